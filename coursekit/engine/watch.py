@@ -1,0 +1,74 @@
+"""|E| reads, or one for each edge of each path: cost, counted without the algorithm's knowing."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from coursekit.engine.linearization import Edge, Linearization
+
+V = TypeVar("V", bound=Hashable)
+
+
+class Watched(Linearization[V]):
+    """A linearization that notes, in order, which partials and which neighbours are read.
+
+    `edges_read` has an edge for each read of a partial. `neighbours_read` counts one for each
+    call of `out` or `into`, and one for each neighbour handed over. `on_read(edge)` and
+    `on_out(vertex)` are called at each read: there an animation looks over the shoulder.
+
+    >>> from coursekit.engine.gradients import backprop, path_sum
+    >>> from coursekit.examples import example
+    >>> g = example()
+    >>> watched = Watched(g.linearize(a=2.0, b=1.0))
+    >>> backprop(watched)[g.inputs["b"]], len(watched.edges_read)
+    (5.0, 5)
+    """
+
+    def __init__(
+        self,
+        lin: Linearization[V],
+        *,
+        on_read: Callable[[Edge[V]], None] = lambda edge: None,
+        on_out: Callable[[V], None] = lambda vertex: None,
+    ) -> None:
+        super().__init__(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
+        self.edges_read: list[Edge[V]] = []
+        self.neighbours_read = 0
+        self.partials = _Noted(lin.partials, self._read)
+        self._on_read, self._on_out = on_read, on_out
+
+    def out(self, v: V) -> Sequence[V]:
+        found = self._ask(super().out, v)
+        self._on_out(v)
+        return found
+
+    def into(self, v: V) -> Sequence[V]:
+        return self._ask(super().into, v)
+
+    def _ask(self, neighbours: Callable[[V], Sequence[V]], v: V) -> Sequence[V]:
+        found = neighbours(v)
+        self.neighbours_read += 1 + len(found)
+        return found
+
+    def _read(self, edge: tuple[V, V]) -> None:
+        self.edges_read.append(Edge(*edge))
+        self._on_read(self.edges_read[-1])
+
+
+class _Noted(Mapping[tuple[V, V], float]):
+    """The partials, each read reported."""
+
+    def __init__(
+        self, partials: Mapping[tuple[V, V], float], read: Callable[[tuple[V, V]], None]
+    ) -> None:
+        self._partials, self._read = partials, read
+
+    def __getitem__(self, edge: tuple[V, V]) -> float:
+        partial = self._partials[edge]
+        self._read(edge)
+        return partial
+
+    def __iter__(self) -> Iterator[tuple[V, V]]:
+        return iter(self._partials)
+
+    def __len__(self) -> int:
+        return len(self._partials)

@@ -1,0 +1,1 @@
+"""A linearization as a picture: values above, adjoints below, partials on the edges."""

@@ -1,0 +1,115 @@
+"""Where each vertex stands and how each edge runs: computed once per structure.
+
+Graphviz ranks and orders the vertices and routes long edges around others. The curves are ours:
+horizontal where they leave and arrive, smooth in between, so that they never kink at a circle.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from coursekit.render.dot import BOX, digraph
+from coursekit.render.text import px
+
+Point = tuple[float, float]
+RADIUS, SMALL_RADIUS = 19.0, 5.0
+ARROW = 9.0
+LABEL = (38.0, 15.0)  # the room that a partial takes
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Positions in points, y downwards: a centre for each vertex, a path and a label place for each edge."""
+
+    width: float
+    height: float
+    radius: float
+    vertices: tuple[Point, ...]
+    curves: tuple[str, ...]
+    labels: tuple[Point, ...]
+
+
+@lru_cache(maxsize=256)
+def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Layout:
+    """Return the layout of a structure; the same structure always gets the same.
+
+    >>> layout(2, ((0, 1),)).curves
+    ('M46,42 C91,42 91,42 128,42',)
+    """
+    data = json.loads(digraph(vertices, edges, small=small).pipe("json"))
+    _, _, width, height = map(float, data["bb"].split(","))
+
+    def point(text: str) -> Point:
+        x, y = map(float, text.removeprefix("e,").split(",")[:2])
+        return round(x, 1), round(height - y, 1)
+
+    at = {int(o["name"][1:]): point(o["pos"]) for o in data["objects"] if "pos" in o}
+    centres = tuple(at[v] for v in range(vertices))
+    radius = SMALL_RADIUS if small else RADIUS
+    routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
+    corners = [
+        _corners(routes[k], centres[tail], centres[head], radius)
+        for k, (tail, head) in enumerate(edges)
+    ]
+    return Layout(
+        width, height, radius, centres,
+        tuple(map(_curve, corners)),
+        () if small else _label_places(corners, centres),
+    )
+
+
+def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:
+    """Return the points that an edge passes: the circles' sides, and the bends of a long edge."""
+    start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
+    clear = BOX[0]  # dot's bends beside a box are its kinks
+    bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
+    return [start, *bends, end]
+
+
+def _segments(corners: list[Point]) -> list[tuple[Point, Point, Point, Point]]:
+    """Return Bézier segments through the corners, horizontal at both ends."""
+    slopes = [0.0] * len(corners)
+    for i in range(1, len(corners) - 1):
+        (x0, y0), (x1, y1) = corners[i - 1], corners[i + 1]
+        slopes[i] = (y1 - y0) / (x1 - x0)
+    segments = []
+    for (p, m), (q, n) in pairwise(zip(corners, slopes, strict=True)):
+        reach = (q[0] - p[0]) * 0.5
+        segments.append((p, (p[0] + reach, p[1] + m * reach), (q[0] - reach, q[1] - n * reach), q))
+    return segments
+
+
+def _curve(corners: list[Point]) -> str:
+    segments = _segments(corners)
+    text = f"M{px(corners[0][0])},{px(corners[0][1])}"
+    for _, c, d, q in segments:
+        text += " C" + " ".join(f"{px(x)},{px(y)}" for x, y in (c, d, q))
+    return text
+
+
+def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Return a place on each edge for its partial, clear of others and of the vertices."""
+    placed: list[Point] = []
+    for points in corners:
+        candidates = [_on(_segments(points), t) for t in (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)]
+        placed.append(min(candidates, key=lambda p: _crowding(p, placed, centres)))
+    return tuple((round(x, 1), round(y, 1)) for x, y in placed)
+
+
+def _crowding(p: Point, placed: list[Point], centres: tuple[Point, ...]) -> float:
+    """Return how much of a label at p lies over labels and vertices; the first 0 is taken."""
+    def overlap(q: Point, room: Point) -> float:
+        return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))
+
+    vertex = ((LABEL[0] + BOX[0]) / 2, (LABEL[1] + BOX[1]) / 2)
+    return sum(overlap(q, LABEL) for q in placed) + sum(overlap(c, vertex) for c in centres)
+
+
+def _on(segments: list[tuple[Point, Point, Point, Point]], t: float) -> Point:
+    """Return the point at the fraction t of the curve."""
+    k = min(int(t * len(segments)), len(segments) - 1)
+    s = t * len(segments) - k
+    weights = ((1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3)
+    x, y = (sum(w * p[i] for w, p in zip(weights, segments[k], strict=True)) for i in (0, 1))
+    return x, y

@@ -1,0 +1,72 @@
+"""How numbers and names are written, alike in pictures, in text and in the browser."""
+
+import re
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from math import isinf, isnan
+from typing import Any
+
+UNKNOWN = "–"  # not computed; never 0
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def number(x: float | None) -> str:
+    """Return x with at most three decimals and a real minus; the twin of `number` in view.js.
+
+    >>> number(2.0), number(-0.6044), number(262144), number(1.5e-7), number(None)
+    ('2', '−0.604', '262144', '1.5e−7', '–')
+    """
+    if x is None:
+        return UNKNOWN
+    if isnan(x):
+        return "undefined"
+    if isinf(x):
+        return "∞" if x > 0 else "−∞"
+    if abs(x) >= 1e6 or 0 < abs(x) < 0.0005:
+        mantissa, exponent = f"{x:.1e}".split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        # as JavaScript's toFixed: the exact binary value, ties away from zero
+        text = str(Decimal(x).quantize(Decimal("0.001"), ROUND_HALF_UP))
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def label(name: Any, *, loss: bool = False) -> str:
+    """Return a vertex's name as a reader sees it: digits at its end sink, the loss l is ℓ.
+
+    >>> label("x12"), label("v1,2"), label("l", loss=True), label("two words")
+    ('x₁₂', 'v₁,₂', 'ℓ', 'two words')
+    """
+    text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split()))
+    if loss and text == "l":
+        return "ℓ"
+    if re.fullmatch(r"[^\W\d_]+[\d,]+′*", text):
+        return text.translate(_SUBSCRIPT)
+    return text
+
+
+def shortened(text: str, length: int) -> str:
+    """Return the text, or its beginning and an ellipsis."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"; beyond six it says how many are left out.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(items) > 6:
+        return f"{', '.join(items[:5])} and {len(items) - 5} more"
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def px(length: float) -> str:
+    """Return a length with at most one decimal.
+
+    >>> px(4600.0), px(1.25)
+    ('4600', '1.2')
+    """
+    return f"{length:.1f}".removesuffix(".0")
