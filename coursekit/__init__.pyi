@@ -15,10 +15,10 @@ from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure
 from .render.picture import draw as draw
-from .widgets import album as album
-from .widgets import animate as animate
-from .widgets import explore as explore
-from .widgets import order_game as order_game
-from .widgets import quiz as quiz
+from .widgets.album import album as album
+from .widgets.animate import animate as animate
+from .widgets.explore import explore as explore
+from .widgets.order_game import order_game as order_game
+from .widgets.quiz import quiz as quiz
 
 def __getattr__(name: str) -> Op: ...

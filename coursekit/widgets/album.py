@@ -1,0 +1,59 @@
+"""One graph of a family at a time: a whole-number slider, the picture, and meters under it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+
+from coursekit.engine.linearization import Linearization
+from coursekit.render.diagram import State, diagram
+from coursekit.render.layout import layout
+from coursekit.render.picture import image
+from coursekit.render.svg import svg
+from coursekit.widgets.view import Shown
+
+
+def album(
+    family: Callable[[int], Linearization[Any]],
+    start: int,
+    end: int,
+    *,
+    label: str,
+    meters: Mapping[str, Callable[[Linearization[Any]], int]],
+) -> Shown:
+    """Return pictures of family(start) to family(end), leafed through by a slider called `label`.
+
+    Every page is laid out here, so that the slider needs no kernel.
+
+    >>> from coursekit.examples import ladder
+    >>> album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)})
+    k = 1: edges 4
+    k = 2: edges 8
+    k = 3: edges 12
+    """
+    pages = []
+    for k in range(start, end + 1):
+        lin = family(k)
+        drawn = diagram(lin)
+        placed = layout(len(drawn.names), drawn.edges, small=True)
+        amounts = [meter(lin) for meter in meters.values()]
+        pages.append({
+            "svg": svg(drawn, placed, State()),
+            "amounts": [float(n) for n in amounts],
+            "texts": [f"{n:,}" for n in amounts],
+        })
+    told = [
+        f"{label} = {k}: " + ", ".join(map(" ".join, zip(meters, page["texts"], strict=True)))
+        for k, page in enumerate(pages, start)
+    ]
+    scene = {
+        "kind": "album", "pages": pages, "range": [start, end], "label": label,
+        "meters": [{"name": name} for name in meters],
+    }
+    slider = ipywidgets.IntSlider(
+        value=start, min=start, max=end, description=label,
+        style={"description_width": "2.5em"}, layout={"width": "min(100%, 26em)"},
+    )
+    alt = f"{drawn.title}. {told[-1]}."
+    still = image(svg(drawn, placed, State(), description=alt, still=True), alt)
+    return Shown(scene | {"start": start}, text="\n".join(told), still=still, sliders=[slider])

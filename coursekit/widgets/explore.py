@@ -1,0 +1,65 @@
+"""∂ℓ/∂w while you move: a slider for each input, every path lit in turn, every adjoint in order."""
+
+from typing import Any
+
+import ipywidgets
+
+from coursekit.engine.gradients import backprop
+from coursekit.engine.graph import Graph
+from coursekit.engine.linearization import Linearization
+from coursekit.errors import GraphError
+from coursekit.render.picture import numbers
+from coursekit.widgets.scene import scene, still, still_html
+from coursekit.widgets.view import Shown
+
+Range = float | tuple[float, float] | tuple[float, float, float] | ipywidgets.FloatSlider
+
+
+def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
+    """Return the live picture, with a slider for each input of a graph.
+
+    Ranges are abbreviated as ipywidgets' `interact` has them: a number is where the slider starts,
+    (low, high) and (low, high, step) where it ends, a FloatSlider is taken as it is. A
+    linearization has no formulas, so its picture has no sliders.
+
+    >>> from coursekit.examples import example
+    >>> explore(example(), a=2.0, b=(-3.0, 3.0)).sliders[1].value
+    0.0
+    """
+    if isinstance(graph, Linearization):
+        if inputs:
+            raise GraphError("a linearization is a graph at one point: explore its Graph instead")
+        lin, sliders, data = graph, [], scene(graph)
+    else:
+        graph.check_inputs(dict.fromkeys(inputs, 0.0))
+        sliders = [_slider(name, inputs[name]) for name in graph.inputs]
+        lin = graph.linearize(**{s.description: s.value for s in sliders})
+        data = scene(lin, graph)
+        data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
+    data |= {"kind": "graph", "cards": [{"kind": "paths"}, {"kind": "sweep"}]}
+    picture = still(lin, numbers(lin, backprop(lin)))
+    return Shown(data, text=picture.alt, still=still_html(picture), sliders=sliders)
+
+
+def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:
+    if isinstance(given, ipywidgets.FloatSlider):
+        given.description = name
+        return given
+    try:
+        if isinstance(given, tuple):
+            low, high, *step = (float(x) for x in given)
+            if not low < high:
+                raise ValueError
+            start = 0.0 if low <= 0 <= high else (low + high) / 2
+        else:
+            start, step = float(given), []
+            # interact's rule: from −x to 3x, and from 0 to 1 for 0
+            low, high = sorted((-start, 3 * start)) if start else (0.0, 1.0)
+    except (TypeError, ValueError):
+        raise GraphError(
+            f"{name} = {given!r}: give a number, (low, high) or (low, high, step)"
+        ) from None
+    return ipywidgets.FloatSlider(
+        value=start, min=low, max=high, step=step[0] if step else 0.1, description=name,
+        style={"description_width": "2.5em"}, layout={"width": "min(100%, 26em)"},
+    )

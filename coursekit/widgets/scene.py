@@ -1,0 +1,62 @@
+"""A linearization as plain data for the browser: structure, formulas, numbers of the moment."""
+
+from typing import Any
+
+from coursekit.engine.graph import Graph
+from coursekit.engine.linearization import Linearization
+from coursekit.engine.order import topological_order
+from coursekit.render.diagram import State, diagram
+from coursekit.render.layout import layout
+from coursekit.render.picture import Picture, describe, image, numbers
+from coursekit.render.svg import svg
+
+
+def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
+    """Return what a view needs of a linearization; with its graph, it can move the inputs.
+
+    >>> from coursekit.examples import kite
+    >>> scene(kite())["order"]
+    [0, 1, 2, 3, 4]
+    """
+    drawn, state = diagram(lin), numbers(lin, {})
+    place = {v: i for i, v in enumerate(lin.vertices)}
+    edge = {pair: k for k, pair in enumerate(drawn.edges)}
+    placed = layout(len(drawn.names), drawn.edges)
+    data = {
+        "names": drawn.names,
+        "edges": drawn.edges,
+        "out": [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices],
+        "loss": place[lin.loss],
+        "order": [place[v] for v in topological_order(lin.vertices, lin.out)],
+        "inputs": [v for v, kind in enumerate(drawn.kinds) if kind == "input"],
+        "values": list(state.values),
+        "partials": list(state.partials),
+        "svg": svg(drawn, placed, state),
+    }
+    return data | (formulas(graph) if graph else {})
+
+
+def formulas(graph: Graph) -> dict[str, Any]:
+    """Return each vertex's operation and operands, and the arguments that each edge feeds."""
+    slots = []
+    for operands in graph.operands:
+        tails = dict.fromkeys(i for i in operands if i >= 0)
+        slots += [[k for k, i in enumerate(operands) if i == tail] for tail in tails]
+    code = [
+        [op.name if op else None, *operands]
+        for op, operands in zip(graph.ops, graph.operands, strict=True)
+    ]
+    return {"code": code, "constants": graph.constants, "slots": slots}
+
+
+def still(lin: Linearization[Any], state: State) -> Picture:
+    """Return the picture that stands for a view where it cannot live."""
+    drawn = diagram(lin)
+    alt = describe(drawn, state)
+    placed = layout(len(drawn.names), drawn.edges)
+    return Picture(svg(drawn, placed, state, description=alt, still=True), alt)
+
+
+def still_html(picture: Picture) -> str:
+    """Return the still as an image with alt text."""
+    return image(picture.svg, picture.alt)

@@ -1,0 +1,474 @@
+// The view in the page: both sweeps, the picture repainted in place, cards with steps, a quiz.
+// OPS, the table of operations, stands above: it is written from Python's table.
+
+/**
+ * @typedef {{names: string[], edges: [number, number][], out: number[][], loss: number,
+ *   order: number[], inputs: number[], values: number[], partials: number[], svg: string,
+ *   code?: [string | null, ...number[]][], constants?: number[], slots?: number[][],
+ *   ranges?: [number, number, number][], kind: string, cards?: any[]}} Scene
+ * @typedef {{lit: number[], below: (number | null)[], say: string, count: string,
+ *   read?: number | null, unfinished?: number[], line?: number | null}} Frame
+ * @typedef {{title: string, length: number, start: number, at: (k: number, now: Numbers) => Frame,
+ *   head?: HTMLElement[], source?: string[], choose?: (repaint: () => void) => void}} Card
+ * @typedef {{values: number[], partials: number[]}} Numbers
+ */
+
+// ---- numbers
+
+/** x with at most three decimals and a real minus; the twin of `number` in render/text.py. */
+export function number(x) {
+  if (x === null || x === undefined) return "–";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "undefined" : x > 0 ? "∞" : "−∞";
+  const wide = Math.abs(x) >= 1e6 || (x !== 0 && Math.abs(x) < 0.0005);
+  const text = wide ? x.toExponential(1).replace("e+", "e") : String(Number(x.toFixed(3)));
+  return text === "-0" ? "0" : text.replaceAll("-", "−");
+}
+
+// ---- the two sweeps, and the paths
+
+/** The value at each vertex and one local partial on each edge. */
+export function forward(scene, inputs) {
+  if (!scene.code) return { values: scene.values, partials: scene.partials };
+  const values = [];
+  const operand = (i) => (i < 0 ? scene.constants[-i - 1] : values[i]);
+  let next = 0;
+  for (const [op, ...operands] of scene.code)
+    values.push(op === null ? inputs[next++] : OPS[op].value(...operands.map(operand)));
+  const partials = scene.edges.map(([, head], k) => {
+    const [op, ...operands] = scene.code[head];
+    const [x, y] = operands.map(operand);
+    return scene.slots[k].reduce((sum, s) => sum + OPS[op].partials[s](x, y, values[head]), 0);
+  });
+  return { values, partials };
+}
+
+/** Each edge once, as backprop reads them: tails in reverse topological order. */
+export const readsOf = (scene) => [...scene.order].reverse().flatMap((v) => scene.out[v]);
+
+/** The adjoints after the first `steps` reads; what is not known yet is null. */
+export function reverse(scene, partials, reads, steps = reads.length) {
+  const adjoints = new Array(scene.names.length).fill(null);
+  const reached = steps === reads.length ? -1 : scene.edges[reads[steps]][0];
+  for (const v of [...scene.order].reverse()) {   // before the tail reached, all are finished
+    if (v === reached) break;
+    adjoints[v] = v === scene.loss ? 1 : 0;
+  }
+  let before = null;
+  reads.slice(0, steps).forEach((k) => {
+    const [tail, head] = scene.edges[k];
+    before = adjoints[tail] ?? 0;
+    adjoints[tail] = before + adjoints[head] * partials[k];
+  });
+  return { adjoints, before };
+}
+
+/** All paths from a vertex to the loss, each a list of edges, depth first. */
+export function* pathsFrom(scene, v, path = []) {
+  if (v === scene.loss) yield path;
+  for (const k of scene.out[v]) yield* pathsFrom(scene, scene.edges[k][1], [...path, k]);
+}
+
+/** How many paths lead from each vertex to the loss: exact, since they can be many. */
+export function countPaths(scene) {
+  const counts = new Array(scene.names.length).fill(0n);
+  counts[scene.loss] = 1n;
+  for (const v of [...scene.order].reverse())
+    for (const k of scene.out[v]) counts[v] += counts[scene.edges[k][1]];
+  return counts;
+}
+
+// ---- small parts of a page
+
+const ICONS = {
+  first: "M2 2h2v10H2zM13 2v10L5 7z", back: "M11 2v10L3 7z", play: "M3 2v10l8-5z",
+  pause: "M3 2h3v10H3zM8 2h3v10H8z", next: "M3 2v10l6-5zM10 2h2v10h-2z",
+};
+const icon = (name) => `<svg viewBox="0 0 14 14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+const write = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
+
+/** An element with attributes and children; text children are text, never markup. */
+function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : value);
+  node.append(...children);
+  return node;
+}
+
+/** A hidden line that a screen reader speaks once the hand rests. */
+function speaker(el) {
+  const live = el.appendChild(h("div", { class: "ck-live", role: "status", "aria-live": "polite" }));
+  let rest;
+  return { say(text) { clearTimeout(rest); rest = setTimeout(() => write(live, text), 500); },
+           stop() { clearTimeout(rest); } };
+}
+
+/** The picture: written once, then repainted in place. */
+function picture(el, scene) {
+  el.innerHTML = scene.svg;                       // our own markup, every label in it escaped
+  const one = (g, kind) => g.querySelector(`.${kind}`);
+  const vertices = [...el.querySelectorAll("[data-vertex]")].map((g) => ({
+    g, v: Number(g.dataset.vertex), value: one(g, "value"), adjoint: one(g, "adjoint"), title: one(g, "title") }))
+    .sort((a, b) => a.v - b.v);
+  const edges = [...el.querySelectorAll("[data-edge]")].map((g) => ({
+    g, k: Number(g.dataset.edge), partial: one(g, "partial") })).sort((a, b) => a.k - b.k);
+  let above = "";
+  return {
+    vertices,
+    /** @param {Numbers} now @param {Frame} frame */
+    paint(now, frame) {
+      const lit = new Set(frame.lit), on = new Set(frame.lit.flatMap((k) => scene.edges[k]));
+      for (const { g, v, value, adjoint } of vertices) {
+        write(value, number(now.values[v]));
+        write(adjoint, number(frame.below[v]));
+        g.classList.toggle("lit", on.has(v));
+        g.classList.toggle("read", frame.read === v);
+        g.classList.toggle("unfinished", Boolean(frame.unfinished?.includes(v)));
+      }
+      for (const { g, k, partial } of edges) {
+        write(partial, number(now.partials[k]));
+        g.classList.toggle("lit", lit.has(k));
+      }
+      if (above !== (above = frame.lit.join())) {     // what is lit lies above the other edges
+        const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
+        for (const k of frame.lit) first.before(edges[k].g);
+      }
+    },
+  };
+}
+
+// ---- cards: a title, steps, and what each step shows
+
+const MOST_PATHS = 64;
+
+/** @returns {Card} the sum over paths, one path a step, from a vertex that is picked */
+function pathsCard(scene) {
+  const { names, edges, loss } = scene, counts = countPaths(scene);
+  const sources = scene.inputs.length ? scene.inputs : [scene.order[0]];
+  let from = sources[sources.length - 1], paths = [];
+  const pick = h("select", { "aria-label": "Paths from" },
+    ...scene.order.filter((v) => v !== loss).map((v) => h("option", { value: v }, names[v])));
+  pick.value = String(from);
+  const walk = () => {
+    paths = [];
+    for (const path of pathsFrom(scene, from)) if (paths.push(path) === MOST_PATHS) break;
+    card.length = paths.length;
+    card.start = Math.min(1, paths.length);
+  };
+  const card = {
+    title: "Sum over paths", length: 0, start: 0,
+    head: [h("label", {}, "from ", pick)],
+    choose(changed) { pick.addEventListener("change", () => { from = Number(pick.value); walk(); changed(); }); },
+    at(k, { partials }) {
+      const product = (path) => path.reduce((p, e) => p * partials[e], 1);
+      const shown = paths.slice(0, k), sum = shown.reduce((s, path) => s + product(path), 0);
+      const below = new Array(names.length).fill(null);
+      const total = counts[from] > BigInt(paths.length) ? `${counts[from]}, the first ${paths.length} shown` : `${paths.length}`;
+      if (k > 0) below[from] = sum;
+      const path = paths[k - 1] ?? [];
+      const say = k === 0
+        ? `No path walked yet from ${names[from]} to ${names[loss]}.`
+        : `${[from, ...path.map((e) => edges[e][1])].map((v) => names[v]).join(" → ")}: `
+          + `${path.map((e) => number(partials[e])).join(" × ") || "1"} = ${number(product(path))}. Sum so far ${number(sum)}.`;
+      const read = shown.reduce((n, p) => n + p.length, 0);
+      return { lit: path, below, say, count: `Path ${k} of ${total}. Partials read: ${read}.` };
+    },
+  };
+  walk();
+  return card;
+}
+
+/** @returns {Card} the reverse sweep, one partial a step */
+function sweepCard(scene) {
+  const { names, edges, loss } = scene, reads = readsOf(scene);
+  return {
+    title: "Backpropagation", length: reads.length, start: reads.length,
+    at(k, { partials }) {
+      const { adjoints, before } = reverse(scene, partials, reads, k);
+      const count = `Partials read: ${k} of ${reads.length}, each once.`;
+      if (k === 0) return { lit: [], below: adjoints, count, say: `∂${names[loss]}/∂${names[loss]} = 1; nothing else is known.` };
+      const [tail, head] = edges[reads[k - 1]];
+      const term = `${number(adjoints[head])} × ${number(partials[reads[k - 1]])}`;
+      const sum = before ? `${number(before)} + ${term}` : term;
+      return { lit: [reads[k - 1]], read: head, below: adjoints, count,
+               say: `∂${names[loss]}/∂${names[tail]} = ${sum} = ${number(adjoints[tail])}, by the edge ${names[tail]} → ${names[head]}.` };
+    },
+  };
+}
+
+/** @returns {Card} recorded runs, one read a step; a menu where there are several */
+function runsCard(scene, { runs }) {
+  let run = runs[0];
+  const menu = h("select", { "aria-label": "Algorithm" }, ...runs.map(({ name }, i) => h("option", { value: i }, name)));
+  const take = () => { card.length = run.steps.length; card.start = 0; card.source = run.source; };
+  const card = {
+    title: runs.length === 1 ? run.name : "", length: 0, start: 0, source: run.source,
+    head: runs.length === 1 ? [] : [menu],
+    choose(changed) { menu.addEventListener("change", () => { run = runs[Number(menu.value)]; take(); changed(); }); },
+    at(k) {
+      const red = [...new Set(run.steps.slice(0, k).map((s) => s.unfinished).filter((v) => v !== null))];
+      const count = `Read ${k} of ${run.steps.length}.`;
+      if (k === 0) return { lit: [], below: scene.names.map(() => null), say: "Nothing is read yet.", count, line: null };
+      const { lit, below, head, line, say } = run.steps[k - 1];
+      return { lit, below, read: head, unfinished: red, line, say, count };
+    },
+  };
+  take();
+  return card;
+}
+
+/** A card on the page, with its buttons; `moved` is called at each step. */
+function cardView(card, moved, signal) {
+  const button = (what, text) => {
+    const node = h("button", { type: "button", "data-do": what, "aria-label": text, title: text });
+    node.innerHTML = icon(what);
+    return node;
+  };
+  const buttons = { first: button("first", "First step"), back: button("back", "Step back"),
+                    play: button("play", "Play"), next: button("next", "Step forward") };
+  const range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
+  const say = h("p", { class: "ck-say" }), count = h("p", { class: "ck-count" });
+  const code = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
+  const node = h("section", { class: "ck-card", "aria-label": card.title || "Algorithm" },
+    h("div", { class: "ck-head" }, ...(card.title ? [h("strong", {}, card.title)] : []), ...(card.head ?? [])),
+    h("div", { class: "ck-bar" }, ...Object.values(buttons), range), code, say, count);
+  let step = 0, timer = null, lines = [];
+
+  function moveTo(k, quiet = false) {
+    step = Math.max(0, Math.min(card.length, k));
+    range.value = String(step);
+    range.setAttribute("aria-valuetext", `Step ${step} of ${card.length}`);
+    buttons.first.setAttribute("aria-disabled", String(step === 0));
+    buttons.back.setAttribute("aria-disabled", String(step === 0));
+    buttons.next.setAttribute("aria-disabled", String(step === card.length));
+    if (!quiet) moved();
+  }
+  function play(on = timer === null) {
+    clearInterval(timer ?? undefined);
+    timer = null;
+    if (on) {
+      if (step === card.length) moveTo(0);
+      timer = setInterval(() => { moveTo(step + 1); if (step === card.length) play(false); }, 900);
+    }
+    buttons.play.innerHTML = icon(on ? "pause" : "play");
+    buttons.play.setAttribute("aria-label", on ? "Pause" : "Play");
+    buttons.play.title = on ? "Pause" : "Play";
+  }
+  function renew(quiet) {
+    play(false);
+    lines = (card.source ?? []).map((text) => h("span", {}, `${text}\n`));
+    code.replaceChildren(...lines);
+    code.hidden = !lines.length;
+    range.max = String(card.length);
+    moveTo(card.start, quiet);
+  }
+  const go = { first: () => moveTo(0), back: () => moveTo(step - 1), next: () => moveTo(step + 1) };
+  node.addEventListener("click", (event) => {
+    const what = event.target.closest("[data-do]")?.dataset.do;
+    if (what === "play") play(); else if (what) { play(false); go[what](); }
+  }, { signal });
+  range.addEventListener("input", () => { play(false); moveTo(Number(range.value)); }, { signal });
+  card.choose?.(() => renew(false));
+  renew(true);
+  return {
+    node,
+    stop: () => play(false),
+    /** @param {Numbers} now @returns {Frame} */
+    show(now) {
+      const frame = card.at(step, now);
+      write(say, frame.say);
+      write(count, frame.count);
+      lines.forEach((line, i) => line.classList.toggle("now", i === frame.line));
+      return frame;
+    },
+  };
+}
+
+// ---- the kinds of view; each returns what stops it
+
+/** Sliders, one picture, cards: the card touched last drives the picture. */
+async function graphView({ scene, el, signal, refs, getModel }) {
+  const at = scene.inputs.map((v) => scene.values[v]);
+  const own = el.appendChild(h("div", { class: "ck-inputs" }));
+  const canvas = el.appendChild(h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }));
+  const key = el.appendChild(h("p", { class: "ck-key" }));
+  const image = picture(canvas, scene), voice = speaker(el);
+  key.append(...(scene.values.length ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "] : ["Below a vertex "]),
+    h("b", { class: "ck-adjoint" }, "its adjoint ∂ℓ/∂v"), " (– where it is not known), on an edge the local partial derivative.");
+  const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard };
+  let queued = false;
+  const repaint = () => { if (!queued) { queued = true; requestAnimationFrame(paint); } };
+  const views = scene.cards.map((card) => {
+    const view = cardView(kinds[card.kind](scene, card), () => { take(view); repaint(); }, signal);
+    for (const event of ["focusin", "pointerdown"]) view.node.addEventListener(event, () => { take(view); repaint(); }, { signal });
+    return view;
+  });
+  let active = views[views.length - 1];
+  const take = (view) => {
+    active = view;
+    for (const { node } of views) node.classList.toggle("ck-active", node === view.node && views.length > 1);
+  };
+  take(scene.cards[0].kind === "runs" ? views[0] : active);
+  el.insertBefore(h("div", { class: "ck-cards" }, ...views.map(({ node }) => node)), key.nextSibling);
+  function paint() {
+    queued = false;
+    const now = forward(scene, at);
+    for (const view of views) {
+      const frame = view.show(now);
+      if (view === active) { image.paint(now, frame); voice.say(frame.say); }
+    }
+  }
+  const set = (k, value) => { at[k] = value; repaint(); };
+  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
+    const slider = await getModel(ref);
+    at[k] = slider.get("value");
+    slider.on("change:value", () => set(k, slider.get("value")));
+  }));
+  else if (scene.ranges) scene.inputs.forEach((v, k) =>
+    own.append(ownSlider(scene.names[v], at[k], scene.ranges[k], (x) => set(k, x))));
+  paint();
+  return () => { views.forEach((view) => view.stop()); voice.stop(); };
+}
+
+/** A slider of the view's own, where no ipywidgets are. */
+function ownSlider(name, value, [min, max, step], moved) {
+  const read = h("span", { class: "ck-read" }, number(value));
+  const input = h("input", { type: "range", min, max, step, value, "aria-label": name });
+  input.addEventListener("input", () => { write(read, number(Number(input.value))); moved(Number(input.value)); });
+  return h("label", {}, h("span", {}, name), input, read);
+}
+
+/** Pictures that follow one slider, with meters under them. */
+async function albumView({ scene, el, refs, getModel }) {
+  const own = el.appendChild(h("div", { class: "ck-inputs" })), canvas = el.appendChild(h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }));
+  const bars = scene.meters.map(({ name }) => {
+    const bar = h("span", { class: "ck-fill" }), text = h("span", { class: "ck-amount" });
+    el.append(h("div", { class: "ck-meter" }, h("span", {}, name), h("span", { class: "ck-track" }, bar), text));
+    return { bar, text };
+  });
+  const voice = speaker(el);
+  function show(k) {
+    const page = scene.pages[k - scene.range[0]];
+    canvas.innerHTML = page.svg;
+    const most = Math.max(...page.amounts);
+    bars.forEach(({ bar, text }, i) => {
+      bar.style.width = `${(100 * page.amounts[i]) / most}%`;
+      write(text, page.texts[i]);
+    });
+    voice.say(`${scene.label} = ${k}: ${scene.meters.map(({ name }, i) => `${name} ${page.texts[i]}`).join(", ")}`);
+  }
+  if (refs.length) {
+    const slider = await getModel(refs[0]);
+    slider.on("change:value", () => show(slider.get("value")));
+    show(slider.get("value"));
+  } else {
+    own.append(ownSlider(scene.label, scene.start, [...scene.range, 1], show));
+    show(scene.start);
+  }
+  return () => voice.stop();
+}
+
+/** The game of scene 3: finish a vertex whose out-neighbours are all finished. */
+function orderView({ scene, el, signal }) {
+  const canvas = el.appendChild(h("div", { class: "ck-scroll" }));
+  const say = el.appendChild(h("p", { class: "ck-say" }));
+  const again = el.appendChild(h("button", { type: "button" }, "Start again"));
+  const image = picture(canvas, scene), voice = speaker(el);
+  canvas.querySelector("svg").setAttribute("role", "group");
+  const name = (v) => scene.names[v];
+  let below, order, choices;
+  function paint(text, lit = [], unfinished = []) {
+    image.paint(scene, { lit, below, unfinished, say: text, count: "" });
+    for (const { g, v } of image.vertices) {
+      g.setAttribute("aria-label", `${name(v)}, ${below[v] === null ? "not computed" : number(below[v])}`);
+      g.classList.toggle("done", below[v] !== null);
+    }
+    write(say, text);
+    voice.say(text);
+  }
+  function start() {
+    below = scene.names.map(() => null);
+    below[scene.loss] = 1;
+    order = [scene.loss];
+    choices = 0;
+    paint(`∂${name(scene.loss)}/∂${name(scene.loss)} = 1. Which vertex can be finished next? Choose it in the picture.`);
+  }
+  const ready = (v) => below[v] === null && scene.out[v].every((k) => below[scene.edges[k][1]] !== null);
+  function choose(v) {
+    const missing = scene.out[v].filter((k) => below[scene.edges[k][1]] === null);
+    if (below[v] !== null) return paint(`${name(v)} is finished already: ${number(below[v])}.`);
+    if (missing.length)
+      return paint(`Not yet: ∂ℓ/∂${name(v)} needs the adjoint of ${missing.map((k) => name(scene.edges[k][1])).join(" and of ")}, which is still unknown.`, missing, [v]);
+    if (scene.names.filter((_, u) => ready(u)).length > 1) choices += 1;
+    below[v] = scene.out[v].reduce((sum, k) => sum + below[scene.edges[k][1]] * scene.partials[k], 0);
+    order.push(v);
+    const terms = scene.out[v].map((k) => `${number(below[scene.edges[k][1]])} × ${number(scene.partials[k])}`).join(" + ") || "an empty sum";
+    let text = `∂ℓ/∂${name(v)} = ${terms} = ${number(below[v])}.`;
+    if (!below.includes(null))
+      text += ` Finished, in the order ${order.map(name).join(", ")}: a reverse topological order. `
+        + (choices ? `${choices === 1 ? "Once" : `${choices} times`} more than one choice was right, so there is more than one such order.` : "At each moment only one choice was right.");
+    return paint(text, scene.out[v]);
+  }
+  for (const { g, v } of image.vertices) {
+    for (const [key, value] of [["role", "button"], ["tabindex", "0"]]) g.setAttribute(key, value);
+    g.classList.add("choice");
+    g.addEventListener("click", () => choose(v), { signal });
+    g.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(v); }
+    }, { signal });
+  }
+  again.addEventListener("click", start, { signal });
+  start();
+  return () => voice.stop();
+}
+
+let quizzes = 0;
+
+/** Predict, lock, reveal: no option is explained before one is locked. */
+function quizView({ scene, el, signal, model }) {
+  const group = `ck-quiz-${(quizzes += 1)}`;
+  const lock = h("button", { type: "button", disabled: true }, "Lock my answer");
+  const rows = scene.options.map(({ text, why }, i) => {
+    const radio = h("input", { type: "radio", name: group, value: i });
+    const note = h("span", { class: "ck-why", hidden: true });
+    return { radio, note, why, node: h("div", { class: "ck-option" }, h("label", {}, radio, h("span", {}, text)), note) };
+  });
+  const verdict = h("p", { class: "ck-say", role: "status" });
+  el.append(h("fieldset", { class: "ck-quiz" }, h("legend", {}, scene.question), ...rows.map((r) => r.node), lock, verdict));
+  function reveal(chosen) {
+    rows.forEach(({ radio, note, why, node }, i) => {
+      radio.disabled = true;
+      radio.checked = i === chosen;
+      write(note, `${i === scene.answer ? "✓ Right." : "✗ No."} ${why}`);
+      note.hidden = false;
+      node.classList.add(i === scene.answer ? "ck-right" : "ck-wrong");
+    });
+    lock.hidden = true;
+    write(verdict, chosen === scene.answer ? "Your prediction was right." : `You predicted “${scene.options[chosen].text}”; it is “${scene.options[scene.answer].text}”.`);
+  }
+  rows.forEach(({ radio }) => radio.addEventListener("change", () => { lock.disabled = false; }, { signal }));
+  lock.addEventListener("click", () => {
+    const chosen = rows.findIndex(({ radio }) => radio.checked);
+    reveal(chosen);
+    model.set("answer", chosen);
+    model.save_changes();
+  }, { signal });
+  if (model.get("answer") >= 0) reveal(model.get("answer"));
+  return () => {};
+}
+
+const KINDS = { graph: graphView, album: albumView, order: orderView, quiz: quizView };
+
+/** Draw the view into el; returns what removes it. */
+async function render({ model, el, host, signal }) {
+  const scene = model.get("scene"), end = new AbortController();
+  signal?.addEventListener("abort", () => end.abort());
+  el.classList.add("ck-view");
+  el.addEventListener("keydown", (event) => event.stopPropagation(), { signal: end.signal });   // or Lab takes the keys
+  const stop = await KINDS[scene.kind]({
+    scene, el, model, signal: end.signal, refs: model.get("sliders") ?? [], getModel: (ref) => host.getModel(ref),
+  });
+  return () => { stop(); end.abort(); };
+}
+
+export default { render };

@@ -1,0 +1,90 @@
+"""A view in the page and its still: one widget class for every kind of view.
+
+Python owns the truth (structure, layout, recorded steps) and sends it once, as a scene; the
+browser sweeps and repaints. The ES module is the table of operations, written as JavaScript,
+followed by `view.js`.
+"""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from coursekit.engine.ops import FUNCTIONS, OPS
+from coursekit.render.svg import CSS
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+
+
+def operations_js() -> str:
+    """Return the table of operations as JavaScript: the formulas are the same text.
+
+    >>> operations_js().splitlines()[2]
+    '  add: { value: (x, y) => x + y, partials: [(x, y, v) => 1.0, (x, y, v) => 1.0] },'
+    """
+    lines = [
+        f"  {op.name}: {{ value: (x, y) => {op.value}, partials: ["
+        + ", ".join(f"(x, y, v) => {partial}" for partial in op.partials)
+        + "] },"
+        for op in OPS.values()
+    ]
+    return "\n".join(
+        [f"const {{ {', '.join(FUNCTIONS)} }} = Math;", "export const OPS = {", *lines, "};\n"]
+    )
+
+
+def esm() -> str:
+    """Return the whole ES module of the view."""
+    script = files("coursekit.widgets").joinpath("view.js").read_text(encoding="utf-8")
+    return operations_js() + script
+
+
+def by_reference(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]:
+    """Return how a view names the sliders that it listens to in the browser."""
+    return [f"anywidget:{slider.model_id}" for slider in sliders]
+
+
+class View(anywidget.AnyWidget):
+    """What the browser paints: a scene, as plain data, and the sliders that it follows."""
+
+    _esm = esm()
+    _css = CSS
+    scene = traitlets.Dict().tag(sync=True)
+    sliders = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
+        sync=True, to_json=by_reference
+    )
+    answer = traitlets.Int(-1).tag(sync=True)  # a quiz's locked option
+
+
+class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Sliders above a view. Displayed, it leaves two outputs: the live view, and a still.
+
+    The still is what a saved notebook shows where no widget can live; `style.css` hides it beside
+    a live view.
+    """
+
+    def __init__(
+        self,
+        scene: dict[str, Any],
+        *,
+        text: str,
+        still: str,
+        sliders: Sequence[ipywidgets.Widget] = (),
+    ) -> None:
+        self.view = View(scene=scene, sliders=list(sliders))
+        self.sliders, self.text, self.still = list(sliders), text, still
+        super().__init__([*sliders, self.view])
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        display({"text/plain": self.text, WIDGET_MIME: live}, raw=True)
+        html = f'<div class="ck-still">{self.still}</div>'
+        display({"text/plain": "(the same, as a still)", "text/html": html}, raw=True)
+
+    def __repr__(self) -> str:
+        return self.text
