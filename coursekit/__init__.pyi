@@ -13,11 +13,12 @@ from .engine.order import topological_order as topological_order
 from .engine.program import Program as Program
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
-from .figures import figure as figure
+from .figures.registry import figure as figure
 from .render.picture import draw as draw
 from .widgets.album import album as album
 from .widgets.animate import animate as animate
 from .widgets.explore import explore as explore
+from .widgets.explore import walk_paths as walk_paths
 from .widgets.order_game import order_game as order_game
 from .widgets.quiz import quiz as quiz
 

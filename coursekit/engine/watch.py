@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from coursekit.engine.linearization import Edge, Linearization
+from coursekit.engine.linearization import Linearization
 
 V = TypeVar("V", bound=Hashable)
 
@@ -27,31 +27,38 @@ class Watched(Linearization[V]):
         self,
         lin: Linearization[V],
         *,
-        on_read: Callable[[Edge[V]], None] = lambda edge: None,
-        on_out: Callable[[V], None] = lambda vertex: None,
+        on_read: Callable[[tuple[V, V]], None] | None = None,
+        on_out: Callable[[V], None] | None = None,
     ) -> None:
         super().__init__(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
-        self.edges_read: list[Edge[V]] = []
+        self.edges_read: list[tuple[V, V]] = []
         self.neighbours_read = 0
-        self.partials = _Noted(lin.partials, self._read)
-        self._on_read, self._on_out = on_read, on_out
+        self._on_out = on_out
+        # without a listener the note is one append: a sum over paths may read millions
+        self.partials = _Noted(lin.partials, self._heard(on_read) if on_read else self._note)
 
     def out(self, v: V) -> Sequence[V]:
-        found = self._ask(super().out, v)
-        self._on_out(v)
+        found = self._out(v)
+        self.neighbours_read += 1 + len(found)
+        if self._on_out:
+            self._on_out(v)
         return found
 
     def into(self, v: V) -> Sequence[V]:
-        return self._ask(super().into, v)
-
-    def _ask(self, neighbours: Callable[[V], Sequence[V]], v: V) -> Sequence[V]:
-        found = neighbours(v)
+        found = self._into(v)
         self.neighbours_read += 1 + len(found)
         return found
 
-    def _read(self, edge: tuple[V, V]) -> None:
-        self.edges_read.append(Edge(*edge))
-        self._on_read(self.edges_read[-1])
+    @property
+    def _note(self) -> Callable[[tuple[V, V]], None]:
+        return self.edges_read.append
+
+    def _heard(self, on_read: Callable[[tuple[V, V]], None]) -> Callable[[tuple[V, V]], None]:
+        def note(edge: tuple[V, V]) -> None:
+            self.edges_read.append(edge)
+            on_read(edge)
+
+        return note
 
 
 class _Noted(Mapping[tuple[V, V], float]):

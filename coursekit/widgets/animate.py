@@ -57,16 +57,14 @@ def animate(
     picture = still(lin, end)
     text = "\n".join(f"{run['name']}: {run['told']}" for run in runs)
     return Shown(
-        scene(lin) | {"kind": "graph", "cards": cards}, text=text, still=still_html(picture)
+        scene(lin) | {"kind": "graph", "below": "what the algorithm has stored for it", "cards": cards},
+        text=text, still=still_html(picture),
     )
 
 
 def _name(algorithm: Algorithm) -> str:
-    return getattr(_plain(algorithm), "__name__", "algorithm")
-
-
-def _plain(algorithm: Algorithm) -> Algorithm:
-    return _plain(algorithm.func) if isinstance(algorithm, partial) else algorithm
+    plain = algorithm.func if isinstance(algorithm, partial) else algorithm
+    return getattr(plain, "__name__", "algorithm")
 
 
 def _record(
@@ -75,13 +73,18 @@ def _record(
     """Return the run as plain data: its source, a step for each read, and what came of it."""
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {(t, h): k for k, (t, h) in enumerate(lin.edges)}
-    source, row, file = _source(algorithm)
+    source: list[str] = []
+    row: dict[int, int] = {}
+    file = ""
     seen: list[dict[str, Any]] = []  # the state before each read
 
     def look(lit: list[int], told: str, tail: Hashable = None, head: Hashable = None) -> None:
         if len(seen) == MOST_STEPS:
             raise GraphError(f"{name} reads more than {MOST_STEPS} times: take a smaller graph")
+        nonlocal source, row, file
         frames = list(_frames_of_the_algorithm())
+        if not seen:  # the code to show is that of the function that reads
+            source, row, file = _source(frames)
         stored = next(filter(None, (_stored(f, place) for f in frames)), {})
         line = next(
             (row[f.f_lineno] for f in frames
@@ -191,21 +194,23 @@ def _is_number(x: Any) -> bool:
     return isinstance(x, Real) and not isinstance(x, bool)
 
 
-def _source(algorithm: Algorithm) -> tuple[list[str], dict[int, int], str]:
-    """Return the algorithm's lines without its docstring, the row of each line number, its file."""
-    plain = _plain(algorithm)
+def _source(frames: list[FrameType]) -> tuple[list[str], dict[int, int], str]:
+    """Return the innermost function's lines without its docstring, each line's row, its file."""
+    code = next((f.f_code for f in frames if not f.f_code.co_name.startswith("<")), None)
     try:
-        lines, first = inspect.getsourcelines(plain)
-        file = inspect.getfile(plain)
-    except (OSError, TypeError):
+        lines, first = inspect.getsourcelines(code)  # type: ignore[arg-type]  # None: TypeError
+        text = textwrap.dedent("".join(lines)).rstrip()
+        body = ast.parse(text).body
+    except (OSError, TypeError, SyntaxError):
         return [], {}, ""
-    lines = textwrap.dedent("".join(lines)).rstrip().split("\n")
-    hidden: range | list[int] = []
-    match ast.parse("\n".join(lines)).body:
+    hidden = range(0)
+    match body:
         case [ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as docstring, *_])]:
             hidden = range(docstring.lineno - 1, docstring.end_lineno or 0)
-    kept = [i for i in range(len(lines)) if i not in hidden]
-    return [lines[i] for i in kept], {first + i: row for row, i in enumerate(kept)}, file
+    rows = [i for i in range(len(text.split("\n"))) if i not in hidden]
+    shown = [text.split("\n")[i] for i in rows]
+    assert code is not None  # its lines were found
+    return shown, {first + i: row for row, i in enumerate(rows)}, code.co_filename
 
 
 def _result(result: Any, lin: Linearization[Any]) -> str:

@@ -12,6 +12,8 @@ from coursekit.render.picture import numbers
 from coursekit.widgets.scene import scene, still, still_html
 from coursekit.widgets.view import Shown
 
+BELOW = "its adjoint ∂ℓ/∂v"
+
 Range = float | tuple[float, float] | tuple[float, float, float] | ipywidgets.FloatSlider
 
 
@@ -36,9 +38,22 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
         lin = graph.linearize(**{s.description: s.value for s in sliders})
         data = scene(lin, graph)
         data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
-    data |= {"kind": "graph", "cards": [{"kind": "paths"}, {"kind": "sweep"}]}
+    data |= {"kind": "graph", "below": BELOW}
+    data |= {"cards": [{"kind": "paths"}, {"kind": "sweep"}]}
     picture = still(lin, numbers(lin, backprop(lin)))
     return Shown(data, text=picture.alt, still=still_html(picture), sliders=sliders)
+
+
+def walk_paths(lin: Linearization[Any]) -> Shown:
+    """Return the picture with its paths alone, lit one by one, their products added up.
+
+    >>> from coursekit.examples import kite
+    >>> walk_paths(kite())
+    Computational graph of ℓ with 5 vertices and 5 edges, from x.
+    """
+    picture = still(lin, numbers(lin, {}))
+    data = scene(lin) | {"kind": "graph", "below": BELOW, "cards": [{"kind": "paths"}]}
+    return Shown(data, text=picture.alt, still=still_html(picture))
 
 
 def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:

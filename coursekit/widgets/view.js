@@ -182,10 +182,14 @@ function pathsCard(scene) {
 function sweepCard(scene) {
   const { names, edges, loss } = scene, reads = readsOf(scene);
   return {
-    title: "Backpropagation", length: reads.length, start: reads.length,
+    title: "Backpropagation", length: reads.length + 1, start: reads.length + 1,
     at(k, { partials }) {
-      const { adjoints, before } = reverse(scene, partials, reads, k);
-      const count = `Partials read: ${k} of ${reads.length}, each once.`;
+      const read = Math.min(k, reads.length), { adjoints, before } = reverse(scene, partials, reads, read);
+      const count = `Partials read: ${read} of ${reads.length}, each once.`;
+      if (k > reads.length) {
+        const found = scene.inputs.slice(0, 6).map((v) => `∂${names[loss]}/∂${names[v]} = ${number(adjoints[v])}`);
+        return { lit: [], below: adjoints, count, say: `Every adjoint is known: ${found.join(", ")}${scene.inputs.length > 6 ? ", …" : ""}.` };
+      }
       if (k === 0) return { lit: [], below: adjoints, count, say: `∂${names[loss]}/∂${names[loss]} = 1; nothing else is known.` };
       const [tail, head] = edges[reads[k - 1]];
       const term = `${number(adjoints[head])} × ${number(partials[reads[k - 1]])}`;
@@ -294,7 +298,7 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   const key = el.appendChild(h("p", { class: "ck-key" }));
   const image = picture(canvas, scene), voice = speaker(el);
   key.append(...(scene.values.length ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "] : ["Below a vertex "]),
-    h("b", { class: "ck-adjoint" }, "its adjoint ∂ℓ/∂v"), " (– where it is not known), on an edge the local partial derivative.");
+    h("b", { class: "ck-adjoint" }, scene.below), " (– where it is not known), on an edge the local partial derivative.");
   const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard };
   let queued = false;
   const repaint = () => { if (!queued) { queued = true; requestAnimationFrame(paint); } };

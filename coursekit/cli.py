@@ -1,0 +1,104 @@
+"""coursekit start | lab: the course in a folder of your own, opened in JupyterLab."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from coursekit.errors import CommandError
+
+app = typer.Typer(
+    help="A Jupyter-native course on backpropagation, and the kit that runs it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+Folder = Annotated[Path, typer.Argument(help="The folder of the lessons.", show_default=True)]
+
+
+@app.callback()
+def coursekit() -> None:
+    """Say what cannot be done in one sentence, and exit with 2."""
+
+
+@app.command()
+def start(folder: Folder = Path("backpropagation")) -> None:
+    """Copy the lessons into FOLDER. A file that is there already is kept as it is."""
+    with as_file(_lessons()) as lessons:
+        sources = sorted(p for p in lessons.rglob("*") if _is_lesson(p))
+        kept = []
+        for source in sources:
+            target = folder / source.relative_to(lessons)
+            if target.exists():
+                if not target.is_file() or target.read_bytes() != source.read_bytes():
+                    kept.append(target.name)
+                continue
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part = target.with_name(f".{target.name}.part")  # a killed copy leaves no half lesson
+                shutil.copyfile(source, part)
+                part.rename(target)
+            except OSError as error:
+                _fail(f"{target} cannot be written ({error.strerror}): choose another folder")
+    console.print(f"The lessons are in {folder}. Next: coursekit lab {folder}")
+    if kept:
+        console.print(f"Kept as you left them: {', '.join(kept)}")
+
+
+@app.command()
+def lab(
+    folder: Folder = Path("backpropagation"),
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8888,
+) -> None:
+    """Open the lessons of FOLDER in JupyterLab, on this machine only and behind a token."""
+    if find_spec("jupyterlab") is None:
+        _fail('JupyterLab is not installed: pip install "coursekit[lab]"')
+    if not folder.is_dir():
+        _fail(f"there is no folder {folder}: coursekit start {folder}")
+    lessons = sorted(p.name for p in folder.glob("*.ipynb"))
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
+               "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    if lessons:
+        command.append(f"--LabApp.default_url=/lab/tree/{lessons[0]}")
+    if _is_root():
+        command.append("--allow-root")
+    if _is_root() or not _has_display():
+        command.append("--no-browser")
+        console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def _fail(sentence: str) -> NoReturn:
+    console.print(f"coursekit: {sentence}")
+    raise typer.Exit(CommandError.exit_code)
+
+
+def _lessons() -> Traversable:
+    """Return the lessons: inside the wheel, or beside the package in a checkout."""
+    packed = files("coursekit").joinpath("notebooks")
+    return packed if packed.is_dir() else files("coursekit").joinpath("../notebooks")
+
+
+def _is_lesson(path: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in path.parts[-2:])
+    return path.is_file() and path.suffix == ".ipynb" and not hidden
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _has_display() -> bool:
+    return sys.platform != "linux" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )

@@ -1,0 +1,1 @@
+"""Every figure once, by name: lessons and slides show the same."""

@@ -1,0 +1,80 @@
+"""2^k · 2k reads against 4k: the figures of lesson 05, drawn from counters."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from coursekit.engine.gradients import backprop, path_sum
+from coursekit.engine.order import topological_order
+from coursekit.engine.watch import Watched
+from coursekit.examples import ladder
+from coursekit.figures.registry import BLUE, GREY, VERMILION, register
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COUNTED = range(1, 11)
+
+
+def reads_of_paths(k: int) -> int:
+    """Return how many partials the sum over paths reads on a ladder of k diamonds."""
+    watched = Watched(ladder(k))
+    path_sum(watched, "x0")
+    return len(watched.edges_read)
+
+
+def reads_of_backprop(k: int) -> int:
+    """Return how many partials backpropagation reads there."""
+    watched = Watched(ladder(k))
+    backprop(watched)
+    return len(watched.edges_read)
+
+
+@register(
+    "05-bill",
+    "Reads of partials against k on a logarithmic axis: by the sum over paths a line that rises"
+    " without end, by backpropagation four reads a diamond.",
+)
+def bill(axes: "Axes", paths: Mapping[int, int] | None = None) -> None:
+    """Draw the reads of both algorithms against the number of diamonds."""
+    paths = paths or {k: reads_of_paths(k) for k in COUNTED}
+    axes.semilogy(list(paths), list(paths.values()), "o", color=BLUE, label="sum over paths")
+    extended = range(max(paths), 31)
+    axes.semilogy(extended, [2**k * 2 * k for k in extended], "--", color=BLUE,
+                  label="the same, extended: 2ᵏ · 2k")
+    axes.semilogy(list(paths), [reads_of_backprop(k) for k in paths], "s", color=VERMILION,
+                  label="backpropagation: 4k")
+    axes.set(xlabel="diamonds k", ylabel="partials read")
+    axes.legend(frameon=False)
+
+
+@register(
+    "05-linear",
+    "Reads of vertices and neighbours by Kahn's algorithm against the size |V| + |E|: five points"
+    " on a straight line through 0.",
+)
+def linear(axes: "Axes", sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
+    """Draw the cost of finding an order for five sizes."""
+    points = []
+    for k in sizes:
+        watched = Watched(ladder(k))
+        topological_order(watched.vertices, watched.out)
+        points.append((len(watched.vertices) + len(watched.edges), watched.neighbours_read))
+    xs, ys = zip(*points, strict=True)
+    axes.plot([0, max(xs)], [0, max(ys)], "-", color=GREY, linewidth=1)
+    axes.plot(xs, ys, "o", color=VERMILION)
+    axes.set(xlabel="|V| + |E|", ylabel="reads", xlim=(0, None), ylim=(0, None))
+
+
+@register(
+    "05-cost",
+    "Partials read against the number of edges, both axes logarithmic: backpropagation follows a"
+    " straight line of slope 1, the sum over paths bends upwards and leaves it behind.",
+)
+def cost(axes: "Axes") -> None:
+    """Draw what both algorithms read on the same ladders."""
+    edges = [4 * k for k in COUNTED]
+    axes.loglog(edges, [reads_of_paths(k) for k in COUNTED], "o-", color=BLUE, label="sum over paths")
+    axes.loglog(edges, [reads_of_backprop(k) for k in COUNTED], "s-", color=VERMILION,
+                label="backpropagation")
+    axes.set(xlabel="edges |E|", ylabel="partials read")
+    axes.legend(frameon=False)
