@@ -16,7 +16,7 @@ LESSONS = ("lesson05",)  # the modules of this package that register figures
 SIZE = (6.4, 3.6)  # inches
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "coursekit",  # the same ids on every run
-    "svg.fonttype": "path",  # alike wherever it is seen
+    "svg.fonttype": "none",  # text stays text
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,

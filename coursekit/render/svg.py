@@ -8,7 +8,7 @@ from coursekit.render.diagram import Diagram, State
 from coursekit.render.layout import Layout
 from coursekit.render.text import number, px, shortened
 
-CSS = files("coursekit.render").joinpath("style.css").read_text(encoding="utf-8")
+CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
 PAD = (12, 6)  # room around the layout
 
 

@@ -27,9 +27,7 @@ def album(
 
     >>> from coursekit.examples import ladder
     >>> album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)})
-    k = 1: edges 4
-    k = 2: edges 8
-    k = 3: edges 12
+    k from 1 to 3: edges from 4 to 12
     """
     pages = []
     for k in range(start, end + 1):
@@ -42,10 +40,10 @@ def album(
             "amounts": [float(n) for n in amounts],
             "texts": [f"{n:,}" for n in amounts],
         })
-    told = [
-        f"{label} = {k}: " + ", ".join(map(" ".join, zip(meters, page["texts"], strict=True)))
-        for k, page in enumerate(pages, start)
-    ]
+    told = f"{label} from {start} to {end}: " + "; ".join(
+        f"{name} from {first} to {last}"
+        for name, first, last in zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
+    )
     scene = {
         "kind": "album", "pages": pages, "range": [start, end], "label": label,
         "meters": [{"name": name} for name in meters],
@@ -54,6 +52,6 @@ def album(
         value=start, min=start, max=end, description=label,
         style={"description_width": "2.5em"}, layout={"width": "min(100%, 26em)"},
     )
-    alt = f"{drawn.title}. {told[-1]}."
+    alt = f"{drawn.title}. {told}."
     still = image(svg(drawn, placed, State(), description=alt, still=True), alt)
-    return Shown(scene | {"start": start}, text="\n".join(told), still=still, sliders=[slider])
+    return Shown(scene | {"start": start}, text=told, still=still, sliders=[slider])

@@ -65,7 +65,7 @@ def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:
             low, high, *step = (float(x) for x in given)
             if not low < high:
                 raise ValueError
-            start = 0.0 if low <= 0 <= high else (low + high) / 2
+            start = (low + high) / 2
         else:
             start, step = float(given), []
             # interact's rule: from −x to 3x, and from 0 to 1 for 0

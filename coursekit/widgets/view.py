@@ -42,6 +42,11 @@ def esm() -> str:
     return operations_js() + script
 
 
+def css() -> str:
+    """Return the picture's style and the view's."""
+    return CSS + files("coursekit.widgets").joinpath("view.css").read_text(encoding="utf-8")
+
+
 def by_reference(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]:
     """Return how a view names the sliders that it listens to in the browser."""
     return [f"anywidget:{slider.model_id}" for slider in sliders]
@@ -51,7 +56,7 @@ class View(anywidget.AnyWidget):
     """What the browser paints: a scene, as plain data, and the sliders that it follows."""
 
     _esm = esm()
-    _css = CSS
+    _css = css()
     scene = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, to_json=by_reference
@@ -62,7 +67,7 @@ class View(anywidget.AnyWidget):
 class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Sliders above a view. Displayed, it leaves two outputs: the live view, and a still.
 
-    The still is what a saved notebook shows where no widget can live; `style.css` hides it beside
+    The still is what a saved notebook shows where no widget can live; `view.css` hides it beside
     a live view.
     """
 
@@ -82,9 +87,9 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         from IPython.display import display
 
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        display({"text/plain": self.text, WIDGET_MIME: live}, raw=True)
+        display({"text/plain": "", WIDGET_MIME: live}, raw=True)
         html = f'<div class="ck-still">{self.still}</div>'
-        display({"text/plain": "(the same, as a still)", "text/html": html}, raw=True)
+        display({"text/plain": self.text, "text/html": html}, raw=True)
 
     def __repr__(self) -> str:
         return self.text

@@ -4,8 +4,7 @@ import json
 from html import escape
 from pathlib import Path
 
-from coursekit.render.svg import CSS
-from coursekit.widgets.view import Shown, esm
+from coursekit.widgets.view import Shown, css, esm
 
 DARK = (
     ' style="--jp-ui-font-color0:#fff;--jp-ui-font-color1:#ddd;--jp-layout-color0:#111;'
@@ -23,7 +22,7 @@ def write_page(path: Path, *shown: Shown, dark: bool = False) -> str:
     path.write_text(f"""<!doctype html>
 <html lang="en"{DARK if dark else ""}><head><meta charset="utf-8"><title>Views</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body {{ margin: 16px; background: var(--jp-layout-color0, #fff); }} {CSS}</style></head>
+<style>body {{ margin: 16px; background: var(--jp-layout-color0, #fff); }} {css()}</style></head>
 <body><main><h1 class="ck-view">Views</h1>{views}</main><script type="module">
 {script}
 Object.assign(window, {{ OPS, forward, reverse, readsOf, number, countPaths, pathsFrom, models: [] }});

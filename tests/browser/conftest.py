@@ -1,0 +1,50 @@
+"""A real Chromium, and a real JupyterLab of its own: its own folders, a free port, its token."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .server import NOTEBOOKS, chromium, jupyterlab
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test on a console error or a request that leaves the machine."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=False
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda r: None if _is_local(r.url) else errors.append(f"left: {r.url}"))
+    page.errors = errors  # type: ignore[attr-defined]
+    yield page
+    context.close()
+    assert errors == []
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(
+        ("file:", "data:", "blob:", "about:", "http://127.0.0.1:", "http://localhost:", "ws://127.0.0.1:")
+    )
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """JupyterLab over a copy of the lessons: the address with its token, and the folder."""
+    folder = tmp_path / "lessons"
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
+    with jupyterlab(folder, tmp_path) as address:
+        yield address, folder

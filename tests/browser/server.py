@@ -1,0 +1,59 @@
+"""A real Chromium, and a real JupyterLab of its own: own folders, a free port, its token."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Return the distribution's Chromium, or Playwright's own."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+
+
+@contextmanager
+def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
+    """Yield the address of a notebook of `folder`, `{}` standing for its name."""
+    settings = {name: str(scratch / name) for name in (
+        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    log = scratch / "lab.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+             "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}",
+             "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
+             "--LabApp.news_url=None",
+             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+            env=os.environ | settings, stdout=out, stderr=out,
+        )
+    try:
+        info = _info(Path(settings["JUPYTER_RUNTIME_DIR"]), server, log)
+        yield f"http://127.0.0.1:{info['port']}/lab/tree/{{}}?token={info['token']}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _info(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        for file in runtime.glob("jpserver-*.json"):
+            try:
+                info: dict[str, str] = json.loads(file.read_text())
+                return info
+            except json.JSONDecodeError:  # being written
+                pass
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
