@@ -45,7 +45,8 @@ def start(folder: Folder = Path("backpropagation")) -> None:
                 continue
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f".{target.name}.part")  # a killed copy leaves no half lesson
+                # a killed copy leaves no half lesson
+                part = target.with_name(f".{target.name}.part")
                 shutil.copyfile(source, part)
                 part.rename(target)
             except OSError as error:
@@ -66,8 +67,14 @@ def lab(
     if not folder.is_dir():
         _fail(f"there is no folder {folder}: coursekit start {folder}")
     lessons = sorted(p.name for p in folder.glob("*.ipynb"))
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
-               "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+    ]
     if lessons:
         command.append(f"--LabApp.default_url=/lab/tree/{lessons[0]}")
     if _is_root():

@@ -37,9 +37,7 @@ def kite() -> Linearization[str]:
 
 def skip() -> Linearization[str]:
     """Return a graph in which h reaches the loss directly and through m."""
-    return linearization(
-        {("x", "h"): 3, ("h", "m"): 5, ("h", "l"): 1, ("m", "l"): 1}, loss="l"
-    )
+    return linearization({("x", "h"): 3, ("h", "m"): 5, ("h", "l"): 1, ("m", "l"): 1}, loss="l")
 
 
 def chain(length: int) -> Linearization[str]:
@@ -55,7 +53,7 @@ def ladder(k: int) -> Linearization[str]:
     >>> len(lin.edges)
     12
     """
-    partials = {}
+    partials: dict[tuple[str, str], float] = {}
     joints = [*(f"x{i}" for i in range(k)), "l"]
     for i, (x, y) in enumerate(pairwise(joints), 1):
         u, w = f"u{i}", f"w{i}"

@@ -1,4 +1,4 @@
-"""The lesson in JupyterLab, its first screen and its widgets, wide and narrow, light and dark: `make shots`."""
+"""The lesson's first screen and its widgets, wide and narrow, light and dark: `make shots`."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.server import NOTEBOOKS, chromium, jupyterlab  # noqa: E402  # after the path
+from tests.browser.server import NOTEBOOKS, chromium, jupyterlab  # after the path
 
 LESSON = "05-backpropagation.ipynb"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}

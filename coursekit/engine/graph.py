@@ -204,7 +204,7 @@ class Graph:
 
     def _drop_last(self) -> None:
         for column in (self.vertices, self.ops, self.operands, self._tails, self._rules):
-            column.pop()  # type: ignore[attr-defined]  # lists of five types
+            column.pop()
 
     def index(self, vertex: Vertex) -> int:
         """Return the place of a vertex in creation order; a stranger is refused."""
@@ -244,8 +244,12 @@ class Graph:
         loss, structure = self.the_loss(), self.structure
         values, partials = self._forward(inputs)
         return Linearization(
-            structure.vertices, loss, structure.out, structure.into,
-            EdgeColumn(structure, partials), values,
+            structure.vertices,
+            loss,
+            structure.out,
+            structure.into,
+            EdgeColumn(structure, partials),
+            values,
         )
 
     def the_loss(self) -> Vertex:
@@ -307,7 +311,9 @@ class Graph:
     def operand_names(self, vertex: Vertex) -> list[str]:
         """Return what the vertex is computed from: names of vertices, and constants."""
         return [
-            self.name_of(self.vertices[i]) if i >= 0 else f"{self.constants[-i - 1]:g}".replace("-", "−")
+            self.name_of(self.vertices[i])
+            if i >= 0
+            else f"{self.constants[-i - 1]:g}".replace("-", "−")
             for i in self.operands[vertex.index]
         ]
 

@@ -96,6 +96,4 @@ def linearization(
         raise GraphError(
             f"the loss {loss} has the out-neighbour {out[loss][0]}: a loss is used by nothing"
         )
-    return Linearization(
-        tuple(out), loss, out.__getitem__, into.__getitem__, Partials(partials)
-    )
+    return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, Partials(partials))

@@ -74,8 +74,9 @@ class Op:
 
     def partial(self, slots: tuple[int, ...]) -> str:
         """Return the formula of an edge that feeds these arguments: x·x is one edge, y + x."""
-        return " + ".join(f"({self.partials[k]})" if len(slots) > 1 else self.partials[k]
-                          for k in slots)
+        return " + ".join(
+            f"({self.partials[k]})" if len(slots) > 1 else self.partials[k] for k in slots
+        )
 
     def rule(self, slots: Slots) -> Callable[..., tuple[float, ...]]:
         """Return a function from the arguments to the value and one partial for each edge.
@@ -120,20 +121,22 @@ def define(name: str, symbol: str, value: str, *partials: str) -> Op:
     return OPS[name]
 
 
+# fmt: off  # a table is read by its columns
 #              name       symbol     v = f(x, y)                              ∂v/∂x, ∂v/∂y
-ADD = define("add",     "+",    "x + y",                                 "1.0", "1.0")
-SUB = define("sub",     "−",    "x - y",                                 "1.0", "-1.0")
-MUL = define("mul",     "×",    "x * y",                                 "y", "x")
-DIV = define("div",     "÷",    "x / y",                                 "1.0 / y", "-v / y")
-POW = define("pow",     "^",    "pow(x, y)",                             "y * pow(x, y - 1.0)", "v * log(x)")
-NEG = define("neg",     "−",    "-x",                                    "-1.0")
-define("exp",           "exp",  "exp(x)",                                "v")
-define("log",           "log",  "log(x)",                                "1.0 / x")
-define("sqrt",          "sqrt", "sqrt(x)",                               "0.5 / v")
-define("sin",           "sin",  "sin(x)",                                "cos(x)")
-define("cos",           "cos",  "cos(x)",                                "-sin(x)")
-define("tanh",          "tanh", "tanh(x)",                               "1.0 - v * v")
+ADD = define("add", "+", "x + y", "1.0", "1.0")
+SUB = define("sub", "−", "x - y", "1.0", "-1.0")
+MUL = define("mul", "×", "x * y", "y", "x")
+DIV = define("div", "÷", "x / y", "1.0 / y", "-v / y")
+POW = define("pow", "^", "pow(x, y)", "y * pow(x, y - 1.0)", "v * log(x)")
+NEG = define("neg", "−", "-x", "-1.0")
+define("exp", "exp", "exp(x)", "v")
+define("log", "log", "log(x)", "1.0 / x")
+define("sqrt", "sqrt", "sqrt(x)", "0.5 / v")
+define("sin", "sin", "sin(x)", "cos(x)")
+define("cos", "cos", "cos(x)", "-sin(x)")
+define("tanh", "tanh", "tanh(x)", "1.0 - v * v")
 # exp of what is not positive: no overflow at either end
-define("sigmoid",       "σ",    "exp(min(x, 0.0)) / (1.0 + exp(-abs(x)))", "v * (1.0 - v)")
-define("relu",          "relu", "max(x, 0.0)",                           "(x > 0.0) * 1.0")
-define("maximum",       "max",  "max(x, y)",                             "(x > y) * 1.0", "(x <= y) * 1.0")
+define("sigmoid", "σ", "exp(min(x, 0.0)) / (1.0 + exp(-abs(x)))", "v * (1.0 - v)")
+define("relu", "relu", "max(x, 0.0)", "(x > 0.0) * 1.0")
+define("maximum", "max", "max(x, y)", "(x > y) * 1.0", "(x <= y) * 1.0")
+# fmt: on

@@ -43,4 +43,4 @@ def _cycle(stuck: Sequence[V], out: Callable[[V], Iterable[V]]) -> list[V]:
     while v not in trail:
         trail.append(v)
         v = before[v]
-    return [v, *reversed(trail[trail.index(v):])]
+    return [v, *reversed(trail[trail.index(v) :])]

@@ -88,12 +88,16 @@ def _source(graph: "Graph") -> str:
         f"{name!r}: {adjoint[v.index] if v.index in live else 0.0}"
         for name, v in graph.inputs.items()
     )
-    return "\n    ".join([
-        f"def program({', '.join(names[v.index] for v in graph.inputs.values())}):",
-        "# forward: values", *forward,
-        "# reverse: adjoints", *reverse,
-        f"return {names[loss.index]}, {{{gradient}}}\n",
-    ])
+    return "\n    ".join(
+        [
+            f"def program({', '.join(names[v.index] for v in graph.inputs.values())}):",
+            "# forward: values",
+            *forward,
+            "# reverse: adjoints",
+            *reverse,
+            f"return {names[loss.index]}, {{{gradient}}}\n",
+        ]
+    )
 
 
 def _arguments(graph: "Graph", v: "Vertex", names: list[str]) -> dict[str, str]:

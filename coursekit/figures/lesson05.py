@@ -39,10 +39,20 @@ def bill(axes: "Axes", paths: Mapping[int, int] | None = None) -> None:
     paths = paths or {k: reads_of_paths(k) for k in COUNTED}
     axes.semilogy(list(paths), list(paths.values()), "o", color=BLUE, label="sum over paths")
     extended = range(max(paths), 31)
-    axes.semilogy(extended, [2**k * 2 * k for k in extended], "--", color=BLUE,
-                  label="the same, extended: 2ᵏ · 2k")
-    axes.semilogy(list(paths), [reads_of_backprop(k) for k in paths], "s", color=VERMILION,
-                  label="backpropagation: 4k")
+    axes.semilogy(
+        extended,
+        [2**k * 2 * k for k in extended],
+        "--",
+        color=BLUE,
+        label="the same, extended: 2ᵏ · 2k",
+    )
+    axes.semilogy(
+        list(paths),
+        [reads_of_backprop(k) for k in paths],
+        "s",
+        color=VERMILION,
+        label="backpropagation: 4k",
+    )
     axes.set(xlabel="diamonds k", ylabel="partials read")
     axes.legend(frameon=False)
 
@@ -73,8 +83,9 @@ def linear(axes: "Axes", sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
 def cost(axes: "Axes") -> None:
     """Draw what both algorithms read on the same ladders."""
     edges = [4 * k for k in COUNTED]
-    axes.loglog(edges, [reads_of_paths(k) for k in COUNTED], "o-", color=BLUE, label="sum over paths")
-    axes.loglog(edges, [reads_of_backprop(k) for k in COUNTED], "s-", color=VERMILION,
-                label="backpropagation")
+    paths = [reads_of_paths(k) for k in COUNTED]
+    sweep = [reads_of_backprop(k) for k in COUNTED]
+    axes.loglog(edges, paths, "o-", color=BLUE, label="sum over paths")
+    axes.loglog(edges, sweep, "s-", color=VERMILION, label="backpropagation")
     axes.set(xlabel="edges |E|", ylabel="partials read")
     axes.legend(frameon=False)

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.picture import Picture
@@ -70,9 +70,10 @@ def _svg(draw: "Callable[[Axes], None]") -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
 
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(cast("Any", STYLE)):  # its keys' type is a list of 300 literals
         canvas = Canvas(figsize=SIZE, layout="constrained")
         draw(canvas.subplots())
         text = io.StringIO()
-        FigureCanvasSVG(canvas).print_svg(text, metadata={"Date": None, "Creator": None})
+        backend: Any = FigureCanvasSVG(canvas)  # print_svg carries no types
+        backend.print_svg(text, metadata={"Date": None, "Creator": None})
     return text.getvalue()

@@ -37,13 +37,11 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     >>> diagram(example()).edges
     ((0, 2), (1, 2), (1, 3), (2, 4), (3, 4))
     """
-    vertices: Sequence[Hashable] = graph.vertices
+    vertices: Sequence[Any] = graph.vertices
     loss = graph.ell if isinstance(graph, Graph) else graph.loss
     place = {v: i for i, v in enumerate(vertices)}
     names = tuple(label(v, loss=v == loss) for v in vertices)
-    kinds = tuple(
-        "loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices
-    )
+    kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
     edges = tuple((place[v], place[u]) for u in vertices for v in graph.into(u))
     of = f" of {names[place[loss]]}" if loss in place else ""
     title = f"Computational graph{of} with {len(names)} vertices and {len(edges)} edges"
@@ -62,4 +60,6 @@ def _symbol(vertex: Hashable) -> str:
     constants = [text if i < 0 else "" for i, text in operands]
     if not any(constants):
         return op.symbol
-    return op.formula(*constants).strip() if op.infix else op.formula(*[c or "·" for c in constants])
+    if op.infix:
+        return op.formula(*constants).strip()
+    return op.formula(*[constant or "·" for constant in constants])

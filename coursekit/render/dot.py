@@ -52,10 +52,19 @@ def digraph(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = 
     """
     width, height = SMALL_BOX if small else BOX
     dot = Digraph(
-        graph_attr={"rankdir": "LR", "nodesep": "0.1", "ranksep": "0.2" if small else "0.78",
-                    "margin": "0"},
-        node_attr={"shape": "box", "fixedsize": "true", "label": "",
-                   "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"},
+        graph_attr={
+            "rankdir": "LR",
+            "nodesep": "0.1",
+            "ranksep": "0.2" if small else "0.78",
+            "margin": "0",
+        },
+        node_attr={
+            "shape": "box",
+            "fixedsize": "true",
+            "label": "",
+            "width": f"{width / 72:.4f}",
+            "height": f"{height / 72:.4f}",
+        },
         edge_attr={"tailport": "e", "headport": "w", "arrowhead": "none"},
     )
     for v in range(vertices):

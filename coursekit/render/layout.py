@@ -20,14 +20,18 @@ LABEL = (38.0, 15.0)  # the room that a partial takes
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Positions in points, y downwards: a centre for each vertex, a path and a label place for each edge."""
+    """Positions in points, y downwards: vertices' centres, edges' curves and label places."""
 
     width: float
     height: float
-    radius: float
+    small: bool
     vertices: tuple[Point, ...]
     curves: tuple[str, ...]
-    labels: tuple[Point, ...]
+    labels: tuple[Point, ...]  # none in a small layout
+
+    @property
+    def radius(self) -> float:
+        return SMALL_RADIUS if self.small else RADIUS
 
 
 @lru_cache(maxsize=256)
@@ -53,7 +57,10 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
         for k, (tail, head) in enumerate(edges)
     ]
     return Layout(
-        width, height, radius, centres,
+        width,
+        height,
+        small,
+        centres,
         tuple(map(_curve, corners)),
         () if small else _label_places(corners, centres),
     )
@@ -99,6 +106,7 @@ def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tup
 
 def _crowding(p: Point, placed: list[Point], centres: tuple[Point, ...]) -> float:
     """Return how much of a label at p lies over labels and vertices; the first 0 is taken."""
+
     def overlap(q: Point, room: Point) -> float:
         return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))
 

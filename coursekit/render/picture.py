@@ -1,8 +1,9 @@
 """draw: a graph, blank or with the numbers of one point, for people, notebooks and terminals."""
 
 import base64
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from coursekit.engine.graph import Graph
@@ -21,8 +22,14 @@ class Picture:
     def __init__(self, svg: str, alt: str) -> None:
         self.svg, self.alt = svg, alt
 
+    @property
+    def html(self) -> str:
+        """The picture as an <img>, which an untrusted notebook shows too."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.alt, "text/html": image(self.svg, self.alt)}
+        return {"text/plain": self.alt, "text/html": self.html}
 
     def __repr__(self) -> str:
         return self.alt
@@ -32,7 +39,7 @@ def draw(
     graph: Graph | Linearization[Any],
     *,
     adjoints: Mapping[Any, float] | None = None,
-    path: tuple[Hashable, ...] = (),
+    path: Sequence[Hashable] = (),
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
@@ -43,14 +50,16 @@ def draw(
     Computational graph of ℓ with 5 vertices and 5 edges, from a and b. At a = 2 and b = 1: ℓ = 6.
     """
     drawn = diagram(graph)
-    lit = _edges_of(path, graph, drawn) if path else frozenset[int]()
+    lit = _edges_of(path, graph, drawn)
     if isinstance(graph, Graph):
-        state = State(lit=lit)
-    else:
-        state = numbers(graph, adjoints or {}, lit)
-    small = isinstance(graph, Graph) and len(drawn.names) > MANY
+        return picture(drawn, State(lit=lit), small=len(drawn.names) > MANY)
+    return picture(drawn, numbers(graph, adjoints or {}, lit))
+
+
+def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
+    """Return the still of a diagram in a state; `small` draws dots without numbers."""
+    alt = alt or describe(drawn, state)
     placed = layout(len(drawn.names), drawn.edges, small=small)
-    alt = describe(drawn, state)
     return Picture(svg(drawn, placed, state, description=alt, still=True), alt)
 
 
@@ -81,21 +90,14 @@ def describe(drawn: Diagram, state: State) -> str:
         found = [f"∂{of}/∂{drawn.names[v]} = {number(state.adjoints[v])}" for v in known]
         text += f" {listed(found)}."
     if state.lit:
-        lit = [f"{drawn.names[t]} → {drawn.names[h]}"
-               for k, (t, h) in enumerate(drawn.edges) if k in state.lit]
+        ends = [drawn.edges[k] for k in sorted(state.lit)]
+        lit = [f"{drawn.names[tail]} → {drawn.names[head]}" for tail, head in ends]
         text += f" Lit: {listed(lit)}."
     return text
 
 
-def image(svg: str, alt: str) -> str:
-    """Return the still as an <img>, which an untrusted notebook shows too."""
-    data = base64.b64encode(svg.encode()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
-
-
 def _edges_of(
-    path: tuple[Hashable, ...], graph: Graph | Linearization[Any], drawn: Diagram
+    path: Sequence[Hashable], graph: Graph | Linearization[Any], drawn: Diagram
 ) -> frozenset[int]:
     place = {v: i for i, v in enumerate(graph.vertices)}
-    steps = [(place[v], place[u]) for v, u in zip(path, path[1:], strict=False)]
-    return frozenset(drawn.edges.index(step) for step in steps)
+    return frozenset(drawn.edges.index((place[v], place[u])) for v, u in pairwise(path))

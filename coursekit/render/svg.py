@@ -20,18 +20,22 @@ def svg(
     In the page, `data-vertex` and `data-edge` number what a view repaints.
     """
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
-    order = sorted(range(len(diagram.edges)), key=lambda k: k in state.lit)  # what is lit lies above
+    # what is lit lies above the rest
+    order = sorted(range(len(diagram.edges)), key=lambda k: k in state.lit)
+    box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
+    size = f'width="{px(width)}" height="{px(height)}"'
+    if not still:  # grows and shrinks with the page, within reason
+        size = f'style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"'
     parts = [
         f'<svg class="ck-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
-        f' aria-label="{escape(description or diagram.title)}"'
-        f' viewBox="{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"'
-        + (f' width="{px(width)}" height="{px(height)}">' if still else
-           f' style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px">'),
+        f' aria-label="{escape(description or diagram.title)}" viewBox="{box}" {size}>'
     ]
     if still:
         parts.append(f"<style>{CSS}</style>")
-        parts.append(f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}"'
-                     f' width="{px(width)}" height="{px(height)}"/>')
+        parts.append(
+            f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}"'
+            f' width="{px(width)}" height="{px(height)}"/>'
+        )
     parts += [_edge(k, diagram, layout, state) for k in order]
     parts += [_vertex(v, diagram, layout, state) for v in range(len(diagram.names))]
     return "\n".join([*parts, "</svg>"])
@@ -41,36 +45,45 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
     _, head = diagram.edges[k]
     x, y = layout.vertices[head]
     tip = f"M{px(x - layout.radius)},{px(y)}"
-    arrow = f"{tip}l-9,-4v8z" if layout.labels else f"{tip}l-5,-2.5v5z"
+    arrow = f"{tip}l-5,-2.5v5z" if layout.small else f"{tip}l-9,-4v8z"
     text = ""
-    if layout.labels and state.partials:
+    if state.partials and not layout.small:
         lx, ly = layout.labels[k]
-        text = f'<text class="partial" x="{px(lx)}" y="{px(ly + 4)}">{number(state.partials[k])}</text>'
+        partial = number(state.partials[k])
+        text = f'<text class="partial" x="{px(lx)}" y="{px(ly + 4)}">{partial}</text>'
     lit = " lit" if k in state.lit else ""
-    return (f'<g class="edge{lit}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
-            f'<path class="head" d="{arrow}"/>{text}</g>')
+    return (
+        f'<g class="edge{lit}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
+        f'<path class="head" d="{arrow}"/>{text}</g>'
+    )
 
 
 def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
     x, y = layout.vertices[v]
     name, symbol, kind = diagram.names[v], diagram.symbols[v], diagram.kinds[v]
+    title = f"<title>{escape(_spoken(v, diagram, state))}</title>"
     circle = f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>'
-    if not layout.labels and layout.radius < 10:
-        return f'<g class="vertex {kind} small" data-vertex="{v}"><title>{escape(name)}</title>{circle}</g>'
+    if layout.small:
+        return f'<g class="vertex {kind} small" data-vertex="{v}">{title}{circle}</g>'
     lit = " lit" if any(v in diagram.edges[k] for k in state.lit) else ""
     inside = _inside(x, y, name, symbol)
-    return (f'<g class="vertex {kind}{lit}" data-vertex="{v}"><title>{escape(_spoken(v, diagram, state))}</title>'
-            f"{circle}{inside}{_number('value', x, y - layout.radius - 7, v, state.values)}"
-            f"{_number('adjoint', x, y + layout.radius + 16, v, state.adjoints)}</g>")
+    return (
+        f'<g class="vertex {kind}{lit}" data-vertex="{v}">{title}{circle}{inside}'
+        f"{_number('value', x, y - layout.radius - 7, v, state.values)}"
+        f"{_number('adjoint', x, y + layout.radius + 16, v, state.adjoints)}</g>"
+    )
 
 
 def _inside(x: float, y: float, name: str, symbol: str) -> str:
     short = escape(shortened(name, 7))
-    size = "" if len(name) <= 3 else f' style="font-size:{max(8, 32 / min(len(name), 7) + 3):.0f}px"'
+    fitting = 32 / min(len(name), 7) + 3
+    size = "" if len(name) <= 3 else f' style="font-size:{fitting:.0f}px"'
     if not symbol:
         return f'<text class="name" x="{px(x)}" y="{px(y + 5)}"{size}>{short}</text>'
-    return (f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
-            f'<text class="op" x="{px(x)}" y="{px(y + 12)}">{escape(shortened(symbol, 7))}</text>')
+    return (
+        f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
+        f'<text class="op" x="{px(x)}" y="{px(y + 12)}">{escape(shortened(symbol, 7))}</text>'
+    )
 
 
 def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[float | None]) -> str:

@@ -1,1 +1,1 @@
-"""Views that move: sliders, one picture, cards with steps; each with a still for readers without a kernel."""
+"""Views that move: sliders, one picture, cards with steps; each with a still."""

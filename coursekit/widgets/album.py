@@ -8,7 +8,7 @@ import ipywidgets
 from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import State, diagram
 from coursekit.render.layout import layout
-from coursekit.render.picture import image
+from coursekit.render.picture import picture
 from coursekit.render.svg import svg
 from coursekit.widgets.view import Shown
 
@@ -35,23 +35,32 @@ def album(
         drawn = diagram(lin)
         placed = layout(len(drawn.names), drawn.edges, small=True)
         amounts = [meter(lin) for meter in meters.values()]
-        pages.append({
-            "svg": svg(drawn, placed, State()),
-            "amounts": [float(n) for n in amounts],
-            "texts": [f"{n:,}" for n in amounts],
-        })
+        pages.append(
+            {
+                "svg": svg(drawn, placed, State()),
+                "amounts": [float(n) for n in amounts],
+                "texts": [f"{n:,}" for n in amounts],
+            }
+        )
     told = f"{label} from {start} to {end}: " + "; ".join(
         f"{name} from {first} to {last}"
         for name, first, last in zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
     )
     scene = {
-        "kind": "album", "pages": pages, "range": [start, end], "label": label,
+        "kind": "album",
+        "pages": pages,
+        "range": [start, end],
+        "label": label,
         "meters": [{"name": name} for name in meters],
     }
     slider = ipywidgets.IntSlider(
-        value=start, min=start, max=end, description=label,
-        style={"description_width": "2.5em"}, layout={"width": "min(100%, 26em)"},
+        value=start,
+        min=start,
+        max=end,
+        description=label,
+        style={"description_width": "2.5em"},
+        layout={"width": "min(100%, 26em)"},
     )
     alt = f"{drawn.title}. {told}."
-    still = image(svg(drawn, placed, State(), description=alt, still=True), alt)
-    return Shown(scene | {"start": start}, text=told, still=still, sliders=[slider])
+    still = picture(drawn, State(), small=True, alt=alt)
+    return Shown(scene | {"start": start}, text=told, still=still.html, sliders=[slider])

@@ -21,9 +21,9 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
 from coursekit.render.diagram import State, diagram
-from coursekit.render.picture import numbers
+from coursekit.render.picture import picture
 from coursekit.render.text import label, number
-from coursekit.widgets.scene import scene, still, still_html
+from coursekit.widgets.scene import scene
 from coursekit.widgets.view import Shown
 
 Algorithm = Callable[..., Any]
@@ -45,21 +45,20 @@ def animate(
     named = algorithm if isinstance(algorithm, Mapping) else {_name(algorithm): algorithm}
     true = backprop(lin)
     runs = [_record(name, f, lin, true) for name, f in named.items()]
-    cards = [{"kind": "runs", "runs": [run]} for run in runs] if beside else [
-        {"kind": "runs", "runs": runs}
-    ]
+    cards = (
+        [{"kind": "runs", "runs": [run]} for run in runs]
+        if beside
+        else [{"kind": "runs", "runs": runs}]
+    )
     last = runs[0]["steps"][-1] if runs[0]["steps"] else None
     end = State(
         [lin.values[v] for v in lin.vertices] if lin.values else [],
         last["below"] if last else [None] * len(lin.vertices),
         [lin.partials[edge] for edge in lin.edges],
     )
-    picture = still(lin, end)
     text = "\n".join(f"{run['name']}: {run['told']}" for run in runs)
-    return Shown(
-        scene(lin) | {"kind": "graph", "below": "what the algorithm has stored for it", "cards": cards},
-        text=text, still=still_html(picture),
-    )
+    data = {"kind": "graph", "below": "what the algorithm has stored for it", "cards": cards}
+    return Shown(scene(lin) | data, text=text, still=picture(diagram(lin), end).html)
 
 
 def _name(algorithm: Algorithm) -> str:
@@ -87,18 +86,25 @@ def _record(
             source, row, file = _source(frames)
         stored = next(filter(None, (_stored(f, place) for f in frames)), {})
         line = next(
-            (row[f.f_lineno] for f in frames
-             if f.f_code.co_filename == file and f.f_lineno in row), None
+            (row[f.f_lineno] for f in frames if f.f_code.co_filename == file and f.f_lineno in row),
+            None,
         )
         scalars = {k: v for f in frames[:1] for k, v in f.f_locals.items() if _is_number(v)}
         unfinished = head in stored and not isclose(
             stored[head], true[head], rel_tol=1e-9, abs_tol=1e-12
         )
-        seen.append({
-            "lit": lit, "told": told, "line": line, "stored": stored, "scalars": scalars,
-            "tail": place.get(tail), "head": place.get(head),
-            "unfinished": place[head] if unfinished else None,
-        })
+        seen.append(
+            {
+                "lit": lit,
+                "told": told,
+                "line": line,
+                "stored": stored,
+                "scalars": scalars,
+                "tail": place.get(tail),
+                "head": place.get(head),
+                "unfinished": place[head] if unfinished else None,
+            }
+        )
 
     def on_read(read: tuple[Any, Any]) -> None:
         tail, head = read
@@ -121,11 +127,15 @@ def _record(
         ending = f"returns {_result(result, lin)}"
     except Exception as error:  # a student's algorithm may fail in any way; that is shown
         result, ending = None, f"stops: {type(error).__name__}: {error}"
-    read = f"{len(watched.edges_read)} partials read" if watched.edges_read else (
-        f"{watched.neighbours_read} reads of vertices and neighbours"
+    read = (
+        f"{len(watched.edges_read)} partials read"
+        if watched.edges_read
+        else (f"{watched.neighbours_read} reads of vertices and neighbours")
     )
     return {
-        "name": name, "source": source, "steps": _steps(seen, result, ending, lin),
+        "name": name,
+        "source": source,
+        "steps": _steps(seen, result, ending, lin),
         "told": f"{read}; {ending}",
     }
 
@@ -141,9 +151,11 @@ def _steps(
         final = k == len(seen) - 1
         if now["tail"] is not None:
             touched.add(now["tail"])
-        after = result if final and isinstance(result, Mapping) else (
-            now if final else seen[k + 1]
-        )["stored"]
+        after = (
+            result
+            if final and isinstance(result, Mapping)
+            else (now if final else seen[k + 1])["stored"]
+        )
         below = [
             float(after[v])
             if v in after and _is_number(after[v]) and (final or after[v] or i in touched)
@@ -153,7 +165,7 @@ def _steps(
         scalars = {} if final else seen[k + 1]["scalars"]
         told = f"{now['told']}."
         if scalars and not now["stored"]:
-            told += " Now " + ", ".join(f"{name} = {number(x)}" for name, x in scalars.items()) + "."
+            told += f" Now {', '.join(f'{name} = {number(x)}' for name, x in scalars.items())}."
         if now["unfinished"] is not None:
             head = vertices[now["unfinished"]]
             told += (
@@ -162,10 +174,16 @@ def _steps(
             )
         if final:
             told += f" It {ending}."
-        steps.append({
-            "lit": now["lit"], "line": now["line"], "below": below, "head": now["head"],
-            "unfinished": now["unfinished"], "say": told,
-        })
+        steps.append(
+            {
+                "lit": now["lit"],
+                "line": now["line"],
+                "below": below,
+                "head": now["head"],
+                "unfinished": now["unfinished"],
+                "say": told,
+            }
+        )
     return steps
 
 
@@ -183,8 +201,10 @@ def _frames_of_the_algorithm() -> Iterator[FrameType]:
 def _stored(frame: FrameType, place: Mapping[Hashable, int]) -> dict[Any, Any]:
     """Return the frame's dictionary of numbers by vertex, as it is now, or nothing."""
     for value in frame.f_locals.values():
-        if isinstance(value, dict) and value and all(
-            v in place and _is_number(x) for v, x in value.items()
+        if (
+            isinstance(value, dict)
+            and value
+            and all(v in place and _is_number(x) for v, x in value.items())
         ):
             return dict(value)
     return {}

@@ -1,6 +1,6 @@
 """∂ℓ/∂w while you move: a slider for each input, every path lit in turn, every adjoint in order."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import ipywidgets
 
@@ -8,13 +8,14 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import GraphError
-from coursekit.render.picture import numbers
-from coursekit.widgets.scene import scene, still, still_html
+from coursekit.render.diagram import diagram
+from coursekit.render.picture import numbers, picture
+from coursekit.widgets.scene import scene
 from coursekit.widgets.view import Shown
 
 BELOW = "its adjoint ∂ℓ/∂v"
 
-Range = float | tuple[float, float] | tuple[float, float, float] | ipywidgets.FloatSlider
+Range: TypeAlias = "float | tuple[float, float] | tuple[float, float, float] | Any"  # Any: a slider
 
 
 def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
@@ -40,8 +41,8 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
         data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
     data |= {"kind": "graph", "below": BELOW}
     data |= {"cards": [{"kind": "paths"}, {"kind": "sweep"}]}
-    picture = still(lin, numbers(lin, backprop(lin)))
-    return Shown(data, text=picture.alt, still=still_html(picture), sliders=sliders)
+    still = picture(diagram(lin), numbers(lin, backprop(lin)))
+    return Shown(data, text=still.alt, still=still.html, sliders=sliders)
 
 
 def walk_paths(lin: Linearization[Any]) -> Shown:
@@ -51,9 +52,9 @@ def walk_paths(lin: Linearization[Any]) -> Shown:
     >>> walk_paths(kite())
     Computational graph of ℓ with 5 vertices and 5 edges, from x.
     """
-    picture = still(lin, numbers(lin, {}))
+    still = picture(diagram(lin), numbers(lin, {}))
     data = scene(lin) | {"kind": "graph", "below": BELOW, "cards": [{"kind": "paths"}]}
-    return Shown(data, text=picture.alt, still=still_html(picture))
+    return Shown(data, text=still.alt, still=still.html)
 
 
 def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:
@@ -75,6 +76,11 @@ def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:
             f"{name} = {given!r}: give a number, (low, high) or (low, high, step)"
         ) from None
     return ipywidgets.FloatSlider(
-        value=start, min=low, max=high, step=step[0] if step else 0.1, description=name,
-        style={"description_width": "2.5em"}, layout={"width": "min(100%, 26em)"},
+        value=start,
+        min=low,
+        max=high,
+        step=step[0] if step else 0.1,
+        description=name,
+        style={"description_width": "2.5em"},
+        layout={"width": "min(100%, 26em)"},
     )

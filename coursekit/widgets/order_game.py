@@ -3,8 +3,9 @@
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.picture import numbers
-from coursekit.widgets.scene import scene, still, still_html
+from coursekit.render.diagram import diagram
+from coursekit.render.picture import numbers, picture
+from coursekit.widgets.scene import scene
 from coursekit.widgets.view import Shown
 
 
@@ -15,8 +16,9 @@ def order_game(lin: Linearization[Any]) -> Shown:
     >>> order_game(kite())
     Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
     """
-    picture = still(lin, numbers(lin, {lin.loss: 1}))
+    still = picture(diagram(lin), numbers(lin, {lin.loss: 1}))
     return Shown(
         scene(lin) | {"kind": "order"},
-        text=f"{picture.alt} Which can be finished next?", still=still_html(picture),
+        text=f"{still.alt} Which can be finished next?",
+        still=still.html,
     )

@@ -10,7 +10,7 @@ from coursekit.widgets.view import Shown
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
     """Return a question with its options; each option's text maps to what is said of it.
 
-    >>> quiz("How many edges has x·x?", {"1": "A set of pairs.", "2": "Two slots, one edge."}, answer="1")
+    >>> quiz("How many edges has x·x?", {"1": "E is a set.", "2": "One pair."}, answer="1")
     How many edges has x·x?
     ( ) 1
     ( ) 2
@@ -18,17 +18,21 @@ def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
     if answer not in options:
         raise GraphError(f"the answer {answer!r} is none of the options: {', '.join(options)}")
     scene = {
-        "kind": "quiz", "question": question, "answer": list(options).index(answer),
+        "kind": "quiz",
+        "question": question,
+        "answer": list(options).index(answer),
         "options": [{"text": text, "why": why} for text, why in options.items()],
     }
     text = "\n".join([question, *(f"( ) {option}" for option in options)])
+    verdicts = {option: "right" if option == answer else "no" for option in options}
     explained = "".join(
-        f"<li><b>{escape(option)}</b>: {'right. ' if option == answer else 'no. '}{escape(why)}</li>"
+        f"<li><b>{escape(option)}</b>: {verdicts[option]}. {escape(why)}</li>"
         for option, why in options.items()
     )
     listed = "".join(f"<li>{escape(option)}</li>" for option in options)
     still = (
         f"<p><b>{escape(question)}</b></p><ul>{listed}</ul>"
-        f"<details><summary>Decide first, then open the answer</summary><ul>{explained}</ul></details>"
+        "<details><summary>Decide first, then open the answer</summary>"
+        f"<ul>{explained}</ul></details>"
     )
     return Shown(scene, text=text, still=still)

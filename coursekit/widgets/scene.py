@@ -5,9 +5,9 @@ from typing import Any
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.layout import layout
-from coursekit.render.picture import Picture, describe, image, numbers
+from coursekit.render.picture import numbers
 from coursekit.render.svg import svg
 
 
@@ -47,16 +47,3 @@ def formulas(graph: Graph) -> dict[str, Any]:
         for op, operands in zip(graph.ops, graph.operands, strict=True)
     ]
     return {"code": code, "constants": graph.constants, "slots": slots}
-
-
-def still(lin: Linearization[Any], state: State) -> Picture:
-    """Return the picture that stands for a view where it cannot live."""
-    drawn = diagram(lin)
-    alt = describe(drawn, state)
-    placed = layout(len(drawn.names), drawn.edges)
-    return Picture(svg(drawn, placed, state, description=alt, still=True), alt)
-
-
-def still_html(picture: Picture) -> str:
-    """Return the still as an image with alt text."""
-    return image(picture.svg, picture.alt)

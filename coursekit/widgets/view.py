@@ -84,8 +84,9 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         super().__init__([*sliders, self.view])
 
     def _ipython_display_(self) -> None:
-        from IPython.display import display
+        from IPython import display as ipython
 
+        display: Any = ipython.display  # IPython's carries no types
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({"text/plain": "", WIDGET_MIME: live}, raw=True)
         html = f'<div class="ck-still">{self.still}</div>'

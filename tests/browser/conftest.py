@@ -26,7 +26,9 @@ def page(browser: Browser) -> Iterator[Page]:
     )
     page = context.new_page()
     errors: list[str] = []
-    page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
+    page.on(
+        "console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else 0
+    )
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda r: None if _is_local(r.url) else errors.append(f"left: {r.url}"))
     page.errors = errors  # type: ignore[attr-defined]
@@ -37,7 +39,15 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def _is_local(url: str) -> bool:
     return url.startswith(
-        ("file:", "data:", "blob:", "about:", "http://127.0.0.1:", "http://localhost:", "ws://127.0.0.1:")
+        (
+            "file:",
+            "data:",
+            "blob:",
+            "about:",
+            "http://127.0.0.1:",
+            "http://localhost:",
+            "ws://127.0.0.1:",
+        )
     )
 
 

