@@ -4,7 +4,7 @@ Operators on vertices build the graph; nothing is evaluated until `evaluate` or 
 A vertex is a handle, its facts stand in columns of the graph: the operation and its operands.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -265,7 +265,7 @@ class Graph:
         return Program(self)
 
     def _forward(self, inputs: Mapping[str, float]) -> tuple[Values, list[tuple[float, ...]]]:
-        given = self.check_inputs(inputs)
+        given = iter(in_order(tuple(self.inputs), inputs))
         values: list[float] = [0.0] * len(self.vertices)
         values += reversed(self.constants)
         partials: list[tuple[float, ...]] = []
@@ -280,22 +280,6 @@ class Graph:
                 raise GraphError(self._why(self.vertices[j], values, error)) from None
             partials.append(tuple(local))
         return Values(self.structure, values), partials
-
-    def check_inputs(self, inputs: Mapping[str, float]) -> Iterator[float]:
-        """Return the inputs' values in creation order, each found and a number."""
-        for name in inputs:
-            if name not in self.inputs:
-                known = ", ".join(self.inputs) or "none"
-                raise GraphError(
-                    f"there is no input {name!r}{did_you_mean(name, self.inputs)};"
-                    f" the inputs are: {known}"
-                )
-        if missing := [name for name in self.inputs if name not in inputs]:
-            raise GraphError(f"no value for the input {missing[0]!r}: pass {missing[0]}=1.0, say")
-        for name, value in inputs.items():
-            if not isinstance(value, Real):
-                raise GraphError(f"{name} = {value!r} is not a number")
-        return (float(inputs[name]) for name in self.inputs)
 
     def _why(self, vertex: Vertex, values: Sequence[float], error: Exception) -> str:
         i = vertex.index
@@ -321,3 +305,19 @@ class Graph:
         edges = sum(map(len, self._tails))
         loss = f"loss {self.ell}" if self.ell else "no loss yet"
         return f"<Graph: {len(self.vertices)} vertices, {edges} edges, {loss}>"
+
+
+def in_order(names: Sequence[str], inputs: Mapping[str, float]) -> list[float]:
+    """Return the inputs' values in the order of the names, each found and a number."""
+    for name in inputs:
+        if name not in names:
+            raise GraphError(
+                f"there is no input {name!r}{did_you_mean(name, names)};"
+                f" the inputs are: {', '.join(names) or 'none'}"
+            )
+    if missing := [name for name in names if name not in inputs]:
+        raise GraphError(f"no value for the input {missing[0]!r}: pass {missing[0]}=1.0, say")
+    for name, value in inputs.items():
+        if not isinstance(value, Real):
+            raise GraphError(f"{name} = {value!r} is not a number")
+    return [float(inputs[name]) for name in names]

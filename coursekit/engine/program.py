@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from coursekit.engine.graph import in_order
 from coursekit.engine.ops import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Program:
 
     def __call__(self, /, **inputs: float) -> tuple[float, dict[str, float]]:
         """Return the loss and its derivative by every input and parameter, by name."""
-        given = tuple(self._graph.check_inputs(inputs))
+        given = in_order(self._inputs, inputs)
         try:
             return self._run(*given)
         except (ArithmeticError, ValueError):
@@ -131,9 +132,10 @@ def _identifiers(graph: "Graph") -> list[str]:
     found = []
     for v in graph.vertices:
         name = unicodedata.normalize("NFKC", str(v))  # as Python reads it
-        if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+        plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+        if not plain or re.match(r"d.*_d", name):  # adjoints have names of that form
             name = f"v{v.index + 1}"
-        while name in taken or re.match(r"d.*_d", name):
+        while name in taken:
             name += "_"
         taken.add(name)
         found.append(name)

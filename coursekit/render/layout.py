@@ -39,7 +39,7 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
     """Return the layout of a structure; the same structure always gets the same.
 
     >>> layout(2, ((0, 1),)).curves
-    ('M46,42 C91,42 91,42 128,42',)
+    ('M46,42 C78,42 78,42 110,42',)
     """
     data = json.loads(digraph(vertices, edges, small=small).pipe("json"))
     _, _, width, height = map(float, data["bb"].split(","))

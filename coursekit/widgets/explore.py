@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import ipywidgets
 
 from coursekit.engine.gradients import backprop
-from coursekit.engine.graph import Graph
+from coursekit.engine.graph import Graph, in_order
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import GraphError
 from coursekit.render.diagram import diagram
@@ -34,7 +34,7 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")
         lin, sliders, data = graph, [], scene(graph)
     else:
-        graph.check_inputs(dict.fromkeys(inputs, 0.0))
+        in_order(tuple(graph.inputs), dict.fromkeys(inputs, 0.0))  # each named, none missing
         sliders = [_slider(name, inputs[name]) for name in graph.inputs]
         lin = graph.linearize(**{s.description: s.value for s in sliders})
         data = scene(lin, graph)

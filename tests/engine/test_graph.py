@@ -1,0 +1,125 @@
+"""Building and evaluating a graph, and each way to get it wrong, in one sentence."""
+
+import pytest
+
+from coursekit import Graph, GraphError, backprop, linearization, log, path_sum, sqrt
+from coursekit.examples import example, kite
+
+
+def graph():
+    g = Graph()
+    a, b = g.input("a"), g.parameter("b")
+    return g, a, b
+
+
+def test_out_and_into_come_in_the_order_in_which_edges_were_made():
+    g, a, b = graph()
+    c = a * b
+    d = b + c
+    assert g.out(b) == (c, d)
+    assert g.into(d) == (b, c)
+    assert g.parameters == [b]
+
+
+def test_constants_are_part_of_the_operation():
+    g, a, _ = graph()
+    v = 1 - 2 * a
+    assert len(g.vertices) == 4
+    assert repr(v) == "v4 = 1 − v3"
+
+
+def test_any_text_may_be_a_name():
+    g = Graph()
+    names = ["self", "∂ℓ/∂w", "a\nb", "lambda", "__import__('os')", "x" * 10_000, "‮rtl"]
+    g.loss(sum(g.input(name) for name in names))
+    point = dict.fromkeys(names, 1.0)
+    assert g.compile()(**point) == (7.0, dict.fromkeys(names, 1.0))
+    assert set(backprop(g.linearize(**point)).values()) == {1.0}
+
+
+def test_a_linearization_does_not_grow_with_its_graph():
+    g = example()
+    a = g.inputs["a"]
+    lin = g.linearize(a=2.0, b=1.0)
+    later = a * 7
+    assert later not in lin.out(a)
+    assert backprop(lin)[a] == 2.0
+    assert backprop(g.linearize(a=2.0, b=1.0))[later] == 0
+
+
+def test_whole_numbers_are_fine_as_inputs():
+    g = example()
+    assert g.evaluate(a=2, b=1)[g.the_loss()] == 6.0
+
+
+def stranger():
+    return Graph().input("s")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda g, a, b: g.input("a"), "there is a vertex 'a' already; choose another name"),
+        (lambda g, a, b: g.input(3), "an input's name is a text such as 'x', not 3"),
+        (lambda g, a, b: a * stranger(), "s is no vertex of this graph: combine vertices of one"),
+        (lambda g, a, b: g.out(stranger()), "s is no vertex of this graph, or"),
+        (lambda g, a, b: a + "b", "add: 'b' is neither a number nor a vertex"),
+        (lambda g, a, b: g.linearize(a=1, b=1), "this graph has no loss yet: call g.loss(vertex)"),
+        (lambda g, a, b: g.compile(), "this graph has no loss yet: call g.loss(vertex)"),
+        (lambda g, a, b: g.loss(3.0), "the loss is a vertex of this graph, not 3.0"),
+        (lambda g, a, b: (a + b, g.loss(a)), "a has the out-neighbour v3, and a loss is used by"),
+        (lambda g, a, b: g.loss(a + b) * 2, "l is the loss, and a loss is used by nothing"),
+        (lambda g, a, b: (g.loss(a + b), g.loss(a * b)), "the loss is l already; make a new"),
+        (lambda g, a, b: g.evaluate(a=1), "no value for the input 'b': pass b=1.0, say"),
+        (lambda g, a, b: g.evaluate(a=1, b="2"), "b = '2' is not a number"),
+        (lambda g, a, b: g.evaluate(a=1, c=2), "there is no input 'c'; the inputs are: a, b"),
+        (lambda g, a, b: (a + b).named("a"), "there is a vertex 'a' already"),
+        (lambda g, a, b: (log(a), g.evaluate(a=-1, b=0)), "v3 = log(a) cannot be computed at a"),
+        (lambda g, a, b: (a / b, g.evaluate(a=1, b=0)),
+         "v3 = a ÷ b cannot be computed at a = 1, b = 0: division by zero"),
+        (lambda g, a, b: (g.loss(sqrt(a)), g.linearize(a=0, b=0)),
+         "l = sqrt(a) has no derivative at a = 0; move the input off this point"),
+        (lambda g, a, b: (g.loss(a / b), g.compile()(a=1, b=0)), "l = a ÷ b cannot be computed"),
+        (lambda g, a, b: (g.loss(a * b), g.compile()(a=1)), "no value for the input 'b'"),
+        (lambda g, a, b: (g.loss(a * b), path_sum(g.linearize(a=1, b=1), stranger())),
+         "s is no vertex of this graph"),
+        (lambda g, a, b: (g.loss(a * b), g.linearize(a=1, b=1).partials[a, b]),
+         "there is no edge a → b; lin.partials takes (tail, head)"),
+    ],
+)  # fmt: skip  # one case a line
+def test_errors_name_the_culprit_and_the_remedy(wrong, sentence):
+    with pytest.raises(GraphError) as error:
+        wrong(*graph())
+    assert str(error.value).startswith(sentence)
+    assert "\n" not in str(error.value)
+
+
+def test_a_close_name_is_suggested():
+    g = Graph()
+    g.input("weight")
+    with pytest.raises(GraphError, match="did you mean 'weight'"):
+        g.evaluate(wieght=1.0)
+
+
+def test_a_refused_input_leaves_the_graph_as_it_was():
+    g, _, _ = graph()
+    with pytest.raises(GraphError):
+        g.input("a")
+    assert len(g.vertices) == 2
+    assert list(g.inputs) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: kite().out("z"), "there is no vertex 'z'"),
+        (lambda: path_sum(kite(), "X1"), "there is no vertex 'X1'"),
+        (lambda: kite().partials["h", "x"], "there is no edge h → x"),
+        (lambda: linearization({("a", "b"): 1}, loss="l"), "the loss l is not among the vertices"),
+        (lambda: linearization({("l", "a"): 1}, loss="l"), "the loss l has the out-neighbour a"),
+    ],
+)
+def test_plain_linearizations_say_what_is_wrong(wrong, sentence):
+    with pytest.raises(GraphError) as error:
+        wrong()
+    assert str(error.value).startswith(sentence)
