@@ -19,15 +19,17 @@ def random_graph(rng: Random, size: int = 12) -> Graph:
     while len(pool) < size:
         u, v = rng.choice(pool), rng.choice(pool)
         pool.append(
-            rng.choice([
-                lambda u, v: tanh(u) * v,
-                lambda u, v: sin(u) - v * 0.5,
-                lambda u, v: u / (2 + cos(v)),
-                lambda u, v: sigmoid(u + v),
-                lambda u, v: exp(-(u * u)) + v,
-                lambda u, v: 0.5**u * tanh(v),
-                lambda u, v: (u * u + 1) ** 0.5,
-            ])(u, v)
+            rng.choice(
+                [
+                    lambda u, v: tanh(u) * v,
+                    lambda u, v: sin(u) - v * 0.5,
+                    lambda u, v: u / (2 + cos(v)),
+                    lambda u, v: sigmoid(u + v),
+                    lambda u, v: exp(-(u * u)) + v,
+                    lambda u, v: 0.5**u * tanh(v),
+                    lambda u, v: (u * u + 1) ** 0.5,
+                ]
+            )(u, v)
         )
     g.loss(sum(pool[3:], 0.25 * pool[0]))
     return g

@@ -36,7 +36,9 @@ class Structure:
                 return vertex.index
         except (AttributeError, IndexError):
             pass
-        raise GraphError(f"{vertex} is no vertex of this graph, or was added after it was linearized")
+        raise GraphError(
+            f"{vertex} is no vertex of this graph, or was added after it was linearized"
+        )
 
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
         return self._out[self.index(vertex)]

@@ -48,7 +48,7 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
         x, y = map(float, text.removeprefix("e,").split(",")[:2])
         return round(x, 1), round(height - y, 1)
 
-    at = {int(o["name"][1:]): point(o["pos"]) for o in data["objects"] if "pos" in o}
+    at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ()) if "pos" in o}
     centres = tuple(at[v] for v in range(vertices))
     radius = SMALL_RADIUS if small else RADIUS
     routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}

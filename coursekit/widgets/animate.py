@@ -15,14 +15,13 @@ from numbers import Real
 from types import FrameType
 from typing import Any
 
-from coursekit.engine import watch
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
 from coursekit.render.diagram import State, diagram
 from coursekit.render.picture import picture
-from coursekit.render.text import label, number
+from coursekit.render.text import label, listed, number
 from coursekit.widgets.scene import scene
 from coursekit.widgets.view import Shown
 
@@ -162,10 +161,10 @@ def _steps(
             else None
             for i, v in enumerate(vertices)
         ]
-        scalars = {} if final else seen[k + 1]["scalars"]
         told = f"{now['told']}."
-        if scalars and not now["stored"]:
-            told += f" Now {', '.join(f'{name} = {number(x)}' for name, x in scalars.items())}."
+        if now["scalars"] and not now["stored"]:
+            held = [f"{name} = {number(x)}" for name, x in now["scalars"].items()]
+            told = f"{now['told']}, while {listed(held)}."
         if now["unfinished"] is not None:
             head = vertices[now["unfinished"]]
             told += (
@@ -190,7 +189,7 @@ def _steps(
 def _frames_of_the_algorithm() -> Iterator[FrameType]:
     """Yield the algorithm's frames, innermost first, without ours and the watcher's."""
     frame: FrameType | None = sys._getframe(1)
-    ours = (__file__, watch.__file__)
+    ours = (__file__, inspect.getfile(Watched))
     while frame and frame.f_code.co_filename in ours:
         frame = frame.f_back
     while frame and frame.f_code.co_filename not in ours:

@@ -233,7 +233,7 @@ function cardView(card, moved, signal) {
   const range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
   const say = h("p", { class: "ck-say" }), count = h("p", { class: "ck-count" });
   const code = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
-  const node = h("section", { class: "ck-card", "aria-label": card.title || "Algorithm" },
+  const node = h("div", { class: "ck-card", role: "group", "aria-label": card.title || "Algorithm" },
     h("div", { class: "ck-head" }, ...(card.title ? [h("strong", {}, card.title)] : []), ...(card.head ?? [])),
     h("div", { class: "ck-bar" }, ...Object.values(buttons), range), code, say, count);
   let step = 0, timer = null, lines = [];

@@ -133,7 +133,7 @@ def test_finding_an_order_reads_each_vertex_and_edge_twice(lin):
     [
         ({"a": "b", "b": "a"}, "cycle: a → b → a;"),
         ({"a": "a"}, "cycle: a → a;"),
-        ({"s": "a", "a": "b", "b": "c", "c": "a" "t", "t": ""}, "cycle: a → b → c → a;"),
+        ({"s": "a", "a": "b", "b": "c", "c": "at", "t": ""}, "cycle: a → b → c → a;"),
     ],
 )
 def test_a_cycle_is_named(out, cycle):

@@ -5,8 +5,8 @@ from hypothesis import given
 
 from coursekit import Graph, backprop
 from coursekit.examples import example
-from tests.graphs import graphs, points
 from tests.engine.test_gradients import NAMES
+from tests.graphs import graphs, points
 
 
 @given(graphs, points)

@@ -1,0 +1,102 @@
+"""The lesson in a real JupyterLab: live, with its kernel killed, and opened without one."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from nbconvert import HTMLExporter
+from playwright.sync_api import expect
+
+from coursekit import Graph, backprop, tanh
+from coursekit.render.text import number
+from tests.browser.server import NOTEBOOKS
+
+LESSON = "05-backpropagation.ipynb"
+LONG = 90_000  # ms, for a loaded machine
+
+
+def the_lessons_graph():
+    g = Graph()
+    w, x = g.parameter("w"), g.input("x")
+    h = (w * x).named("h")
+    g.loss(tanh(h).named("p") + (h * h).named("q"))
+    return g
+
+
+def kernels() -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        if b"ipykernel_launcher" in command:
+            found.append(int(process.name))
+    return found
+
+
+def press_and_check(page, key):
+    """Press a key on the slider of w; every adjoint in the picture must be Python's."""
+    view = page.locator(".ck-view").filter(has=page.get_by_text("its value"))
+    box = page.locator(".jupyter-widgets.widget-vbox").filter(has=view)
+    handle = box.get_by_role("slider").first
+    handle.focus()
+    before = view.locator('[data-vertex="0"] .value').text_content()
+    handle.press(key)
+    value = view.locator('[data-vertex="0"] .value')
+    expect(value).not_to_have_text(before, timeout=LONG)
+    lin = the_lessons_graph().linearize(w=float(value.text_content().replace("−", "-")), x=1.5)
+    adjoints = backprop(lin)
+    for i, v in enumerate(lin.vertices):
+        expect(view.locator(f'[data-vertex="{i}"] .adjoint')).to_have_text(number(adjoints[v]))
+
+
+def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
+    address, _ = lab
+    before = set(kernels())
+    page.goto(address.format(LESSON))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.get_by_text("ratio: ").last).to_be_attached(timeout=LONG)
+
+    expect(page.locator(".ck-view")).to_have_count(11)
+    expect(page.locator(".ck-still:visible")).to_have_count(0)  # a live view hides its still
+    press_and_check(page, "ArrowRight")
+    press_and_check(page, "ArrowLeft")
+
+    for pid in set(kernels()) - before:
+        os.kill(pid, signal.SIGKILL)
+    dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
+    dialog.get_by_role("button", name="Ok").click(timeout=LONG)
+    press_and_check(page, "ArrowRight")
+
+
+def test_an_untrusted_lesson_without_a_kernel_shows_its_stills(lab, page):
+    address, folder = lab
+    notebook = json.loads((folder / LESSON).read_text())
+    notebook["metadata"]["kernelspec"] = {"name": "none", "display_name": "none"}
+    (folder / "copy.ipynb").write_text(json.dumps(notebook))
+    page.goto(address.format("copy.ipynb"))
+    still = page.locator(".ck-still img").first
+    still.wait_for(state="attached", timeout=LONG)
+    assert still.get_attribute("alt").startswith("Computational graph of ℓ")
+    still.scroll_into_view_if_needed()
+    assert still.evaluate("image => image.complete && image.naturalWidth") > 100
+    assert page.locator("text=Loading widget").count() == 0
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
+    html, _ = HTMLExporter().from_filename(str(NOTEBOOKS / LESSON))
+    (tmp_path / "lesson.html").write_text(html)
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.route("http*://**", lambda route: route.abort())  # MathJax: nbconvert asks the network
+    page.goto((tmp_path / "lesson.html").as_uri())
+    images = page.locator("img")
+    assert images.count() >= 11
+    for image in images.all():
+        assert len(image.get_attribute("alt")) > 20
+        assert image.evaluate("image => image.naturalWidth") > 100
+    page.close()

@@ -1,0 +1,259 @@
+"""The view alone, in a real Chromium, on a page without a kernel."""
+
+import re
+from functools import partial
+from math import isclose
+from random import Random
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from coursekit import Graph, album, animate, backprop, explore, order_game, path_sum, quiz
+from coursekit.examples import example, kite, ladder, layered, random_dag, skip
+from coursekit.render.text import number
+from coursekit.widgets.scene import scene
+from tests.browser.page import write_page
+from tests.engine.test_gradients import NAMES
+from tests.graphs import random_graph
+from tests.widgets.test_widgets import push
+
+REL = 1e-9  # the browser's exp and tanh may differ from ours in the last bits
+
+
+@pytest.fixture
+def show(page, tmp_path):
+    """Return a function that opens views in a page and returns the page."""
+
+    def show(*shown, dark=False, width=1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(write_page(tmp_path / "page.html", *shown, dark=dark))
+        expect(page.locator("body[data-ready=yes]")).to_be_attached()
+        return page
+
+    return show
+
+
+def every_kind():
+    orders = {
+        "right": lambda lin: push(lin, ["l", "m", "h", "x"]),
+        "wrong": lambda lin: push(lin, ["l", "h", "m", "x"]),
+    }
+    both = {"sum over paths": partial(path_sum, w="x"), "backpropagation": backprop}
+    return [
+        explore(example(), a=2.0, b=1.0),
+        animate(both, kite(), beside=True),
+        animate(orders, skip()),
+        order_game(kite()),
+        album(
+            ladder, 1, 5, label="k", meters={"edges": lambda g: len(g.edges), "one": lambda g: 1}
+        ),
+        quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
+    ]
+
+
+def numbers_of(page, kind):
+    return page.locator(f".ck-graph .vertex .{kind}").all_text_contents()
+
+
+def test_the_sweeps_agree_with_pythons_on_200_random_graphs(show):
+    page = show()
+    rng = Random(5)
+    for _ in range(200):
+        g = random_graph(rng)
+        point = [rng.uniform(-1.5, 1.5) for _ in NAMES]
+        lin = g.linearize(**dict(zip(NAMES, point, strict=True)))
+        values, partials, adjoints = page.evaluate(
+            """([scene, point]) => {
+                const { values, partials } = forward(scene, point);
+                return [values, partials, reverse(scene, partials, readsOf(scene)).adjoints];
+            }""",
+            [scene(lin, g), point],
+        )
+        expected = backprop(lin)
+        # the condition of a sum: how much larger its terms are than itself
+        size = max(1.0, *(abs(x) for x in partials), *(abs(a) for a in adjoints))
+        for v, value, adjoint in zip(lin.vertices, values, adjoints, strict=True):
+            assert isclose(value, lin.values[v], rel_tol=REL, abs_tol=REL)
+            assert isclose(adjoint, expected[v], rel_tol=REL, abs_tol=REL * size)
+        for edge, d in zip(lin.edges, partials, strict=True):
+            assert isclose(d, lin.partials[edge], rel_tol=REL, abs_tol=REL)
+
+
+def test_counts_and_reads_agree_with_pythons_on_plain_graphs(show):
+    page = show()
+    for seed in range(30):
+        lin = random_dag(Random(seed), 9)
+        data = scene(lin)
+        reads = page.evaluate("scene => readsOf(scene)", data)
+        assert sorted(reads) == list(range(len(lin.edges)))
+        adjoints = page.evaluate(
+            "scene => reverse(scene, scene.partials, readsOf(scene)).adjoints", data
+        )
+        assert adjoints == list(backprop(lin).values())
+
+
+def test_numbers_are_written_alike(show):
+    page = show()
+    rng = Random(1)
+    xs = [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 9) for _ in range(2000)]
+    xs += [0.0, -0.0, 0.0005, -0.0005, 0.0625, 2.5e-4, 999_999.9996, 1e6, 262_144, 0.0015, 1.0005]
+    assert page.evaluate("xs => xs.map(number)", xs) == [number(x) for x in xs]
+
+
+def test_an_arrow_key_on_a_slider_moves_every_number(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    slider = page.get_by_label("b", exact=True)
+    slider.focus()
+    slider.press("ArrowRight")
+    b = float(slider.input_value())
+    assert b != 1.0
+    lin = example().linearize(a=2.0, b=b)
+    adjoints = backprop(lin)
+    expect(page.locator('[data-vertex="1"] .adjoint')).to_have_text(
+        number(adjoints[lin.vertices[1]])
+    )
+    assert numbers_of(page, "value") == [number(lin.values[v]) for v in lin.vertices]
+    assert numbers_of(page, "adjoint") == [number(adjoints[v]) for v in lin.vertices]
+
+
+def test_paths_are_lit_one_by_one_and_added_up(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    card = page.get_by_label("Sum over paths")
+    card.get_by_label("Paths from").select_option("b")
+    expect(card.locator(".ck-say")).to_have_text("b → c → ℓ: 1 × 2 = 2. Sum so far 2.")
+    assert page.locator(".edge.lit").count() == 2
+    card.get_by_label("Step forward").click()
+    expect(card.locator(".ck-say")).to_have_text("b → d → ℓ: 1 × 3 = 3. Sum so far 5.")
+    expect(card.locator(".ck-count")).to_have_text("Path 2 of 2. Partials read: 4.")
+    assert numbers_of(page, "adjoint") == ["–", "5", "–", "–", "–"]
+
+
+def test_the_sweep_goes_step_by_step_and_dashes_what_is_unknown(show):
+    page = show(explore(kite()))
+    card = page.get_by_label("Backpropagation")
+    card.get_by_label("First step").click()
+    expect(card.locator(".ck-say")).to_have_text("∂ℓ/∂ℓ = 1; nothing else is known.")
+    assert numbers_of(page, "adjoint") == ["–", "–", "–", "–", "1"]
+    for _ in range(4):
+        card.get_by_label("Step forward").click()
+    expect(card.locator(".ck-say")).to_contain_text("2 + 1 × 3 = 5")
+    assert numbers_of(page, "adjoint") == ["–", "5", "1", "1", "1"]
+    expect(card.locator(".ck-count")).to_have_text("Partials read: 4 of 5, each once.")
+
+
+def test_play_plays_and_stops(show):
+    page = show(explore(kite()))
+    card = page.get_by_label("Backpropagation")
+    card.get_by_label("Play").click()
+    expect(card.get_by_label("Pause")).to_be_visible()
+    expect(card.locator(".ck-count")).to_contain_text("read: 2 of 5", timeout=10_000)
+    card.get_by_label("Pause").click()
+    expect(card.get_by_label("Play")).to_be_visible()
+
+
+def test_the_line_of_code_is_lit_at_each_read(show):
+    page = show(animate(backprop, kite()))
+    page.get_by_label("Step forward").click()
+    expect(page.locator(".ck-code .now")).to_have_text(re.compile(r"adjoints\[v\] \+="))
+
+
+def test_an_unfinished_vertex_turns_red_and_stays_red(show):
+    page = show(animate({"wrong": lambda lin: push(lin, ["l", "h", "m", "x"])}, skip()))
+    for _ in range(3):
+        page.get_by_label("Step forward").click()
+    red = page.locator('.vertex.unfinished[data-vertex="1"]')
+    expect(red).to_be_attached()
+    page.get_by_label("Step forward").click()
+    expect(red).to_be_attached()
+    expect(page.locator(".ck-say")).to_contain_text("It returns x 3")
+
+
+def test_a_menu_chooses_the_algorithm(show):
+    page = show(animate({"one": backprop, "two": partial(path_sum, w="x")}, kite()))
+    page.get_by_label("Algorithm").last.select_option("two")
+    expect(page.locator(".ck-code")).to_contain_text("for path in paths")
+    expect(page.locator(".ck-count")).to_have_text("Read 0 of 6.")
+
+
+def test_the_order_game_is_played_by_keyboard(show):
+    page = show(order_game(kite()))
+
+    def choose(name, key="Enter"):
+        page.get_by_role("button", name=re.compile(f"^{name},")).press(key)
+
+    choose("x")
+    expect(page.locator(".ck-say")).to_contain_text("Not yet: ∂ℓ/∂x needs the adjoint of h")
+    for name, key in (("q", " "), ("p", "Enter"), ("h", "Enter"), ("x", "Enter")):
+        choose(name, key)
+    expect(page.locator(".ck-say")).to_contain_text("in the order ℓ, q, p, h, x: a reverse")
+    expect(page.locator(".ck-say")).to_contain_text("Once more than one choice was right")
+    assert numbers_of(page, "adjoint") == ["30", "5", "1", "1", "1"]
+    page.get_by_text("Start again").click()
+    assert numbers_of(page, "adjoint") == ["–", "–", "–", "–", "1"]
+
+
+def test_an_album_shows_each_page_with_its_meters(show):
+    page = show(every_kind()[4])
+    slider = page.get_by_label("k", exact=True)
+    assert page.locator(".ck-graph circle").count() == 4
+    slider.focus()
+    slider.press("End")
+    expect(page.locator(".ck-amount").first).to_have_text("20")
+    assert page.locator(".ck-graph circle").count() == 16
+
+
+def test_a_quiz_locks_before_it_reveals(show):
+    page = show(every_kind()[5])
+    lock = page.get_by_text("Lock my answer")
+    expect(lock).to_be_disabled()
+    expect(page.get_by_text("Yes.")).to_be_hidden()
+    page.get_by_label("one").check()
+    lock.click()
+    expect(page.get_by_text("✓ Right. Yes.")).to_be_visible()
+    expect(page.get_by_text("✗ No. No.")).to_be_visible()
+    expect(page.get_by_label("two")).to_be_disabled()
+    assert page.evaluate("window.models[0].get('answer')") == 0
+
+
+def test_a_hostile_name_stays_text(show):
+    g = Graph()
+    name = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+    g.loss(g.input(name) * 2)
+    page = show(explore(g, **{name: 1.0}))
+    assert page.locator("img, .ck-view script").count() == 0
+    expect(page.locator(".ck-say").first).to_contain_text("<img src=x")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
+    page = show(*every_kind(), dark=dark, width=width)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            """() => {
+                const e = document.activeElement;
+                const name = e.getAttribute("aria-label") ?? e.tagName;
+                return [name, getComputedStyle(e).outlineStyle];
+            }"""
+        )
+        if name == "BODY":
+            break
+        assert outline != "none", name
+        reached.append(name)
+    assert reached[:4] == ["a", "b", "Picture; scrolls sideways", "Paths from"]
+    assert reached.count("Play") == reached.count("Step") == 2
+
+
+def test_ten_layers_of_four_are_shown_without_walking_all_paths(show):
+    page = show(explore(layered([4] * 10)))
+    expect(page.locator(".ck-count").first).to_contain_text("262144, the first 64 shown")

@@ -1,0 +1,85 @@
+"""Imports go downwards only, and `import coursekit` stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = [
+    ["errors"],
+    ["engine.ops", "engine.linearization", "engine.order"],
+    ["engine.columns"],
+    ["engine.graph"],
+    ["engine.gradients", "engine.program", "engine.differences", "engine.watch"],
+    ["examples"],
+    ["render.text", "render.dot"],
+    ["render.layout", "render.diagram"],
+    ["render.svg"],
+    ["render.picture"],
+    ["widgets", "figures"],
+    ["cli"],
+]
+UPWARDS = {("engine.graph", "engine.program")}  # Graph.compile, when it is called
+LIGHT = {"coursekit", "lazy_loader"}
+
+
+def floor(module: str) -> int:
+    for number, names in enumerate(FLOORS):
+        if any(module == name or module.startswith(f"{name}.") for name in names):
+            return number
+    raise AssertionError(f"{module} has no floor")
+
+
+def modules():
+    for path in sorted((ROOT / "coursekit").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT / "coursekit").with_suffix("").parts)
+        if path.name != "__init__.py":
+            yield name, path
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda x: str(x))
+def test_imports_go_downwards_only(module, path):
+    tree = ast.parse(path.read_text())
+    # what only a type checker reads may point anywhere
+    tree.body = [n for n in tree.body if ast.unparse(n).split(":")[0] != "if TYPE_CHECKING"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coursekit."):
+            imported = node.module.removeprefix("coursekit.")
+            if (module, imported) not in UPWARDS:
+                assert floor(imported) <= floor(module), f"{module} imports {imported}"
+
+
+def test_importing_coursekit_loads_nothing_but_itself():
+    code = "import sys; old = set(sys.modules); import coursekit; print(*set(sys.modules) - old)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ours = {name.split(".")[0] for name in run.stdout.split()}
+    assert ours - set(sys.stdlib_module_names) == LIGHT
+
+
+def test_the_engine_needs_neither_numpy_nor_jupyter():
+    code = "import sys; from coursekit import Graph, backprop; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "matplotlib", "IPython", "ipywidgets"} & set(run.stdout.split())
+
+
+def test_the_engine_is_compact():
+    lines = [
+        line
+        for path in (ROOT / "coursekit" / "engine").glob("*.py")
+        for line in ast.unparse(without_docstrings(path)).splitlines()
+    ]
+    assert len(lines) <= 1000
+
+
+def without_docstrings(path: Path) -> ast.Module:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(body=[ast.Expr(ast.Constant(str())), *rest]):
+                node.body = rest or [ast.Pass()]
+            case ast.ClassDef(body=[ast.Expr(ast.Constant(str())), *rest]):
+                node.body = rest or [ast.Pass()]
+    return tree

@@ -1,0 +1,156 @@
+"""What the widgets hand to the browser, and what stands where no browser runs them."""
+
+from functools import partial
+
+import pytest
+from ipywidgets import FloatSlider
+
+from coursekit import (
+    GraphError,
+    album,
+    animate,
+    backprop,
+    count_paths,
+    explore,
+    order_game,
+    path_sum,
+    quiz,
+    topological_order,
+)
+from coursekit.examples import chain, example, kite, ladder, layered, skip
+
+
+def test_sliders_are_abbreviated_as_in_interact():
+    own = FloatSlider(value=0.5, min=0, max=1)
+    sliders = explore(example(), a=2.0, b=(-3.0, 5.0)).sliders
+    assert [(s.value, s.min, s.max) for s in sliders] == [(2.0, -2.0, 6.0), (1.0, -3.0, 5.0)]
+    sliders = explore(example(), a=own, b=(0.0, 1.0, 0.25)).sliders
+    assert sliders[0] is own
+    assert sliders[1].step == 0.25
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: explore(example(), a=1.0), "no value for the input 'b'"),
+        (lambda: explore(example(), a=1.0, b=2.0, c=3.0), "there is no input 'c'"),
+        (lambda: explore(example(), a=1.0, b="x"), "b = 'x': give a number, (low, high)"),
+        (lambda: explore(example(), a=1.0, b=(2.0, 1.0)), "b = (2.0, 1.0): give a number"),
+        (lambda: explore(kite(), x=1.0), "a linearization is a graph at one point"),
+        (lambda: quiz("?", {"a": "b"}, answer="c"), "the answer 'c' is none of the options: a"),
+    ],
+)
+def test_bad_arguments_get_one_sentence(wrong, sentence):
+    with pytest.raises(GraphError) as error:
+        wrong()
+    assert str(error.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        explore(example(), a=2.0, b=1.0),
+        animate(backprop, kite()),
+        order_game(kite()),
+        album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)}),
+    ],
+    ids=["explore", "animate", "order_game", "album"],
+)
+def test_a_still_with_alt_text_stands_beside_each_view(shown):
+    assert shown.still.startswith('<img alt="Computational graph of ℓ')
+    assert repr(shown) == shown.text
+    assert "0x" not in shown.text
+
+
+def steps(f, lin):
+    return animate(f, lin).view.scene["cards"][0]["runs"][0]["steps"]
+
+
+def test_animate_shows_what_a_function_had_stored_at_each_read():
+    below = [step["below"] for step in steps(backprop, kite())]
+    assert below[0] == [None, None, None, 1, 1]  # q is known; nothing else is called 0
+    assert below[-1] == [30, 5, 1, 1, 1]
+    assert [step["lit"] for step in steps(backprop, kite())] == [[4], [3], [1], [2], [0]]
+
+
+def test_each_step_names_the_line_that_read():
+    run = animate(backprop, kite()).view.scene["cards"][0]["runs"][0]
+    assert {run["source"][step["line"]].strip() for step in run["steps"]} == {
+        "adjoints[v] += adjoints[u] * lin.partials[v, u]"
+    }
+    assert not any('"""' in line for line in run["source"])
+
+
+def test_animate_plays_the_sum_over_paths_with_its_running_product():
+    told = [step["say"] for step in steps(partial(path_sum, w="x"), kite())]
+    assert len(told) == 6
+    assert told[2] == "∂ℓ/∂p = 1 is read, while total = 0 and product = 12."
+    assert told[3] == "∂h/∂x = 6 is read, while total = 12 and product = 1."
+    assert told[-1].endswith("It returns 30.")
+
+
+def push(lin, order, overwrite=False):
+    adjoints = dict.fromkeys(lin.vertices, 0)
+    adjoints[lin.loss] = 1
+    for u in order:
+        for v in lin.into(u):
+            old = 0 if overwrite else adjoints[v]
+            adjoints[v] = old + adjoints[u] * lin.partials[v, u]
+    return adjoints
+
+
+def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():
+    found = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
+    place = list(skip().vertices).index
+    assert [s["unfinished"] for s in found if s["unfinished"] is not None] == [place("h")]
+    assert "But h is not finished: it passes on 1." in found[2]["say"]
+    right = steps(lambda lin: push(lin, ["l", "m", "h", "x"]), skip())
+    assert all(s["unfinished"] is None for s in right)
+
+
+def test_an_overwritten_adjoint_is_shown_as_it_was_stored():
+    found = steps(lambda lin: push(lin, ["l", "q", "p", "h", "x"], overwrite=True), kite())
+    h = list(kite().vertices).index("h")
+    assert [s["below"][h] for s in found] == [None, None, 3, 2, 2]
+
+
+def test_animate_takes_vertices_and_out_and_follows_the_counts():
+    found = steps(topological_order, skip())
+    assert len(found) == 8  # each vertex once to count, once to count down
+    assert found[-1]["say"].endswith("It returns x, h, m, ℓ.")
+    assert found[3]["below"][1:] == [1, 1, 2]
+
+
+def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
+    def fails(lin):
+        lin.partials["x", "h"]
+        raise KeyError("lost")
+
+    assert animate(fails, kite()).text == "fails: 1 partials read; stops: KeyError: 'lost'"
+
+
+def test_an_algorithm_that_reads_for_ever_is_stopped():
+    def endless(lin):
+        while True:
+            lin.partials["x", "h"]
+
+    assert "reads more than 600 times" in animate(endless, kite()).text
+
+
+def test_an_album_counts_exactly():
+    shown = album(ladder, 1, 20, label="k", meters={"paths": lambda g: count_paths(g, "x0")})
+    assert shown.text == "k from 1 to 20: paths from 2 to 1,048,576"
+    assert shown.view.scene["pages"][19]["texts"] == ["1,048,576"]
+
+
+def test_a_quiz_explains_every_option_in_its_still():
+    still = quiz("1 < 2?", {"yes": "So it <is>.", "no": "Look again."}, answer="yes").still
+    assert "<details>" in still
+    assert "So it &lt;is&gt;." in still
+    assert "1 &lt; 2?" in still
+
+
+def test_views_of_many_paths_stay_small():
+    scene = explore(layered([4] * 10)).view.scene
+    assert len(str(scene)) < 150_000
+    assert len(chain(3).vertices) == 4
