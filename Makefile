@@ -29,8 +29,8 @@ shots: .venv/test.done
 	$(BIN)/python scripts/screenshots.py shots
 
 bench: .venv/test.done
-	$(BIN)/python tests/benchmarks/scalars.py
-	$(BIN)/python tests/benchmarks/view.py
+	$(BIN)/python -m tests.benchmarks.scalars
+	$(BIN)/python -m tests.benchmarks.view
 
 .venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh lab

@@ -4,17 +4,35 @@ Operators on vertices build the graph; nothing is evaluated until `evaluate` or 
 A vertex is a handle, its facts stand in columns of the graph: the operation and its operands.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.columns import EdgeColumn, Structure, Values
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.ops import ADD, DIV, MUL, NEG, POW, SUB, Op, reason
+from coursekit.engine.ops import (
+    ADD,
+    BOTH,
+    DIV,
+    FIRST,
+    MUL,
+    NEG,
+    POW,
+    SAME,
+    SECOND,
+    SUB,
+    Op,
+    Slots,
+    reason,
+    rule,
+)
 from coursekit.errors import GraphError, did_you_mean
 
 if TYPE_CHECKING:
     from coursekit.engine.program import Program
+
+
+NUMBERS = (float, int, Real)  # the usual ones first: asking an abstract class is slow
 
 
 class Vertex:
@@ -33,37 +51,37 @@ class Vertex:
         self.graph, self.index = graph, index
 
     def __add__(self, other: Any) -> "Vertex":
-        return ADD(self, other)  # type: ignore[no-any-return]  # an Op returns what it is given
+        return self.graph.add(ADD, (self, other))
 
     def __radd__(self, other: Any) -> "Vertex":
-        return ADD(other, self)  # type: ignore[no-any-return]
+        return self.graph.add(ADD, (other, self))
 
     def __sub__(self, other: Any) -> "Vertex":
-        return SUB(self, other)  # type: ignore[no-any-return]
+        return self.graph.add(SUB, (self, other))
 
     def __rsub__(self, other: Any) -> "Vertex":
-        return SUB(other, self)  # type: ignore[no-any-return]
+        return self.graph.add(SUB, (other, self))
 
     def __mul__(self, other: Any) -> "Vertex":
-        return MUL(self, other)  # type: ignore[no-any-return]
+        return self.graph.add(MUL, (self, other))
 
     def __rmul__(self, other: Any) -> "Vertex":
-        return MUL(other, self)  # type: ignore[no-any-return]
+        return self.graph.add(MUL, (other, self))
 
     def __truediv__(self, other: Any) -> "Vertex":
-        return DIV(self, other)  # type: ignore[no-any-return]
+        return self.graph.add(DIV, (self, other))
 
     def __rtruediv__(self, other: Any) -> "Vertex":
-        return DIV(other, self)  # type: ignore[no-any-return]
+        return self.graph.add(DIV, (other, self))
 
     def __pow__(self, other: Any) -> "Vertex":
-        return POW(self, other)  # type: ignore[no-any-return]
+        return self.graph.add(POW, (self, other))
 
     def __rpow__(self, other: Any) -> "Vertex":
-        return POW(other, self)  # type: ignore[no-any-return]
+        return self.graph.add(POW, (other, self))
 
     def __neg__(self) -> "Vertex":
-        return NEG(self)  # type: ignore[no-any-return]
+        return self.graph.add(NEG, (self,))
 
     def named(self, name: str) -> "Vertex":
         """Return the vertex itself, now called `name`."""
@@ -101,8 +119,8 @@ class Graph:
         self.constants: list[float] = []
         # a constant is operand −k: in evaluate, it stands k places from the end of the values
         self.operands: list[tuple[int, ...]] = []
-        self._tails: list[tuple[int, ...]] = []
-        self._rules: list[Callable[..., tuple[float, ...]] | None] = []
+        self.tails: list[tuple[int, ...]] = []
+        self.slots: list[Slots] = []  # for each in-edge, the arguments that it feeds
         self._names: dict[str, int] = {}
         self._named: dict[int, str] = {}
         self.ell: Vertex | None = None  # the loss, once it is set
@@ -112,12 +130,9 @@ class Graph:
         """Return a new vertex without in-neighbours; its value is given at each evaluation."""
         if not isinstance(name, str) or not name:
             raise GraphError(f"an input's name is a text such as 'x', not {name!r}")
-        v = self._append(None, (), (), None)
-        try:
-            self.name(v, name)
-        except GraphError:
-            self._drop_last()
-            raise
+        self._check_free(name)
+        v = self._append(None, ())
+        self.name(v, name)
         self.inputs[name] = v
         return v
 
@@ -145,12 +160,15 @@ class Graph:
 
     def name(self, vertex: Vertex, name: str) -> None:
         """Call the vertex `name`; any text may be a name, but only once."""
-        if name in self._names and self._names[name] != vertex.index:
-            raise GraphError(f"there is a vertex {name!r} already; choose another name")
         if vertex.index in self._named:
             raise GraphError(f"the vertex {vertex} has a name already")
+        self._check_free(name)
         self._names[name] = self.index(vertex)
         self._named[vertex.index] = name
+
+    def _check_free(self, name: str) -> None:
+        if name in self._names:
+            raise GraphError(f"there is a vertex {name!r} already; choose another name")
 
     def name_of(self, vertex: Vertex) -> str:
         """Return the given name, or v_i for the i-th vertex."""
@@ -168,43 +186,33 @@ class Graph:
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and numbers."""
-        indices: list[int] = []
-        slots: dict[int, tuple[int, ...]] = {}  # x·x is one edge, fed from both arguments
-        constants: list[float] = []
-        for k, operand in enumerate(operands):
-            if isinstance(operand, Vertex):
-                i = self.index(operand)
-                if operand is self.ell:
-                    raise GraphError(f"{operand} is the loss, and a loss is used by nothing")
-                slots[i] = (*slots.get(i, ()), k)
-                indices.append(i)
-            elif isinstance(operand, int | float | Real):  # the usual ones first: an ABC is slow
-                constants.append(float(operand))
-                indices.append(-len(self.constants) - len(constants))
+        indices = []
+        for operand in operands:
+            if type(operand) is Vertex:
+                if operand.graph is not self or operand is self.ell:
+                    self._refuse(operand)
+                indices.append(operand.index)
+            elif isinstance(operand, NUMBERS):
+                self.constants.append(float(operand))
+                indices.append(-len(self.constants))
             else:
                 raise GraphError(f"{op.name}: {operand!r} is neither a number nor a vertex")
-        self.constants += constants
-        return self._append(op, tuple(indices), tuple(slots), op.rule(tuple(slots.values())))
+        return self._append(op, tuple(indices))
 
-    def _append(
-        self,
-        op: Op | None,
-        operands: tuple[int, ...],
-        tails: tuple[int, ...],
-        rule: Callable[..., tuple[float, ...]] | None,
-    ) -> Vertex:
+    def _append(self, op: Op | None, operands: tuple[int, ...]) -> Vertex:
         vertex = Vertex(self, len(self.vertices))
+        tails, slots = in_edges(operands)
         self.vertices.append(vertex)
         self.ops.append(op)
         self.operands.append(operands)
-        self._tails.append(tails)
-        self._rules.append(rule)
+        self.tails.append(tails)
+        self.slots.append(slots)
         self._structure = None
         return vertex
 
-    def _drop_last(self) -> None:
-        for column in (self.vertices, self.ops, self.operands, self._tails, self._rules):
-            column.pop()
+    def _refuse(self, vertex: Vertex) -> None:
+        self.index(vertex)
+        raise GraphError(f"{vertex} is the loss, and a loss is used by nothing")
 
     def index(self, vertex: Vertex) -> int:
         """Return the place of a vertex in creation order; a stranger is refused."""
@@ -218,7 +226,7 @@ class Graph:
     def structure(self) -> Structure:
         """The vertices and edges as they are now."""
         if self._structure is None:
-            self._structure = Structure(self.vertices, self._tails)
+            self._structure = Structure(self.vertices, self.tails)
         return self._structure
 
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
@@ -269,13 +277,14 @@ class Graph:
         values: list[float] = [0.0] * len(self.vertices)
         values += reversed(self.constants)
         partials: list[tuple[float, ...]] = []
-        for j, (rule, operands) in enumerate(zip(self._rules, self.operands, strict=True)):
-            if rule is None:
+        tape = zip(self.ops, self.slots, self.operands, strict=True)
+        for j, (op, slots, operands) in enumerate(tape):
+            if op is None:
                 values[j] = next(given)
                 partials.append(())
                 continue
             try:
-                values[j], *local = rule(*[values[i] for i in operands])
+                values[j], *local = rule(op, slots)(*[values[i] for i in operands])
             except (ArithmeticError, ValueError) as error:
                 raise GraphError(self._why(self.vertices[j], values, error)) from None
             partials.append(tuple(local))
@@ -283,7 +292,7 @@ class Graph:
 
     def _why(self, vertex: Vertex, values: Sequence[float], error: Exception) -> str:
         i = vertex.index
-        at = ", ".join(f"{self.vertices[t]} = {values[t]:g}" for t in self._tails[i])
+        at = ", ".join(f"{self.vertices[t]} = {values[t]:g}" for t in self.tails[i])
         op, arguments = self.ops[i], [values[k] for k in self.operands[i]]
         assert op is not None  # an input is not computed
         try:
@@ -302,9 +311,25 @@ class Graph:
         ]
 
     def __repr__(self) -> str:
-        edges = sum(map(len, self._tails))
+        edges = sum(map(len, self.tails))
         loss = f"loss {self.ell}" if self.ell else "no loss yet"
         return f"<Graph: {len(self.vertices)} vertices, {edges} edges, {loss}>"
+
+
+def in_edges(operands: tuple[int, ...]) -> tuple[tuple[int, ...], Slots]:
+    """Return the tails of a vertex's in-edges, and the arguments that each feeds.
+
+    >>> in_edges((4, -1)), in_edges((4, 4)), in_edges((3, 4))
+    (((4,), ((0,),)), ((4,), ((0, 1),)), ((3, 4), ((0,), (1,))))
+    """
+    if len(operands) < 2:
+        return operands, FIRST[: len(operands)]
+    i, j = operands
+    if i < 0:
+        return (j,), SECOND
+    if j < 0:
+        return (i,), FIRST
+    return ((i,), SAME) if i == j else (operands, BOTH)
 
 
 def in_order(names: Sequence[str], inputs: Mapping[str, float]) -> list[float]:

@@ -23,6 +23,10 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
 )
 
 Slots = tuple[tuple[int, ...], ...]  # for each in-edge, the arguments that it feeds
+FIRST: Slots = ((0,),)
+SECOND: Slots = ((1,),)
+BOTH: Slots = ((0,), (1,))
+SAME: Slots = ((0, 1),)  # x·x: one edge, fed to both arguments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,22 +82,19 @@ class Op:
             f"({self.partials[k]})" if len(slots) > 1 else self.partials[k] for k in slots
         )
 
-    def rule(self, slots: Slots) -> Callable[..., tuple[float, ...]]:
-        """Return a function from the arguments to the value and one partial for each edge.
-
-        >>> OPS["mul"].rule(((0,), (1,)))(3.0, 2.0)
-        (6.0, 2.0, 3.0)
-        """
-        return _rule(self, slots)
-
     def __repr__(self) -> str:
         return self.name
 
 
 @cache
-def _rule(op: Op, slots: Slots) -> Callable[..., tuple[float, ...]]:
-    results = ", ".join(["v", *map(op.partial, slots)])
-    return _function(f"(v := {op.value}, {results})[1:]", len(op.partials))
+def rule(op: Op, slots: Slots) -> Callable[..., tuple[float, ...]]:
+    """Return a function from the arguments to the value and one partial for each edge.
+
+    >>> rule(OPS["mul"], BOTH)(3.0, 2.0)
+    (6.0, 2.0, 3.0)
+    """
+    results = ", ".join(map(op.partial, slots))
+    return _function(f"(v := {op.value}, {results})", len(op.partials))
 
 
 @cache

@@ -78,11 +78,7 @@ def _source(graph: "Graph") -> str:
         if v.index not in live or not (op := graph.ops[v.index]):
             continue
         arguments = _arguments(graph, v, names) | {"v": names[v.index]}
-        slots: dict[int, tuple[int, ...]] = {}
-        for k, i in enumerate(graph.operands[v.index]):
-            if i >= 0:
-                slots[i] = (*slots.get(i, ()), k)
-        for tail, fed in slots.items():
+        for tail, fed in zip(graph.tails[v.index], graph.slots[v.index], strict=True):
             term = _times(adjoint[v.index], _fill(op.partial(fed), arguments))
             terms.setdefault(tail, []).append(term)
     gradient = ", ".join(

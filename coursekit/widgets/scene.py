@@ -38,10 +38,7 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
 
 def formulas(graph: Graph) -> dict[str, Any]:
     """Return each vertex's operation and operands, and the arguments that each edge feeds."""
-    slots = []
-    for operands in graph.operands:
-        tails = dict.fromkeys(i for i in operands if i >= 0)
-        slots += [[k for k, i in enumerate(operands) if i == tail] for tail in tails]
+    slots = [fed for in_edges in graph.slots for fed in in_edges]
     code = [
         [op.name if op else None, *operands]
         for op, operands in zip(graph.ops, graph.operands, strict=True)
