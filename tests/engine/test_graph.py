@@ -98,7 +98,7 @@ def test_a_close_name_is_suggested():
     g = Graph()
     g.input("weight")
     with pytest.raises(GraphError, match="did you mean 'weight'"):
-        g.evaluate(wieght=1.0)
+        g.evaluate(weigh=1.0)
 
 
 def test_a_refused_input_leaves_the_graph_as_it_was():
