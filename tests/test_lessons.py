@@ -29,6 +29,11 @@ def test_a_cell_of_text_has_at_most_90_words(lesson):
             assert len(prose.split()) <= WORDS, cell.id
 
 
+def test_after_text_comes_something_to_do(lesson):
+    kinds = [cell.cell_type for cell in lesson.cells[:-1]]
+    assert ("markdown", "markdown") not in pairwise(kinds)
+
+
 def test_headings_are_in_order(lesson):
     text = "\n".join(c.source for c in lesson.cells if c.cell_type == "markdown")
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]

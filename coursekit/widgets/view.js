@@ -402,7 +402,7 @@ function orderView({ scene, el, signal }) {
     const missing = scene.out[v].filter((k) => below[scene.edges[k][1]] === null);
     if (below[v] !== null) return paint(`${name(v)} is finished already: ${number(below[v])}.`);
     if (missing.length)
-      return paint(`Not yet: ∂ℓ/∂${name(v)} needs the adjoint of ${missing.map((k) => name(scene.edges[k][1])).join(" and of ")}, which is still unknown.`, missing, [v]);
+      return paint(`Not yet: ∂ℓ/∂${name(v)} needs the adjoint of ${missing.map((k) => name(scene.edges[k][1])).join(" and of ")}, still unknown.`, missing, [v]);
     if (scene.names.filter((_, u) => ready(u)).length > 1) choices += 1;
     below[v] = scene.out[v].reduce((sum, k) => sum + below[scene.edges[k][1]] * scene.partials[k], 0);
     order.push(v);
