@@ -19,12 +19,15 @@ debian() {  # install packages of the distribution; 1 where that is not to be ha
 }
 
 make_venv() {
-  if ! "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null; then
-    echo "setup: installing python3-venv from the distribution"
-    debian python3-venv || fail "python3 with its venv module is missing: as root, apt-get install python3-venv"
+  if type -P "$PYTHON" >/dev/null && ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    fail "$("$PYTHON" -V 2>&1) is too old: install Python 3.11 or newer, then make PYTHON=/path/to/python3.11"
   fi
-  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-    || fail "$("$PYTHON" -V) is too old: install Python 3.11 or newer, then make PYTHON=/path/to/python3.11"
+  local has_venv=("$PYTHON" -c 'import venv, ensurepip')
+  if ! "${has_venv[@]}" 2>/dev/null; then
+    echo "setup: installing python3-venv from the distribution"
+    debian python3-venv && "${has_venv[@]}" 2>/dev/null \
+      || fail "$PYTHON with its venv module is missing: as root, apt-get install python3-venv"
+  fi
   # --clear: a half-made environment is made anew
   [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear .venv
 }

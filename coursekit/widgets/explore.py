@@ -36,6 +36,9 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
     else:
         in_order(tuple(graph.inputs), dict.fromkeys(inputs, 0.0))  # each named, none missing
         sliders = [_slider(name, inputs[name]) for name in graph.inputs]
+        room = 0.65 * min(max(map(len, graph.inputs), default=0), 14) + 1
+        for slider in sliders:
+            slider.style.description_width = f"{room:.1f}em"
         lin = graph.linearize(**{s.description: s.value for s in sliders})
         data = scene(lin, graph)
         data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
@@ -81,6 +84,5 @@ def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:
         max=high,
         step=step[0] if step else 0.1,
         description=name,
-        style={"description_width": "2.5em"},
         layout={"width": "min(100%, 26em)"},
     )

@@ -43,4 +43,5 @@ def formulas(graph: Graph) -> dict[str, Any]:
         [op.name if op else None, *operands]
         for op, operands in zip(graph.ops, graph.operands, strict=True)
     ]
-    return {"code": code, "constants": graph.constants, "slots": slots}
+    inputs = [v.index for v in graph.inputs.values()]
+    return {"code": code, "constants": graph.constants, "slots": slots, "inputs": inputs}

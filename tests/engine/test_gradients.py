@@ -12,6 +12,7 @@ from coursekit import (
     backprop,
     central_difference,
     count_paths,
+    exp,
     linearization,
     path_sum,
     paths,
@@ -83,6 +84,16 @@ def test_a_vertex_without_a_path_to_the_loss_has_the_empty_sum_0():
 )
 def test_the_small_graphs_have_the_gradients_of_the_lesson(lin, w, expected):
     assert path_sum(lin, w) == backprop(lin)[w] == expected
+
+
+def test_a_published_gradient_of_a_neuron():
+    """The worked example of CS231n's notes on backpropagation: a sigmoid of w0 x0 + w1 x1 + w2."""
+    g = Graph()
+    w0, x0, w1, x1, w2 = (g.input(name) for name in ("w0", "x0", "w1", "x1", "w2"))
+    g.loss(1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2))))
+    _, gradient = g.compile()(w0=2.0, x0=-1.0, w1=-3.0, x1=-2.0, w2=-3.0)
+    published = {"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}
+    assert gradient == pytest.approx(published, abs=6e-3)
 
 
 def test_a_ladder_of_90_has_360_edges_and_more_paths_than_anyone_can_walk():

@@ -6,6 +6,7 @@ import pytest
 from ipywidgets import FloatSlider
 
 from coursekit import (
+    Graph,
     GraphError,
     album,
     animate,
@@ -154,3 +155,11 @@ def test_views_of_many_paths_stay_small():
     scene = explore(layered([4] * 10)).view.scene
     assert len(str(scene)) < 150_000
     assert len(chain(3).vertices) == 4
+
+
+def test_a_loss_that_is_an_input_has_its_slider():
+    g = Graph()
+    g.loss(g.input("x"))
+    shown = explore(g, x=2.0)
+    assert shown.view.scene["inputs"] == [0]
+    assert len(shown.sliders) == 1
