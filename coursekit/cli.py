@@ -82,6 +82,8 @@ def lab(
     if _is_root() or not _has_display():
         command.append("--no-browser")
         console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # so that ending this process ends the server
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

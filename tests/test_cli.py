@@ -1,9 +1,14 @@
 """coursekit start never overwrites; coursekit lab says what is missing."""
 
 import os
+import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
+
+import pytest
 
 LESSON = "05-backpropagation.ipynb"
 
@@ -46,3 +51,31 @@ def test_lab_of_a_missing_folder_names_the_remedy(tmp_path):
     run = coursekit("lab", "nowhere", cwd=tmp_path)
     assert run.returncode == 2
     assert run.stderr.strip() == ("coursekit: there is no folder nowhere: coursekit start nowhere")
+
+
+def test_lab_serves_this_machine_only_and_behind_a_token(tmp_path):
+    coursekit("start", "course", cwd=tmp_path)
+    command = [sys.executable, "-c", "from coursekit.cli import app; app()", "lab", "course"]
+    own = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("DISPLAY")} | own
+    server = subprocess.Popen(
+        [*command, "--port", "0"], cwd=tmp_path, env=environment,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        told = ""
+        while not (found := re.search(r"(http://\S+)/lab/tree/(\S+)\?token=(\w+)", told)):
+            line = server.stderr.readline()
+            assert line, told
+            told += line
+        address, lesson, token = found.groups()
+        assert "Open the address that begins with http://127.0.0.1" in told
+        assert address.startswith(("http://127.0.0.1:", "http://localhost:"))
+        assert lesson == LESSON
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{address}/api/contents")
+        with urllib.request.urlopen(f"{address}/api/contents?token={token}") as answer:
+            assert answer.status == 200
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
