@@ -2,8 +2,10 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,6 +20,16 @@ def coursekit(*arguments, cwd, **environment):
         [sys.executable, "-c", "from coursekit.cli import app; app()", *arguments],
         cwd=cwd, env=os.environ | environment, capture_output=True, text=True,
     )  # fmt: skip
+
+
+def wait_for_port(port):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
 
 
 def test_start_copies_the_lessons(tmp_path):
@@ -72,6 +84,7 @@ def test_lab_serves_this_machine_only_and_behind_a_token(tmp_path):
         assert "Open the address that begins with http://127.0.0.1" in told
         assert address.startswith(("http://127.0.0.1:", "http://localhost:"))
         assert lesson == LESSON
+        wait_for_port(int(address.rsplit(":", 1)[1]))  # it is told a moment before it is open
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{address}/api/contents")
         with urllib.request.urlopen(f"{address}/api/contents?token={token}") as answer:
