@@ -245,12 +245,12 @@ class Graph:
         >>> g.evaluate(a=2.0)[l]
         6.0
         """
-        return self._forward(inputs)[0]
+        return self._forward(inputs, [()] * len(self.vertices))[0]
 
     def linearize(self, /, **inputs: float) -> Linearization[Vertex]:
         """Return the graph with its values and one local partial on each edge, at these inputs."""
         loss, structure = self.the_loss(), self.structure
-        values, partials = self._forward(inputs)
+        values, partials = self._forward(inputs, self.slots)
         return Linearization(
             structure.vertices,
             loss,
@@ -272,12 +272,15 @@ class Graph:
 
         return Program(self)
 
-    def _forward(self, inputs: Mapping[str, float]) -> tuple[Values, list[tuple[float, ...]]]:
-        given = iter(in_order(tuple(self.inputs), inputs))
+    def _forward(
+        self, inputs: Mapping[str, float], wanted: Sequence[Slots]
+    ) -> tuple[Values, list[tuple[float, ...]]]:
+        """Return the values, and at each vertex the partials of the edges that are wanted."""
+        given = iter(in_order(self.inputs, inputs))
         values: list[float] = [0.0] * len(self.vertices)
         values += reversed(self.constants)
         partials: list[tuple[float, ...]] = []
-        tape = zip(self.ops, self.slots, self.operands, strict=True)
+        tape = zip(self.ops, wanted, self.operands, strict=True)
         for j, (op, slots, operands) in enumerate(tape):
             if op is None:
                 values[j] = next(given)
@@ -332,7 +335,7 @@ def in_edges(operands: tuple[int, ...]) -> tuple[tuple[int, ...], Slots]:
     return ((i,), SAME) if i == j else (operands, BOTH)
 
 
-def in_order(names: Sequence[str], inputs: Mapping[str, float]) -> list[float]:
+def in_order(names: Mapping[str, object], inputs: Mapping[str, float]) -> list[float]:
     """Return the inputs' values in the order of the names, each found and a number."""
     for name in inputs:
         if name not in names:

@@ -40,7 +40,7 @@ class Program:
 
     def __init__(self, graph: "Graph") -> None:
         self._graph = graph
-        self._inputs = tuple(graph.inputs)  # a graph may grow, its program does not
+        self._inputs = dict(graph.inputs)  # a graph may grow, its program does not
         self.source = _source(graph)
         namespace: dict[str, Any] = dict(FUNCTIONS)
         # the source holds formulas of the table, cleaned identifiers and repr() of names and floats

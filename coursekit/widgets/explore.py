@@ -34,7 +34,7 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")
         lin, sliders, data = graph, [], scene(graph)
     else:
-        in_order(tuple(graph.inputs), dict.fromkeys(inputs, 0.0))  # each named, none missing
+        in_order(graph.inputs, dict.fromkeys(inputs, 0.0))  # each named, none missing
         sliders = [_slider(name, inputs[name]) for name in graph.inputs]
         room = 0.65 * min(max(map(len, graph.inputs), default=0), 14) + 1
         for slider in sliders:

@@ -52,6 +52,14 @@ def test_whole_numbers_are_fine_as_inputs():
     assert g.evaluate(a=2, b=1)[g.the_loss()] == 6.0
 
 
+def test_a_value_may_exist_where_a_derivative_does_not():
+    g = Graph()
+    root = g.loss(sqrt(g.input("x")))
+    assert g.evaluate(x=0.0)[root] == 0.0
+    with pytest.raises(GraphError, match="has no derivative"):
+        g.linearize(x=0.0)
+
+
 def stranger():
     return Graph().input("s")
 
