@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import track
 
 from coursekit.errors import CommandError
 
@@ -85,6 +86,32 @@ def lab(
     if os.name == "posix":
         os.execv(sys.executable, command)  # so that ending this process ends the server
     raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+@app.command()
+def release(
+    solutions: Annotated[Path, typer.Argument(help="The masters.")] = Path("solutions"),
+    out: Annotated[Path | None, typer.Option(help="A folder for students.")] = None,
+) -> None:
+    """Write what students get from the masters: notebooks without answers, public outcomes.
+
+    With --out, everything goes into one folder, to be handed out; without, into this repository.
+    """
+    from coursekit.course import masters
+    from coursekit.course.release import release as released
+    from coursekit.course.release import write
+
+    found = sorted(solutions.glob("*.ipynb"))
+    if not found:
+        _fail(f"there is no master in {solutions}")
+    for path in track(found, "Releasing", console=console, transient=True):
+        try:
+            files = released(path.stem, masters.read(path))
+        except CommandError as error:
+            _fail(str(error))
+        data = Path("coursekit/course/outcomes")
+        for changed in write(files, out or Path("exercises"), out or data):
+            console.print(f"written: {changed}")
 
 
 def _fail(sentence: str) -> NoReturn:

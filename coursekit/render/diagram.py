@@ -28,6 +28,7 @@ class State:
     adjoints: Sequence[float | None] = ()
     partials: Sequence[float | None] = ()
     lit: frozenset[int] = frozenset()  # edges
+    wrong: int | None = None  # the vertex to mark
 
 
 def diagram(graph: Graph | Linearization[Any]) -> Diagram:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -40,10 +41,12 @@ def draw(
     *,
     adjoints: Mapping[Any, float] | None = None,
     path: Sequence[Hashable] = (),
+    wrong: Hashable = None,
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    Adjoints that are not given are not known: an en dash stands for them. A `path` is lit.
+    Adjoints that are not given are not known: an en dash stands for them. A `path` is lit, and
+    a vertex whose adjoint is `wrong` is marked.
 
     >>> from coursekit.examples import example
     >>> draw(example().linearize(a=2.0, b=1.0))
@@ -53,7 +56,9 @@ def draw(
     lit = _edges_of(path, graph, drawn)
     if isinstance(graph, Graph):
         return picture(drawn, State(lit=lit), small=len(drawn.names) > MANY)
-    return picture(drawn, numbers(graph, adjoints or {}, lit))
+    state = numbers(graph, adjoints or {}, lit)
+    marked = list(graph.vertices).index(wrong) if wrong is not None else None
+    return picture(drawn, replace(state, wrong=marked))
 
 
 def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
@@ -89,6 +94,8 @@ def describe(drawn: Diagram, state: State) -> str:
         of = drawn.names[losses[0]]
         found = [f"∂{of}/∂{drawn.names[v]} = {number(state.adjoints[v])}" for v in known]
         text += f" {listed(found)}."
+    if state.wrong is not None:
+        text += f" Marked as wrong: {drawn.names[state.wrong]}."
     if state.lit:
         ends = [drawn.edges[k] for k in sorted(state.lit)]
         lit = [f"{drawn.names[tail]} → {drawn.names[head]}" for tail, head in ends]

@@ -66,6 +66,8 @@ def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
     if layout.small:
         return f'<g class="vertex {kind} small" data-vertex="{v}">{title}{circle}</g>'
     lit = " lit" if any(v in diagram.edges[k] for k in state.lit) else ""
+    if v == state.wrong:
+        lit += " unfinished"
     inside = _inside(x, y, name, symbol)
     return (
         f'<g class="vertex {kind}{lit}" data-vertex="{v}">{title}{circle}{inside}'

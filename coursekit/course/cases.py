@@ -1,0 +1,203 @@
+"""Cases travel in, values travel out: plain data into arguments, results into plain data.
+
+This module alone stands in the grading sandbox, under the name `coursekit.course.cases`. It needs
+nothing but the standard library, and it holds no algorithm that an exercise asks for.
+"""
+
+import json
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+MIME = "application/vnd.coursekit.check+json"
+SECONDS = 10  # for one case that reads nothing; what reads is stopped by its budget
+MOST, DEEPEST, LONGEST = 20_000, 20, 2_000  # items, levels and characters of a value that travels
+
+
+class Stopped(BaseException):
+    """An answer over its budget or its time; `except Exception` does not swallow it."""
+
+
+class Counter:
+    """Reads, counted against a budget."""
+
+    def __init__(self, budget: int | None, what: str) -> None:
+        self.reads, self.budget, self.what = 0, budget, what
+
+    def __call__(self, reads: int = 1) -> None:
+        self.reads += reads
+        if self.budget is not None and self.reads > self.budget:
+            raise Stopped(f"budget: more than {self.budget} reads of {self.what}")
+
+
+class Partials(Mapping[tuple[str, str], float]):
+    """`partials[v, u]`, each read counted."""
+
+    def __init__(self, partials: Mapping[tuple[str, str], float], read: Counter) -> None:
+        self._partials, self._read = dict(partials), read
+
+    def __getitem__(self, edge: tuple[str, str]) -> float:
+        self._read()
+        return self._partials[edge]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._partials)
+
+    def __len__(self) -> int:
+        return len(self._partials)
+
+
+class Lin:
+    """A linearization rebuilt from plain data: vertices, loss, out, into, partials, values."""
+
+    def __init__(self, plain: Mapping[str, Any], budget: Mapping[str, int]) -> None:
+        self.vertices: list[str] = list(plain["vertices"])
+        self.loss: str = plain["loss"]
+        self.values: dict[str, float] = dict(plain.get("values", {}))
+        self._out: dict[str, list[str]] = {v: [] for v in self.vertices}
+        self._into: dict[str, list[str]] = {v: [] for v in self.vertices}
+        for tail, head, _ in plain["edges"]:
+            self._out[tail].append(head)
+            self._into[head].append(tail)
+        self._ask = Counter(budget.get("neighbours"), "vertices and neighbours")
+        partials = {(tail, head): partial for tail, head, partial in plain["edges"]}
+        self.partials = Partials(partials, Counter(budget.get("partials"), "partials"))
+
+    def out(self, v: str) -> list[str]:
+        """Return out(v), the vertices that use v."""
+        self._ask(1 + len(self._out[v]))
+        return list(self._out[v])
+
+    def into(self, v: str) -> list[str]:
+        """Return the vertices that v uses."""
+        self._ask(1 + len(self._into[v]))
+        return list(self._into[v])
+
+
+def arguments(case: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the arguments of a case: `lin`, or `vertices, out`, or plain values as they are."""
+    budget = case.get("budget", {})
+    if "lin" in case:
+        return (Lin(case["lin"], budget),)
+    if "out" in case:
+        asked = Counter(budget.get("neighbours"), "vertices and neighbours")
+
+        def out(v: str) -> list[str]:
+            asked(1 + len(case["out"][v]))
+            return list(case["out"][v])
+
+        return list(case["out"]), out
+    return tuple(case["args"])
+
+
+def encode(value: Any, depth: int = 0) -> Any:
+    """Return a value as plain data, whatever it is: bounded, and subclasses reduced to their base.
+
+    >>> encode({"x": 1.5, "y": [True, None]})
+    {'t': 'dict', 'v': [['x', {'t': 'float', 'v': '1.5'}], ['y', {'t': 'list', 'v': [True, None]}]]}
+    """
+    if depth > DEEPEST:
+        return {"t": "too deep"}
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)[:LONGEST].encode("utf-8", "replace").decode()
+    if isinstance(value, int):
+        return {"t": "int", "v": hex(int.__index__(value))[:LONGEST]}
+    if isinstance(value, float):
+        return {"t": "float", "v": float.__repr__(value)}
+    if numpy := sys.modules.get("numpy"):
+        if isinstance(value, numpy.generic):
+            return encode(numpy.generic.item(value), depth + 1)
+        if isinstance(value, numpy.ndarray):
+            flat = numpy.ndarray.tolist(value)
+            return encode(flat, depth + 1)
+    if isinstance(value, dict):
+        pairs = list(dict.items(value))[:MOST]
+        found = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
+        if isinstance(value, defaultdict) and value.default_factory is not None:
+            found["default"] = encode(value.default_factory(), depth + 1)
+        return found
+    if isinstance(value, set | frozenset):
+        return {"t": "set", "v": [encode(x, depth + 1) for x in list(value)[:MOST]]}
+    if isinstance(value, list | tuple | Iterator) or _is_view(value):
+        items: list[Any] = []
+        for item in value:
+            items.append(encode(item, depth + 1))
+            if len(items) == MOST:
+                break
+        return {"t": "list", "v": items}
+    return {"t": "other", "v": type(value).__name__[:80]}
+
+
+def _is_view(value: Any) -> bool:
+    return type(value).__name__ in ("dict_keys", "dict_values", "deque")
+
+
+def outcome(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came of an answer on one case: a value, an error, a budget or an empty cell."""
+    try:
+        with time_limit(SECONDS):
+            return {"value": encode(answer(*arguments(case)))}
+    except Stopped as stop:
+        return {"stopped": str(stop)}
+    except NotImplementedError:
+        return {"empty": True}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: an answer may raise anything
+        names = [c.__name__ for c in type(error).__mro__][:-1]
+        return {"error": names, "text": _text(error)}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:200].encode("utf-8", "replace").decode()
+    except Exception:  # an error's own __str__ may fail
+        return ""
+
+
+def outcomes_of(
+    answer: Callable[..., Any], found: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what came of an answer on each case; after one that never ended, none is run."""
+    results: list[dict[str, Any]] = []
+    for case in found:
+        ended = not results or not results[-1].get("stopped", "").startswith("time")
+        results.append(outcome(answer, case) if ended else dict(results[-1]))
+    return results
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Stop what reads nothing; only where the platform has timers, and in the main thread."""
+
+    def stop(*_: Any) -> None:
+        raise Stopped(f"time: no end after {seconds} seconds")
+
+    try:
+        before = signal.signal(signal.SIGALRM, stop)
+    except (AttributeError, ValueError):  # Windows; not the main thread
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # again each second: once may be swallowed
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def probe(answer: Callable[..., Any] | None, exercise: str, cases: str) -> None:
+    """Run an answer on cases (JSON text) and emit what came of each: values, never verdicts."""
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    found: Sequence[Mapping[str, Any]] = json.loads(cases)
+    missing = [{"empty": True} for _ in found]
+    outcomes = missing if answer is None else outcomes_of(answer, found)
+    data = {"exercise": exercise, "outcomes": outcomes}
+    display({"text/plain": f"{exercise}: {len(outcomes)} cases", MIME: data}, raw=True)

@@ -1,0 +1,135 @@
+"""A check in the student's notebook: cases from the public seed, judged at once, kindly.
+
+The same cell serves three masters. In a student's notebook it compares with the public outcomes
+that came with the package, or lie beside the notebook. In the reference's process, where
+COURSEKIT_RECORD holds a seed, it records cases and outcomes instead. In grading it is not there:
+the cases that were recorded reach the student's process as plain data.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from types import FrameType
+from typing import Any
+
+from coursekit.course import cases
+from coursekit.course.compare import digest, right
+from coursekit.course.feedback import Feedback
+from coursekit.engine.linearization import Linearization
+from coursekit.errors import CommandError
+
+RECORD = "COURSEKIT_RECORD"
+Case = dict[str, Any]
+Cases = Callable[[Random], Iterable[Case]]
+
+
+READS_OF_PARTIALS = 3  # of each edge: once is enough, and a second pass is no sin
+READS_OF_NEIGHBOURS = 4  # of each vertex and edge
+
+
+def lin_case(lin: Linearization[Any]) -> Case:
+    """Return a case that hands over `lin`; its partials may be read 3|E| times.
+
+    >>> from coursekit.examples import skip
+    >>> lin_case(skip())["budget"]
+    {'partials': 12}
+    """
+    # tails in the order of the vertices: rebuilt neighbours come as the original's do
+    edges = [[str(v), str(u), lin.partials[v, u]] for v in lin.vertices for u in lin.out(v)]
+    plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
+    return {"lin": plain, "budget": {"partials": READS_OF_PARTIALS * len(edges)}}
+
+
+def order_case(vertices: Iterable[str], out: Callable[[str], Iterable[str]]) -> Case:
+    """Return a case that hands over `vertices, out`, to be read 4(|V| + |E|) times.
+
+    >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["out"]
+    {'a': ['b'], 'b': []}
+    """
+    plain = {v: list(out(v)) for v in vertices}
+    size = len(plain) + sum(map(len, plain.values()))
+    return {"out": plain, "budget": {"neighbours": READS_OF_NEIGHBOURS * size}}
+
+
+class Lesson:
+    """The checks of one lesson: `check = Lesson("05-backpropagation")`, then `check(...)`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, exercise: str, generate: Cases, *, judge: str | None = None) -> Any:
+        """Return feedback on the answer to `exercise` that the notebook defines.
+
+        `generate(rng)` yields cases, small to large. `judge` names a predicate; without one, an
+        answer must return what the reference returns.
+        """
+        answer = sys._getframe(1).f_globals.get(exercise)
+        if seed := os.environ.get(RECORD):
+            return self._record(exercise, answer, generate, judge, seed)
+        public = self._outcomes()["checks"].get(exercise)
+        if public is None:
+            raise CommandError(f"{self.name} has no exercise {exercise!r}: is it spelt right?")
+        found = list(generate(_rng(self._outcomes()["seed"], exercise)))
+        if answer is None:
+            return Feedback.not_attempted(exercise, "run the cell that defines it first")
+        outcomes = cases.outcomes_of(answer, found)
+        if _calls_the_kit(answer, found[0]):
+            return Feedback.of_the_kit(exercise)
+        verdicts = [
+            right(case, got, want, judge)
+            for case, got, want in zip(found, outcomes, public["want"], strict=True)
+        ]
+        if any("empty" in got for got in outcomes):
+            return Feedback.not_attempted(exercise, "an answer that it needs is empty")
+        hint = _hint(outcomes, public["distractors"]) if not all(verdicts) else ""
+        return Feedback.of(exercise, found, outcomes, public["want"], verdicts, hint)
+
+    def _record(
+        self, exercise: str, answer: Any, generate: Cases, judge: str | None, seed: str
+    ) -> None:
+        from IPython import display as ipython
+
+        display: Any = ipython.display
+        found = list(generate(_rng(seed, exercise)))
+        outcomes = [cases.outcome(answer, case) for case in found]
+        data = {"exercise": exercise, "cases": found, "outcomes": outcomes, "judge": judge}
+        display({"text/plain": f"{exercise}: {len(found)} cases", cases.MIME: data}, raw=True)
+
+    def _outcomes(self) -> Any:
+        file = f"{self.name}.json"
+        packed = files("coursekit.course").joinpath("outcomes", file)
+        for place in (Path(file), packed):
+            if place.is_file():
+                return json.loads(place.read_text(encoding="utf-8"))
+        raise CommandError(f"{file} is missing: put it beside this notebook, as it was handed out")
+
+
+def _rng(seed: Any, exercise: str) -> Random:
+    return Random(f"{seed}:{exercise}")
+
+
+def _hint(outcomes: list[dict[str, Any]], distractors: Iterable[Mapping[str, Any]]) -> str:
+    """Return the hint of the first distractor that behaves like the answer on every case."""
+    digests = [digest(got) for got in outcomes]
+    return next((d["hint"] for d in distractors if d["digests"] == digests), "")
+
+
+def _calls_the_kit(answer: Callable[..., Any], case: Case) -> bool:
+    """Return whether an answer merely calls the kit's own functions."""
+    called = []
+
+    def see(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_globals.get("__name__", "").startswith("coursekit.engine"):
+            called.append(frame)
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        cases.outcome(answer, case)
+    finally:
+        sys.setprofile(before)
+    return bool(called)

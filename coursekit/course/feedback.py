@@ -1,0 +1,120 @@
+"""What a check says: a headline, the smallest failing case drawn, expected and returned, a hint."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from coursekit.course.compare import equal, number
+from coursekit.engine.linearization import linearization
+from coursekit.render.picture import draw
+from coursekit.render.text import number as written
+from coursekit.render.text import shortened
+
+SMALL = 14  # vertices that a failing graph is drawn with
+
+
+class Feedback:
+    """Feedback on one exercise: text in a terminal, a small page in a notebook."""
+
+    def __init__(self, headline: str, lines: Sequence[str] = (), picture: str = "") -> None:
+        self.headline, self.lines, self.picture = headline, list(lines), picture
+
+    @classmethod
+    def not_attempted(cls, exercise: str, why: str) -> "Feedback":
+        """Return that nothing is there to judge."""
+        return cls(f"{exercise}: not attempted", [f"To be checked: {why}."])
+
+    @classmethod
+    def of_the_kit(cls, exercise: str) -> "Feedback":
+        """Return that the answer is the kit's and not the student's."""
+        return cls(
+            f"{exercise}: this calls coursekit's own function",
+            ["That function is not there when your work is graded: write it yourself."],
+        )
+
+    @classmethod
+    def of(
+        cls,
+        exercise: str,
+        cases: Sequence[Mapping[str, Any]],
+        outcomes: Sequence[Mapping[str, Any]],
+        wants: Sequence[Mapping[str, Any]],
+        verdicts: Sequence[bool],
+        hint: str,
+    ) -> "Feedback":
+        """Return feedback on outcomes and verdicts, case by case, small to large."""
+        headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
+        if all(verdicts):
+            return cls(headline, ["All public checks pass. Grading uses others as well."])
+        first = list(verdicts).index(False)
+        lines, picture = _differences(cases[first], outcomes[first], wants[first])
+        if hint:
+            lines.append(f"Hint: {hint}")
+        return cls(headline, lines, picture)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.headline, *self.lines])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<p>{escape(line)}</p>" for line in self.lines)
+        return f"<div><p><b>{escape(self.headline)}</b></p>{rows}{self.picture}</div>"
+
+
+def _differences(
+    case: Mapping[str, Any], got: Mapping[str, Any], want: Mapping[str, Any]
+) -> tuple[list[str], str]:
+    """Return what is wrong on one case, and its picture where it is small."""
+    if "stopped" in got:
+        return [f"Stopped by its {got['stopped']}."], ""
+    if "error" in got and "error" not in want:
+        return [f"It raises {got['error'][0]}: {got['text']}"], ""
+    if "error" in want:
+        return [f"It should raise {want['error'][0]} here, and does not: {_size(case)}."], ""
+    if "lin" not in case:
+        returned = _plain(got["value"])
+        return [f"On {_size(case)} it returns {returned}, which is not right."], ""
+    return _on_a_graph(case["lin"], got["value"], want["value"])
+
+
+def _on_a_graph(plain: Mapping[str, Any], got: Any, want: Any) -> tuple[list[str], str]:
+    wanted = dict(want["v"])
+    found = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
+    order = [v for v in reversed(_order(plain)) if not equal(found.get(v), wanted[v])]
+    wrong = order[0] if order else next(iter(wanted))
+    returned = _plain(found[wrong]) if wrong in found else "nothing"
+    expected = _plain(wanted[wrong])
+    lines = [f"∂ℓ/∂{wrong} should be {expected}, and is {returned}."]
+    if len(plain["vertices"]) > SMALL:
+        return [f"On a graph of {len(plain['vertices'])} vertices: {lines[0]}"], ""
+    edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
+    lin = linearization(edges, plain["loss"], vertices=plain["vertices"])
+    shown = {v: x for v in plain["vertices"] if (x := number(found.get(v))) is not None}
+    picture = draw(lin, adjoints=shown, wrong=wrong)
+    return [*lines, "The smallest graph on which it fails, with what you returned:"], picture.html
+
+
+def _order(plain: Mapping[str, Any]) -> list[str]:
+    """Return the vertices, tails first: the last that is wrong is the first to be mended."""
+    left = {v: {t for t, h, _ in plain["edges"] if h == v} for v in plain["vertices"]}
+    order: list[str] = []
+    while len(order) < len(left):
+        order += [v for v in left if v not in order and left[v] <= set(order)]
+    return order
+
+
+def _size(case: Mapping[str, Any]) -> str:
+    if "out" in case and len(case["out"]) <= SMALL:
+        return ", ".join(f"{v} → {' '.join(heads) or '∅'}" for v, heads in case["out"].items())
+    return f"{len(case['out'])} vertices" if "out" in case else "this case"
+
+
+def _plain(value: Any) -> str:
+    """Return an encoded value as a reader would write it, shortened."""
+    if (x := number(value)) is not None:
+        return written(x) if abs(x) < 1e300 else str(x)
+    if isinstance(value, dict):
+        items = value.get("v")
+        if value.get("t") == "list" and isinstance(items, list):
+            return shortened(f"[{', '.join(map(_plain, items[:20]))}]", 120)
+        return f"a {items if value.get('t') == 'other' else value.get('t')}"
+    return shortened(str(value), 60)

@@ -1,0 +1,75 @@
+"""A master notebook: which cell is an answer, a check, a hidden check, a distractor, prose."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from coursekit.errors import CommandError
+
+ROLES = ("answer", "check", "hidden", "distractor", "written")
+SOLUTION = re.compile(
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
+)
+
+
+def read(path: Path) -> Any:
+    """Return a notebook; one that is none is refused in a sentence."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path} is not a notebook that can be read: {error}") from None
+
+
+def parse(text: str) -> Any:
+    """Return the notebook that a text holds, as nbformat 4; raises ValueError where it is none."""
+    try:
+        reads: Any = nbformat.reads  # it carries no types
+        notebook = reads(text, as_version=4)
+        assert isinstance(notebook.cells, list)
+        assert all(
+            isinstance(c.cell_type, str) and isinstance(c.source, str) for c in notebook.cells
+        )
+    except Exception as error:  # a hostile file may break nbformat in any way
+        raise ValueError(f"not a notebook ({type(error).__name__})") from None
+    return notebook
+
+
+def role(cell: Any) -> str | None:
+    """Return a cell's role, None for a cell of the lesson's own."""
+    found = cell.metadata.get("coursekit", {})
+    name = found.get("role") if isinstance(found, dict) else None
+    return name if name in ROLES else None
+
+
+def facts(cell: Any) -> Any:
+    """Return what stands under `coursekit` in a cell's metadata."""
+    return cell.metadata.get("coursekit", {})
+
+
+def cells(notebook: Any, *roles: str) -> Iterator[Any]:
+    """Yield the cells with one of these roles."""
+    return (cell for cell in notebook.cells if role(cell) in roles)
+
+
+def exercises(master: Any) -> list[str]:
+    """Return the names of the exercises, in order."""
+    return list(dict.fromkeys(facts(c)["exercise"] for c in cells(master, "answer", "written")))
+
+
+def points(master: Any, exercise: str) -> float:
+    """Return the points that an exercise can earn."""
+    found = cells(master, "check", "hidden", "written")
+    return float(sum(facts(c).get("points", 0) for c in found if facts(c)["exercise"] == exercise))
+
+
+def emptied(source: str) -> str:
+    """Return an answer's source with each solution replaced by `raise NotImplementedError`.
+
+    >>> print(emptied("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
+    def f():
+        raise NotImplementedError
+    """
+    return SOLUTION.sub(lambda found: f"{found['indent']}raise NotImplementedError", source)

@@ -1,0 +1,74 @@
+"""A master into what students get: the notebook without answers, and the public outcomes."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from coursekit.course import masters
+from coursekit.course.reference import record
+
+PUBLIC_SEED = "public"
+EMPTY = "*Write your answer here.*"
+KEPT = ("role", "exercise", "points")  # of a cell's facts; a rubric or a hint is the instructor's
+
+
+def release(name: str, master: Any) -> dict[str, str]:
+    """Return the text of each released file, by name: the same bytes each time."""
+    return {f"{name}.ipynb": notebook(master), f"{name}.json": outcomes(name, master)}
+
+
+def notebook(master: Any) -> str:
+    """Return the students' notebook: solutions emptied, hidden checks and distractors gone."""
+    released = copy.deepcopy(master)
+    released.cells = [c for c in released.cells if masters.role(c) not in ("hidden", "distractor")]
+    for cell in released.cells:
+        kind = masters.role(cell)
+        if kind == "answer":
+            cell.source = masters.emptied(cell.source)
+        elif kind == "written":
+            cell.source = EMPTY
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        facts = masters.facts(cell)
+        cell.metadata = {"coursekit": {k: facts[k] for k in KEPT if k in facts}} if kind else {}
+    released.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    writes: Any = nbformat.writes  # it carries no types
+    return f"{writes(released)}\n"
+
+
+def outcomes(name: str, master: Any) -> str:
+    """Return what public checks compare with, as JSON: outcomes and hints, no source."""
+    reference = record(master, PUBLIC_SEED, distractors=True)
+    checks = {}
+    for i, found in reference.records.items():
+        if masters.role(master.cells[i]) == "check":
+            exercise = found["exercise"]
+            # where a predicate judges, the reference's value is one right value of many
+            want = [_bare(w) if found["judge"] else w for w in found["outcomes"]]
+            wrong = [{"hint": d["hint"], "digests": d["digests"]}
+                     for d in reference.distractors.get(exercise, [])]  # fmt: skip
+            checks[exercise] = {"want": want, "distractors": wrong}
+    data = {"lesson": name, "seed": PUBLIC_SEED, "checks": checks}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _bare(outcome: dict[str, Any]) -> dict[str, Any]:
+    return {"value": None} if "value" in outcome else {"error": outcome["error"]}
+
+
+def write(files: dict[str, str], notebooks: Path, data: Path) -> list[Path]:
+    """Write the released files; return those that changed."""
+    changed = []
+    for name, text in files.items():
+        path = (notebooks if name.endswith(".ipynb") else data) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
