@@ -114,6 +114,33 @@ def release(
             console.print(f"written: {changed}")
 
 
+@app.command()
+def grade(
+    submissions: Annotated[Path | None, typer.Argument(help="A folder for each student.")] = None,
+    out: Annotated[Path, typer.Option(help="Gradebook, grades and feedback go here.")] = Path(
+        "grades"
+    ),
+    lesson: Annotated[str, typer.Option(help="Which lesson was handed in.")] = "05-backpropagation",
+    solutions: Annotated[Path, typer.Option(help="The folder of the masters.")] = Path("solutions"),
+    demo: Annotated[bool, typer.Option(help="Grade a class that is made up on the spot.")] = False,
+    trust: Annotated[bool, typer.Option(help="Grade without a sandbox, on limits only.")] = False,
+) -> None:
+    """Grade a class. What is graded and unchanged is not graded again.
+
+    Exit codes: 0, all graded; 1, some could not be, for no fault of theirs, so run it again;
+    2, nothing was done, and why.
+    """
+    from coursekit.grading.run import grade_folder
+
+    try:
+        code = grade_folder(
+            submissions, out, lesson, solutions, demo=demo, trust=trust, console=console
+        )
+    except CommandError as error:
+        _fail(str(error))
+    raise typer.Exit(code)
+
+
 def _fail(sentence: str) -> NoReturn:
     console.print(f"coursekit: {sentence}")
     raise typer.Exit(CommandError.exit_code)

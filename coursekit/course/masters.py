@@ -59,10 +59,13 @@ def exercises(master: Any) -> list[str]:
     return list(dict.fromkeys(facts(c)["exercise"] for c in cells(master, "answer", "written")))
 
 
-def points(master: Any, exercise: str) -> float:
-    """Return the points that an exercise can earn."""
-    found = cells(master, "check", "hidden", "written")
-    return float(sum(facts(c).get("points", 0) for c in found if facts(c)["exercise"] == exercise))
+def points(master: Any) -> dict[str, float]:
+    """Return the points that each exercise can earn by machine, written ones left out."""
+    found: dict[str, float] = {}
+    for cell in cells(master, "check", "hidden"):
+        exercise = facts(cell)["exercise"]
+        found[exercise] = found.get(exercise, 0.0) + facts(cell).get("points", 0)
+    return found
 
 
 def emptied(source: str) -> str:

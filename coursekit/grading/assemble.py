@@ -1,0 +1,157 @@
+"""The student's answers, laid into the master's frame: of the rest of the notebook nothing counts.
+
+Answers are found by their metadata, their cell id, their first line `# exercise: NAME`, or the name
+that they define. Code cells that the student added run where they stand.
+"""
+
+import ast
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+
+from coursekit.course import masters
+from coursekit.course.cases import MIME
+from coursekit.course.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A notebook to be run: frame, helpers, answers, and probes with the reference's outputs."""
+
+    notebook: Any
+    notes: list[str] = field(default_factory=list)
+
+
+def assemble(master: Any, reference: Reference, student: Any) -> Assembled:
+    """Return the notebook that is run for a student."""
+    notes: list[str] = []
+    places = _answers(master, student, notes)
+    segments = _segments(master, student, places)
+    cells: list[Any] = []
+    for i, cell in enumerate(master.cells):
+        kind = masters.role(cell)
+        if cell.cell_type != "code" or kind == "distractor":
+            continue
+        facts = masters.facts(cell)
+        if kind is None:
+            cells.append(_cell(cell.source, "frame"))
+        elif kind == "answer":
+            before, answer, after = segments[facts["exercise"]]
+            cells += [_cell(source, "helper") for source in before]
+            cells.append(_cell(answer, "answer", facts["exercise"]))
+            cells += [_cell(source, "helper") for source in after]
+        else:
+            cells.append(_probe(i, kind, facts, reference.records[i]))
+    notebook: Any = nbformat.v4.new_notebook  # it carries no types
+    return Assembled(notebook(cells=cells), notes)
+
+
+def _cell(source: str, kind: str, exercise: str = "") -> Any:
+    cell: Any = nbformat.v4.new_code_cell
+    made = cell(source)
+    made.metadata["coursekit"] = {"role": kind, "exercise": exercise}
+    return made
+
+
+def _probe(number: int, kind: str, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
+    """Return the cell that runs an answer on cases, with the outputs that the reference has."""
+    exercise = record["exercise"]
+    cases = json.dumps(record["cases"])
+    source = (
+        "from coursekit.course.cases import probe as _probe\n"
+        f"_probe(globals().get({exercise!r}), {exercise!r}, {cases!r})"
+    )
+    cell = _cell(source, kind, exercise)
+    cell.metadata["coursekit"] |= {"number": number, "points": facts.get("points", 0)}
+    output: Any = nbformat.v4.new_output
+    cell.outputs = [output("display_data", data={MIME: copy.deepcopy(dict(record))})]
+    cell.execution_count = 1
+    return cell
+
+
+def _answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
+    """Return the number of the student's cell that answers each exercise."""
+    places = {}
+    for cell in masters.cells(master, "answer"):
+        exercise = masters.facts(cell)["exercise"]
+        stub = masters.emptied(cell.source).strip()
+        code = [(i, c) for i, c in enumerate(student.cells) if c.cell_type == "code"]
+        marked = [
+            i for i, c in code
+            if _says(c, exercise) or c.get("id") == cell.get("id") or _first(c) == _first(cell)
+        ]  # fmt: skip
+        found = [i for i in marked if student.cells[i].source.strip() != stub]
+        if not found:
+            found = [i for i, c in code if exercise in _defined(c.source)
+                     and c.source.strip() != stub]  # fmt: skip
+        if len(found) > 1:
+            notes.append(f"{exercise} is answered {len(found)} times; the last counts")
+        if found or marked:
+            places[exercise] = (found or marked)[-1]
+    return places
+
+
+def _says(cell: Any, exercise: str) -> bool:
+    facts = masters.facts(cell)
+    return masters.role(cell) == "answer" and facts.get("exercise") == exercise
+
+
+def _first(cell: Any) -> str:
+    return str(cell.source.lstrip().split("\n", 1)[0].strip())
+
+
+def _defined(source: str) -> set[str]:
+    """Return the names that a cell defines at its top level."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def _segments(
+    master: Any, student: Any, places: Mapping[str, int]
+) -> dict[str, tuple[list[str], str, list[str]]]:
+    """Return for each exercise: helpers before it, its answer, helpers up to the next answer."""
+    answers = list(masters.cells(master, "answer"))
+    exercises = [masters.facts(c)["exercise"] for c in answers]
+    helpers = [
+        (i, c.source) for i, c in enumerate(student.cells)
+        if c.cell_type == "code" and not _of_the_frame(master, c, exercises)
+    ]  # fmt: skip
+    ordered = sorted(places.values())
+    first = ordered[0] if ordered else len(student.cells)
+    result: dict[str, tuple[list[str], str, list[str]]] = {}
+    for n, (exercise, cell) in enumerate(zip(exercises, answers, strict=True)):
+        at = places.get(exercise)
+        source = masters.emptied(cell.source) if at is None else student.cells[at].source
+        before = [text for i, text in helpers if i < first] if n == 0 else []
+        after = []
+        if at is not None:
+            end = next((i for i in ordered if i > at), len(student.cells))
+            after = [text for i, text in helpers if at < i < end]
+        result[exercise] = (before, source, after)
+    return result
+
+
+def _of_the_frame(master: Any, cell: Any, exercises: list[str]) -> bool:
+    """Return whether a student's cell is one that was handed out, or an answer to an exercise."""
+    if masters.role(cell) is not None or _first(cell).startswith(("# exercise:", "# check:")):
+        return True
+    if set(exercises) & _defined(cell.source):
+        return True
+    handed = {c.source.strip() for c in master.cells} | {""}
+    ids = {c.get("id") for c in master.cells if masters.role(c) is None}
+    return cell.source.strip() in handed or cell.get("id") in ids

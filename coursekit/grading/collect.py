@@ -1,0 +1,52 @@
+"""A folder with a folder for each student → submissions: names are data, files are read once."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from coursekit.errors import CommandError
+
+LARGEST = 20 << 20  # bytes of a notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one student handed in: the notebook's text, or why there is none."""
+
+    student: str
+    text: str
+    problem: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """A file name for pages about this student, whatever the student is called."""
+        return quote(self.student, safe="") + ".html"
+
+
+def collect(folder: Path, lesson: str) -> list[Submission]:
+    """Return the submissions in a folder, by student."""
+    if not folder.is_dir():
+        raise CommandError(f"there is no folder {folder}: it holds a folder for each student")
+    students = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if not students:
+        raise CommandError(f"{folder} is empty: it should hold a folder for each student")
+    return [_submission(path, lesson) for path in students]
+
+
+def _submission(folder: Path, lesson: str) -> Submission:
+    named = folder / f"{lesson}.ipynb"
+    found = [named] if os.path.lexists(named) else sorted(folder.glob("*.ipynb"))
+    if len(found) != 1:
+        said = "no notebook" if not found else f"{len(found)} notebooks, none called {named.name}"
+        return Submission(folder.name, "", f"there is {said}")
+    try:
+        # a link could show another student's work, or a file of the instructor's
+        descriptor = os.open(found[0], os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        return Submission(folder.name, "", f"the notebook cannot be read ({error.strerror})")
+    if len(data) > LARGEST:
+        return Submission(folder.name, "", f"the notebook is larger than {LARGEST >> 20} MB")
+    return Submission(folder.name, data.decode("utf-8", "replace"))

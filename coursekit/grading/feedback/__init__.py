@@ -1,0 +1,1 @@
+"""Pages for students and for instructors; every text in them is escaped."""

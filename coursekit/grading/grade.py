@@ -1,0 +1,118 @@
+"""grade_one: a submission in, plain data out; a class side by side, resumed where it stopped."""
+
+import contextlib
+import io
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from coursekit.course import masters
+from coursekit.course.reference import Reference, record
+from coursekit.grading.collect import Submission
+from coursekit.grading.gradebook import Gradebook, digest_of
+from coursekit.grading.plugin import CELL_SECONDS, Results
+from coursekit.grading.sandbox.isolation import strongest
+
+TRIES = 3  # where our own machinery failed
+PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
+          "-p", "nbval.plugin", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+          "-p", "no:threadexception", "-p", "no:faulthandler"]  # fmt: skip
+_one_at_a_time = threading.RLock()  # pytest is process-global
+
+
+@lru_cache(maxsize=4)
+def reference(master: str, seed: str) -> Reference:
+    """Return the reference's values on the cases of a seed, run once in each process."""
+    return record(masters.parse(master), seed)
+
+
+def grade_one(
+    student: str, text: str, master: str, seed: str, seconds: float = CELL_SECONDS
+) -> dict[str, Any]:
+    """Return the graded submission as plain data: status, results of each check, notes."""
+    start = time.perf_counter()
+    graded: dict[str, Any] = {
+        "student": student, "status": "graded", "results": [], "notes": [],
+        "sandbox": strongest().level,
+    }  # fmt: skip
+    try:
+        notebook = masters.parse(text)
+    except ValueError as error:
+        return unreadable(student, f"The file is {error}.")
+    for _ in range(TRIES):
+        ran = _run(master, seed, notebook, seconds)
+        graded |= {"results": ran.results, "notes": ran.notes}
+        if not ran.broken:
+            break
+    else:
+        graded |= {"status": "infrastructure", "results": [], "notes": ran.broken}
+    return graded | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def unreadable(student: str, why: str) -> dict[str, Any]:
+    """Return what stands for a submission that is no notebook: 0 points, and the reason."""
+    return {"student": student, "status": "unreadable", "results": [], "notes": [why],
+            "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
+
+
+def _run(master: str, seed: str, notebook: Any, seconds: float) -> Results:
+    import pytest
+
+    plugin = Results(masters.parse(master), reference(master, seed), notebook, seconds)
+    with _one_at_a_time, tempfile.TemporaryDirectory(prefix="coursekit-grade-") as folder:
+        file = Path(folder, "submission.ipynb")
+        file.touch()  # what pytest collects; the notebook itself stays in memory
+        told = io.StringIO()
+        before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        try:
+            with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+                code = pytest.main([*PYTEST, f"--rootdir={folder}", str(file)], plugins=[plugin])
+        finally:
+            if before is None:
+                del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+            else:
+                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    expected = sum(1 for _ in masters.cells(plugin.master, "check", "hidden"))
+    if int(code) not in (0, 1) or len(plugin.results) != expected:
+        plugin.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
+    return plugin
+
+
+def grade_class(
+    submissions: Iterable[Submission],
+    master: str,
+    lesson: str,
+    book: Gradebook,
+    *,
+    workers: int | None = None,
+    progress: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> int:
+    """Grade what is missing or changed, and enter it; return how many were graded."""
+    seed = book.seed(lesson)
+    wanted = []
+    for one in submissions:
+        digest = digest_of(one.problem or one.text, master)
+        if not book.has(one.student, digest):
+            wanted.append((one, digest))
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        tasks = {}
+        for one, digest in wanted:
+            if one.problem:
+                graded = unreadable(one.student, one.problem)
+                book.enter(graded, digest)
+                progress(graded)
+                continue
+            tasks[pool.submit(grade_one, one.student, one.text, master, seed)] = digest
+        for task in as_completed(tasks):
+            graded = task.result()
+            book.enter(graded, tasks[task])
+            progress(graded)
+    return len(wanted)

@@ -1,0 +1,134 @@
+"""SQLite: one row for each submission and each check, written in one transaction."""
+
+import csv
+import hashlib
+import io
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from coursekit.errors import CommandError
+
+SCHEMA = """
+create table if not exists facts (name text primary key, value text not null);
+create table if not exists submissions (
+    student text primary key, digest text not null, status text not null,
+    sandbox text not null, seconds real not null, notes text not null);
+create table if not exists results (
+    student text not null references submissions on delete cascade,
+    exercise text not null, part text not null, points real not null, max_points real not null,
+    passed integer not null, cases integer not null, status text not null, why text not null);
+"""
+
+
+class Gradebook:
+    """The grades of one assignment, readable by their owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._db.execute("pragma foreign_keys = on")
+            self._db.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise CommandError(f"{path} is not a gradebook ({error}): move it away") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+    def seed(self, lesson: str) -> str:
+        """Return the secret seed of this assignment: made once, used again at each grading."""
+        with self._transaction():
+            fresh = secrets.token_hex(16)
+            self._db.execute("insert or ignore into facts values (?, ?)", (f"seed {lesson}", fresh))
+            row = self._db.execute("select value from facts where name = ?", (f"seed {lesson}",))
+            return str(row.fetchone()[0])
+
+    def has(self, student: str, digest: str) -> bool:
+        """Return whether this very submission is graded already."""
+        row = self._db.execute(
+            "select 1 from submissions where student = ? and digest = ? and status != ?",
+            (student, digest, "infrastructure"),
+        )
+        return row.fetchone() is not None
+
+    def enter(self, graded: dict[str, Any], digest: str) -> None:
+        """Write a graded submission in place of what the student had before."""
+        student = _text(graded["student"])
+        with self._transaction():
+            self._db.execute("delete from submissions where student = ?", (student,))
+            self._db.execute(
+                "insert into submissions values (?, ?, ?, ?, ?, ?)",
+                (student, digest, graded["status"], graded["sandbox"], graded["seconds"],
+                 _text("\n".join(graded["notes"]))),
+            )  # fmt: skip
+            self._db.executemany(
+                "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(student, r["exercise"], r["part"], r["points"], r["max_points"], r["passed"],
+                  r["cases"], r["status"], _text(r["why"])) for r in graded["results"]],
+            )  # fmt: skip
+
+    def submissions(self) -> list[dict[str, Any]]:
+        """Return every submission with its results, by student."""
+        found = self._rows("select * from submissions order by student")
+        for row in found:
+            row["results"] = self._rows("select * from results where student = ?", row["student"])
+        return found
+
+    def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        cursor = self._db.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def digest_of(text: str, master: str) -> str:
+    """Return what tells a changed submission, or a changed master, from one that is graded."""
+    return hashlib.sha256(f"{master}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def points_csv(
+    submissions: Sequence[dict[str, Any]],
+    exercises: Sequence[str],
+    by_machine: Sequence[str],
+    most: float,
+) -> str:
+    """Return the grades as CSV, formulas disarmed; what a person grades is left empty."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["student", "points", "max_points", *exercises])
+    for row in submissions:
+        by = {e: sum(r["points"] for r in row["results"] if r["exercise"] == e) for e in exercises}
+        graded = row["status"] != "infrastructure"
+        cells = [f"{by[e]:g}" if graded and e in by_machine else "" for e in exercises]
+        total = f"{sum(by.values()):g}" if graded else ""
+        table.writerow([disarmed(row["student"]), total, f"{most:g}", *cells])
+    return out.getvalue()
+
+
+def disarmed(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula.
+
+    >>> disarmed("=1+1"), disarmed("Ada")
+    ("'=1+1", 'Ada')
+    """
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,1 @@
+"""Cases, as plain data, are all that comes in."""

@@ -1,0 +1,11 @@
+"""Example graphs are not needed while work is graded: whatever is asked for is inert."""
+
+from typing import Any
+
+from coursekit import Inert
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return Inert()

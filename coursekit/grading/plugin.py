@@ -1,0 +1,217 @@
+"""nbval with another kernel and another comparison: one cell is one test, values decide.
+
+`pytest --coursekit NOTEBOOK` grades one notebook against the master of the same name in
+`--coursekit-solutions`; `grade.py` uses the same collector and cells for a class.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from coursekit.course import masters
+from coursekit.course.cases import MIME
+from coursekit.course.compare import right
+from coursekit.course.reference import Reference, record
+from coursekit.grading.assemble import assemble
+from coursekit.grading.kernel import SandboxKernel, WorkerLostError
+
+CELL_SECONDS = 60  # of a cell; a probe stops each case by itself, and sooner
+
+
+class ExerciseFailedError(Exception):
+    """A check of an exercise whose answer cost its process."""
+
+
+class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no types
+    """A student's answers in the master's frame; its outputs are the reference's."""
+
+    master: Any
+    reference: Reference
+    student: Any
+    seconds: float = CELL_SECONDS
+
+    def collect(self) -> Iterator["GradedCell"]:
+        self.assembled = assemble(self.master, self.reference, self.student)
+        for number, cell in enumerate(self.assembled.notebook.cells):
+            about = cell.metadata["coursekit"]
+            # a student's tags and NBVAL comments are not looked at
+            options = defaultdict(
+                bool, check="number" in about, check_exception="number" not in about
+            )
+            name = f"{number}-{about['role']}-{about['exercise']}"
+            yield GradedCell.from_parent(
+                self, name=name, cell_num=number, cell=cell, options=options
+            )
+
+    def setup(self) -> None:
+        self.lost: dict[str, str] = {}  # exercise → why its process was lost
+        self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
+        self.renew = False
+        self.kernel = SandboxKernel()
+        self.config.option.nbval_cell_timeout = self.seconds
+
+    def teardown(self) -> None:
+        if self.kernel is not None:
+            self.kernel.stop()
+
+    def fresh(self) -> None:
+        """Begin a new process in which the earlier cells are run again."""
+        self.kernel.stop()
+        self.kernel.start()
+        for source in list(self.replay):
+            try:
+                sent = self.kernel.execute_cell_input(source, allow_stdin=False)
+                self.kernel.await_reply(sent, self.seconds)
+                self.kernel.await_idle(sent, 5)
+            except Exception:  # it does not behave a second time: go on without it
+                self.replay.remove(source)
+                self.kernel.stop()
+                self.kernel.start()
+
+
+class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
+    """A cell of a submission; a probe's outcomes are judged against the reference's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.about = self.cell.metadata["coursekit"]
+        self.verdicts: list[bool] = []
+        self.outcomes: list[Any] = []
+
+    def setup(self) -> None:  # nbval lets all later cells fail; here the next begins afresh
+        notebook = self.parent
+        if notebook.renew or notebook.timed_out or not notebook.kernel.is_alive():
+            notebook.renew = notebook.timed_out = False
+            notebook.fresh()
+
+    def runtest(self) -> None:
+        notebook, exercise = self.parent, self.about["exercise"]
+        is_probe = "number" in self.about
+        why = ""
+        try:
+            if is_probe and exercise in notebook.lost:
+                raise ExerciseFailedError(notebook.lost[exercise])
+            super().runtest()
+            if not is_probe:
+                notebook.replay.append(self.cell.source)
+        except (WorkerLostError, NbCellError, ExerciseFailedError) as error:
+            why = str(error)
+            if isinstance(error, WorkerLostError):
+                notebook.renew = True
+                notebook.lost.setdefault(exercise, why)
+            raise
+        finally:
+            if is_probe:
+                notebook.renew = notebook.renew or not (self.verdicts and all(self.verdicts))
+                self.user_properties.append(("coursekit", self._result(why)))
+
+    def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
+        """Judge values; nbval hands over what the cell displayed, and the reference's outputs."""
+        want = ref[0]["data"][MIME]
+        got = [o["data"][MIME] for o in test if MIME in o.get("data", {})]
+        self.comparison_traceback: list[str] = []
+        if (
+            len(got) != 1
+            or not isinstance(got[0], dict)
+            or got[0].get("exercise") != want["exercise"]
+        ):
+            self.comparison_traceback.append(f"{len(got)} records of results where 1 is due")
+            return False
+        outcomes = got[0].get("outcomes")
+        if not isinstance(outcomes, list) or len(outcomes) != len(want["cases"]):
+            self.comparison_traceback.append("the record of results is not complete")
+            return False
+        self.outcomes = outcomes
+        self.verdicts = [
+            right(case, outcome, due, want["judge"])
+            for case, outcome, due in zip(want["cases"], outcomes, want["outcomes"], strict=True)
+        ]
+        if any(isinstance(o, dict) and str(o.get("stopped")).startswith("time") for o in outcomes):
+            self.parent.lost.setdefault(self.about["exercise"], _first_stop(outcomes))
+        return all(self.verdicts)
+
+    def _result(self, why: str) -> dict[str, Any]:
+        passed = bool(self.verdicts) and all(self.verdicts)
+        points = float(self.about["points"])
+        lost = self.parent.lost.get(self.about["exercise"], "")
+        empty = any(isinstance(o, dict) and "empty" in o for o in self.outcomes)
+        status = "not attempted" if empty else "lost" if lost else "wrong"
+        return {
+            "exercise": self.about["exercise"],
+            "part": self.about["role"],
+            "points": points if passed else 0.0,
+            "max_points": points,
+            "passed": sum(self.verdicts),
+            "cases": len(self.cell.outputs[0]["data"][MIME]["cases"]),
+            "status": "right" if passed else status,
+            "why": "" if passed else lost or _first_stop(self._failed()) or why,
+        }
+
+    def _failed(self) -> list[Any]:
+        return [o for o, fine in zip(self.outcomes, self.verdicts, strict=True) if not fine]
+
+
+def _first_stop(outcomes: list[Any]) -> str:
+    """Return what stopped an answer first, or the error it raised, as plain text."""
+    for outcome in outcomes:
+        if isinstance(outcome, dict):
+            if isinstance(stopped := outcome.get("stopped"), str):
+                return stopped[:200]
+            if isinstance(names := outcome.get("error"), list) and names:
+                return f"{names[0]}: {outcome.get('text', '')}"[:200]
+    return ""
+
+
+class Results:
+    """A pytest plugin that collects one assembled notebook and keeps what its probes said."""
+
+    def __init__(self, master: Any, reference: Reference, student: Any, seconds: float) -> None:
+        self.master = master
+        self._given = {"reference": reference, "student": student, "seconds": seconds}
+        self.results: list[dict[str, Any]] = []
+        self.broken: list[str] = []  # failures of our own machinery
+        self.notes: list[str] = []
+
+    def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
+        node = GradedNotebook.from_parent(parent, path=file_path)
+        for name, value in ({"master": self.master} | self._given).items():
+            setattr(node, name, value)
+        return node
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self.notes = session.items[0].parent.assembled.notes if session.items else []
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.when == "call":
+            self.results += [value for key, value in report.user_properties if key == "coursekit"]
+        elif report.failed:
+            self.broken.append(str(report.longrepr)[-300:])
+
+
+def pytest_addoption(parser: Any) -> None:
+    """Add `--coursekit`, which grades the notebooks that are named."""
+    group = parser.getgroup("coursekit", "grading of notebooks")
+    group.addoption(
+        "--coursekit", action="store_true", help="grade notebooks against their masters"
+    )
+    group.addoption("--coursekit-solutions", default="solutions", help="the folder of the masters")
+
+
+def pytest_collect_file(file_path: Path, parent: Any) -> Any:
+    """Collect a submission where `--coursekit` asks for it."""
+    option = parent.config.option
+    if not option.coursekit or file_path.suffix != ".ipynb":
+        return None
+    solution = Path(option.coursekit_solutions, file_path.name)
+    if not solution.is_file():
+        raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
+    node = GradedNotebook.from_parent(parent, path=file_path)
+    node.master = masters.read(solution)
+    node.reference = record(node.master, secrets.token_hex(16))
+    node.student = masters.read(file_path)
+    return node

@@ -1,0 +1,1 @@
+"""Where a submission runs: knows nothing of grading."""

@@ -1,0 +1,135 @@
+"""A command, inside: no network, no other files or processes, not root, limits on all it may use.
+
+With bubblewrap the course's Python is mounted read-only and nothing else of the machine is there.
+Without it only the limits hold; that is said aloud and recorded, and refused for untrusted work.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+NOBODY = 65534
+LIMITS = {  # prlimit's names
+    "as": 3 << 30,  # bytes of address space, each process
+    "fsize": 64 << 20,  # bytes, each file
+    "nproc": 64,
+    "nofile": 256,
+    "cpu": 120,  # seconds
+    "core": 0,
+}
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONPATH": "/course",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLCONFIGDIR": "/tmp/mpl",
+    "IPYTHONDIR": "/tmp/ipython",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A way to isolate: `level` says how strong it is, for people and for the gradebook."""
+
+    level: str
+    bwrap: str | None
+
+    def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
+        """Return the command that runs `argv` inside; only `scratch` may be written."""
+        limits = ["prlimit", *(f"--{name}={value}" for name, value in LIMITS.items())]
+        if self.bwrap is None:
+            variables = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
+            return [*limits, "env", "-i", *variables, f"PYTHONPATH={course()}", *argv]
+        mounts = [*_system(), *_python(), "--ro-bind", str(course()), "/course"]
+        private = [
+            *(f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts", "cgroup-try")),
+            *("--die-with-parent", "--new-session", "--clearenv"),
+        ]
+        for name, value in ENVIRONMENT.items():
+            private += ["--setenv", name, value]
+        rest = ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
+        return [self.bwrap, *private, *mounts, *rest, *self._drop(), *limits, *argv]
+
+    def _drop(self) -> list[str]:
+        """Return what gives up root: limits on processes do not bind it."""
+        if os.geteuid() != 0:
+            return ["--unshare-user", "--"]
+        keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+        return [*keep, "--", "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
+
+
+@cache
+def strongest() -> Sandbox:
+    """Return the strongest sandbox that works on this machine, tried and not only looked for."""
+    bwrap = shutil.which("bwrap") or _packaged()
+    if bwrap and all(shutil.which(tool) for tool in ("prlimit", "setpriv")):
+        found = Sandbox("bubblewrap", bwrap)
+        tried = subprocess.run(
+            found.command(["true"], Path("/dev/shm")), capture_output=True, check=False
+        )
+        if tried.returncode == 0:
+            return found
+    return Sandbox("limits only", None)
+
+
+def _packaged() -> str | None:
+    beside = Path(sys.prefix, "bin", "bwrap")
+    return str(beside) if beside.exists() else None
+
+
+@cache
+def course() -> Path:
+    """Return a folder with the inert package and `cases.py`: all of the course that is inside."""
+    import atexit
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with files("coursekit.grading").joinpath("inside") as inside:  # type: ignore[attr-defined]
+        shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
+    source = files("coursekit.course").joinpath("cases.py").read_text(encoding="utf-8")
+    (folder / "coursekit" / "course" / "cases.py").write_text(source, encoding="utf-8")
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def _system() -> list[str]:
+    mounts = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev",
+              "--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/tmp"]  # fmt: skip
+    for name in ("bin", "sbin", "lib", "lib64", "lib32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            mounts += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            mounts += ["--ro-bind", str(path), str(path)]
+    mounts += ["--perms", "0755", "--dir", "/etc"]
+    for name in ("/etc/ld.so.cache", "/etc/fonts"):
+        mounts += ["--ro-bind-try", name, name]
+    return mounts
+
+
+def _python() -> list[str]:
+    """Return the mounts of Python and of the environment, without coursekit itself."""
+    mounts = []
+    for folder in dict.fromkeys((os.path.realpath(sys.base_prefix), sys.prefix)):
+        if folder.startswith(("/usr/", "/bin/")) or folder == "/usr":
+            continue
+        for parent in reversed(Path(folder).parents[:-1]):  # else bwrap makes them private
+            mounts += ["--perms", "0755", "--dir", str(parent)]
+        mounts += ["--ro-bind", folder, folder]
+    for installed in Path(sys.prefix).glob("lib/python*/site-packages/coursekit"):
+        mounts += ["--tmpfs", str(installed)]
+    return mounts
