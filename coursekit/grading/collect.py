@@ -28,10 +28,16 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
     """Return the submissions in a folder, by student."""
     if not folder.is_dir():
         raise CommandError(f"there is no folder {folder}: it holds a folder for each student")
-    students = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    students = sorted(p for p in folder.iterdir() if p.is_dir() and not _is_debris(p))
     if not students:
         raise CommandError(f"{folder} is empty: it should hold a folder for each student")
     return [_submission(path, lesson) for path in students]
+
+
+def _is_debris(folder: Path) -> bool:
+    """Return whether a hidden folder is a tool's and no student's, whatever students are called."""
+    hidden = folder.name.startswith(".")
+    return hidden and (folder.name == ".ipynb_checkpoints" or not any(folder.glob("*.ipynb")))
 
 
 def _submission(folder: Path, lesson: str) -> Submission:

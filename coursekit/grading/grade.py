@@ -93,6 +93,7 @@ def grade_class(
     book: Gradebook,
     *,
     workers: int | None = None,
+    seconds: float = CELL_SECONDS,
     progress: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> int:
     """Grade what is missing or changed, and enter it; return how many were graded."""
@@ -110,7 +111,7 @@ def grade_class(
                 book.enter(graded, digest)
                 progress(graded)
                 continue
-            tasks[pool.submit(grade_one, one.student, one.text, master, seed)] = digest
+            tasks[pool.submit(grade_one, one.student, one.text, master, seed, seconds)] = digest
         for task in as_completed(tasks):
             graded = task.result()
             book.enter(graded, tasks[task])

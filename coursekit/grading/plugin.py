@@ -149,7 +149,9 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             "passed": sum(self.verdicts),
             "cases": len(self.cell.outputs[0]["data"][MIME]["cases"]),
             "status": "right" if passed else status,
-            "why": "" if passed else lost or _first_stop(self._failed()) or why,
+            "why": ""
+            if passed
+            else lost or _first_stop(self._failed()) or ("" if self.verdicts else why),
         }
 
     def _failed(self) -> list[Any]:

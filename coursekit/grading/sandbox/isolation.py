@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 
 NOBODY = 65534
 LIMITS = {  # prlimit's names
-    "as": 3 << 30,  # bytes of address space, each process
+    "as": 2 << 30,  # bytes of address space, each process
     "fsize": 64 << 20,  # bytes, each file
     "nproc": 64,
     "nofile": 256,
@@ -97,7 +97,7 @@ def course() -> Path:
 
     folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with files("coursekit.grading").joinpath("inside") as inside:  # type: ignore[attr-defined]
+    with as_file(files("coursekit.grading").joinpath("inside")) as inside:
         shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
     source = files("coursekit.course").joinpath("cases.py").read_text(encoding="utf-8")
     (folder / "coursekit" / "course" / "cases.py").write_text(source, encoding="utf-8")

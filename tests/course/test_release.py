@@ -1,0 +1,178 @@
+"""What students get: no line of a solution, the same bytes each time, and checks that teach."""
+
+import ast
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from coursekit.cli import app
+from coursekit.course import masters
+from coursekit.course.reference import session
+from coursekit.course.release import release
+
+ROOT = Path(__file__).parents[2]
+LESSON = "05-backpropagation"
+MASTER = masters.read(ROOT / "solutions" / f"{LESSON}.ipynb")
+LONG = 20  # characters of a line that would give something away
+
+
+@pytest.fixture(scope="module")
+def files():
+    return release(LESSON, MASTER)
+
+
+def test_the_release_in_the_repository_is_fresh(files):
+    places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "course" / "outcomes"}
+    for name, text in files.items():
+        path = places[Path(name).suffix] / name
+        assert path.read_text(encoding="utf-8") == text, "stale: coursekit release"
+
+
+def test_a_release_is_the_same_each_time(files):
+    assert release(LESSON, MASTER) == files
+
+
+def test_no_line_of_a_solution_is_in_the_release(files):
+    kept = "\n".join(masters.emptied(c.source) for c in MASTER.cells
+                     if masters.role(c) in (None, "check", "answer"))  # fmt: skip
+    secret = {
+        line.strip()
+        for cell in masters.cells(MASTER, "answer", "hidden", "distractor", "written")
+        for line in [*cell.source.splitlines(), masters.facts(cell).get("rubric", "")]
+        if len(line.strip()) >= LONG and line.strip() not in kept
+    }
+    assert len(secret) > 30  # else this test looks for nothing
+    text = "\n".join(files.values()).replace('\\"', '"')
+    assert [line for line in secret if line in text] == []
+
+
+def test_a_folder_for_students_holds_no_solutions(tmp_path):
+    solutions = str(ROOT / "solutions")
+    run = CliRunner().invoke(app, ["release", solutions, "--out", str(tmp_path / "out")])
+    assert run.exit_code == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        f"{LESSON}.ipynb", f"{LESSON}.json"
+    ]  # fmt: skip
+
+
+def test_a_broken_master_is_named_in_one_sentence(tmp_path):
+    (tmp_path / "x.ipynb").write_text("{")
+    run = CliRunner().invoke(app, ["release", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert run.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+class Notebook:
+    """The students' notebook, run cell by cell in a namespace of its own."""
+
+    def __init__(self):
+        self.cells = nbformat.reads(release_text(), as_version=4).cells
+        self.names = {}
+
+    def run(self, **answers):
+        """Return the feedback of each check, as text."""
+        told = {}
+        for cell in self.cells:
+            exercise = masters.facts(cell).get("exercise")
+            if cell.cell_type != "code":
+                continue
+            source = (
+                answers.get(exercise, cell.source)
+                if masters.role(cell) == "answer"
+                else cell.source
+            )
+            body = ast.parse(source).body
+            if masters.role(cell) == "check":
+                exec(compile(ast.Module(body[:-1], []), "<cell>", "exec"), self.names)
+                last = compile(ast.Expression(body[-1].value), "<cell>", "eval")
+                told[exercise] = eval(last, self.names)
+            else:
+                exec(compile(ast.Module(body, []), "<cell>", "exec"), self.names)
+        return told
+
+
+def release_text():
+    return (ROOT / "exercises" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+
+
+RIGHT = {masters.facts(c)["exercise"]: c.source for c in masters.cells(MASTER, "answer")}
+DISTRACTORS = list(masters.cells(MASTER, "distractor"))
+
+
+def test_an_unanswered_exercise_is_not_attempted():
+    assert {str(f).split("\n")[0] for f in Notebook().run().values()} == {
+        "topological_order: not attempted", "backprop: not attempted"
+    }  # fmt: skip
+
+
+def test_an_answer_that_needs_an_empty_one_is_not_attempted():
+    told = Notebook().run(backprop=RIGHT["backprop"])
+    assert str(told["backprop"]).startswith("backprop: not attempted")
+
+
+def test_the_reference_passes_and_full_marks_are_not_claimed():
+    for exercise, feedback in Notebook().run(**RIGHT).items():
+        headline, line = str(feedback).split("\n")
+        passed, of = headline.removeprefix(f"{exercise}: ").removesuffix(" checks").split(" of ")
+        assert passed == of
+        assert line == "All public checks pass. Grading uses others as well."
+
+
+@pytest.mark.parametrize("cell", DISTRACTORS, ids=lambda c: c.id)
+def test_each_distractor_fails_and_triggers_its_own_hint(cell):
+    facts = masters.facts(cell)
+    told = str(Notebook().run(**RIGHT | {facts["exercise"]: cell.source})[facts["exercise"]])
+    passed, of = told.split("\n")[0].split(": ")[1].removesuffix(" checks").split(" of ")
+    assert int(passed) < int(of)
+    assert told.endswith(f"Hint: {facts['hint']}")
+
+
+def test_hints_do_not_overlap(files):
+    checks = json.loads(files[f"{LESSON}.json"])["checks"]
+    for check in checks.values():
+        hint_of = {}
+        for distractor in check["distractors"]:
+            digests = tuple(distractor["digests"])
+            assert hint_of.setdefault(digests, distractor["hint"]) == distractor["hint"]
+
+
+def test_the_smallest_failing_graph_is_drawn_with_the_wrong_adjoint_marked():
+    wrong = next(c for c in DISTRACTORS if masters.facts(c)["name"] == "recursive push")
+    html = Notebook().run(**RIGHT | {"backprop": wrong.source})["backprop"]._repr_html_()
+    assert "Marked as wrong: x." in html
+    assert "∂ℓ/∂x should be 30, and is 42." in html
+
+
+def test_an_answer_that_calls_the_kit_is_told_so():
+    told = Notebook().run(**RIGHT | {"backprop": "from coursekit import backprop"})
+    assert str(told["backprop"]).startswith("backprop: this calls coursekit's own function")
+
+
+def test_an_answer_that_reads_too_much_stops_at_its_budget():
+    source = (
+        "def backprop(lin):\n    while True:\n        lin.partials[lin.into(lin.loss)[0], lin.loss]"
+    )
+    told = str(Notebook().run(**RIGHT | {"backprop": source})["backprop"])
+    assert "Stopped by its budget: more than 3 reads of partials." in told
+
+
+def test_an_answer_that_loops_without_reading_is_stopped():
+    source = "def backprop(lin):\n    while True:\n        pass"
+    told = str(Notebook().run(**RIGHT | {"backprop": source})["backprop"])
+    assert "Stopped by its time: no end after 10 seconds." in told
+
+
+def test_a_hostile_error_is_text():
+    source = 'def backprop(lin):\n    raise ValueError("<script>alert(1)</script>")'
+    html = Notebook().run(**RIGHT | {"backprop": source})["backprop"]._repr_html_()
+    assert "<script" not in html
+
+
+def test_a_failing_master_says_which_cell():
+    from coursekit.errors import CommandError
+
+    with session("seed") as kernel, pytest.raises(CommandError, match="cell 7 fails: ZeroDiv"):
+        kernel.run("1 / 0", "cell 7")

@@ -1,0 +1,138 @@
+"""coursekit grade, as an instructor runs it; pages in a browser; the same verdicts from pytest."""
+
+import csv
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.attacks.test_attacks import ANSWERS, LESSON, ROOT, handed_in
+
+WRONG = "def backprop(lin):\n    return {'<script>': 1}"
+
+
+def coursekit(*arguments, cwd=ROOT):
+    code = "from coursekit.cli import app; app()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], cwd=cwd, capture_output=True, text=True,
+        env=os.environ | {"BROWSER": "true"},
+    )  # fmt: skip
+
+
+def hand_in(folder, student, sections=()):
+    (folder / student).mkdir(parents=True, exist_ok=True)
+    (folder / student / f"{LESSON}.ipynb").write_text(json.dumps(handed_in(sections)))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A class of five, graded once: the folders and the run."""
+    base = tmp_path_factory.mktemp("class")
+    hand_in(base / "in", "Ada")
+    hand_in(base / "in", "=1+1", [("backprop", WRONG)])
+    hand_in(
+        base / "in", "..%2f", [("backprop", "def backprop(lin):\n    raise OSError('<script>')")]
+    )
+    (base / "in" / "empty").mkdir()
+    (base / "in" / "link").mkdir()
+    (base / "in" / "link" / f"{LESSON}.ipynb").symlink_to(base / "in" / "Ada" / f"{LESSON}.ipynb")
+    return base, coursekit("grade", base / "in", "--out", base / "out")
+
+
+def test_it_says_what_it_did(graded):
+    _, run = graded
+    assert run.returncode == 0, run.stderr
+    assert "Sandbox: bubblewrap." in run.stderr
+    assert "5 graded now, 0 before" in run.stderr
+
+
+def test_grades_csv_has_a_row_for_each_student(graded):
+    base, _ = graded
+    rows = list(csv.reader((base / "out" / "grades.csv").read_text().splitlines()))
+    assert rows[0] == ["student", "points", "max_points", "topological_order", "backprop", "words"]
+    points = {row[0]: row[1:] for row in rows[1:]}
+    assert points["Ada"] == ["11", "11", "5", "6", ""]
+    assert points["'=1+1"] == ["5", "11", "5", "0", ""]
+    assert points["..%2f"] == ["5", "11", "5", "0", ""]
+    assert points["link"] == points["empty"] == ["0", "11", "0", "0", ""]
+
+
+def test_the_gradebook_and_the_grades_are_their_owners_alone(graded):
+    base, _ = graded
+    for path in [*base.joinpath("out").glob("*.*"), *base.joinpath("out", "feedback").iterdir()]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_students_name_is_never_a_path(graded):
+    base, _ = graded
+    names = sorted(p.name for p in (base / "out" / "feedback").iterdir())
+    assert names == ["%3D1%2B1.html", "..%252f.html", "Ada.html", "empty.html", "link.html"]
+
+
+def test_run_again_it_does_only_what_is_new(graded):
+    base, _ = graded
+    hand_in(base / "in", "Ada", [("backprop", WRONG)])
+    run = coursekit("grade", base / "in", "--out", base / "out")
+    assert "1 graded now, 4 before" in run.stderr
+    book = sqlite3.connect(base / "out" / "gradebook.sqlite")
+    total = book.execute("select sum(points) from results where student = 'Ada'").fetchone()
+    book.close()
+    assert total == (5.0,)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, scheme):
+    base, _ = graded
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 400, "height": 800})
+    page = context.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    for path in [base / "out" / "report.html", *sorted((base / "out" / "feedback").iterdir())]:
+        page.goto(path.as_uri())
+        assert page.locator("script").count() == 0
+        assert Axe().run(page).violations_count == 0, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere"], "there is no folder nowhere"),
+        ([], "name the folder of the submissions, or say --demo"),
+        (["tests/engine", "--lesson", "99"], "solutions/99.ipynb is not a notebook"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path):
+    run = coursekit("grade", *arguments, "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert sentence in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_demo_grades_a_class_and_opens_its_report(tmp_path):
+    run = coursekit("grade", "--demo", "--out", tmp_path / "out")
+    assert run.returncode == 0
+    assert "9 graded now" in run.stderr
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+@pytest.mark.parametrize(("sections", "failed"), [((), 0), ((("backprop", WRONG),), 2)])
+def test_pytest_gives_the_same_verdicts(tmp_path, sections, failed):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(json.dumps(handed_in(sections)))
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--coursekit",
+         f"--coursekit-solutions={ROOT / 'solutions'}", path],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f"{failed} failed" in run.stdout or not failed
+    assert run.returncode == (1 if failed else 0), run.stdout + run.stderr
+    assert set(ANSWERS) == {"topological_order", "backprop"}
+    assert Path(path).exists()

@@ -1,0 +1,140 @@
+"""Each property of the sandbox is probed inside, and outside, where the probe must succeed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coursekit.grading.sandbox.isolation import Sandbox, course, strongest
+
+SENTINEL = "sentinel-7f3a91"
+# each prints "open" where what it tries is possible
+PROBES = {
+    "network": """
+import socket
+server = socket.create_server(("127.0.0.1", PORT)) if PORT == 0 else None
+try:
+    socket.create_connection(("127.0.0.1", PORT or server.getsockname()[1]), 1); print("open")
+except OSError: print("shut")
+""",
+    "files of the machine": "import os; print('open' if os.path.exists(PATH) else 'shut')",
+    "writing outside": """
+try: open(PATH + '.written', 'w').close(); print('open')
+except OSError: print('shut')
+""",
+    "other processes": """
+import os
+print('open' if os.path.exists(f'/proc/{PID}/cmdline')
+      and b'pytest' in open(f'/proc/{PID}/cmdline', 'rb').read() else 'shut')
+""",
+    "the environment": "import os; print('open' if 'SENTINEL' in os.environ else 'shut')",
+    "the engine": """
+try: import coursekit.engine.gradients; print('open')
+except ImportError: print('shut')
+""",
+}
+
+
+@pytest.fixture
+def outside(tmp_path):
+    """A listening socket, a file and an environment that only this process should reach."""
+    import socket
+
+    path = tmp_path / "gradebook.sqlite"
+    path.write_text(SENTINEL)
+    tmp_path.chmod(0o777)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield {"PORT": server.getsockname()[1], "PATH": str(path), "PID": os.getpid()}
+
+
+def run(code, facts, command):
+    constants = "".join(f"{name} = {value!r}\n" for name, value in facts.items())
+    argv = [sys.executable, "-c", constants + code]
+    done = subprocess.run(
+        command(argv), capture_output=True, text=True, timeout=60,
+        env=os.environ | {"SENTINEL": SENTINEL}, check=False,
+    )  # fmt: skip
+    return done.stdout.strip(), done.stderr
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_what_is_open_outside_is_shut_inside(name, outside, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir(mode=0o777)
+    told, errors = run(PROBES[name], outside, lambda argv: argv)
+    assert told == "open", f"the probe itself cannot succeed: {errors}"
+    assert strongest().level == "bubblewrap"
+    told, errors = run(PROBES[name], outside, lambda argv: strongest().command(argv, scratch))
+    assert told == "shut", errors
+
+
+def test_inside_there_is_neither_root_nor_a_capability(tmp_path):
+    code = "import os; print(os.getuid(), open('/proc/self/status').read())"
+    told, errors = run(code, {}, lambda argv: strongest().command(argv, tmp_path))
+    uid, status = told.split(" ", 1)
+    assert uid != "0", errors
+    assert set(re.findall(r"^Cap\w+:\t(\w+)", status, re.MULTILINE)) == {"0" * 16}
+
+
+SEARCH = """
+import os
+needle = "-".join(["sentinel", "7f3a91"]).encode()
+found = [k for k, v in os.environb.items() if needle in k + v]
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    for name in ("environ", "cmdline"):
+        try: found += [f"{pid} {name}"] * (needle in open(f"/proc/{pid}/{name}", "rb").read())
+        except OSError: pass
+    try:
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            found += [f"{pid} {fd}"] * ("gradebook" in os.readlink(f"/proc/{pid}/fd/{fd}"))
+        if pid == str(os.getpid()): continue
+        with open(f"/proc/{pid}/mem", "rb") as memory:
+            for line in open(f"/proc/{pid}/maps"):
+                if " rw" in line and "[heap]" in line:
+                    low, high = (int(x, 16) for x in line.split()[0].split("-"))
+                    memory.seek(low)
+                    found += [f"{pid} mem"] * (needle in memory.read(high - low))
+    except OSError: pass
+for root in ROOTS:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            try: found += [name] * (needle in open(os.path.join(folder, name), "rb").read(1 << 20))
+            except OSError: pass
+print("found" if found else "nothing")
+"""
+
+
+def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
+    secret = tmp_path / "gradebook.sqlite"
+    secret.write_text(SENTINEL)
+    hold = "import sys, time; x = open(sys.argv[1]); y = x.read() * 9999; time.sleep(60)"
+    holder = subprocess.Popen(  # the secret in its environment, open files and memory
+        [sys.executable, "-c", hold, str(secret)], env=os.environ | {"SEED": SENTINEL}
+    )
+    try:
+        facts = {"ROOTS": [str(tmp_path)]}
+        assert run(SEARCH, facts, lambda argv: argv)[0] == "found"
+        facts = {"ROOTS": ["/tmp", "/course", "/work", "/root", "/home", "/etc", "/dev/shm"]}
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(mode=0o777)
+        told, errors = run(SEARCH, facts, lambda argv: strongest().command(argv, scratch))
+        assert told == "nothing", errors
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_without_bubblewrap_the_level_says_so():
+    weak = Sandbox("limits only", None).command(["true"], Path("/tmp"))
+    assert weak[0] == "prlimit"
+    assert "--unshare-net" not in weak
+
+
+def test_the_inert_package_holds_no_algorithm():
+    text = "".join(p.read_text() for p in course().rglob("*.py"))
+    assert "def backprop" not in text
+    assert "def topological_order" not in text
+    assert "adjoints[" not in text
