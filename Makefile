@@ -9,7 +9,7 @@ BIN := .venv/bin
 .PHONY: lab test env lint lessons shots bench clean
 
 lab: .venv/lab.done
-	$(BIN)/coursekit lab notebooks
+	$(BIN)/coursekit lab .
 
 env: .venv/lab.done
 

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
+PARTS = ("notebooks", "exercises")
+
 Folder = Annotated[Path, typer.Argument(help="The folder of the lessons.", show_default=True)]
 
 
@@ -34,25 +36,26 @@ def coursekit() -> None:
 
 @app.command()
 def start(folder: Folder = Path("backpropagation")) -> None:
-    """Copy the lessons into FOLDER. A file that is there already is kept as it is."""
-    with as_file(_lessons()) as lessons:
-        sources = sorted(p for p in lessons.rglob("*") if _is_lesson(p))
-        kept = []
-        for source in sources:
-            target = folder / source.relative_to(lessons)
-            if target.exists():
-                if not target.is_file() or target.read_bytes() != source.read_bytes():
-                    kept.append(target.name)
-                continue
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                # a killed copy leaves no half lesson
-                part = target.with_name(f".{target.name}.part")
-                shutil.copyfile(source, part)
-                part.rename(target)
-            except OSError as error:
-                _fail(f"{target} cannot be written ({error.strerror}): choose another folder")
-    console.print(f"The lessons are in {folder}. Next: coursekit lab {folder}")
+    """Copy lessons and exercises into FOLDER. A file that is there already is kept as it is."""
+    kept = []
+    for name in PARTS:
+        with as_file(_part(name)) as part:
+            for source in sorted(part.glob("*.ipynb")):
+                target = folder / name / source.name
+                if target.exists():
+                    if not target.is_file() or target.read_bytes() != source.read_bytes():
+                        kept.append(f"{name}/{target.name}")
+                    continue
+                try:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    # a killed copy leaves no half lesson
+                    partial = target.with_name(f".{target.name}.part")
+                    shutil.copyfile(source, partial)
+                    partial.rename(target)
+                except OSError as error:
+                    why = error.strerror
+                    _fail(f"{target} cannot be written ({why}): choose another folder")
+    console.print(f"The course is in {folder}. Next: coursekit lab {folder}")
     if kept:
         console.print(f"Kept as you left them: {', '.join(kept)}")
 
@@ -67,7 +70,7 @@ def lab(
         _fail('JupyterLab is not installed: pip install "coursekit[lab]"')
     if not folder.is_dir():
         _fail(f"there is no folder {folder}: coursekit start {folder}")
-    lessons = sorted(p.name for p in folder.glob("*.ipynb"))
+    lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
     command = [
         sys.executable,
         "-m",
@@ -141,20 +144,32 @@ def grade(
     raise typer.Exit(code)
 
 
+@app.command()
+def figures(
+    lesson: Annotated[str, typer.Option(help="The lesson's number.")] = "05",
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
+) -> None:
+    """Write a lesson's figures as SVG, PDF and PNG, light and dark, steps as numbered frames."""
+    from coursekit.errors import GraphError
+    from coursekit.figures.registry import write
+
+    try:
+        with console.status("Drawing"):
+            written = write(lesson, out)
+    except (GraphError, OSError) as error:
+        _fail(str(error))
+    console.print(f"{len(written)} files are in {out}.")
+
+
 def _fail(sentence: str) -> NoReturn:
     console.print(f"coursekit: {sentence}")
     raise typer.Exit(CommandError.exit_code)
 
 
-def _lessons() -> Traversable:
-    """Return the lessons: inside the wheel, or beside the package in a checkout."""
-    packed = files("coursekit").joinpath("notebooks")
-    return packed if packed.is_dir() else files("coursekit").joinpath("../notebooks")
-
-
-def _is_lesson(path: Path) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in path.parts[-2:])
-    return path.is_file() and path.suffix == ".ipynb" and not hidden
+def _part(name: str) -> Traversable:
+    """Return a folder of the course: inside the wheel, or beside the package in a checkout."""
+    packed = files("coursekit").joinpath(name)
+    return packed if packed.is_dir() else files("coursekit").joinpath("..", name)
 
 
 def _is_root() -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-LESSON = "05-backpropagation.ipynb"
+LESSON = "notebooks/05-backpropagation.ipynb"
 
 
 def coursekit(*arguments, cwd, **environment):
@@ -37,8 +37,9 @@ def test_start_copies_the_lessons(tmp_path):
     assert run.returncode == 0
     assert "Next: coursekit lab course" in run.stderr
     copy = tmp_path / "course" / LESSON
-    assert copy.read_bytes() == (Path(__file__).parents[1] / "notebooks" / LESSON).read_bytes()
-    assert [p.name for p in copy.parent.iterdir()] == [LESSON]
+    assert copy.read_bytes() == (Path(__file__).parents[1] / LESSON).read_bytes()
+    found = sorted(str(p.relative_to(tmp_path / "course")) for p in tmp_path.rglob("*.ipynb"))
+    assert found == ["exercises/05-backpropagation.ipynb", LESSON]
 
 
 def test_start_never_overwrites(tmp_path):
@@ -55,7 +56,9 @@ def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "course").write_text("a file")
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.strip().startswith("coursekit: course/05-backpropagation.ipynb cannot be")
+    assert run.stderr.strip().startswith(
+        "coursekit: course/notebooks/05-backpropagation.ipynb cannot be"
+    )
     assert (tmp_path / "course").read_text() == "a file"
 
 

@@ -19,7 +19,8 @@ FLOORS = [
     ["render.layout", "render.diagram"],
     ["render.svg"],
     ["render.picture"],
-    ["widgets", "figures"],
+    ["widgets", "figures", "course"],
+    ["grading"],
     ["cli"],
 ]
 UPWARDS = {("engine.graph", "engine.program")}  # Graph.compile, when it is called
@@ -36,7 +37,7 @@ def floor(module: str) -> int:
 def modules():
     for path in sorted((ROOT / "coursekit").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT / "coursekit").with_suffix("").parts)
-        if path.name != "__init__.py":
+        if path.name != "__init__.py" and "inside" not in path.parts:  # a package of its own
             yield name, path
 
 

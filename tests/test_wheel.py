@@ -22,6 +22,11 @@ live = explore(g, a=2.0, b=(-3.0, 3.0))
 assert [s.description for s in live.sliders] == ["a", "b"]
 assert "ℓ = " in repr(live)
 """
+CHECK = """
+from coursekit.course.checks import Lesson, lin_case
+from coursekit.examples import kite
+print(Lesson("05-backpropagation")("backprop", lambda rng: [lin_case(kite())]))
+"""
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +65,9 @@ def test_the_wheel_works_alone_in_an_empty_environment(built, tmp_path):
     used = run(binaries / "python", "-W", "error", "-c", USE)
     assert used.returncode == 0, used.stderr
     assert run(binaries / "coursekit", "start", "course").returncode == 0
-    assert os.listdir(tmp_path / "course") == ["05-backpropagation.ipynb"]
+    assert sorted(os.listdir(tmp_path / "course")) == ["exercises", "notebooks"]
+    checked = run(binaries / "python", "-W", "error", "-c", CHECK)
+    assert "not attempted" in checked.stdout, checked.stderr
     lab = run(binaries / "coursekit", "lab", "course")
     assert lab.returncode == 2
     assert lab.stderr.strip() == (

@@ -1,13 +1,18 @@
-"""2^k · 2k reads against 4k: the figures of lesson 05, drawn from counters."""
+"""2^k · 2k reads against 4k, and a sweep step by step: the figures of lesson 05."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING
 
-from coursekit.engine.gradients import backprop, path_sum
+from coursekit.engine.gradients import backprop, path_sum, paths
+from coursekit.engine.linearization import Edge
 from coursekit.engine.order import topological_order
 from coursekit.engine.watch import Watched
-from coursekit.examples import ladder
+from coursekit.examples import kite, ladder
+from coursekit.figures.graphs import draw_graph
 from coursekit.figures.registry import BLUE, GREY, VERMILION, register
+from coursekit.render.diagram import State, diagram
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,3 +94,46 @@ def cost(axes: "Axes") -> None:
     axes.loglog(edges, sweep, "s-", color=VERMILION, label="backpropagation")
     axes.set(xlabel="edges |E|", ylabel="partials read")
     axes.legend(frameon=False)
+
+
+@register(
+    "05-paths",
+    "The kite, its two paths from x to ℓ lit in turn: 6 times 2 times 1, then 6 times 3 times 1.",
+    frames=2,
+)
+def two_paths(axes: "Axes", frame: int) -> None:
+    """Draw one path of the kite, and its product as a formula."""
+    lin = kite()
+    path = list(paths(lin, "x"))[frame - 1]
+    steps = list(pairwise(path))
+    factors = [lin.partials[step] for step in steps]
+    product = r" \cdot ".join(map(str, factors))
+    lit = frozenset(lin.edges.index(Edge(*step)) for step in steps)
+    title = rf"${product} = {prod(factors)}$"
+    partials = [lin.partials[e] for e in lin.edges]
+    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+
+
+@register(
+    "05-sweep",
+    "The kite, its adjoints found from the loss backwards: ℓ 1, q and p 1, then h 5, then x 30;"
+    " a dash stands for what is not known yet.",
+    frames=6,
+)
+def sweep(axes: "Axes", frame: int) -> None:
+    """Draw the kite after `frame` − 1 reads of backpropagation, and the recurrence above it."""
+    lin = kite()
+    watched = Watched(lin)
+    final = backprop(watched)
+    reads = watched.edges_read[: frame - 1]
+    partial = {lin.loss: 1.0}
+    for tail, head in reads:
+        partial[tail] = partial.get(tail, 0) + final[head] * lin.partials[tail, head]
+    lit = frozenset(lin.edges.index(Edge(*read)) for read in reads[-1:])
+    title = (
+        r"$\frac{\partial \ell}{\partial v} = \sum_{u \in \mathrm{out}(v)}"
+        r"\frac{\partial \ell}{\partial u} \, \frac{\partial u}{\partial v}$"
+    )
+    shown = [partial.get(v) for v in lin.vertices]
+    partials = [lin.partials[e] for e in lin.edges]
+    draw_graph(axes, diagram(lin), State([], shown, partials, lit), title)

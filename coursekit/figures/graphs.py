@@ -1,0 +1,71 @@
+"""A diagram and the numbers of one moment on matplotlib's axes: for slides, formulas typeset."""
+
+import re
+from typing import TYPE_CHECKING
+
+from coursekit.figures.registry import BLUE, VERMILION
+from coursekit.render.diagram import Diagram, State
+from coursekit.render.layout import ARROW, RADIUS, layout
+from coursekit.render.text import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path
+
+LIT = 3.2  # points
+
+
+def draw_graph(axes: "Axes", diagram: Diagram, state: State, title: str = "") -> None:
+    """Draw values above, adjoints below, partials on the edges; what is lit is thick, too."""
+    import matplotlib
+    from matplotlib.patches import Circle, FancyArrowPatch
+
+    ink, paper = matplotlib.rcParams["text.color"], matplotlib.rcParams["axes.facecolor"]
+    placed = layout(len(diagram.names), diagram.edges)
+    for k, curve in enumerate(placed.curves):
+        lit = k in state.lit
+        line = FancyArrowPatch(
+            path=_path(curve, placed.height), arrowstyle="-|>", mutation_scale=14,
+            shrinkA=0, shrinkB=0,
+            color=VERMILION if lit else ink, linewidth=LIT if lit else 1, zorder=2 if lit else 1,
+        )  # fmt: skip
+        axes.add_patch(line)
+        if state.partials:
+            x, y = placed.labels[k]
+            axes.text(
+                x, placed.height - y, number(state.partials[k]), ha="center", va="center",
+                fontsize=11, fontweight="bold" if lit else "normal", zorder=4,
+                bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
+            )  # fmt: skip
+    for v, (x, down) in enumerate(placed.vertices):
+        y = placed.height - down
+        lit = any(v in diagram.edges[k] for k in state.lit)
+        edge = VERMILION if lit else ink
+        axes.add_patch(Circle((x, y), RADIUS, facecolor=paper, edgecolor=edge,
+                              linewidth=LIT if lit else 1.2, zorder=3))  # fmt: skip
+        axes.text(x, y, _typeset(diagram.names[v]), ha="center", va="center", fontsize=14, zorder=4)
+        for numbers, place, colour in (
+            (state.values, y + RADIUS + 9, BLUE), (state.adjoints, y - RADIUS - 9, VERMILION)
+        ):  # fmt: skip
+            if numbers:
+                axes.text(x, place, number(numbers[v]), color=colour, fontweight="bold",
+                          ha="center", va="center", zorder=4)  # fmt: skip
+    axes.set(xlim=(-6, placed.width + 6), ylim=(-6, placed.height + 6), aspect="equal")
+    axes.set_title(title, fontsize=14)
+    axes.axis("off")
+
+
+def _path(curve: str, height: float) -> "Path":
+    from matplotlib.path import Path
+
+    points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", curve)]
+    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # the SVG's own arrowheads begin there
+    codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
+    return Path([(x, height - y) for x, y in points], codes)
+
+
+def _typeset(name: str) -> str:
+    """Return a plain name as a formula, any other as it is."""
+    if name == "ℓ":
+        return r"$\ell$"
+    return f"${name}$" if re.fullmatch("[A-Za-z]", name) else name.replace("$", r"\$")
