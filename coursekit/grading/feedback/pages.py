@@ -62,6 +62,7 @@ def _exercise(name: str, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "name": name,
         "points": sum(r["points"] for r in results),
         "max_points": sum(r["max_points"] for r in results),
+        "missed": any(r["part"] == "check" and r["status"] == "wrong" for r in results),
         "parts": [
             {
                 "title": "Public checks" if r["part"] == "check" else "Further checks",
