@@ -19,6 +19,8 @@ from nbval.kernel import RunningKernel
 from coursekit.grading.sandbox.isolation import NOBODY, Sandbox, strongest
 
 MOST_OUTPUT = 4 << 20  # bytes, one cell
+MOST_SCRATCH = 64 << 20  # bytes beside the connection; /tmp inside is bounded by itself
+MOST_FILES = 1000
 START = 60  # seconds
 
 
@@ -106,6 +108,9 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             if not self.is_alive():
                 raise WorkerLostError("the process ended")
             self._drain()
+            if _size(self.scratch) > MOST_SCRATCH:
+                self.stop()
+                raise WorkerLostError(f"more than {MOST_SCRATCH >> 20} MB of files")
             try:
                 reply = RunningKernel.get_message(self, "shell", timeout=min(left, 0.05))
             except Empty:
@@ -145,3 +150,22 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             self.km.cleanup_resources()
             del self.km
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes in a folder that the sandbox writes to; very many files are too many."""
+    total, left, folders = 0, MOST_FILES, [folder]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    left -= 1
+                    if left < 0:
+                        return MOST_SCRATCH + 1
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(Path(entry.path))
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_size
+        except OSError:  # it changes while it is read
+            continue
+    return total

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 from coursekit import Graph, backprop, tanh
+from coursekit.course import masters
 from coursekit.render.text import number
 from tests.browser.server import NOTEBOOKS
+from tests.course.test_release import DISTRACTORS, RIGHT, release_text
 
 LESSON = "05-backpropagation.ipynb"
 LONG = 90_000  # ms, for a loaded machine
@@ -100,3 +103,22 @@ def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
         assert len(image.get_attribute("alt")) > 20
         assert image.evaluate("image => image.naturalWidth") > 100
     page.close()
+
+
+def test_a_check_teaches_in_jupyterlab(lab, page):
+    address, folder = lab
+    wrong = next(c for c in DISTRACTORS if masters.facts(c)["name"] == "recursive push")
+    notebook = masters.parse(release_text())
+    for cell in masters.cells(notebook, "answer"):
+        name = masters.facts(cell)["exercise"]
+        cell.source = wrong.source if name == "backprop" else RIGHT[name]
+    (folder / "exercise.ipynb").write_text(json.dumps(notebook))
+    page.goto(address.format("exercise.ipynb"))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.get_by_text("topological_order: 11 of 11 checks")).to_be_attached(timeout=LONG)
+    expect(page.get_by_text("∂ℓ/∂x should be 30, and is 42.")).to_be_attached(timeout=LONG)
+    expect(page.get_by_text(re.compile("^Hint: Each call passes on"))).to_be_attached()
+    picture = page.get_by_role("img", name=re.compile("Marked as wrong: x"))
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("image => image.naturalWidth") > 100
