@@ -1,6 +1,7 @@
 """A master notebook: which cell is an answer, a check, a hidden check, a distractor, prose."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,11 @@ def parse(text: str) -> Any:
     """Return the notebook that a text holds, as nbformat 4; raises ValueError where it is none."""
     try:
         reads: Any = nbformat.reads  # it carries no types
-        notebook = reads(text, as_version=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # of cell ids that stand twice, say: we look for ourselves
+            notebook = reads(text, as_version=4)
         assert isinstance(notebook.cells, list)
         assert all(
             isinstance(c.cell_type, str) and isinstance(c.source, str) for c in notebook.cells

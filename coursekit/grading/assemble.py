@@ -152,6 +152,5 @@ def _of_the_frame(master: Any, cell: Any, exercises: list[str]) -> bool:
         return True
     if set(exercises) & _defined(cell.source):
         return True
-    handed = {c.source.strip() for c in master.cells} | {""}
-    ids = {c.get("id") for c in master.cells if masters.role(c) is None}
-    return cell.source.strip() in handed or cell.get("id") in ids
+    # a set-up cell that was changed runs as a helper: an answer may need what was imported there
+    return cell.source.strip() in {c.source.strip() for c in master.cells} | {""}

@@ -83,6 +83,22 @@ def duplicated():
     return json.dumps(notebook)
 
 
+def imports_in_the_setup_cell():
+    """Return right answers that need an import which the student wrote into the set-up cell."""
+    answer = ANSWERS["backprop"].replace("dict.fromkeys", "np.dict_from_keys")
+    notebook = handed_in([("backprop", answer)])
+    setup = next(c for c in notebook.cells if c.cell_type == "code")
+    setup.source += "\nimport types\n\nnp = types.SimpleNamespace(dict_from_keys=dict.fromkeys)"
+    return json.dumps(notebook)
+
+
+def shuffled():
+    """Return right answers in a notebook whose cells stand in the reverse order."""
+    notebook = handed_in()
+    notebook.cells.reverse()
+    return json.dumps(notebook)
+
+
 def distractors():
     master = masters.parse(MASTER)
     for i, cell in enumerate(masters.cells(master, "distractor")):
@@ -105,6 +121,8 @@ def everyone():
     yield "deep JSON", "[" * 100_000, NOTHING
     yield "metadata stripped", stripped(), FULL
     yield "every cell twice", duplicated(), FULL
+    yield "imports in the set-up cell", imports_in_the_setup_cell(), FULL
+    yield "cells in reverse", shuffled(), FULL
     yield from distractors()
     for path in CORPUS:
         yield path.stem, *case(path)
