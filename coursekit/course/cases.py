@@ -10,6 +10,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 MIME = "application/vnd.coursekit.check+json"
@@ -109,6 +111,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"t": "int", "v": hex(int.__index__(value))[:LONGEST]}
     if isinstance(value, float):
         return {"t": "float", "v": float.__repr__(value)}
+    if isinstance(value, Fraction | Decimal):
+        return {"t": "float", "v": repr(float(value))}
     if numpy := sys.modules.get("numpy"):
         if isinstance(value, numpy.generic):
             return encode(numpy.generic.item(value), depth + 1)

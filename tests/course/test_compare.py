@@ -3,6 +3,8 @@
 import json
 import math
 from collections import OrderedDict, defaultdict, deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -35,6 +37,7 @@ def test_what_is_encoded_is_json_and_equals_itself(value):
         (math.inf, math.inf, True), (math.inf, 1e308, False), (10**400, 10**400, True),
         (10**400, 1.0, False), ([1, 2], (1, 2), True), (iter([1, 2]), [1, 2], True),
         (deque([1, 2]), [1, 2], True), ({1: 2}.keys(), [1], True), ({1, 2}, {2, 1}, True),
+        (Fraction(1, 2), 0.5, True), (Decimal("0.5"), 0.5, True),
         ([1, 2], {1, 2}, False), (OrderedDict(a=1), {"a": 1.0}, True),
         (defaultdict(int, a=1), {"a": 1, "dead": 0}, True), (defaultdict(int), {"a": 1}, False),
         ({"a": 1}, {"a": 1, "dead": 0}, False), ({"a": 1, "more": 0}, {"a": 1}, False),
