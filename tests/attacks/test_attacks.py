@@ -138,7 +138,7 @@ def graded(tmp_path_factory):
     before = set(processes())
     book = Gradebook(tmp_path_factory.mktemp("grades") / "gradebook.sqlite")
     submissions = [Submission(name, text) for name, text, _ in CLASS]
-    grade_class(submissions, MASTER, LESSON, book, workers=2, seconds=20)
+    grade_class(submissions, MASTER, LESSON, book, workers=2, seconds=13)
     rows = {row["student"]: row for row in book.submissions()}
     book.close()
     return rows, set(processes()) - before
