@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,7 +46,7 @@ def grade_one(
     try:
         notebook = masters.parse(text)
     except ValueError as error:
-        return unreadable(student, f"The file is {error}.")
+        return without_results(student, "unreadable", f"The file is {error}.")
     for _ in range(TRIES):
         ran = _run(master, seed, notebook, seconds)
         graded |= {"results": ran.results, "notes": ran.notes}
@@ -56,9 +57,9 @@ def grade_one(
     return graded | {"seconds": round(time.perf_counter() - start, 3)}
 
 
-def unreadable(student: str, why: str) -> dict[str, Any]:
-    """Return what stands for a submission that is no notebook: 0 points, and the reason."""
-    return {"student": student, "status": "unreadable", "results": [], "notes": [why],
+def without_results(student: str, status: str, why: str) -> dict[str, Any]:
+    """Return what stands for a submission without results: unreadable, or not graded yet."""
+    return {"student": student, "status": status, "results": [], "notes": [why],
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
@@ -107,13 +108,18 @@ def grade_class(
         tasks = {}
         for one, digest in wanted:
             if one.problem:
-                graded = unreadable(one.student, one.problem)
+                graded = without_results(one.student, "unreadable", one.problem)
                 book.enter(graded, digest)
                 progress(graded)
                 continue
-            tasks[pool.submit(grade_one, one.student, one.text, master, seed, seconds)] = digest
+            task = pool.submit(grade_one, one.student, one.text, master, seed, seconds)
+            tasks[task] = one.student, digest
         for task in as_completed(tasks):
-            graded = task.result()
-            book.enter(graded, tasks[task])
+            student, digest = tasks[task]
+            try:
+                graded = task.result()
+            except BrokenProcessPool:  # a process of ours was killed: no student's fault
+                graded = without_results(student, "infrastructure", "a grading process ended")
+            book.enter(graded, digest)
             progress(graded)
     return len(wanted)

@@ -8,6 +8,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import pytest
@@ -61,17 +62,19 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
 
     def fresh(self) -> None:
         """Begin a new process in which the earlier cells are run again."""
-        self.kernel.stop()
-        self.kernel.start()
-        for source in list(self.replay):
-            try:
-                sent = self.kernel.execute_cell_input(source, allow_stdin=False)
-                self.kernel.await_reply(sent, self.seconds)
-                self.kernel.await_idle(sent, 5)
-            except Exception:  # it does not behave a second time: go on without it
-                self.replay.remove(source)
-                self.kernel.stop()
-                self.kernel.start()
+        while True:
+            self.kernel.stop()
+            self.kernel.start()
+            for source in self.replay:
+                try:
+                    sent = self.kernel.execute_cell_input(source, allow_stdin=False)
+                    self.kernel.await_reply(sent, self.seconds)
+                    self.kernel.await_idle(sent, 5)
+                except (WorkerLostError, Empty):  # it does not behave a second time
+                    self.replay.remove(source)
+                    break
+            else:
+                return
 
 
 class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
