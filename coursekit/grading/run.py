@@ -39,7 +39,7 @@ def grade_folder(
     master = masters.read(path)
     sandbox = strongest()
     console.print(f"Sandbox: {sandbox.level}.")
-    if sandbox.bwrap is None and not trust:
+    if not sandbox.bwrap and not trust:
         raise CommandError(
             "submissions would run on limits only, with your network and files: install bubblewrap"
             " (apt-get install bubblewrap), or say --trust if you trust them"

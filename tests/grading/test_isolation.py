@@ -128,7 +128,7 @@ def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
 
 
 def test_without_bubblewrap_the_level_says_so():
-    weak = Sandbox("limits only", None).command(["true"], Path("/tmp"))
+    weak = Sandbox("limits only", ()).command(["true"], Path("/tmp"))
     assert weak[0] == "prlimit"
     assert "--unshare-net" not in weak
 

@@ -43,12 +43,12 @@ class Sandbox:
     """A way to isolate: `level` says how strong it is, for people and for the gradebook."""
 
     level: str
-    bwrap: str | None
+    bwrap: tuple[str, ...]  # how bubblewrap is started; empty without it
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside; only `scratch` may be written."""
         limits = ["prlimit", *(f"--{name}={value}" for name, value in LIMITS.items())]
-        if self.bwrap is None:
+        if not self.bwrap:
             variables = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
             return [*limits, "env", "-i", *variables, f"PYTHONPATH={course()}", *argv]
         mounts = [*_system(), *_python(), "--ro-bind", str(course()), "/course"]
@@ -59,7 +59,7 @@ class Sandbox:
         for name, value in ENVIRONMENT.items():
             private += ["--setenv", name, value]
         rest = ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
-        return [self.bwrap, *private, *mounts, *rest, *self._drop(), *limits, *argv]
+        return [*self.bwrap, *private, *mounts, *rest, *self._drop(), *limits, *argv]
 
     def _drop(self) -> list[str]:
         """Return what gives up root: limits on processes do not bind it."""
@@ -75,13 +75,29 @@ def strongest() -> Sandbox:
     """Return the strongest sandbox that works on this machine, tried and not only looked for."""
     bwrap = shutil.which("bwrap") or _packaged()
     if bwrap and all(shutil.which(tool) for tool in ("prlimit", "setpriv")):
-        found = Sandbox("bubblewrap", bwrap)
-        tried = subprocess.run(
-            found.command(["true"], Path("/dev/shm")), capture_output=True, check=False
-        )
-        if tried.returncode == 0:
-            return found
-    return Sandbox("limits only", None)
+        for start in ((bwrap,), (*_mounted_root(), bwrap)):
+            found = Sandbox("bubblewrap", start)
+            tried = subprocess.run(
+                found.command(["true"], Path("/dev/shm")), capture_output=True, check=False
+            )
+            if tried.returncode == 0:
+                return found
+    return Sandbox("limits only", ())
+
+
+def _mounted_root() -> tuple[str, ...]:
+    """Return what makes / a mount point, which bubblewrap needs and which in a chroot it is not.
+
+    It happens in a mount namespace of its own, and only where no mount is shared with others.
+    """
+    try:
+        shared = "shared:" in Path("/proc/1/mountinfo").read_text(encoding="utf-8")
+    except OSError:
+        shared = True
+    if shared or os.geteuid() != 0:
+        return ()
+    script = 'mount --rbind / /mnt && exec chroot /mnt "$@"'
+    return ("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, "sh")
 
 
 def _packaged() -> str | None:
