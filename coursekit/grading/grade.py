@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
@@ -104,22 +104,42 @@ def grade_class(
         digest = digest_of(one.problem or one.text, master)
         if not book.has(one.student, digest):
             wanted.append((one, digest))
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        tasks = {}
-        for one, digest in wanted:
-            if one.problem:
-                graded = without_results(one.student, "unreadable", one.problem)
-                book.enter(graded, digest)
-                progress(graded)
-                continue
-            task = pool.submit(grade_one, one.student, one.text, master, seed, seconds)
-            tasks[task] = one.student, digest
-        for task in as_completed(tasks):
-            student, digest = tasks[task]
-            try:
-                graded = task.result()
-            except BrokenProcessPool:  # a process of ours was killed: no student's fault
-                graded = without_results(student, "infrastructure", "a grading process ended")
-            book.enter(graded, digest)
+    todo = {one.student: digest for one, digest in wanted}
+    with tempfile.TemporaryDirectory(prefix="coursekit-class-") as folder:
+        for graded in _graded([one for one, _ in wanted], master, seed, seconds, workers, folder):
+            book.enter(graded, todo[graded["student"]])
             progress(graded)
     return len(wanted)
+
+
+def _graded(
+    submissions: Sequence[Submission],
+    master: str,
+    seed: str,
+    seconds: float,
+    workers: int | None,
+    folder: str,
+) -> Iterator[dict[str, Any]]:
+    """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog."""
+    place = Path(folder)
+    (place / "master").write_text(master, encoding="utf-8")
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        tasks = {}
+        for k, one in enumerate(submissions):
+            if one.problem:
+                yield without_results(one.student, "unreadable", one.problem)
+                continue
+            (place / str(k)).write_text(one.text, encoding="utf-8", errors="replace")
+            task = pool.submit(_grade_file, one.student, place, str(k), seed, seconds)
+            tasks[task] = one.student
+        for task in as_completed(tasks):
+            try:
+                yield task.result()
+            except BrokenProcessPool:  # a process of ours was killed: no student's fault
+                why = "a grading process ended"
+                yield without_results(tasks[task], "infrastructure", why)
+
+
+def _grade_file(student: str, folder: Path, name: str, seed: str, seconds: float) -> dict[str, Any]:
+    text, master = ((folder / n).read_text(encoding="utf-8") for n in (name, "master"))
+    return grade_one(student, text, master, seed, seconds)
