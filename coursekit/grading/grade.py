@@ -123,7 +123,9 @@ def _graded(
     """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog."""
     place = Path(folder)
     (place / "master").write_text(master, encoding="utf-8")
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers or os.cpu_count(), get_context("spawn"), _scratch_in, (folder,)
+    ) as pool:
         tasks = {}
         for k, one in enumerate(submissions):
             if one.problem:
@@ -138,6 +140,11 @@ def _graded(
             except BrokenProcessPool:  # a process of ours was killed: no student's fault
                 why = "a grading process ended"
                 yield without_results(tasks[task], "infrastructure", why)
+
+
+def _scratch_in(folder: str) -> None:
+    """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
+    tempfile.tempdir = folder
 
 
 def _grade_file(student: str, folder: Path, name: str, seed: str, seconds: float) -> dict[str, Any]:

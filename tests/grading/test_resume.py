@@ -7,7 +7,7 @@ from pathlib import Path
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from tests.attacks.test_attacks import LESSON, MASTER, handed_in, json
+from tests.attacks.test_attacks import LESSON, MASTER, handed_in, json, scratch
 
 CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 
@@ -33,7 +33,9 @@ def test_killed_processes_are_called_infrastructure_and_the_next_run_goes_on(tmp
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
 
+    before = set(scratch())
     grade_class(CLASS, MASTER, LESSON, book, workers=2, progress=kill_once)
+    assert set(scratch()) == before
     first = {row["student"]: row["status"] for row in book.submissions()}
     assert killed
     assert set(first) == {one.student for one in CLASS}

@@ -58,7 +58,11 @@ class Sandbox:
         ]
         for name, value in ENVIRONMENT.items():
             private += ["--setenv", name, value]
-        rest = ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
+        rest = []
+        for parent in reversed(scratch.parents[:-1]):  # else bwrap makes them private
+            if parent.parts[1] != "dev":
+                rest += ["--perms", "0755", "--dir", str(parent)]
+        rest += ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
         return [*self.bwrap, *private, *mounts, *rest, *self._drop(), *limits, *argv]
 
     def _drop(self) -> list[str]:
