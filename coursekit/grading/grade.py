@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
@@ -88,7 +88,7 @@ def _run(master: str, seed: str, notebook: Any, seconds: float) -> Results:
 
 
 def grade_class(
-    submissions: Iterable[Submission],
+    submissions: Sequence[Submission],
     master: str,
     lesson: str,
     book: Gradebook,
@@ -99,15 +99,11 @@ def grade_class(
 ) -> int:
     """Grade what is missing or changed, and enter it; return how many were graded."""
     seed = book.seed(lesson)
-    wanted = []
-    for one in submissions:
-        digest = digest_of(one.problem or one.text, master)
-        if not book.has(one.student, digest):
-            wanted.append((one, digest))
-    todo = {one.student: digest for one, digest in wanted}
+    digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
+    wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
     with tempfile.TemporaryDirectory(prefix="coursekit-class-") as folder:
-        for graded in _graded([one for one, _ in wanted], master, seed, seconds, workers, folder):
-            book.enter(graded, todo[graded["student"]])
+        for graded in _graded(wanted, master, seed, seconds, workers, folder):
+            book.enter(graded, digests[graded["student"]])
             progress(graded)
     return len(wanted)
 
