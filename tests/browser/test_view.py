@@ -122,7 +122,8 @@ def test_paths_are_lit_one_by_one_and_added_up(show):
     card = page.get_by_label("Sum over paths")
     card.get_by_label("Paths from").select_option("b")
     expect(card.locator(".ck-say")).to_have_text("b → c → ℓ: 1 × 2 = 2. Sum so far 2.")
-    assert page.locator(".edge.lit").count() == 2
+    # the sentence stood there before the choice; the edges are lit with the next frame
+    expect(page.locator(".edge.lit")).to_have_count(2)
     card.get_by_label("Step forward").click()
     expect(card.locator(".ck-say")).to_have_text("b → d → ℓ: 1 × 3 = 3. Sum so far 5.")
     expect(card.locator(".ck-count")).to_have_text("Path 2 of 2. Partials read: 4.")
@@ -196,11 +197,11 @@ def test_the_order_game_is_played_by_keyboard(show):
 def test_an_album_shows_each_page_with_its_meters(show):
     page = show(every_kind()[4])
     slider = page.get_by_label("k", exact=True)
-    assert page.locator(".ck-graph circle").count() == 4
+    expect(page.locator(".ck-graph circle")).to_have_count(4)
     slider.focus()
     slider.press("End")
     expect(page.locator(".ck-amount").first).to_have_text("20")
-    assert page.locator(".ck-graph circle").count() == 16
+    expect(page.locator(".ck-graph circle")).to_have_count(16)
 
 
 def test_a_quiz_locks_before_it_reveals(show):
