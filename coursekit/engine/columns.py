@@ -1,34 +1,64 @@
-"""One number for each vertex, one for each edge: columns behind the mappings of the note.
+"""One value for each vertex, one local derivative for each argument: columns of a tape.
 
-`lin.partials[v, u]` reads like a dictionary, and costs a dictionary's memory only where it is one.
+The tape is what a graph's operators wrote: operations in creation order, which is a topological
+order, and their operands in one flat list. `lin.partials[v, u]` reads like a dictionary and is a
+look into a column; a sweep over the whole tape is one pass over flat lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, wraps
+from itertools import accumulate, chain, repeat
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from coursekit.engine.linearization import Edge, no_edge
+from coursekit.engine.linearization import Edge, Linearization, no_edge
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
-    from coursekit.engine.graph import Vertex
+    from coursekit.engine.ops import Op
+    from coursekit.engine.vertex import Vertex
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Structure:
     """V and E at one moment: a graph may grow, a linearization of it does not."""
 
-    __slots__ = ("_into", "_out", "tails", "vertices")
+    def __init__(
+        self, vertices: Sequence[Vertex], ops: Sequence[Op | None], args: Sequence[int]
+    ) -> None:
+        self.vertices, self.args = tuple(vertices), tuple(args)
+        self.arities = [op.arity if op else 0 for op in ops]
 
-    def __init__(self, vertices: Sequence[Vertex], tails: Sequence[tuple[int, ...]]) -> None:
-        self.vertices, self.tails = tuple(vertices), tuple(tails)
-        heads: list[list[Vertex]] = [[] for _ in vertices]
-        for head, into in zip(vertices, tails, strict=True):
-            for i in into:
-                heads[i].append(head)
-        self._out = [tuple(column) for column in heads]
-        self._into = [tuple([vertices[i] for i in into]) for into in tails]
+    @cached_property
+    def heads(self) -> list[int]:
+        """For each argument, the vertex that it is an argument of."""
+        numbered = range(len(self.vertices))
+        return list(chain.from_iterable(map(repeat, numbered, self.arities)))
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """For each vertex, where its arguments begin."""
+        return list(accumulate(self.arities, initial=0))
+
+    @cached_property
+    def tails(self) -> list[tuple[int, ...]]:
+        """For each vertex, its in-neighbours: constants are none, and x · x has one."""
+        ends = zip(self.starts, self.starts[1:], strict=False)
+        return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
+
+    @cached_property
+    def _into(self) -> list[tuple[Vertex, ...]]:
+        return [tuple([self.vertices[i] for i in tails]) for tails in self.tails]
+
+    @cached_property
+    def _out(self) -> list[tuple[Vertex, ...]]:
+        out: list[list[Vertex]] = [[] for _ in self.vertices]
+        for head, tails in zip(self.vertices, self.tails, strict=True):
+            for i in tails:
+                out[i].append(head)
+        return [tuple(heads) for heads in out]
 
     def index(self, vertex: Vertex) -> int:
         try:
@@ -47,15 +77,15 @@ class Structure:
         return self._into[self.index(vertex)]
 
 
-class Values(Mapping["Vertex", float]):
-    """One number for each vertex."""
+class Column(Mapping["Vertex", Any]):
+    """One number or array for each vertex."""
 
     __slots__ = ("_column", "_structure")
 
-    def __init__(self, structure: Structure, column: Sequence[float]) -> None:
+    def __init__(self, structure: Structure, column: Sequence[Any]) -> None:
         self._structure, self._column = structure, column
 
-    def __getitem__(self, vertex: Vertex) -> float:
+    def __getitem__(self, vertex: Vertex) -> Any:
         return self._column[self._structure.index(vertex)]
 
     def __iter__(self) -> Iterator[Vertex]:
@@ -64,30 +94,86 @@ class Values(Mapping["Vertex", float]):
     def __len__(self) -> int:
         return len(self._structure.vertices)
 
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
-class EdgeColumn(Mapping[tuple["Vertex", "Vertex"], float]):
-    """One number for each edge: `partials[v, u]`."""
 
-    __slots__ = ("_columns", "_structure")
+class EdgeColumn(Mapping[tuple["Vertex", "Vertex"], Any]):
+    """One local derivative for each edge: `partials[v, u]`, summed over the arguments it feeds."""
 
-    def __init__(self, structure: Structure, columns: Sequence[tuple[float, ...]]) -> None:
-        self._structure, self._columns = structure, columns
+    __slots__ = ("_local", "_structure")
 
-    def __getitem__(self, edge: tuple[Vertex, Vertex]) -> float:
+    def __init__(self, structure: Structure, local: Sequence[Any]) -> None:
+        self._structure, self._local = structure, local
+
+    def __getitem__(self, edge: tuple[Vertex, Vertex]) -> Any:
         tail, head = edge
-        j = self._structure.index(head)
-        try:
-            place = self._structure.tails[j].index(self._structure.index(tail))
-        except ValueError:
-            raise GraphError(no_edge(edge)) from None
-        return self._columns[j][place]
+        i, j = self._structure.index(tail), self._structure.index(head)
+        args, starts = self._structure.args, self._structure.starts
+        found = [self._local[k] for k in range(starts[j], starts[j + 1]) if args[k] == i]
+        if not found:
+            raise GraphError(no_edge(edge))
+        return found[0] if len(found) == 1 else sum(found[1:], found[0])
 
     def __iter__(self) -> Iterator[tuple[Vertex, Vertex]]:
-        vertices = self._structure.vertices
-        return chain.from_iterable(
-            (Edge(vertices[i], u) for i in into)
-            for u, into in zip(vertices, self._structure.tails, strict=True)
-        )
+        for head in self._structure.vertices:
+            yield from (Edge(tail, head) for tail in self._structure.into(head))
 
     def __len__(self) -> int:
         return sum(map(len, self._structure.tails))
+
+
+class Tape(Linearization["Vertex"]):
+    """A graph's linearization: what it offers reads columns, and a sweep is one pass over them."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        loss: Vertex,
+        values: Sequence[Any],
+        local: Sequence[Any],
+        *,
+        of_arrays: bool,
+    ) -> None:
+        super().__init__(
+            structure.vertices,
+            loss,
+            structure.out,
+            structure.into,
+            EdgeColumn(structure, local),
+            Column(structure, values),
+        )
+        self.structure, self.local, self.column = structure, local, values
+        self.of_arrays = of_arrays
+
+    def adjoints(self) -> Mapping[Vertex, Any]:
+        """Return ∂ℓ/∂v for every vertex v: the loop of `backprop`, edges in reverse."""
+        args, heads, loss = self.structure.args, self.structure.heads, self.loss.index
+        if self.of_arrays:
+            from coursekit.engine.arrays import reverse  # numpy only where there are arrays
+
+            return Column(self.structure, list(reverse(args, heads, self.local, self.column, loss)))
+        # a constant is argument −k: what it is sent ends up behind the vertices, and is dropped
+        adjoints = [0.0] * (len(heads) + len(self.vertices))
+        adjoints[loss] = 1.0
+        for i, j, partial in zip(
+            reversed(args), reversed(heads), reversed(self.local), strict=True
+        ):
+            adjoints[i] += adjoints[j] * partial
+        return Column(self.structure, adjoints)
+
+
+def on_a_tape(swift: Callable[[Tape], Any]) -> Callable[[F], F]:
+    """Return a decorator: on a `Tape`, the same result by a pass over its columns.
+
+    What is watched, drawn or handed to a student is no tape: there the function itself runs.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def either(lin: Linearization[Any], **seed: Any) -> Any:
+            return swift(lin) if type(lin) is Tape and not seed else function(lin, **seed)
+
+        return cast(F, either)
+
+    return decorate

@@ -5,10 +5,11 @@ The same number twice. The first formula costs one product for each path, and pa
 the second reads each partial once, since each ∂ℓ/∂u is stored and used again.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeVar
 
+from coursekit.engine.columns import Tape, on_a_tape
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
 
@@ -27,14 +28,17 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     total: float = 0
     for path in paths(lin, w):
         product: float = 1
-        for v, u in pairwise(path):
+        for v, u in reversed([*pairwise(path)]):  # as the formula has it: from ℓ back to w
             product = product * lin.partials[v, u]
         total = total + product
     return total
 
 
-def backprop(lin: Linearization[V]) -> dict[V, float]:
+@on_a_tape(Tape.adjoints)
+def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
     """Return ∂ℓ/∂v for every vertex v: each partial is read once.
+
+    Where ℓ is an array, a `seed` of its shape says which sum of its numbers is differentiated.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -43,11 +47,29 @@ def backprop(lin: Linearization[V]) -> dict[V, float]:
     5.0
     """
     adjoints: dict[V, float] = dict.fromkeys(lin.vertices, 0)
-    adjoints[lin.loss] = 1
+    adjoints[lin.loss] = seed
     for v in reversed(topological_order(lin.vertices, lin.out)):
         for u in lin.out(v):  # finished before v, since the order is reversed
             adjoints[v] += adjoints[u] * lin.partials[v, u]
     return adjoints
+
+
+def forward_mode(lin: Linearization[V], tangents: Mapping[V, float]) -> dict[V, float]:
+    """Return the tangent ∂v/∂t of every vertex v, for inputs that move with these tangents.
+
+    One sweep, one input direction; the tangent of the loss is the derivative along it.
+
+    >>> from coursekit.examples import example
+    >>> g = example()
+    >>> lin = g.linearize(a=2.0, b=1.0)
+    >>> forward_mode(lin, {g.inputs["b"]: 1.0})[lin.loss]
+    5.0
+    """
+    found: dict[V, float] = dict.fromkeys(lin.vertices, 0) | dict(tangents)
+    for u in topological_order(lin.vertices, lin.out):
+        for v in lin.into(u):  # finished before u
+            found[u] = found[u] + lin.partials[v, u] * found[v]
+    return found
 
 
 def paths(lin: Linearization[V], w: V) -> Iterator[tuple[V, ...]]:

@@ -5,99 +5,20 @@ A vertex is a handle, its facts stand in columns of the graph: the operation and
 """
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.columns import EdgeColumn, Structure, Values
-from coursekit.engine.linearization import Linearization
-from coursekit.engine.ops import (
-    ADD,
-    BOTH,
-    DIV,
-    FIRST,
-    MUL,
-    NEG,
-    POW,
-    SAME,
-    SECOND,
-    SUB,
-    Op,
-    Slots,
-    reason,
-    rule,
-)
+from coursekit.engine.columns import Column, Structure, Tape
+from coursekit.engine.forward import forward, has_arrays
+from coursekit.engine.ops import Op
+from coursekit.engine.vertex import NUMBERS, Vertex, user_line
 from coursekit.errors import GraphError, did_you_mean
 
 if TYPE_CHECKING:
     from coursekit.engine.program import Program
 
 
-NUMBERS = (float, int, Real)  # the usual ones first: asking an abstract class is slow
-
-
-class Vertex:
-    """The result of one computation, or an input: `a + b` builds a vertex from two.
-
-    >>> g = Graph()
-    >>> a, b = g.input("a"), g.input("b")
-    >>> (a + b).named("c"), b + 1
-    (c = a + b, v4 = b + 1)
-    """
-
-    __slots__ = ("graph", "index")
-    __array_ufunc__ = None  # so that numpy's numbers leave the operators to us
-
-    def __init__(self, graph: "Graph", index: int) -> None:
-        self.graph, self.index = graph, index
-
-    def __add__(self, other: Any) -> "Vertex":
-        return self.graph.add(ADD, (self, other))
-
-    def __radd__(self, other: Any) -> "Vertex":
-        return self.graph.add(ADD, (other, self))
-
-    def __sub__(self, other: Any) -> "Vertex":
-        return self.graph.add(SUB, (self, other))
-
-    def __rsub__(self, other: Any) -> "Vertex":
-        return self.graph.add(SUB, (other, self))
-
-    def __mul__(self, other: Any) -> "Vertex":
-        return self.graph.add(MUL, (self, other))
-
-    def __rmul__(self, other: Any) -> "Vertex":
-        return self.graph.add(MUL, (other, self))
-
-    def __truediv__(self, other: Any) -> "Vertex":
-        return self.graph.add(DIV, (self, other))
-
-    def __rtruediv__(self, other: Any) -> "Vertex":
-        return self.graph.add(DIV, (other, self))
-
-    def __pow__(self, other: Any) -> "Vertex":
-        return self.graph.add(POW, (self, other))
-
-    def __rpow__(self, other: Any) -> "Vertex":
-        return self.graph.add(POW, (other, self))
-
-    def __neg__(self) -> "Vertex":
-        return self.graph.add(NEG, (self,))
-
-    def named(self, name: str) -> "Vertex":
-        """Return the vertex itself, now called `name`."""
-        self.graph.name(self, name)
-        return self
-
-    @property
-    def formula(self) -> str:
-        """How the vertex is computed, "" for an input."""
-        return self.graph.formula(self)
-
-    def __str__(self) -> str:
-        return self.graph.name_of(self)
-
-    def __repr__(self) -> str:
-        return f"{self} = {self.formula}" if self.formula else str(self)
+new = object.__new__
 
 
 class Graph:
@@ -115,15 +36,17 @@ class Graph:
         self.vertices: list[Vertex] = []
         self.parameters: list[Vertex] = []
         self.inputs: dict[str, Vertex] = {}  # parameters included: all that needs a value
+        # the tape: an operation for each vertex, and the operands of all of them, flat
         self.ops: list[Op | None] = []
-        self.constants: list[float] = []
-        # a constant is operand −k: in evaluate, it stands k places from the end of the values
-        self.operands: list[tuple[int, ...]] = []
-        self.tails: list[tuple[int, ...]] = []
-        self.slots: list[Slots] = []  # for each in-edge, the arguments that it feeds
+        self.args: list[int] = []
+        # a constant is operand −k: it stands k places from the end of the values
+        self.constants: list[Any] = []
+        self.ell: Vertex | None = None  # the loss, once it is set
+        self.swift = True  # no loss, no arrays yet: operators need not look for them
+        self.of_arrays = False
+        self.lines: dict[int, tuple[str, int]] = {}  # where the user made a vertex of arrays
         self._names: dict[str, int] = {}
         self._named: dict[int, str] = {}
-        self.ell: Vertex | None = None  # the loss, once it is set
         self._structure: Structure | None = None
 
     def input(self, name: str) -> Vertex:
@@ -131,7 +54,7 @@ class Graph:
         if not isinstance(name, str) or not name:
             raise GraphError(f"an input's name is a text such as 'x', not {name!r}")
         self._check_free(name)
-        v = self._append(None, ())
+        v = self._append(None)
         self.name(v, name)
         self.inputs[name] = v
         return v
@@ -148,12 +71,12 @@ class Graph:
         index = self.index(vertex)
         if self.ell is not None and self.ell is not vertex:
             raise GraphError(f"the loss is {self.ell} already; make a new Graph() for another")
-        if users := self.out(vertex):
+        if index in self.args:
             raise GraphError(
-                f"{vertex} has the out-neighbour {users[0]}, and a loss is used by nothing:"
-                " choose the last vertex"
+                f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and a loss is used by"
+                " nothing: choose the last vertex"
             )
-        self.ell = vertex
+        self.ell, self.swift = vertex, False
         if index not in self._named and "l" not in self._names:
             self.name(vertex, "l")
         return vertex
@@ -185,30 +108,38 @@ class Graph:
         return op.formula(*self.operand_names(vertex)) if op else ""
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
-        """Return a new vertex, computed by `op` from vertices of this graph and numbers."""
-        indices = []
-        for operand in operands:
+        """Return a new vertex, computed by `op` from vertices of this graph and constants."""
+        indices, fixed = [], []
+        for k, operand in enumerate(operands):
             if type(operand) is Vertex:
                 if operand.graph is not self or operand is self.ell:
                     self._refuse(operand)
                 indices.append(operand.index)
-            elif isinstance(operand, NUMBERS):
-                self.constants.append(float(operand))
-                indices.append(-len(self.constants))
             else:
-                raise GraphError(f"{op.name}: {operand!r} is neither a number nor a vertex")
-        return self._append(op, tuple(indices))
+                self.constants.append(self._constant(op, operand))
+                indices.append(-len(self.constants))
+                fixed.append(k)
+        if not op.elementwise:
+            self.of_arrays, self.swift = True, False
+        if self.of_arrays:
+            self.lines[len(self.ops)] = user_line()
+        self.args += indices
+        return self._append(op.fixed(tuple(fixed)) if fixed else op)
 
-    def _append(self, op: Op | None, operands: tuple[int, ...]) -> Vertex:
-        vertex = Vertex(self, len(self.vertices))
-        tails, slots = in_edges(operands)
+    def _append(self, op: Op | None) -> Vertex:
+        vertex = new(Vertex)
+        vertex.graph, vertex.index = self, len(self.ops)
         self.vertices.append(vertex)
         self.ops.append(op)
-        self.operands.append(operands)
-        self.tails.append(tails)
-        self.slots.append(slots)
-        self._structure = None
         return vertex
+
+    def _constant(self, op: Op, operand: Any) -> Any:
+        if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
+            raise GraphError(f"{op.name}: {operand!r} is neither a number nor a vertex")
+        constant = number_or_array(operand, f"a constant of {op.name}")
+        if type(constant) is not float:
+            self.of_arrays, self.swift = True, False
+        return constant
 
     def _refuse(self, vertex: Vertex) -> None:
         self.index(vertex)
@@ -225,9 +156,14 @@ class Graph:
     @property
     def structure(self) -> Structure:
         """The vertices and edges as they are now."""
-        if self._structure is None:
-            self._structure = Structure(self.vertices, self.tails)
+        if self._structure is None or len(self._structure.vertices) < len(self.vertices):
+            self._structure = Structure(self.vertices, self.ops, self.args)
         return self._structure
+
+    def operands(self, vertex: Vertex) -> tuple[int, ...]:
+        """Return the numbers of the vertices that it is computed from; a constant is −k."""
+        starts = self.structure.starts
+        return self.structure.args[starts[vertex.index] : starts[vertex.index + 1]]
 
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
         """Return out(v) = {v_j ∈ V : (v, v_j) ∈ E}, in the order in which the edges were made."""
@@ -237,28 +173,24 @@ class Graph:
         """Return the in-neighbours: the vertices from which v is computed."""
         return self.structure.into(vertex)
 
-    def evaluate(self, /, **inputs: float) -> Values:
-        """Return the value at every vertex.
+    def evaluate(self, /, **inputs: Any) -> Column:
+        """Return the value at every vertex: numbers, or arrays where inputs are arrays.
 
         >>> g = Graph()
         >>> l = g.loss(g.input("a") * 3)
         >>> g.evaluate(a=2.0)[l]
         6.0
         """
-        return self._forward(inputs, [()] * len(self.vertices))[0]
+        return Column(self.structure, forward(self, in_order(self.inputs, inputs))[0])
 
-    def linearize(self, /, **inputs: float) -> Linearization[Vertex]:
-        """Return the graph with its values and one local partial on each edge, at these inputs."""
-        loss, structure = self.the_loss(), self.structure
-        values, partials = self._forward(inputs, self.slots)
-        return Linearization(
-            structure.vertices,
-            loss,
-            structure.out,
-            structure.into,
-            EdgeColumn(structure, partials),
-            values,
-        )
+    def linearize(self, /, **inputs: Any) -> Tape:
+        """Return the graph with its values and one local derivative on each edge, at these inputs.
+
+        A loss that is an array counts as the sum of its numbers.
+        """
+        loss, given = self.the_loss(), in_order(self.inputs, inputs)
+        values, local = forward(self, given, partials=True)
+        return Tape(self.structure, loss, values, local, of_arrays=has_arrays(self, given))
 
     def the_loss(self) -> Vertex:
         """Return the loss vertex; without one there is nothing to differentiate."""
@@ -266,77 +198,47 @@ class Graph:
             raise GraphError("this graph has no loss yet: call g.loss(vertex) first")
         return self.ell
 
+    @property
+    def differentiated(self) -> dict[str, Vertex]:
+        """W by name; in a graph without parameters, every input."""
+        return {str(v): v for v in self.parameters} or self.inputs
+
+    def copy(self) -> "Graph":
+        """Return the graph as it is now: it keeps its vertices and does not grow with them."""
+        twin = copy(self)
+        for name, column in vars(self).items():
+            if isinstance(column, (list, dict)):
+                setattr(twin, name, column.copy())
+        return twin
+
     def compile(self) -> "Program":
         """Return the two sweeps as one straight-line function of the inputs."""
         from coursekit.engine.program import Program  # the one import that goes upwards
 
         return Program(self)
 
-    def _forward(
-        self, inputs: Mapping[str, float], wanted: Sequence[Slots]
-    ) -> tuple[Values, list[tuple[float, ...]]]:
-        """Return the values, and at each vertex the partials of the edges that are wanted."""
-        given = iter(in_order(self.inputs, inputs))
-        values: list[float] = [0.0] * len(self.vertices)
-        values += reversed(self.constants)
-        partials: list[tuple[float, ...]] = []
-        tape = zip(self.ops, wanted, self.operands, strict=True)
-        for j, (op, slots, operands) in enumerate(tape):
-            if op is None:
-                values[j] = next(given)
-                partials.append(())
-                continue
-            try:
-                values[j], *local = rule(op, slots)(*[values[i] for i in operands])
-            except (ArithmeticError, ValueError) as error:
-                raise GraphError(self._why(self.vertices[j], values, error)) from None
-            partials.append(tuple(local))
-        return Values(self.structure, values), partials
-
-    def _why(self, vertex: Vertex, values: Sequence[float], error: Exception) -> str:
-        i = vertex.index
-        at = ", ".join(f"{self.vertices[t]} = {values[t]:g}" for t in self.tails[i])
-        op, arguments = self.ops[i], [values[k] for k in self.operands[i]]
-        assert op is not None  # an input is not computed
-        try:
-            op(*arguments)
-        except GraphError:
-            return f"{vertex!r} cannot be computed at {at}: {reason(error)}"
-        return f"{vertex!r} has no derivative at {at}; move the input off this point"
-
     def operand_names(self, vertex: Vertex) -> list[str]:
         """Return what the vertex is computed from: names of vertices, and constants."""
         return [
-            self.name_of(self.vertices[i])
-            if i >= 0
-            else f"{self.constants[-i - 1]:g}".replace("-", "−")
-            for i in self.operands[vertex.index]
+            self.name_of(self.vertices[i]) if i >= 0 else constant_name(self.constants[-i - 1])
+            for i in self.operands(vertex)
         ]
 
     def __repr__(self) -> str:
-        edges = sum(map(len, self.tails))
-        loss = f"loss {self.ell}" if self.ell else "no loss yet"
+        edges = sum(map(len, self.structure.tails))
+        loss = f"loss {self.ell}" if self.ell is not None else "no loss yet"
         return f"<Graph: {len(self.vertices)} vertices, {edges} edges, {loss}>"
 
 
-def in_edges(operands: tuple[int, ...]) -> tuple[tuple[int, ...], Slots]:
-    """Return the tails of a vertex's in-edges, and the arguments that each feeds.
-
-    >>> in_edges((4, -1)), in_edges((4, 4)), in_edges((3, 4))
-    (((4,), ((0,),)), ((4,), ((0, 1),)), ((3, 4), ((0,), (1,))))
-    """
-    if len(operands) < 2:
-        return operands, FIRST[: len(operands)]
-    i, j = operands
-    if i < 0:
-        return (j,), SECOND
-    if j < 0:
-        return (i,), FIRST
-    return ((i,), SAME) if i == j else (operands, BOTH)
+def constant_name(constant: Any) -> str:
+    """Return a constant as it stands in a formula; of an array only the shape."""
+    if isinstance(constant, float):
+        return f"{constant:g}".replace("-", "−")
+    return f"array{constant.shape}".replace(",)", ")")
 
 
-def in_order(names: Mapping[str, object], inputs: Mapping[str, float]) -> list[float]:
-    """Return the inputs' values in the order of the names, each found and a number."""
+def in_order(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
+    """Return the inputs' values in the order of the names, each found, a number or an array."""
     for name in inputs:
         if name not in names:
             raise GraphError(
@@ -345,7 +247,15 @@ def in_order(names: Mapping[str, object], inputs: Mapping[str, float]) -> list[f
             )
     if missing := [name for name in names if name not in inputs]:
         raise GraphError(f"no value for the input {missing[0]!r}: pass {missing[0]}=1.0, say")
-    for name, value in inputs.items():
-        if not isinstance(value, Real):
-            raise GraphError(f"{name} = {value!r} is not a number")
-    return [float(inputs[name]) for name in names]
+    return [number_or_array(inputs[name], name) for name in names]
+
+
+def number_or_array(value: Any, name: str) -> Any:
+    """Return a value that a vertex may hold: a float, or an array of floats."""
+    if isinstance(value, NUMBERS):
+        return float(value)
+    if isinstance(value, list) or hasattr(value, "__array__"):
+        from coursekit.engine.arrays import as_array  # numpy only where there are arrays
+
+        return as_array(value, name)
+    raise GraphError(f"{name} = {value!r} is not a number")

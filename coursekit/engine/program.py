@@ -3,20 +3,28 @@
 import keyword
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
-from coursekit.engine.ops import FUNCTIONS
+from coursekit.engine.ops import ARGUMENTS, FUNCTIONS, OPS, substitute
 
 if TYPE_CHECKING:
-    from coursekit.engine.graph import Graph, Vertex
+    from coursekit.engine.graph import Graph
+
+MOST = 100_000  # vertices: beyond, compiling takes seconds, and the tape is interpreted
+
+Shape = tuple[int, ...]
+Line = tuple[str, str]  # a name, and the expression that it stands for
 
 
 class Program:
     """A compiled graph: called with inputs, it returns the loss and its gradient.
 
-    `source` is the whole of it, one line for each value and each adjoint.
+    The gradient has an entry for each parameter; in a graph without any, for each input. Inputs
+    may be numbers, arrays, or columns of a batch in place of numbers: a loss of several numbers
+    counts as their sum. `source` is the whole of it, one line for each value and each adjoint.
 
     >>> from coursekit.examples import example
     >>> program = example().compile()
@@ -39,81 +47,142 @@ class Program:
     """
 
     def __init__(self, graph: "Graph") -> None:
-        self._graph = graph
-        self._inputs = dict(graph.inputs)  # a graph may grow, its program does not
-        self.source = _source(graph)
-        namespace: dict[str, Any] = dict(FUNCTIONS)
-        # the source holds formulas of the table, cleaned identifiers and repr() of names and floats
-        exec(compile(self.source, "<program>", "exec"), namespace)
-        self._run: Callable[..., tuple[float, dict[str, float]]] = namespace["program"]
+        graph.the_loss()
+        self.graph = graph.copy()  # a graph may grow, its program does not
+        self._variants: dict[tuple[Shape, ...], Callable[..., tuple[Any, dict[str, Any]]]] = {}
+        self.source = "# call the program once: its code depends on the shapes of the inputs\n"
+        if not graph.of_arrays and len(graph.ops) <= MOST:
+            self._variant(((),) * len(graph.inputs), [])
 
-    def __call__(self, /, **inputs: float) -> tuple[float, dict[str, float]]:
-        """Return the loss and its derivative by every input and parameter, by name."""
-        given = in_order(self._inputs, inputs)
+    def __call__(self, /, **inputs: Any) -> tuple[Any, dict[str, Any]]:
+        """Return the loss and its derivative by every parameter, or input, by name."""
+        given = in_order(self.graph.inputs, inputs)
+        if len(self.graph.ops) > MOST:
+            return self._interpret(inputs)
+        shapes = tuple([() if type(x) is float else x.shape for x in given])
+        run = self._variants.get(shapes) or self._variant(shapes, given)
         try:
-            return self._run(*given)
+            return run(*given)
         except (ArithmeticError, ValueError):
-            self._graph.linearize(**inputs)  # says where, in one sentence
+            self.graph.linearize(**inputs)  # says where, in one sentence
             raise
 
+    def _interpret(self, inputs: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        tape = self.graph.linearize(**inputs)
+        adjoints = tape.adjoints()
+        wanted = self.graph.differentiated.items()
+        return tape.values[tape.loss], {name: adjoints[v] for name, v in wanted}
+
+    def _variant(self, shapes: tuple[Shape, ...], given: Sequence[Any]) -> Callable[..., Any]:
+        """Return the function for inputs of these shapes."""
+        scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(self.graph.constants)}
+        if self.graph.of_arrays or any(shapes):
+            from coursekit.engine.arrays import ARRAY_FUNCTIONS, shape_of
+
+            values = forward(self.graph, given)[0]
+            self.source = listing(self.graph, [shape_of(x) for x in values])
+            scope |= ARRAY_FUNCTIONS
+        else:
+            self.source = listing(self.graph, [()] * len(self.graph.ops))
+            scope |= FUNCTIONS
+        # the source holds formulas of the table, cleaned identifiers and repr() of names and floats
+        exec(compile(self.source, "<program>", "exec"), scope)
+        self._variants[shapes] = scope["program"]
+        return self._variants[shapes]
+
     def __repr__(self) -> str:
-        return f"<Program of {', '.join(self._inputs)}: {self.source.count(chr(10))} lines>"
+        return f"<Program of {', '.join(self.graph.inputs)}: {len(self.graph.ops)} vertices>"
 
 
-def _source(graph: "Graph") -> str:
-    loss = graph.the_loss()
-    names = _identifiers(graph)
-    adjoint = [f"d{names[loss.index]}_d{name}" for name in names]
-    forward, reverse = [], [f"{adjoint[loss.index]} = 1.0"]
-    live = {loss.index}  # vertices with a path to the loss
-    terms: dict[int, list[str]] = {}
-    for v in graph.vertices:
-        if op := graph.ops[v.index]:
-            arguments = _arguments(graph, v, names)
-            forward.append(f"{names[v.index]} = {_fill(op.value, arguments)}")
-    for v in reversed(graph.vertices):
-        if v.index in terms:
-            live.add(v.index)
-            reverse.append(f"{adjoint[v.index]} = {' + '.join(reversed(terms[v.index]))}")
-        if v.index not in live or not (op := graph.ops[v.index]):
-            continue
-        arguments = _arguments(graph, v, names) | {"v": names[v.index]}
-        for tail, fed in zip(graph.tails[v.index], graph.slots[v.index], strict=True):
-            term = _times(adjoint[v.index], _fill(op.partial(fed), arguments))
-            terms.setdefault(tail, []).append(term)
-    gradient = ", ".join(
-        f"{name!r}: {adjoint[v.index] if v.index in live else 0.0}"
-        for name, v in graph.inputs.items()
-    )
+def listing(graph: "Graph", shapes: Sequence[Shape]) -> str:
+    """Return the source of a program for values of these shapes."""
+    names = identifiers(graph)
+    wanted = graph.differentiated
+    forward, reverse, adjoint = sweeps(graph, names, shapes, {v.index for v in wanted.values()})
+    gradient = ", ".join(f"{name!r}: {adjoint[v.index]}" for name, v in wanted.items())
+    loss = names[graph.the_loss().index]
     return "\n    ".join(
         [
             f"def program({', '.join(names[v.index] for v in graph.inputs.values())}):",
             "# forward: values",
-            *forward,
+            *(f"{name} = {expression}" for name, expression in forward),
             "# reverse: adjoints",
-            *reverse,
-            f"return {names[loss.index]}, {{{gradient}}}\n",
+            *(f"{name} = {expression}" for name, expression in reverse),
+            f"return {loss}, {{{gradient}}}\n",
         ]
     )
 
 
-def _arguments(graph: "Graph", v: "Vertex", names: list[str]) -> dict[str, str]:
-    """Return what stands for x and y in the formulas of v."""
-    texts = [
-        names[i] if i >= 0 else _literal(graph.constants[-i - 1]) for i in graph.operands[v.index]
-    ]
-    return dict(zip("xy", texts, strict=False))
+def sweeps(
+    graph: "Graph", names: Sequence[str], shapes: Sequence[Shape], wanted: Collection[int]
+) -> tuple[list[Line], list[Line], list[str]]:
+    """Return the lines of both sweeps, and where each vertex's adjoint stands."""
+    loss = graph.the_loss().index
+    zero = ["0.0" if shape == () else f"zeros({shape})" for shape in shapes]
+    adjoint = [f"d{names[loss]}_d{name}" for name in names]
+    starts, args = graph.structure.starts, graph.args
+    texts = dict(enumerate(names))
+    texts |= {-k: _literal(x, k - 1) for k, x in enumerate(graph.constants, 1)}
+    forward, reverse = (
+        [],
+        [(adjoint[loss], "1.0" if shapes[loss] == () else f"ones({shapes[loss]})")],
+    )
+    active = set(wanted)  # what depends on something wanted
+    for j, op in enumerate(graph.ops):
+        if op:
+            into = args[starts[j] : starts[j + 1]]
+            active |= {j} & {j for i in into if i in active}
+            filled = dict(zip(ARGUMENTS, [texts[i] for i in into], strict=False))
+            forward.append((names[j], substitute(op.value, filled)))
+    terms: dict[int, list[str]] = {loss: []}
+    for j in range(loss, -1, -1):
+        if j in terms and j != loss:
+            reverse.append((adjoint[j], " + ".join(reversed(terms[j]))))
+        if j not in terms or (op := graph.ops[j]) is None:
+            continue
+        into = args[starts[j] : starts[j + 1]]
+        filled = dict(zip((*ARGUMENTS, "v"), [texts[i] for i in into], strict=False))
+        filled |= {"v": names[j], "g": adjoint[j]}
+        for slot, i in enumerate(into):
+            if i not in active:
+                continue
+            if op.elementwise:
+                partial = substitute(op.partials[slot], filled)
+                term = _reduced(_times(adjoint[j], partial), shapes[j], shapes[i], names[i])
+            else:
+                term = substitute(_chosen(op.pulls[slot], into, shapes, graph), filled)
+            terms.setdefault(i, []).append(term)
+    return forward, reverse, [name if j in terms else zero[j] for j, name in enumerate(adjoint)]
 
 
-def _literal(constant: float) -> str:
+def _chosen(pull: str, into: Sequence[int], shapes: Sequence[Shape], graph: "Graph") -> str:
+    """Return the branch of a formula that holds for arrays of these dimensions."""
+    if found := re.fullmatch(r"(.*) if (\w)\.ndim == 2 else (.*)", pull):
+        i = into[ARGUMENTS.index(found[2])]
+        shape = shapes[i] if i >= 0 else graph.constants[-i - 1].shape
+        return found[1] if len(shape) == 2 else found[3]
+    return pull
+
+
+def _reduced(term: str, shape: Shape, wanted: Shape, name: str) -> str:
+    """Return the term summed over the axes along which its argument was broadcast."""
+    if shape == wanted:
+        return term
+    whole = term if term.isidentifier() else f"({term})"
+    if wanted == ():
+        return f"{whole}.sum()"
+    if shape[1:] == wanted:
+        return f"{whole}.sum(0)"
+    return f"fit({term}, {name})"
+
+
+def _literal(constant: Any, k: int) -> str:
+    if type(constant) is not float:
+        return f"k{k}"
     text = repr(constant)
     if not text.strip("-").replace(".", "").isdigit():
         return f"float({text!r})" if "n" in text else f"({text})"
     return f"({text})" if constant < 0 else text
-
-
-def _fill(formula: str, arguments: dict[str, str]) -> str:
-    return re.sub(r"\b[xyv]\b", lambda found: arguments[found[0]], formula)
 
 
 def _times(adjoint: str, partial: str) -> str:
@@ -122,14 +191,17 @@ def _times(adjoint: str, partial: str) -> str:
     return f"{adjoint} * {partial if partial.isidentifier() else f'({partial})'}"
 
 
-def _identifiers(graph: "Graph") -> list[str]:
+def identifiers(graph: "Graph") -> list[str]:
     """Return a Python identifier for each vertex: its name where that is one, and unique."""
-    taken: set[str] = {"program", "float", *FUNCTIONS}
+    taken = {"program", "float", "zeros", "ones"}  # and what the table's formulas call
+    for op in OPS.values():
+        taken.update(re.findall(r"[a-z_]\w*", " ".join([op.value, *op.partials, *op.pulls])))
+    taken -= set(ARGUMENTS)
     found = []
     for v in graph.vertices:
         name = unicodedata.normalize("NFKC", str(v))  # as Python reads it
         plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-        if not plain or re.match(r"d.*_d", name):  # adjoints have names of that form
+        if not plain or re.match(r"d.*_d|k\d+$", name):  # adjoints and constants have such names
             name = f"v{v.index + 1}"
         while name in taken:
             name += "_"

@@ -4,8 +4,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.vertex import Vertex
 from coursekit.render.text import label, listed
 
 
@@ -55,9 +56,7 @@ def _symbol(vertex: Hashable) -> str:
     """Return the operation with its constants: "+ 1", "6 ×", "exp", "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.ops[vertex.index]) is None:
         return ""
-    operands = zip(
-        vertex.graph.operands[vertex.index], vertex.graph.operand_names(vertex), strict=True
-    )
+    operands = zip(vertex.graph.operands(vertex), vertex.graph.operand_names(vertex), strict=True)
     constants = [text if i < 0 else "" for i, text in operands]
     if not any(constants):
         return op.symbol

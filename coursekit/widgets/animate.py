@@ -214,7 +214,7 @@ def _is_number(x: Any) -> bool:
 
 
 def _source(frames: list[FrameType]) -> tuple[list[str], dict[int, int], str]:
-    """Return the innermost function's lines without its docstring, each line's row, its file."""
+    """Return the innermost function's lines without decorators and docstring, each line's row, its file."""
     code = next((f.f_code for f in frames if not f.f_code.co_name.startswith("<")), None)
     try:
         lines, first = inspect.getsourcelines(code)  # type: ignore[arg-type]  # None: TypeError
@@ -222,10 +222,13 @@ def _source(frames: list[FrameType]) -> tuple[list[str], dict[int, int], str]:
         body = ast.parse(text).body
     except (OSError, TypeError, SyntaxError):
         return [], {}, ""
-    hidden = range(0)
+    hidden: set[int] = set()
     match body:
-        case [ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as docstring, *_])]:
-            hidden = range(docstring.lineno - 1, docstring.end_lineno or 0)
+        case [ast.FunctionDef(lineno=first_line, body=[docstring, *_])]:
+            hidden.update(range(first_line - 1))  # decorators
+            match docstring:
+                case ast.Expr(ast.Constant(str())):
+                    hidden.update(range(docstring.lineno - 1, docstring.end_lineno or 0))
     rows = [i for i in range(len(text.split("\n"))) if i not in hidden]
     shown = [text.split("\n")[i] for i in rows]
     assert code is not None  # its lines were found

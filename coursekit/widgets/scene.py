@@ -37,11 +37,10 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
 
 
 def formulas(graph: Graph) -> dict[str, Any]:
-    """Return each vertex's operation and operands, and the arguments that each edge feeds."""
-    slots = [fed for in_edges in graph.slots for fed in in_edges]
+    """Return each vertex's operation with its operands; a constant is operand −k."""
     code = [
-        [op.name if op else None, *operands]
-        for op, operands in zip(graph.ops, graph.operands, strict=True)
+        [op.name if op else None, *graph.operands(v)]
+        for op, v in zip(graph.ops, graph.vertices, strict=True)
     ]
     inputs = [v.index for v in graph.inputs.values()]
-    return {"code": code, "constants": graph.constants, "slots": slots, "inputs": inputs}
+    return {"code": code, "constants": graph.constants, "inputs": inputs}

@@ -4,7 +4,7 @@
 /**
  * @typedef {{names: string[], edges: [number, number][], out: number[][], loss: number,
  *   order: number[], inputs: number[], values: number[], partials: number[], svg: string,
- *   code?: [string | null, ...number[]][], constants?: number[], slots?: number[][],
+ *   code?: [string | null, ...number[]][], constants?: number[],
  *   ranges?: [number, number, number][], kind: string, cards?: any[]}} Scene
  * @typedef {{lit: number[], below: (number | null)[], say: string, count: string,
  *   read?: number | null, unfinished?: number[], line?: number | null}} Frame
@@ -34,10 +34,10 @@ export function forward(scene, inputs) {
   let next = 0;
   for (const [op, ...operands] of scene.code)
     values.push(op === null ? inputs[next++] : OPS[op].value(...operands.map(operand)));
-  const partials = scene.edges.map(([, head], k) => {
-    const [op, ...operands] = scene.code[head];
-    const [x, y] = operands.map(operand);
-    return scene.slots[k].reduce((sum, s) => sum + OPS[op].partials[s](x, y, values[head]), 0);
+  const partials = scene.edges.map(([tail, head]) => {   // x·x is one edge, fed to both arguments
+    const [op, ...operands] = scene.code[head], [x, y, z] = operands.map(operand);
+    return operands.reduce((sum, i, slot) =>
+      i === tail ? sum + OPS[op].partials[slot](x, y, z, values[head]) : sum, 0);
   });
   return { values, partials };
 }

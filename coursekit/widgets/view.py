@@ -22,17 +22,25 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 def operations_js() -> str:
     """Return the table of operations as JavaScript: the formulas are the same text.
 
-    >>> operations_js().splitlines()[2]
-    '  add: { value: (x, y) => x + y, partials: [(x, y, v) => 1.0, (x, y, v) => 1.0] },'
+    >>> operations_js().splitlines()[3]
+    '  add: { value: (x, y, z) => x + y, partials: [(x, y, z, v) => 1.0, (x, y, z, v) => 1.0] },'
     """
     lines = [
-        f"  {op.name}: {{ value: (x, y) => {op.value}, partials: ["
-        + ", ".join(f"(x, y, v) => {partial}" for partial in op.partials)
+        f"  {op.name}: {{ value: (x, y, z) => {op.value}, partials: ["
+        + ", ".join(f"(x, y, z, v) => {partial}" for partial in op.partials)
         + "] },"
         for op in OPS.values()
+        if op.elementwise
     ]
+    of_math = ", ".join(name for name in FUNCTIONS if name != "where")
     return "\n".join(
-        [f"const {{ {', '.join(FUNCTIONS)} }} = Math;", "export const OPS = {", *lines, "};\n"]
+        [
+            f"const {{ {of_math} }} = Math;",
+            "const where = (c, x, y) => c > 0 ? x : y;",
+            "export const OPS = {",
+            *lines,
+            "};\n",
+        ]
     )
 
 

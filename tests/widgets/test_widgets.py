@@ -79,14 +79,15 @@ def test_each_step_names_the_line_that_read():
     assert {run["source"][step["line"]].strip() for step in run["steps"]} == {
         "adjoints[v] += adjoints[u] * lin.partials[v, u]"
     }
+    assert run["source"][0].startswith("def backprop(")
     assert not any('"""' in line for line in run["source"])
 
 
 def test_animate_plays_the_sum_over_paths_with_its_running_product():
     told = [step["say"] for step in steps(partial(path_sum, w="x"), kite())]
     assert len(told) == 6
-    assert told[2] == "∂ℓ/∂p = 1 is read, while total = 0 and product = 12."
-    assert told[3] == "∂h/∂x = 6 is read, while total = 12 and product = 1."
+    assert told[2] == "∂h/∂x = 6 is read, while total = 0 and product = 2."
+    assert told[3] == "∂ℓ/∂q = 1 is read, while total = 12 and product = 1."
     assert told[-1].endswith("It returns 30.")
 
 

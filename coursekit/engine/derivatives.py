@@ -1,0 +1,62 @@
+"""∂ℓ/∂v as vertices: the reverse sweep, built as a graph that can be differentiated again."""
+
+from functools import cache
+from typing import Any
+
+from coursekit.engine.graph import Graph
+from coursekit.engine.ops import FUNCTIONS, OPS, Op
+from coursekit.errors import GraphError
+
+# what a formula of the table calls, as operations that build
+BUILD = {name: OPS[name] for name in FUNCTIONS if name in OPS}
+BUILD |= {"max": OPS["maximum"], "min": OPS["minimum"]}
+
+
+def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
+    """Return a graph with the vertices of both sweeps, and ∂ℓ/∂(input) in it, by name.
+
+    A derivative that is the same everywhere is a number, every other one a vertex.
+
+    >>> from coursekit.examples import example
+    >>> h, gradient = gradient_graph(example())
+    >>> gradient["a"]
+    v4 = b + 1
+    >>> h.evaluate(a=2.0, b=1.0)[gradient["b"]]
+    5.0
+    """
+    if graph.of_arrays:
+        raise GraphError("a graph of derivatives has numbers for vertices: unroll(graph, …) first")
+    h, twins = Graph(), [*map(float, reversed(graph.constants))]  # constant −k is at −k
+    made: list[Any] = []
+    for v, op in zip(graph.vertices, graph.ops, strict=True):
+        operands = [made[i] if i >= 0 else twins[i] for i in graph.operands(v)]
+        made.append(op(*operands) if op else h.input(str(v)))
+    adjoints: list[Any] = [0.0] * len(made)
+    adjoints[graph.the_loss().index] = 1.0
+    for v, op in reversed([*zip(graph.vertices, graph.ops, strict=True)]):
+        operands = [made[i] if i >= 0 else twins[i] for i in graph.operands(v)]
+        for slot, i in enumerate(graph.operands(v)):
+            if op and i >= 0 and not _zero(adjoints[v.index]):
+                partial = _partial(op, slot)(*operands, made[v.index])
+                term = _product(adjoints[v.index], partial)
+                adjoints[i] = term if _zero(adjoints[i]) else adjoints[i] + term
+    return h, {name: adjoints[v.index] for name, v in graph.inputs.items()}
+
+
+def _zero(x: Any) -> bool:
+    return type(x) is float and x == 0.0
+
+
+def _product(x: Any, y: Any) -> Any:
+    """Return x · y, without a vertex where a factor is 0 or 1."""
+    if _zero(x) or _zero(y):
+        return 0.0
+    if type(x) is float and x == 1.0:
+        return y
+    return x if type(y) is float and y == 1.0 else x * y
+
+
+@cache
+def _partial(op: Op, slot: int) -> Any:
+    names = ", ".join(["x", "y", "z"][: op.arity])
+    return eval(f"lambda {names}, v: {op.partials[slot]}", dict(BUILD))  # the table's own text

@@ -1,0 +1,150 @@
+"""v = a + b: operators on vertices build a graph, and compute nothing."""
+
+import linecache
+import sys
+from collections.abc import Callable
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from coursekit.engine.ops import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB, Op
+from coursekit.errors import GraphError
+
+if TYPE_CHECKING:
+    from coursekit.engine.graph import Graph
+
+NUMPY = {"subtract": "sub", "multiply": "mul", "divide": "div", "power": "pow"}
+NUMPY |= {"negative": "neg", "absolute": "abs"}  # numpy's names where the table has others
+NUMBERS = (float, int, Real)  # the usual ones first: asking an abstract class is slow
+HERE = str(Path(__file__).parents[1])
+new = object.__new__
+
+
+def _operator(op: Op) -> Callable[["Vertex", Any], "Vertex"]:
+    def operate(self: "Vertex", other: Any) -> "Vertex":
+        graph = self.graph
+        if type(other) is Vertex and other.graph is graph and graph.swift:
+            # what `add` does, for the usual case: half of what a graph costs is its building
+            vertex = new(Vertex)
+            vertex.graph, vertex.index = graph, len(graph.ops)
+            graph.vertices.append(vertex)
+            graph.ops.append(op)
+            graph.args += (self.index, other.index)
+            return vertex
+        return graph.add(op, (self, other))
+
+    return operate
+
+
+def _reflected(op: Op) -> Callable[["Vertex", Any], "Vertex"]:
+    return lambda self, other: self.graph.add(op, (other, self))
+
+
+def _compared(symbol: str) -> Callable[["Vertex", Any], NoReturn]:
+    def compare(self: "Vertex", other: Any) -> NoReturn:
+        no_value_yet(f"{self} {symbol} {other}", "let where(c, x, y) choose: x if c > 0, else y")
+
+    return compare
+
+
+def _asked(what: str, remedy: str) -> Callable[["Vertex"], NoReturn]:
+    return lambda self: no_value_yet(what.format(self), remedy)
+
+
+def no_value_yet(what: str, remedy: str) -> NoReturn:
+    """Refuse what asks for a value while the graph is built."""
+    raise GraphError(
+        f"{what} asks for a number, and a vertex has none before the graph is evaluated"
+        f" ({said(*user_line())}): {remedy}"
+    )
+
+
+class Vertex:
+    """The result of one computation, or an input: `a + b` builds a vertex from two.
+
+    >>> from coursekit import Graph
+    >>> g = Graph()
+    >>> a, b = g.input("a"), g.input("b")
+    >>> (a + b).named("c"), b + 1
+    (c = a + b, v4 = b + 1)
+    """
+
+    __slots__ = ("graph", "index")
+    graph: "Graph"
+    index: int
+
+    __add__, __radd__ = _operator(ADD), _reflected(ADD)
+    __sub__, __rsub__ = _operator(SUB), _reflected(SUB)
+    __mul__, __rmul__ = _operator(MUL), _reflected(MUL)
+    __truediv__, __rtruediv__ = _operator(DIV), _reflected(DIV)
+    __pow__, __rpow__ = _operator(POW), _reflected(POW)
+    __rmatmul__ = _reflected(MATMUL)
+    __lt__, __le__, __gt__, __ge__ = map(_compared, "<≤>≥")
+    __bool__ = _asked("if {}", "let where(c, x, y) choose: x if c > 0, else y")
+    __float__ = _asked("float({})", "take exp, sin and the like from coursekit, not from math")
+    __int__ = __index__ = _asked("the whole number {}", "hand over a plain number")
+    __iter__ = __len__ = _asked("the length of {}", "hand it over as a plain number")
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, NUMBERS):
+            no_value_yet(f"{self} == {other}", "let where(c, x, y) choose: x if c > 0, else y")
+        return self is other
+
+    def __matmul__(self, other: Any) -> "Vertex":
+        return self.graph.add(MATMUL, (self, other))
+
+    def __neg__(self) -> "Vertex":
+        return self.graph.add(NEG, (self,))
+
+    def __abs__(self) -> "Vertex":
+        return self.graph.add(ABS, (self,))
+
+    def __getitem__(self, at: Any) -> "Vertex":
+        return INDEX(self, at=at)  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> "Vertex":  # noqa: N802  # numpy's name
+        """The transpose."""
+        return OPS["transpose"](self)  # type: ignore[no-any-return]
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
+        name = NUMPY.get(ufunc.__name__, ufunc.__name__)
+        if method != "__call__" or name not in OPS:
+            raise GraphError(f"numpy.{ufunc.__name__} is not in the table of operations")
+        return OPS[name](*operands, **settings)
+
+    def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
+        if function.__name__ not in OPS:
+            raise GraphError(f"numpy.{function.__name__} is not in the table of operations")
+        return OPS[function.__name__](*operands, **settings)
+
+    def named(self, name: str) -> "Vertex":
+        """Return the vertex itself, now called `name`."""
+        self.graph.name(self, name)
+        return self
+
+    @property
+    def formula(self) -> str:
+        """How the vertex is computed, "" for an input."""
+        return self.graph.formula(self)
+
+    def __str__(self) -> str:
+        return self.graph.name_of(self)
+
+    def __repr__(self) -> str:
+        return f"{self} = {self.formula}" if self.formula else str(self)
+
+
+def user_line() -> tuple[str, int]:
+    """Return file and line of the innermost call from outside the kit."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def said(file: str, line: int) -> str:
+    """Return a place in the user's code, in words."""
+    code = linecache.getline(file, line).strip()
+    return f"{Path(file).name}, line {line}" + (f": {code}" if code else "")
