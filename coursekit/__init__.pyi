@@ -14,7 +14,7 @@ from .engine.jacobians import jacobian as jacobian
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
 from .engine.linearization import linearization as linearization
-from .engine.ops import Op
+from .engine.op import Op
 from .engine.order import topological_order as topological_order
 from .engine.program import Program as Program
 from .engine.vertex import Vertex as Vertex

@@ -8,7 +8,8 @@ import numpy as np
 
 from coursekit.engine.arrays import ARRAY_FUNCTIONS
 from coursekit.engine.graph import Graph, in_order
-from coursekit.engine.ops import OPS, Op, compiled
+from coursekit.engine.op import Op, compiled
+from coursekit.engine.ops import OPS
 from coursekit.engine.vertex import Vertex, said
 from coursekit.errors import GraphError
 
@@ -97,17 +98,23 @@ def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     return _log(np.sum(_exp(x), axis, keepdims=keepdims))
 
 
-def _cross_entropy(x: Any, y: Any) -> Any:
-    if y.shape != x.shape:
-        y = np.eye(x.shape[-1])[y.astype(int)]
-    return np.sum(y * (_logsumexp(x, -1, True) - x)) / (x.size // x.shape[-1])
+def _log_softmax_at(x: Any, y: Any) -> Any:
+    one_hot = y if y.shape == x.shape else np.eye(x.shape[-1])[y.astype(int)]
+    return x - _logsumexp(x, -1, True), one_hot
+
+
+def _nll(w: Any, _: Any) -> Any:
+    logs, one_hot = w
+    return np.sum(logs * one_hot) * (-logs.shape[-1] / logs.size)
 
 
 # formulas on arrays of vertices; without a maximum subtracted, whose derivative cancels
-OF_OBJECTS = {"softmax": _softmax, "logsumexp": _logsumexp, "cross_entropy": _cross_entropy}
+OF_OBJECTS: dict[str, Callable[..., Any]] = {"softmax": _softmax, "logsumexp": _logsumexp}
+OF_OBJECTS |= {"log_softmax_at": _log_softmax_at, "nll": _nll}
 
 
 def _of_objects(op: Op) -> Callable[..., Any]:
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
-    return compiled(op.value, op.arity, {**ARRAY_FUNCTIONS, **OF_OBJECTS})
+    formula = f"(w := {op.kept or None}, {op.value})[1]"
+    return compiled(formula, op.arity, {**ARRAY_FUNCTIONS, **OF_OBJECTS})

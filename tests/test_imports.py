@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     ["errors"],
-    ["engine.ops", "engine.linearization", "engine.order"],
+    ["engine.op", "engine.linearization", "engine.order"],
+    ["engine.ops"],
     ["engine.arrays", "engine.columns", "engine.vertex"],
     ["engine.forward"],
     ["engine.graph"],
@@ -27,7 +28,7 @@ FLOORS = [
     ["cli"],
 ]
 # when they are called: Graph.compile, and an operation that is handed an array
-UPWARDS = {("engine.graph", "engine.program"), ("engine.ops", "engine.arrays")}
+UPWARDS = {("engine.graph", "engine.program"), ("engine.op", "engine.arrays")}
 LIGHT = {"coursekit", "lazy_loader"}
 
 

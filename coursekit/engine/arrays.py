@@ -6,15 +6,15 @@ pullback), to a tangent from the right (the pushforward). `adjoint * partial` an
 `partial * tangent` mean that, so the algorithms read alike for numbers and for arrays.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from coursekit.engine.ops import ARGUMENTS, Op, compiled
+from coursekit.engine.op import ARGUMENTS, Op
 from coursekit.errors import GraphError
 
 Array: TypeAlias = Any  # a number or a numpy array
@@ -23,31 +23,29 @@ Array: TypeAlias = Any  # a number or a numpy array
 class LinearMap:
     """∂v/∂x by what it does: `adjoint * map` pulls back, `map * tangent` pushes forward.
 
-    `map * map` is their composition, `map + map` their sum.
-
     >>> transpose = LinearMap(lambda g: g.T, lambda t: t.T)
     >>> (np.array([[1.0, 2.0]]) * transpose).shape
     (2, 1)
     """
 
-    __slots__ = ("pull", "push")
+    __slots__ = ("at", "pull", "push")
     __array_ufunc__ = None  # so that numpy's arrays leave * and + to us
 
-    def __init__(self, pull: Callable[[Array], Array], push: Callable[[Array], Array]) -> None:
-        self.pull, self.push = pull, push
+    def __init__(
+        self, pull: Callable[..., Array], push: Callable[..., Array], at: Sequence[Array] = ()
+    ) -> None:
+        self.pull, self.push, self.at = pull, push, at  # both are handed `at` as well
 
     def __rmul__(self, adjoint: Array) -> Array:
-        return 0 if _empty_sum(adjoint) else self.pull(adjoint)
+        return 0 if _empty_sum(adjoint) else self.pull(adjoint, *self.at)
 
-    def __mul__(self, other: Array) -> Array:
-        if not isinstance(other, LinearMap):
-            return 0 if _empty_sum(other) else self.push(other)
-        first, then = other, self  # ∂v/∂u · ∂u/∂x
-        return LinearMap(lambda g: first.pull(then.pull(g)), lambda t: then.push(first.push(t)))
+    def __mul__(self, tangent: Array) -> Array:
+        return 0 if _empty_sum(tangent) else self.push(tangent, *self.at)
 
-    def __add__(self, other: "LinearMap") -> "LinearMap":
-        one, two = self, other
-        return LinearMap(lambda g: one.pull(g) + two.pull(g), lambda t: one.push(t) + two.push(t))
+    def __add__(self, other: Array) -> "LinearMap":
+        return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)
+
+    __radd__ = __add__
 
 
 def _empty_sum(x: Array) -> bool:
@@ -59,19 +57,25 @@ def _empty_sum(x: Array) -> bool:
 
 def where(c: Array, x: Array, y: Array) -> Array:
     """Return x where c > 0, else y; numbers take the precision of c."""
-    kind = np.result_type(c)
-    x, y = (kind.type(a) if type(a) is float else a for a in (x, y))
+    if type(x) is type(y) is float and (x, y) == (1.0, 0.0):
+        return np.greater(c, 0).astype(np.result_type(c))
+    x, y = (np.result_type(c).type(a) if type(a) is float else a for a in (x, y))
     return np.where(np.greater(c, 0), x, y)
+
+
+def total(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return Σ x."""
+    return np.add.reduce(x, axis, None, None, keepdims)  # type: ignore[call-overload]
 
 
 def fit(g: Array, x: Array) -> Array:
     """Return g summed over the axes along which x was broadcast."""
     shape = np.shape(x)
-    if np.shape(g) == shape:
+    if g.shape == shape:
         return g
-    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1)
-    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+    g = total(g, tuple(range(g.ndim - len(shape))))
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != g.shape[k])
+    return total(g, stretched, True) if stretched else g
 
 
 def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -90,46 +94,62 @@ def scatter(g: Array, x: Array, at: Any) -> Array:
 
 def softmax(x: Array, axis: int = -1) -> Array:
     """Return exp x over its sum; the maximum is subtracted first, so that nothing overflows."""
-    e = np.exp(x - np.max(x, axis, keepdims=True))
-    return e / np.sum(e, axis, keepdims=True)
+    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    return e / total(e, axis, True)
+
+
+def log_softmax(x: Array, axis: int = -1) -> Array:
+    """Return log softmax(x), without overflow."""
+    x = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return x - np.log(total(np.exp(x), axis, True))
 
 
 def logsumexp(x: Array, axis: Any = -1, keepdims: bool = False) -> Array:
     """Return log Σ exp x, without overflow."""
     top = np.max(x, axis, keepdims=True)
-    found = top + np.log(np.sum(np.exp(x - top), axis, keepdims=True))
+    found = top + np.log(total(np.exp(x - top), axis, True))
     return found if keepdims else np.squeeze(found, axis)
 
 
-def labelled(x: Array, y: Array) -> Array:
-    """Return the labels y as rows of probabilities in the shape of the logits x."""
-    if np.shape(y) == np.shape(x):
-        return y
-    if np.shape(y) != np.shape(x)[:-1]:
+def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
+    """Return log softmax(x), and where in it, flat, each row's label stands.
+
+    Labels are whole numbers, or rows of probabilities: then None.
+    """
+    if np.shape(y) == x.shape:
+        return log_softmax(x), None
+    if np.shape(y) != x.shape[:-1]:
         raise ValueError("one label for each row of logits")
-    return (np.asarray(y)[..., None] == np.arange(np.shape(x)[-1])).astype(x.dtype)
+    return log_softmax(x), _first_of_rows(x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
 
 
-def cross_entropy(x: Array, y: Array) -> Array:
-    """Return −Σ y log softmax(x), the mean over the rows."""
-    p = labelled(x, y)
-    return np.sum(p * (logsumexp(x, -1, True) - x)) / _rows(x)
+@lru_cache(maxsize=8)
+def _first_of_rows(size: int, columns: int) -> Array:
+    return np.arange(0, size, columns)
 
 
-def p_minus_y(x: Array, y: Array) -> Array:
-    """Return the derivative of `cross_entropy` by the logits."""
-    p = labelled(x, y)
-    return (softmax(x) * np.sum(p, -1, keepdims=True) - p) / _rows(x)
+def nll(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return −Σ y · log softmax, the mean over the rows: the cross entropy."""
+    logs, at = w
+    return total(logs * y if at is None else logs.ravel()[at]) * (-logs.shape[-1] / logs.size)
 
 
-def by_labels(x: Array, y: Array) -> Array:
-    """Return the derivative of `cross_entropy` by the labels."""
-    same = np.shape(y) == np.shape(x)  # whole numbers have no derivative
-    return (logsumexp(x, -1, True) - x) / _rows(x) if same else np.zeros_like(y)
+def p_minus_y(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return the derivative of the cross entropy by the logits: (p − y) / rows."""
+    logs, at = w
+    p = np.exp(logs)
+    if at is None:
+        p = p * total(y, -1, True) - y
+    else:
+        p.ravel()[at] -= 1.0
+    p *= logs.shape[-1] / logs.size
+    return p
 
 
-def _rows(x: Array) -> float:
-    return float(np.size(x) / np.shape(x)[-1])
+def by_labels(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return the derivative of the cross entropy by the labels; whole numbers have none."""
+    logs, at = w
+    return logs * (-logs.shape[-1] / logs.size) if at is None else np.zeros_like(y)
 
 
 def mse(x: Array, y: Array) -> Array:
@@ -146,8 +166,10 @@ ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
     }
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
     | {"where": where, "outer": np.multiply.outer}
-    | {"sum": lambda x, axis=None, keepdims=False: np.sum(x, axis=axis, keepdims=keepdims)}
-    | {"mean": lambda x, axis=None, keepdims=False: np.mean(x, axis=axis, keepdims=keepdims)}
+    | {
+        "sum": total,
+        "mean": lambda x, axis=None, keepdims=False: np.mean(x, axis, keepdims=keepdims),
+    }
     | {
         "size": np.size,
         "zeros": np.zeros,
@@ -155,8 +177,8 @@ ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
         "s_": np.s_,
         "broadcast_to": np.broadcast_to,
     }
-    | {f.__name__: f for f in (fit, spread, scatter, softmax, logsumexp)}
-    | {f.__name__: f for f in (cross_entropy, p_minus_y, by_labels, mse)}
+    | {f.__name__: f for f in (total, fit, spread, scatter, softmax, log_softmax_at, logsumexp)}
+    | {f.__name__: f for f in (nll, p_minus_y, by_labels, mse)}
 )
 
 
@@ -166,6 +188,11 @@ ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
 def shape_of(x: Array) -> tuple[int, ...]:
     """Return the shape, () for a number."""
     return np.shape(x)
+
+
+def silent() -> np.errstate:
+    """Return numpy's silence about infinities and NaN: here they are values, and can be found."""
+    return np.errstate(all="ignore")
 
 
 def all_finite(x: Array) -> bool:
@@ -183,58 +210,80 @@ def as_array(value: Any, name: str) -> Array:
 
 
 @cache
-def _value(op: Op) -> Callable[..., Array]:
-    return compiled(op.value, op.arity, ARRAY_FUNCTIONS)
+def _steps(
+    op: Op,
+) -> tuple[Callable[..., tuple[Array, Array]], list[tuple[Callable[..., Array], ...]]]:
+    """Return an operation's functions: to w and v; for each argument to a local derivative."""
+    names = ", ".join(ARGUMENTS[: op.arity])
 
+    def lambda_(arguments: str, formula: str) -> Callable[..., Array]:
+        # the table's own text
+        return eval(f"lambda {arguments}: {formula}", dict(ARRAY_FUNCTIONS))  # type: ignore[no-any-return]
 
-@cache
-def _local(op: Op) -> tuple[Callable[..., Array], ...]:
-    """Return, for each argument, the local derivative as a function of the arguments and v."""
-    names = f"{', '.join(ARGUMENTS[: op.arity])}, v"
+    value = lambda_(names, f"(w := {op.kept or None}, {op.value})")
     if op.elementwise:
-        sources = [f"lambda {names}: {partial}" for partial in op.partials]
-    else:
-        sources = [
-            f"lambda {names}: LinearMap(lambda g: {pull}, lambda t: {push})"
-            for pull, push in zip(op.pulls, op.pushes, strict=True)
-        ]
-    scope = dict(ARRAY_FUNCTIONS) | {"LinearMap": LinearMap}
-    return tuple(eval(source, scope) for source in sources)  # the table's own text
+        return value, [(lambda_(f"{names}, v", partial),) for partial in op.partials]
+    both = zip(op.pulls, op.pushes, strict=True)
+    return value, [
+        (lambda_(f"g, {names}, v, w", pull), lambda_(f"t, {names}, v, w", push))
+        for pull, push in both
+    ]
 
 
 def value_of(op: Op, operands: Sequence[Array]) -> Array:
     """Return the operation's value at numbers and arrays."""
     for x in operands:
-        if not isinstance(x, (float, np.ndarray, Real, list)):
+        if not isinstance(x, (np.ndarray, Real, list)):
             raise GraphError(f"{op.name}: {x!r} is neither a number nor a vertex of a graph")
+    with silent():
+        return linearized(op, [np.asarray(x) for x in operands], ())[0]
+
+
+def linearized(
+    op: Op, arguments: Sequence[Array], wanted: Sequence[bool]
+) -> tuple[Array, list[Array]]:
+    """Return the value and, for each argument, its local derivative, 0 where it is not wanted.
+
+    A local derivative is a number, an array, or a linear map.
+    """
+    to_value, to_local = _steps(op)
     try:
-        with np.errstate(all="ignore"):  # infinities and NaN are values: `first_not_finite`
-            return _value(op)(*[np.asarray(x) if not op.elementwise else x for x in operands])
-    except (TypeError, ValueError) as error:
-        raise GraphError(f"{op.name}: {mismatch(op, operands) or error}") from None
+        kept, value = to_value(*arguments)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise GraphError(f"{op.name}: {mismatch(op, arguments, error)}") from None
+    local: list[Array] = [0.0] * len(wanted)
+    shape, at = np.shape(value), (*arguments, value, kept)
+    for slot, differentiated in enumerate(wanted):
+        if not differentiated:
+            continue
+        if not op.partials:
+            pull, push = to_local[slot]
+            local[slot] = LinearMap(pull, push, at)
+            continue
+        x, partial = arguments[slot], to_local[slot][0](*arguments, value)
+        same = (() if type(x) is float else x.shape) == shape
+        local[slot] = (
+            partial if same else LinearMap(_pull_broadcast, _push_broadcast, (partial, x, shape))
+        )
+    return value, local
 
 
-def local_of(op: Op, slot: int, arguments: Sequence[Array], value: Array) -> Array:
-    """Return ∂v/∂(the argument in that slot): a number, an array or a linear map."""
-    with np.errstate(all="ignore"):
-        partial = _local(op)[slot](*arguments, value)
-    x = arguments[slot]
-    if not op.elementwise or np.shape(x) == np.shape(value):
-        return partial
-    shape = np.shape(value)  # x was broadcast: its adjoint is a sum
-    return LinearMap(
-        lambda g: fit(np.broadcast_to(g * partial, shape), x),
-        lambda t: np.broadcast_to(partial * t, shape),
-    )
+def _pull_broadcast(g: Array, partial: Array, x: Array, shape: tuple[int, ...]) -> Array:
+    if type(partial) is not float or partial != 1.0:
+        g = g * partial
+    return fit(g if np.shape(g) == shape else np.broadcast_to(g, shape), x)
 
 
-def mismatch(op: Op, operands: Sequence[Array]) -> str:
-    """Return the shapes that do not go together, in words; "" where that is not the fault."""
-    try:
-        shapes = [np.shape(x) for x in operands]
-    except ValueError:
-        return ""
-    return f"the shapes {' and '.join(map(str, shapes))} do not go together under {op.symbol}"
+def _push_broadcast(t: Array, partial: Array, _: Array, shape: tuple[int, ...]) -> Array:
+    return np.broadcast_to(partial * t, shape)
+
+
+def mismatch(op: Op, operands: Sequence[Array], error: Exception) -> str:
+    """Return why an operation on arrays failed, in words."""
+    shapes = [str(np.shape(x)) for x in operands]
+    if len(shapes) == 1:
+        return f"{error} (of the shape {shapes[0]})"
+    return f"the shapes {' and '.join(shapes)} do not go together under {op.symbol}"
 
 
 def reverse(
@@ -243,12 +292,16 @@ def reverse(
     local: Sequence[Array],
     values: Sequence[Array],
     loss: int,
-) -> Iterator[Array]:
-    """Yield ∂ℓ/∂v for each vertex; a loss of several numbers counts as their sum."""
+) -> list[Array]:
+    """Return ∂ℓ/∂v for each vertex; a loss of several numbers counts as their sum."""
     adjoints: list[Array] = [None] * len(values)
     adjoints[loss] = np.ones_like(values[loss])
     for i, j, partial in zip(reversed(args), reversed(heads), reversed(local), strict=True):
-        if i >= 0 and adjoints[j] is not None:
-            term = adjoints[j] * partial
-            adjoints[i] = term if adjoints[i] is None else adjoints[i] + term
-    return (np.zeros_like(x) if g is None else g for g, x in zip(adjoints, values, strict=True))
+        if i < 0 or (g := adjoints[j]) is None:
+            continue
+        if type(partial) is LinearMap:  # as g * partial does, without asking numpy first
+            term = partial.pull(g, *partial.at)
+        else:
+            term = g if type(partial) is float and partial == 1.0 else g * partial
+        adjoints[i] = term if adjoints[i] is None else adjoints[i] + term
+    return [np.zeros_like(x) if g is None else g for g, x in zip(adjoints, values, strict=True)]

@@ -16,7 +16,7 @@ from coursekit.engine.linearization import Edge, Linearization, no_edge
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
-    from coursekit.engine.ops import Op
+    from coursekit.engine.op import Op
     from coursekit.engine.vertex import Vertex
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,7 +152,7 @@ class Tape(Linearization["Vertex"]):
         if self.of_arrays:
             from coursekit.engine.arrays import reverse  # numpy only where there are arrays
 
-            return Column(self.structure, list(reverse(args, heads, self.local, self.column, loss)))
+            return Column(self.structure, reverse(args, heads, self.local, self.column, loss))
         # a constant is argument −k: what it is sent ends up behind the vertices, and is dropped
         adjoints = [0.0] * (len(heads) + len(self.vertices))
         adjoints[loss] = 1.0

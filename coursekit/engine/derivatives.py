@@ -4,7 +4,8 @@ from functools import cache
 from typing import Any
 
 from coursekit.engine.graph import Graph
-from coursekit.engine.ops import FUNCTIONS, OPS, Op
+from coursekit.engine.op import FUNCTIONS, Op
+from coursekit.engine.ops import OPS
 from coursekit.errors import GraphError
 
 # what a formula of the table calls, as operations that build

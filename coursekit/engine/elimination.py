@@ -6,7 +6,7 @@ Front to back that is forward mode, back to front reverse mode, and neither need
 from collections.abc import Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, chain
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -42,7 +42,7 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
         for t in tails.pop(v):
             along = heads[t].pop(v)
             for u, partial in heads[v].items():
-                product = partial * along
+                product = chain(partial, along)
                 heads[t][u] = heads[t][u] + product if u in heads[t] else product
                 tails[u].add(t)
                 cost += 1

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.ops import reason
+from coursekit.engine.op import reason
 from coursekit.engine.vertex import Vertex, said
 from coursekit.errors import GraphError
 
@@ -94,27 +94,24 @@ def _partials(graph: "Graph", given: Sequence[float], values: list[float]) -> li
 
 
 def _arrays(graph: "Graph", given: Sequence[Any], values: list[Any], partials: bool) -> list[Any]:
-    from coursekit.engine.arrays import local_of, value_of  # numpy only where there are arrays
+    from coursekit.engine.arrays import linearized, silent  # numpy only where there are arrays
 
     fresh, k = iter(given), 0
     local: list[Any] = []
-    for j, op in enumerate(graph.ops):
-        if op is None:
-            values[j] = next(fresh)
-            continue
-        indices = graph.args[k : k + op.arity]
-        arguments = [values[i] for i in indices]
-        try:
-            value = values[j] = value_of(op, arguments)
-        except GraphError as error:
-            place = f" ({said(*graph.lines[j])})" if j in graph.lines else ""
-            raise GraphError(f"{graph.vertices[j]!r}: {error}{place}") from None
-        if partials:
-            local += [
-                local_of(op, slot, arguments, value) if i >= 0 else 0.0
-                for slot, i in enumerate(indices)
-            ]
-        k += op.arity
+    with silent():
+        for j, op in enumerate(graph.ops):
+            if op is None:
+                values[j] = next(fresh)
+                continue
+            indices = graph.args[k : k + op.arity]
+            wanted = [i >= 0 for i in indices] if partials else ()
+            try:
+                values[j], found = linearized(op, [values[i] for i in indices], wanted)
+            except GraphError as error:
+                place = f" ({said(*graph.lines[j])})" if j in graph.lines else ""
+                raise GraphError(f"{graph.vertices[j]!r}: {error}{place}") from None
+            local += found
+            k += op.arity
     return local
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.columns import Column, Structure, Tape
 from coursekit.engine.forward import forward, has_arrays
-from coursekit.engine.ops import Op
+from coursekit.engine.op import Op
 from coursekit.engine.vertex import NUMBERS, Vertex, user_line
 from coursekit.errors import GraphError, did_you_mean
 
@@ -55,7 +55,7 @@ class Graph:
             raise GraphError(f"an input's name is a text such as 'x', not {name!r}")
         self._check_free(name)
         v = self._append(None)
-        self.name(v, name)
+        self._names[name], self._named[v.index] = v.index, name
         self.inputs[name] = v
         return v
 
@@ -239,19 +239,22 @@ def constant_name(constant: Any) -> str:
 
 def in_order(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
     """Return the inputs' values in the order of the names, each found, a number or an array."""
-    for name in inputs:
-        if name not in names:
-            raise GraphError(
-                f"there is no input {name!r}{did_you_mean(name, names)};"
-                f" the inputs are: {', '.join(names) or 'none'}"
-            )
-    if missing := [name for name in names if name not in inputs]:
-        raise GraphError(f"no value for the input {missing[0]!r}: pass {missing[0]}=1.0, say")
+    if names.keys() != inputs.keys():
+        for name in inputs:
+            if name not in names:
+                raise GraphError(
+                    f"there is no input {name!r}{did_you_mean(name, names)};"
+                    f" the inputs are: {', '.join(names) or 'none'}"
+                )
+        missing = next(name for name in names if name not in inputs)
+        raise GraphError(f"no value for the input {missing!r}: pass {missing}=1.0, say")
     return [number_or_array(inputs[name], name) for name in names]
 
 
 def number_or_array(value: Any, name: str) -> Any:
     """Return a value that a vertex may hold: a float, or an array of floats."""
+    if type(value) is float or (getattr(value, "dtype", None) in _FLOATS and value.ndim):
+        return value
     if isinstance(value, NUMBERS):
         return float(value)
     if isinstance(value, list) or hasattr(value, "__array__"):
@@ -259,3 +262,6 @@ def number_or_array(value: Any, name: str) -> Any:
 
         return as_array(value, name)
     raise GraphError(f"{name} = {value!r} is not a number")
+
+
+_FLOATS = ("float64", "float32")

@@ -52,7 +52,7 @@ def _rooted(lin: Linearization[V], u: V) -> Linearization[V]:
 
 def _basis(value: Any) -> Iterator[Any]:
     """Yield the unit vectors of a value's space: 1 for a number."""
-    if not hasattr(value, "shape"):
+    if not getattr(value, "ndim", 0):
         yield 1.0
         return
     for k in range(value.size):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from coursekit.errors import GraphError, did_you_mean
 
@@ -66,6 +66,17 @@ class Partials(dict[tuple[V, V], float]):
 
     def __missing__(self, edge: tuple[V, V]) -> float:
         raise GraphError(no_edge(edge))
+
+
+def chain(outer: Any, inner: Any) -> Any:
+    """Return ∂u/∂v · ∂v/∂t: a number or an array, or a linear map where one of them is.
+
+    >>> chain(2.0, 3.0)
+    6.0
+    """
+    if linear := next((d for d in (outer, inner) if hasattr(d, "pull")), None):
+        return type(linear)(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
+    return outer * inner
 
 
 def no_edge(edge: tuple[Hashable, Hashable]) -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
-from coursekit.engine.ops import ARGUMENTS, FUNCTIONS, OPS, substitute
+from coursekit.engine.op import ARGUMENTS, FUNCTIONS, substitute
+from coursekit.engine.ops import OPS
 
 if TYPE_CHECKING:
+    from coursekit.engine.flat import Flat
     from coursekit.engine.graph import Graph
 
 MOST = 100_000  # vertices: beyond, compiling takes seconds, and the tape is interpreted
@@ -66,6 +68,12 @@ class Program:
         except (ArithmeticError, ValueError):
             self.graph.linearize(**inputs)  # says where, in one sentence
             raise
+
+    def flat(self, **parameters: Any) -> "Flat":
+        """Return the program with its parameters, from these values on, in one flat vector."""
+        from coursekit.engine.flat import Flat
+
+        return Flat(self.graph, parameters)
 
     def _interpret(self, inputs: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         tape = self.graph.linearize(**inputs)
@@ -133,6 +141,8 @@ def sweeps(
             into = args[starts[j] : starts[j + 1]]
             active |= {j} & {j for i in into if i in active}
             filled = dict(zip(ARGUMENTS, [texts[i] for i in into], strict=False))
+            filled["w"] = f"w_{names[j]}"
+            forward += [(filled["w"], substitute(op.kept, filled))] if op.kept else []
             forward.append((names[j], substitute(op.value, filled)))
     terms: dict[int, list[str]] = {loss: []}
     for j in range(loss, -1, -1):
@@ -142,7 +152,7 @@ def sweeps(
             continue
         into = args[starts[j] : starts[j + 1]]
         filled = dict(zip((*ARGUMENTS, "v"), [texts[i] for i in into], strict=False))
-        filled |= {"v": names[j], "g": adjoint[j]}
+        filled |= {"v": names[j], "w": f"w_{names[j]}", "g": adjoint[j]}
         for slot, i in enumerate(into):
             if i not in active:
                 continue
@@ -188,6 +198,7 @@ def _literal(constant: Any, k: int) -> str:
 def _times(adjoint: str, partial: str) -> str:
     if partial == "1.0":
         return adjoint
+    partial = re.sub(r"^where\((\w+), 1.0, 0.0\)$", r"\1 > 0.0", partial)
     return f"{adjoint} * {partial if partial.isidentifier() else f'({partial})'}"
 
 
@@ -195,13 +206,15 @@ def identifiers(graph: "Graph") -> list[str]:
     """Return a Python identifier for each vertex: its name where that is one, and unique."""
     taken = {"program", "float", "zeros", "ones"}  # and what the table's formulas call
     for op in OPS.values():
-        taken.update(re.findall(r"[a-z_]\w*", " ".join([op.value, *op.partials, *op.pulls])))
+        taken.update(
+            re.findall(r"[a-z_]\w*", " ".join([op.kept, op.value, *op.partials, *op.pulls]))
+        )
     taken -= set(ARGUMENTS)
     found = []
     for v in graph.vertices:
         name = unicodedata.normalize("NFKC", str(v))  # as Python reads it
         plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-        if not plain or re.match(r"d.*_d|k\d+$", name):  # adjoints and constants have such names
+        if not plain or re.match(r"d.*_d|w_|k\d+$", name):  # adjoints and constants have such names
             name = f"v{v.index + 1}"
         while name in taken:
             name += "_"

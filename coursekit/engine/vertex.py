@@ -7,7 +7,8 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from coursekit.engine.ops import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB, Op
+from coursekit.engine.op import Op
+from coursekit.engine.ops import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Vertex:
 
 def user_line() -> tuple[str, int]:
     """Return file and line of the innermost call from outside the kit."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)
     while frame.f_back and frame.f_code.co_filename.startswith(HERE):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno

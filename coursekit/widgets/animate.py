@@ -214,7 +214,9 @@ def _is_number(x: Any) -> bool:
 
 
 def _source(frames: list[FrameType]) -> tuple[list[str], dict[int, int], str]:
-    """Return the innermost function's lines without decorators and docstring, each line's row, its file."""
+    """Return the innermost function's lines, its decorators and docstring left out; each line's
+    row; its file.
+    """
     code = next((f.f_code for f in frames if not f.f_code.co_name.startswith("<")), None)
     try:
         lines, first = inspect.getsourcelines(code)  # type: ignore[arg-type]  # None: TypeError

@@ -13,7 +13,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from coursekit.engine.ops import FUNCTIONS, OPS
+from coursekit.engine.op import FUNCTIONS
+from coursekit.engine.ops import OPS
 from coursekit.render.svg import CSS
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"

@@ -22,7 +22,8 @@ from coursekit import (
     sigmoid,
 )
 from coursekit.engine.arrays import ARRAY_FUNCTIONS
-from coursekit.engine.ops import OPS, compiled, define, define_array
+from coursekit.engine.op import compiled
+from coursekit.engine.ops import OPS, define, define_array
 
 ELEMENTWISE = [op for op in OPS.values() if op.elementwise]
 # what an operation on whole arrays is tried on: shapes of its arguments, and its settings

@@ -1,0 +1,170 @@
+"""Elimination, Jacobians, second derivatives, checkpoints: beyond the note's two algorithms."""
+
+import math
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursekit import (
+    Graph,
+    GraphError,
+    Watched,
+    backprop,
+    central_difference,
+    checkpointed,
+    eliminate,
+    exp,
+    first_not_finite,
+    forward_mode,
+    gradient_graph,
+    hessian_vector,
+    jacobian,
+    linearization,
+    path_sum,
+    relu,
+    sigmoid,
+    sin,
+    softplus,
+    tanh,
+)
+from coursekit.examples import example, kite
+from tests.engine.test_gradients import NAMES
+from tests.graphs import dags, graphs, points
+
+REL = 1e-9
+
+
+def crossing():
+    """Return the graph of lesson 11: neither forward nor reverse is cheapest."""
+    edges = {("x", "a"): 2, ("a", "b"): 3, ("a", "c"): 5, ("b", "c"): 7, ("c", "l"): 11}
+    return linearization(edges, loss="l")
+
+
+@given(dags)
+def test_forward_mode_finds_one_column_in_one_sweep(lin):
+    for w in lin.vertices:
+        watched = Watched(lin)
+        assert forward_mode(watched, {w: 1})[lin.loss] == path_sum(lin, w)
+        assert sorted(watched.edges_read) == sorted(lin.edges)
+
+
+@given(dags, st.randoms(use_true_random=False))
+def test_any_order_of_elimination_finds_the_same(lin, rng):
+    inner = [v for v in lin.vertices if lin.into(v) and v != lin.loss]
+    rng.shuffle(inner)
+    watched = Watched(lin)
+    left, _ = eliminate(watched, inner)
+    assert sorted(watched.edges_read) == sorted(lin.edges)
+    for w in lin.vertices:
+        if not lin.into(w) and w != lin.loss:
+            assert left.get((w, lin.loss), 0) == path_sum(lin, w)
+
+
+def test_the_cost_depends_on_the_order():
+    costs = {order: eliminate(crossing(), order).cost for order in permutations("abc")}
+    assert costs["a", "b", "c"] == costs["c", "b", "a"] == 4
+    assert min(costs.values()) == 3
+    assert {order for order, cost in costs.items() if cost == 3} >= {("b", "a", "c")}
+
+
+@pytest.mark.parametrize("order", ["aa", "l", "z"])
+def test_what_cannot_be_eliminated_is_named(order):
+    with pytest.raises(GraphError, match="cannot be eliminated"):
+        eliminate(crossing(), order)
+
+
+@given(dags)
+def test_both_modes_find_one_jacobian(lin):
+    some, others = lin.vertices[:2], lin.vertices[2:5]
+    wide, tall = jacobian(lin, others, some), jacobian(lin, some, others)
+    assert wide.sweeps == tall.sweeps == min(len(some), len(others))
+    if len(some) != len(others):
+        assert {wide.mode, tall.mode} == {"reverse", "forward"}
+    for i, v in enumerate(others):
+        for k, u in enumerate(some):
+            assert wide.matrix[k][i] == forward_mode(lin, {v: 1})[u]
+            assert tall.matrix[i][k] == forward_mode(lin, {u: 1})[v]
+
+
+def test_a_jacobian_says_which_mode_it_took():
+    lin = kite()
+    assert jacobian(lin, ["x", "h"], ["l"]) == ([[30, 5]], "reverse", 1)
+    assert jacobian(lin, ["x"], ["p", "q"]) == ([[12], [18]], "forward", 1)
+
+
+@given(graphs, points)
+def test_the_reverse_sweep_as_a_graph_has_the_gradients_values(g, point):
+    at = dict(zip(NAMES, point, strict=True))
+    lin = g.linearize(**at)
+    h, gradient = gradient_graph(g)
+    values = h.evaluate(**at)
+    adjoints = backprop(lin)
+    for name, v in g.inputs.items():
+        found = gradient[name] if isinstance(gradient[name], float) else values[gradient[name]]
+        assert found == pytest.approx(adjoints[v], rel=REL, abs=1e-12)
+
+
+@given(graphs, points, points)
+def test_hessian_times_vector_is_the_gradients_difference(g, point, direction):
+    at = dict(zip(NAMES, point, strict=True))
+    found = hessian_vector(g, at, dict(zip(NAMES, direction, strict=True)))
+    for name, v in g.inputs.items():
+
+        def slope(t, v=v):
+            moved = [x + t[0] * d for x, d in zip(point, direction, strict=True)]
+            return backprop(g.linearize(**dict(zip(NAMES, moved, strict=True))))[v]
+
+        assert found[name] == pytest.approx(central_difference(slope, [0.0], 0), rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("x", [-2.0, 0.0, 2.0])
+def test_kinks_and_gates_have_second_derivatives(x):
+    g = Graph()
+    v = g.input("x")
+    g.loss(relu(v) * v + softplus(v) + abs(v))
+    s = 1 / (1 + math.exp(-x))
+    expected = (2.0 if x > 0 else 0.0) + s * (1 - s)
+    assert hessian_vector(g, {"x": x}, {"x": 1.0})["x"] == pytest.approx(expected)
+
+
+def test_a_linear_graph_has_no_second_derivative():
+    g = Graph()
+    g.loss(3 * g.input("x") + 1)
+    assert hessian_vector(g, {"x": 1.0}, {"x": 1.0}) == {"x": 0.0}
+
+
+@given(st.integers(0, 20), st.integers(1, 25), st.floats(-2, 2))
+def test_checkpoints_cost_time_and_save_memory(n, every, x):
+    steps = [(sin, tanh, sigmoid)[k % 3].rule for k in range(n)]
+    found, kept_all = (checkpointed(steps, x, every=k) for k in (every, max(n, 1)))
+    assert found.value == kept_all.value
+    assert found.derivative == kept_all.derivative
+    assert found.evaluations == 2 * n
+    assert found.peak <= math.ceil(n / every) + every
+    g = Graph()
+    v = w = g.input("x")
+    for k in range(n):
+        v = (sin, tanh, sigmoid)[k % 3](v)
+    g.loss(v if n else v * 1)
+    assert backprop(g.linearize(x=x))[w] == pytest.approx(found.derivative, rel=1e-12)
+
+
+def test_sixty_four_steps_need_least_memory_near_eight():
+    steps = [exp.rule] + [tanh.rule] * 63
+    peaks = {every: checkpointed(steps, 0.1, every=every).peak for every in range(1, 65)}
+    assert min(peaks, key=lambda every: peaks[every]) in range(6, 11)
+    assert peaks[64] == 64
+
+
+def test_the_first_value_that_is_not_finite_is_found():
+    g = Graph()
+    x = g.input("x")
+    big = x * 1e200
+    huge = big * big
+    g.loss(huge - huge)
+    lin = g.linearize(x=1.0)
+    assert math.isnan(lin.values[lin.loss])
+    assert first_not_finite(lin) is huge
+    assert first_not_finite(example().linearize(a=1.0, b=1.0)) is None

@@ -1,0 +1,257 @@
+"""The algorithms of the course, on graphs of arrays: an edge carries an array or a linear map."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+import coursekit
+from coursekit import (
+    Graph,
+    GraphError,
+    Linearization,
+    Watched,
+    backprop,
+    cross_entropy,
+    eliminate,
+    first_not_finite,
+    forward_mode,
+    jacobian,
+    mse,
+    path_sum,
+    relu,
+    softmax,
+    tanh,
+    unroll,
+)
+
+TOLERANCE = {"rtol": 1e-10, "atol": 1e-13}
+
+
+def network(sigma=tanh, loss=cross_entropy):
+    """Return a network of two layers whose first activation is used twice, and a point."""
+    g = Graph()
+    X, Y = g.input("X"), g.input("Y")
+    W, b, U = g.parameter("W"), g.parameter("b"), g.parameter("U")
+    a = sigma(X @ W + b)
+    g.loss(loss(a @ U + a[:, :2], Y) + 0.1 * coursekit.sum(W * W))
+    return g
+
+
+def point(seed=0, n=4):
+    rng = np.random.default_rng(seed)
+    shapes = {"X": (n, 3), "W": (3, 5), "b": (5,), "U": (5, 2)}
+    Y = rng.dirichlet([1, 1], n)
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()} | {"Y": Y}
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, mse], ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_every_algorithm_finds_the_same_gradient(loss, seed):
+    g, at = network(loss=loss), point(seed)
+    lin = g.linearize(**at)
+    plain = Linearization(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
+    adjoints = backprop(lin)
+    inner = [v for v in lin.vertices if lin.into(v) and v != lin.loss]
+    left = eliminate(lin, inner).partials
+    for name, v in g.inputs.items():
+        assert_allclose(backprop(plain)[v], adjoints[v], **TOLERANCE)
+        assert_allclose(path_sum(lin, v), adjoints[v], **TOLERANCE)
+        assert_allclose(1 * left[v, lin.loss], adjoints[v], **TOLERANCE)
+        direction = np.random.default_rng(1).normal(size=at[name].shape)
+        slope = forward_mode(lin, {v: direction})[lin.loss]
+        assert_allclose(slope, np.sum(adjoints[v] * direction), **TOLERANCE)
+    loss_value, gradient = g.compile()(**at)
+    assert_allclose(loss_value, lin.values[lin.loss], **TOLERANCE)
+    assert set(gradient) == {"W", "b", "U"}
+    for name, found in gradient.items():
+        assert_allclose(found, adjoints[g.inputs[name]], **TOLERANCE)
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, mse], ids=str)
+def test_the_unrolled_scalar_graph_agrees(loss):
+    g, at = network(loss=loss), point(n=2)
+    scalar = unroll(g, **at)
+    numbers = {
+        f"{name}[{','.join(map(str, place))}]": x[place]
+        for name, x in at.items()
+        for place in np.ndindex(x.shape)
+    }
+    lin, flat = g.linearize(**at), scalar.linearize(**numbers)
+    assert flat.values[flat.loss] == pytest.approx(float(lin.values[lin.loss]), rel=1e-12)
+    adjoints, of_numbers = backprop(lin), backprop(flat)
+    for name, x in at.items():
+        for place in np.ndindex(x.shape):
+            v = scalar.inputs[f"{name}[{','.join(map(str, place))}]"]
+            assert of_numbers[v] == pytest.approx(adjoints[g.inputs[name]][place], rel=1e-9)
+
+
+def test_whole_numbers_as_labels_are_rows_of_probabilities():
+    g, at = network(), point()
+    labels = np.array([0, 1, 1, 0])
+    one, two = (g.linearize(**at | {"Y": Y}) for Y in (labels, np.eye(2)[labels]))
+    assert_allclose(one.values[one.loss], two.values[two.loss], **TOLERANCE)
+    for v in g.parameters:
+        assert_allclose(backprop(one)[v], backprop(two)[v], **TOLERANCE)
+    g.compile()(**at | {"Y": labels})
+
+
+def test_logits_of_1000_overflow_nowhere():
+    g = Graph()
+    z = g.input("z")
+    g.loss(cross_entropy(z, [0, 1]))
+    lin = g.linearize(z=np.array([[1000.0, 0.0], [1000.0, 0.0]]))
+    assert lin.values[lin.loss] == 500.0
+    assert backprop(lin)[z].tolist() == [[0.0, 0.0], [0.5, -0.5]]
+    assert softmax(np.array([1000.0, 1000.0])).tolist() == [0.5, 0.5]
+
+
+def test_watched_notes_reads_of_arrays_too():
+    lin = network().linearize(**point())
+    watched = Watched(lin)
+    backprop(watched)
+    assert sorted(watched.edges_read, key=str) == sorted(lin.edges, key=str)
+
+
+def test_an_array_without_a_path_to_the_loss_has_the_adjoint_0():
+    g = Graph()
+    x = g.input("x")
+    dead = x @ np.ones((3, 2))
+    g.loss(coursekit.sum(x))
+    lin = g.linearize(x=np.ones(3))
+    assert backprop(lin)[dead].tolist() == [0.0, 0.0]
+    assert backprop(Watched(lin))[dead] == 0
+    assert path_sum(lin, dead) == 0
+
+
+def test_x_times_x_is_one_edge_for_arrays_too():
+    g = Graph()
+    x = g.input("x")
+    y = x @ x
+    g.loss(coursekit.sum(y))
+    lin = g.linearize(x=np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert lin.edges[0] == (x, y)
+    assert_allclose(path_sum(lin, x), backprop(lin)[x], **TOLERANCE)
+
+
+shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
+
+
+@given(shapes, shapes)
+def test_broadcasting_is_undone_by_summing(left, right):
+    try:
+        np.broadcast_shapes(left, right)
+    except ValueError:
+        return
+    g = Graph()
+    x, y = g.input("x"), g.input("y")
+    g.loss(coursekit.sum(x * y))
+    rng = np.random.default_rng(0)
+    at = {"x": rng.normal(size=left), "y": rng.normal(size=right)}
+    lin = g.linearize(**at)
+    for v, other in ((x, "y"), (y, "x")):
+        for step, place in enumerate(np.ndindex(np.shape(at[str(v)]))):
+            unit = np.zeros(np.shape(at[str(v)]))
+            unit[place] = 1.0
+            expected = np.sum(unit * at[other])
+            assert_allclose(np.ravel(backprop(lin)[v])[step], expected, **TOLERANCE)
+        assert np.shape(g.compile()(**at)[1][str(v)]) == np.shape(at[str(v)])
+
+
+def test_a_column_of_a_batch_in_each_scalar_vertex():
+    g = Graph()
+    w, x, y = g.parameter("w"), g.input("x"), g.input("y")
+    g.loss((tanh(w * x) - y) ** 2)
+    columns = {"x": np.array([1.0, 2.0, 3.0]), "y": np.array([0.5, 0.1, 0.9])}
+    losses, gradient = g.compile()(w=0.3, **columns)
+    one_by_one = [
+        g.linearize(w=0.3, x=x, y=y) for x, y in zip(columns["x"], columns["y"], strict=True)
+    ]
+    assert_allclose(losses, [lin.values[lin.loss] for lin in one_by_one])
+    assert_allclose(gradient["w"], sum(backprop(lin)[w] for lin in one_by_one))
+    lin = g.linearize(w=0.3, **columns)
+    assert_allclose(backprop(lin)[w], gradient["w"])
+
+
+def test_a_jacobian_between_arrays():
+    g = Graph()
+    x = g.input("x")
+    y = relu(np.array([[1.0, 2.0], [3.0, -4.0], [5.0, 6.0]]) @ x)
+    g.loss(coursekit.sum(y))
+    lin = g.linearize(x=np.array([1.0, 1.0]))
+    found = jacobian(lin, [x], [y])
+    assert found.matrix == [[1, 2], [0, 0], [5, 6]]
+    assert (found.mode, found.sweeps) == ("forward", 2)
+    assert jacobian(lin, [x], [lin.loss]) == ([[6, 8]], "reverse", 1)
+    assert jacobian(lin, [x, y], [x, y]).matrix[2] == [1, 2, 1, 0, 0]
+
+
+def test_a_shape_error_shows_shapes_operation_and_line():
+    g = Graph()
+    X, W, b = g.input("X"), g.input("W"), g.input("b")
+    Z = X @ W
+    g.loss(coursekit.sum(Z + b))  # the culprit
+    at = {"X": np.ones((2, 3)), "W": np.ones((3, 4)), "b": np.ones(5)}
+    with pytest.raises(GraphError) as error:
+        g.linearize(**at)
+    line = next(
+        k for k, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "culprit" in text
+    )
+    assert str(error.value) == (
+        "v5 = v4 + b: add: the shapes (2, 4) and (5,) do not go together under +"
+        f" (test_arrays.py, line {line}: g.loss(coursekit.sum(Z + b))  # the culprit)"
+    )
+    with pytest.raises(GraphError, match=r"v4 = X @ W: matmul: the shapes \(2, 3\) and \(2, 3\)"):
+        g.evaluate(**at | {"W": np.ones((2, 3))})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda x: cross_entropy(x, [0, 1, 2]), "v2 = cross_entropy(x, array(3)): cross_entropy:"),
+        (lambda x: mse(x, np.ones((2, 1))), "v2 = mse(x, array(2, 1)): mse: the shapes (2, 2)"),
+        (lambda x: x[5], "v2 = index(x, at=5): index:"),
+        (lambda x: coursekit.reshape(x, (3, 3)), "v2 = reshape(x, shape=(3, 3)): reshape:"),
+        (lambda x: coursekit.sum(x, axis=7), "v2 = Σ(x, axis=7): sum:"),
+    ],
+)
+def test_what_does_not_fit_is_named(wrong, sentence):
+    g = Graph()
+    wrong(g.input("x"))
+    with pytest.raises(GraphError) as error:
+        g.evaluate(x=np.ones((2, 2)))
+    assert str(error.value).startswith(sentence)
+
+
+def test_an_input_that_is_no_array_of_numbers_is_refused():
+    g = network()
+    with pytest.raises(GraphError, match="X is no array of numbers"):
+        g.evaluate(**point() | {"X": [["a"]]})
+
+
+def test_the_first_infinite_value_is_found():
+    g = Graph()
+    x = g.input("x")
+    y = coursekit.exp(x)
+    g.loss(coursekit.sum(y - y))
+    lin = g.linearize(x=np.array([1.0, 1000.0]))
+    assert np.isnan(lin.values[lin.loss])
+    assert first_not_finite(lin) is y
+    assert first_not_finite(g.linearize(x=np.array([1.0, 2.0]))) is None
+
+
+def test_numpys_own_functions_build():
+    g = Graph()
+    x = g.input("x")
+    y = np.exp(x) + np.ones(2) * x - np.sum(np.tanh(x)) + np.maximum(x, 0.0)
+    g.loss(np.mean(y))
+    at = np.array([1.0, -2.0])
+    expected = np.mean(np.exp(at) + at - np.sum(np.tanh(at)) + np.maximum(at, 0.0))
+    assert_allclose(g.evaluate(x=at)[g.the_loss()], expected)
+    with pytest.raises(GraphError, match=r"numpy.arctan is not in the table"):
+        np.arctan(x)
+    with pytest.raises(GraphError, match=r"numpy.median is not in the table"):
+        np.median(x)
