@@ -16,9 +16,10 @@ FLOORS = [
     ["engine.forward"],
     ["engine.graph"],
     ["engine.gradients", "engine.program", "engine.differences", "engine.watch"],
+    ["engine.flat"],
     ["engine.derivatives", "engine.elimination", "engine.checkpoints"],
     ["engine.jacobians"],
-    ["examples", "tracing"],
+    ["examples", "tracing", "networks"],
     ["render.text", "render.dot"],
     ["render.layout", "render.diagram"],
     ["render.svg"],
@@ -27,8 +28,12 @@ FLOORS = [
     ["grading"],
     ["cli"],
 ]
-# when they are called: Graph.compile, and an operation that is handed an array
-UPWARDS = {("engine.graph", "engine.program"), ("engine.op", "engine.arrays")}
+# when they are called: Graph.compile, Program.flat, an operation that is handed an array
+UPWARDS = {
+    ("engine.graph", "engine.program"),
+    ("engine.op", "engine.arrays"),
+    ("engine.program", "engine.flat"),
+}
 LIGHT = {"coursekit", "lazy_loader"}
 
 

@@ -47,12 +47,21 @@ class Flat:
         names = [str(v) for v in graph.parameters]
         given = in_order(dict.fromkeys(names), parameters)
         shapes = [np.shape(x) for x in given]
-        self.theta = np.concatenate([np.ravel(x) for x in given]) if given else np.zeros(0)
-        self.gradient = np.zeros_like(self.theta)
-        self.parameters = dict(zip(names, _views(self.theta, shapes), strict=True))
+        self._theta = np.concatenate([np.ravel(x) for x in given]) if given else np.zeros(0)
+        self.gradient = np.zeros_like(self._theta)
+        self.parameters = dict(zip(names, _views(self._theta, shapes), strict=True))
         self.slopes = dict(zip(names, _views(self.gradient, shapes), strict=True))
         self._data = [name for name in graph.inputs if name not in self.parameters]
         self._variants: dict[tuple[Shape, ...], Callable[..., Any]] = {}
+
+    @property
+    def theta(self) -> Array:
+        """Every parameter, in the order in which they were made; what is set is copied in."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, values: Array) -> None:
+        self._theta[...] = values
 
     def __call__(self, /, **inputs: Any) -> Any:
         """Return the loss at theta; `gradient` is overwritten."""
@@ -82,7 +91,8 @@ class Flat:
                 home[adjoint[v.index]] = self.slopes[str(v)]
                 final.add(adjoint[v.index])
             elif shape and str(v) not in graph.inputs:
-                home[name], home[adjoint[v.index]] = np.empty_like(value), np.empty_like(value)
+                for kept in (name, adjoint[v.index]):
+                    home[kept] = np.empty(shape, value.dtype)
             if shape:
                 scope[f"ones_{adjoint[v.index]}"] = np.ones(shape[0], value.dtype)
         seed = f"{adjoint[graph.the_loss().index]} * "

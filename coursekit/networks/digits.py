@@ -1,0 +1,43 @@
+"""1,797 handwritten digits, each 8 × 8 pixels: small enough to learn in a second.
+
+Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository
+(1998), doi:10.24432/C50P49, licensed CC BY 4.0; the test part of it, as scikit-learn hands it on.
+"""
+
+import gzip
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Images: TypeAlias = npt.NDArray[np.float64]
+Labels: TypeAlias = npt.NDArray[np.intp]
+
+
+class Digits(NamedTuple):
+    """Images as rows of 64 numbers from 0 to 1, and their labels: to learn from, and held out."""
+
+    images: Images
+    labels: Labels
+    held_out_images: Images
+    held_out_labels: Labels
+
+
+def digits(rng: np.random.Generator, *, held_out: int = 360) -> Digits:
+    """Return the digits in random order, the last of them held out.
+
+    >>> data = digits(np.random.default_rng(0))
+    >>> data.images.shape, data.held_out_images.shape, float(data.images.max())
+    ((1437, 64), (360, 64), 1.0)
+    """
+    table = rng.permutation(_table())
+    images, labels = table[:, :64] / 16.0, table[:, 64].astype(np.intp)
+    return Digits(images[:-held_out], labels[:-held_out], images[-held_out:], labels[-held_out:])
+
+
+@cache
+def _table() -> Images:
+    packed = files("coursekit.networks").joinpath("digits.csv.gz").read_bytes()
+    return np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",")

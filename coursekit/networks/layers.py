@@ -1,0 +1,53 @@
+"""z_j = Σ_i w_ji a_i + b_j, a_i = σ(z_i): layers and networks of them, as graphs.
+
+A batch has an example in each row, so a layer is Z = A Wᵀ + b, with W[j, i] the note's w_ji.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from coursekit.engine.graph import Graph
+from coursekit.engine.ops import OPS
+from coursekit.engine.vertex import Vertex
+
+Build = Callable[..., Any]  # an operation of the table, or a function of vertices
+
+
+def linear(g: Graph, a: Vertex, name: str | int) -> Vertex:
+    """Return z = a Wᵀ + b, with new parameters W and b: of shape (outputs, inputs) and (outputs,).
+
+    >>> g = Graph()
+    >>> linear(g, g.input("X"), 1)
+    v6 = v4 + b1
+    """
+    return a @ g.parameter(f"W{name}").T + g.parameter(f"b{name}")
+
+
+def network(
+    layers: int, *, sigma: Build = OPS["relu"], loss: Build = OPS["cross_entropy"]
+) -> Graph:
+    """Return a network of linear layers with σ between them: inputs X, Y, parameters W1, b1, ….
+
+    The last layer's result is called "logits"; the loss compares it with Y.
+
+    >>> list(map(str, network(2).parameters))
+    ['W1', 'b1', 'W2', 'b2']
+    """
+    g = Graph()
+    a, y = g.input("X"), g.input("Y")
+    for k in range(1, layers):
+        a = sigma(linear(g, a, k))
+    g.loss(loss(linear(g, a, layers).named("logits"), y))
+    return g
+
+
+def accuracy(
+    g: Graph, parameters: Mapping[str, Any], X: npt.ArrayLike, labels: Sequence[int]
+) -> float:
+    """Return the share of rows of X whose largest logit is that of their label."""
+    values = g.evaluate(X=X, Y=np.asarray(labels), **parameters)
+    logits = next(values[v] for v in values if str(v) == "logits")
+    return float(np.mean(np.argmax(logits, axis=1) == labels))
