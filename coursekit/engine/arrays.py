@@ -6,7 +6,7 @@ pullback), to a tangent from the right (the pushforward). `adjoint * partial` an
 `partial * tangent` mean that, so the algorithms read alike for numbers and for arrays.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from numbers import Real
 from types import MappingProxyType
@@ -175,6 +175,7 @@ ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
         "zeros": np.zeros,
         "ones": np.ones,
         "s_": np.s_,
+        "dot": np.dot,
         "broadcast_to": np.broadcast_to,
     }
     | {f.__name__: f for f in (total, fit, spread, scatter, softmax, log_softmax_at, logsumexp)}
@@ -287,16 +288,12 @@ def mismatch(op: Op, operands: Sequence[Array], error: Exception) -> str:
 
 
 def reverse(
-    args: Sequence[int],
-    heads: Sequence[int],
-    local: Sequence[Array],
-    values: Sequence[Array],
-    loss: int,
+    edges: Iterable[tuple[int, int, Array]], values: Sequence[Array], loss: int
 ) -> list[Array]:
     """Return ∂ℓ/∂v for each vertex; a loss of several numbers counts as their sum."""
     adjoints: list[Array] = [None] * len(values)
     adjoints[loss] = np.ones_like(values[loss])
-    for i, j, partial in zip(reversed(args), reversed(heads), reversed(local), strict=True):
+    for i, j, partial in edges:
         if i < 0 or (g := adjoints[j]) is None:
             continue
         if type(partial) is LinearMap:  # as g * partial does, without asking numpy first

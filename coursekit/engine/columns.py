@@ -28,14 +28,15 @@ class Structure:
     def __init__(
         self, vertices: Sequence[Vertex], ops: Sequence[Op | None], args: Sequence[int]
     ) -> None:
-        self.vertices, self.args = tuple(vertices), tuple(args)
+        self.vertices, self.size = tuple(vertices), len(args)
+        self.args = args  # the graph's own list, to which it only ever appends
         self.arities = [op.arity if op else 0 for op in ops]
 
-    @cached_property
-    def heads(self) -> list[int]:
-        """For each argument, the vertex that it is an argument of."""
-        numbered = range(len(self.vertices))
-        return list(chain.from_iterable(map(repeat, numbered, self.arities)))
+    def back_to_front(self, local: Sequence[Any]) -> Iterator[tuple[int, int, Any]]:
+        """Yield tail, head and local derivative of each argument, last first."""
+        numbered = range(len(self.vertices) - 1, -1, -1)
+        heads = chain.from_iterable(map(repeat, numbered, reversed(self.arities)))
+        return zip(reversed(self.args[: self.size]), heads, reversed(local), strict=True)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -148,18 +149,17 @@ class Tape(Linearization["Vertex"]):
 
     def adjoints(self) -> Mapping[Vertex, Any]:
         """Return ∂ℓ/∂v for every vertex v: the loop of `backprop`, edges in reverse."""
-        args, heads, loss = self.structure.args, self.structure.heads, self.loss.index
+        edges, loss = self.structure.back_to_front(self.local), self.loss.index
         if self.of_arrays:
             from coursekit.engine.arrays import reverse  # numpy only where there are arrays
 
-            return Column(self.structure, reverse(args, heads, self.local, self.column, loss))
+            return Column(self.structure, reverse(edges, self.column, loss))
         # a constant is argument −k: what it is sent ends up behind the vertices, and is dropped
-        adjoints = [0.0] * (len(heads) + len(self.vertices))
+        adjoints = [0.0] * (self.structure.size + len(self.vertices))
         adjoints[loss] = 1.0
-        for i, j, partial in zip(
-            reversed(args), reversed(heads), reversed(self.local), strict=True
-        ):
+        for i, j, partial in edges:
             adjoints[i] += adjoints[j] * partial
+        del adjoints[len(self.vertices) :]
         return Column(self.structure, adjoints)
 
 

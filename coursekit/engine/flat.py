@@ -78,7 +78,7 @@ class Flat:
         values = forward(graph, given)[0]
         wanted = {v.index for v in graph.parameters}
         there, back, adjoint = sweeps(graph, names, list(map(shape_of, values)), wanted)
-        scope: dict[str, Any] = dict(ARRAY_FUNCTIONS) | {"dot": np.dot}
+        scope: dict[str, Any] = dict(ARRAY_FUNCTIONS)
         scope |= {f"ufunc_{k}": f for k, f in enumerate(UFUNCS.values())}
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # what dot insists on
             scope[f"ufunc_{list(UFUNCS).index('@')}"] = np.dot

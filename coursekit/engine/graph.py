@@ -163,7 +163,7 @@ class Graph:
     def operands(self, vertex: Vertex) -> tuple[int, ...]:
         """Return the numbers of the vertices that it is computed from; a constant is −k."""
         starts = self.structure.starts
-        return self.structure.args[starts[vertex.index] : starts[vertex.index + 1]]
+        return tuple(self.args[starts[vertex.index] : starts[vertex.index + 1]])
 
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
         """Return out(v) = {v_j ∈ V : (v, v_j) ∈ E}, in the order in which the edges were made."""

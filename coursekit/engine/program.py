@@ -129,6 +129,7 @@ def sweeps(
     zero = ["0.0" if shape == () else f"zeros({shape})" for shape in shapes]
     adjoint = [f"d{names[loss]}_d{name}" for name in names]
     starts, args = graph.structure.starts, graph.args
+    shape_of = dict(zip(names, shapes, strict=True))
     texts = dict(enumerate(names))
     texts |= {-k: _literal(x, k - 1) for k, x in enumerate(graph.constants, 1)}
     forward, reverse = (
@@ -147,7 +148,7 @@ def sweeps(
     terms: dict[int, list[str]] = {loss: []}
     for j in range(loss, -1, -1):
         if j in terms and j != loss:
-            reverse.append((adjoint[j], " + ".join(reversed(terms[j]))))
+            reverse += _summed(adjoint[j], terms[j][::-1])
         if j not in terms or (op := graph.ops[j]) is None:
             continue
         into = args[starts[j] : starts[j + 1]]
@@ -158,11 +159,23 @@ def sweeps(
                 continue
             if op.elementwise:
                 partial = substitute(op.partials[slot], filled)
-                term = _reduced(_times(adjoint[j], partial), shapes[j], shapes[i], names[i])
+                term = _times(adjoint[j], partial)
+                if shapes[i] == () and shapes[j] == shape_of.get(partial) and len(shapes[j]) == 1:
+                    term = f"dot({adjoint[j]}, {partial})"  # a number's share of a column
+                elif shapes[i] != shapes[j]:
+                    term = _reduced(term, shapes[j], shapes[i], names[i])
             else:
                 term = substitute(_chosen(op.pulls[slot], into, shapes, graph), filled)
             terms.setdefault(i, []).append(term)
     return forward, reverse, [name if j in terms else zero[j] for j, name in enumerate(adjoint)]
+
+
+def _summed(name: str, terms: Sequence[str]) -> list[Line]:
+    """Return the lines that add the terms up, a handful at a time: Python's parser recurses."""
+    lines = [(name, " + ".join(terms[:8]))]
+    for k in range(8, len(terms), 8):
+        lines.append((name, " + ".join([name, *terms[k : k + 8]])))
+    return lines
 
 
 def _chosen(pull: str, into: Sequence[int], shapes: Sequence[Shape], graph: "Graph") -> str:
@@ -176,8 +189,6 @@ def _chosen(pull: str, into: Sequence[int], shapes: Sequence[Shape], graph: "Gra
 
 def _reduced(term: str, shape: Shape, wanted: Shape, name: str) -> str:
     """Return the term summed over the axes along which its argument was broadcast."""
-    if shape == wanted:
-        return term
     whole = term if term.isidentifier() else f"({term})"
     if wanted == ():
         return f"{whole}.sum()"
@@ -204,7 +215,7 @@ def _times(adjoint: str, partial: str) -> str:
 
 def identifiers(graph: "Graph") -> list[str]:
     """Return a Python identifier for each vertex: its name where that is one, and unique."""
-    taken = {"program", "float", "zeros", "ones"}  # and what the table's formulas call
+    taken = {"program", "float", "zeros", "ones", "dot"}  # and what the table's formulas call
     for op in OPS.values():
         taken.update(
             re.findall(r"[a-z_]\w*", " ".join([op.kept, op.value, *op.partials, *op.pulls]))

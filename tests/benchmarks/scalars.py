@@ -1,46 +1,74 @@
-"""Microseconds a vertex: build, linearize and backprop, against micrograd in one run: `make bench`.
-
-Rounds are interleaved and the median of each round's ratio is printed. micrograd's sort recurses,
-so beyond its reach it runs with an iterative sort, as said in the table.
-"""
+"""Graphs of numbers: built, linearized and differentiated anew, or compiled once and run again."""
 
 from collections.abc import Callable
 from random import Random
-from statistics import median
-from time import perf_counter
+from typing import Any
 
-from micrograd.engine import Value
+import numpy as np
 
 from coursekit import Graph, backprop
+from coursekit import relu as our_relu
+from coursekit.engine.program import MOST
+from tests.benchmarks.measure import Race, Step, have, race  # first: it sets the threads
 
-ROUNDS = 15
+Code = list[tuple[bool, int, int]]
+KINDS = ("chain", "random operands")
+SIZES = ((600, 60), (10_000, 9), (100_000, 5))
 
 
-def operations(size: int) -> list[tuple[bool, int, int]]:
-    """Return random operations (multiply?, operand, operand): on the last result and an earlier."""
+def operations(size: int, kind: str) -> Code:
+    """Return operations (multiply?, operand, operand) on the input and earlier results.
+
+    The first operand is the last result, so that each vertex reaches the loss. The second is the
+    input (a chain), or any earlier result.
+    """
     rng = Random(size)
-    return [(rng.random() < 0.5, k, rng.randrange(k + 1)) for k in range(size)]
+    second = (lambda k: 0) if kind == "chain" else (lambda k: rng.randrange(k + 1))
+    return [(k % 2 == 0, k, 0 if k % 2 == 0 else second(k)) for k in range(size)]
 
 
-def ours(code: list[tuple[bool, int, int]]) -> float:
-    g = Graph()
-    pool = [g.input("x")]
-    for multiply, i, j in code:
-        pool.append(pool[i] * pool[0] if multiply else pool[i] + pool[j])
-    g.loss(pool[-1])
-    return backprop(g.linearize(x=1.0))[pool[0]]
-
-
-def theirs(code: list[tuple[bool, int, int]]) -> float:
-    x = Value(1.0)
+def build(code: Code, x: Any) -> list[Any]:
+    """Return every result, the input first; all stay referenced, as in a training loop."""
     pool = [x]
     for multiply, i, j in code:
-        pool.append(pool[i] * pool[0] if multiply else pool[i] + pool[j])
-    backward(pool[-1])
-    return float(x.grad)
+        pool.append(pool[i] * pool[j] if multiply else pool[i] + pool[j])
+    return pool
 
 
-def backward(loss: Value) -> None:
+def ours(code: Code) -> Step:
+    def step() -> float:
+        g = Graph()
+        pool = build(code, g.input("x"))
+        lin = (g.loss(pool[-1]), g.linearize(x=0.999))[1]
+        return float(backprop(lin)[pool[0]])
+
+    return step
+
+
+def micrograds(code: Code) -> Step:
+    from micrograd.engine import Value
+
+    def step() -> float:
+        x = Value(0.999)
+        pool = build(code, x)
+        backward(pool[-1])
+        return float(x.grad)
+
+    return step
+
+
+def torchs(code: Code) -> Step:
+    import torch
+
+    def step() -> float:
+        x = torch.tensor(0.999, dtype=torch.float64, requires_grad=True)
+        build(code, x)[-1].backward()
+        return float(x.grad)
+
+    return step
+
+
+def backward(loss: Any) -> None:
     """Do what micrograd's `backward` does, with a stack of its own in place of recursion."""
     order, seen, stack = [], set(), [(loss, False)]
     while stack:
@@ -56,22 +84,114 @@ def backward(loss: Value) -> None:
         v._backward()
 
 
-def seconds(
-    f: Callable[[list[tuple[bool, int, int]]], float], code: list[tuple[bool, int, int]]
-) -> float:
-    start = perf_counter()
-    f(code)
-    return perf_counter() - start
+def building() -> list[Race]:
+    found = []
+    for kind in KINDS:
+        for size, rounds in SIZES:
+            code = operations(size, kind)
+            contestants = {"coursekit": ours(code)}
+            if have("micrograd"):
+                contestants["micrograd, its sort made iterative"] = micrograds(code)
+            if have("torch") and size < 10_000:
+                contestants["torch, a tensor for each number"] = torchs(code)
+            goal = {600: 1 / 2, 100_000: 1 / 10}.get(size)
+            found.append(
+                Race(
+                    f"Build, linearize, backprop: {size:,} vertices, {kind}",
+                    "coursekit",
+                    race(contestants, rounds, repeat=max(1, 3_000 // size), collect=size >= 10_000),
+                    per=size,
+                    goals={"coursekit": (goal, "micrograd, its sort made iterative")}
+                    if goal
+                    else {},
+                )
+            )
+    return found
 
 
-def main() -> None:
-    print(f"{'vertices':>10} {'coursekit':>12} {'micrograd':>12} {'ratio':>7}   (us a vertex)")
-    for size, rounds in ((600, ROUNDS), (10_000, 5), (100_000, 3)):
-        code = operations(size)
-        pairs = [(seconds(ours, code), seconds(theirs, code)) for _ in range(rounds)]
-        mine, other = (median(column) / size * 1e6 for column in zip(*pairs, strict=True))
-        print(f"{size:10} {mine:12.2f} {other:12.2f} {median(b / a for a, b in pairs):7.2f}")
+def running() -> list[Race]:
+    """A compiled program of numbers: straight-line code, beyond `MOST` vertices a tape."""
+    found = []
+    for size, rounds in ((1_000, 60), (10_000, 15), (MOST + 1, 7)):
+        g = Graph()
+        pool = build([(k % 2 == 0, k, 0) for k in range(size - 1)], g.input("x"))
+        g.loss(pool[-1])
+        program = g.compile()
+        seconds = race({"coursekit": lambda run=program: run(x=0.999)[0]}, rounds)
+        how = "interpreted tape" if size > MOST else "straight-line code"
+        found.append(
+            Race(
+                f"A compiled program, both sweeps: {size:,} vertices, {how}",
+                "coursekit",
+                seconds,
+                per=size,
+            )
+        )
+    return found
 
 
-if __name__ == "__main__":
-    main()
+def demo() -> list[Race]:
+    """micrograd's demo: a step of 2-16-16-1 on 100 points, hinge loss and L2."""
+    if not have("micrograd"):
+        return []
+    import random
+
+    from micrograd.engine import Value
+    from micrograd.nn import MLP
+
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(100, 2)), rng.choice([-1.0, 1.0], 100)
+
+    def loss_of(model: Any, relu: Callable[[Any], Any], inputs: Any, y: Any, alpha: float) -> Any:
+        margin = relu(1 + -y * model(inputs))
+        return margin + alpha * sum(p * p for p in model.parameters())
+
+    random.seed(0)
+    theirs = MLP(2, [16, 16, 1])
+    start = [p.data for p in theirs.parameters()]
+
+    def their_step() -> float:
+        inputs = [list(map(Value, row)) for row in X]
+        losses = [(1 + -y * theirs(x)).relu() for x, y in zip(inputs, Y, strict=True)]
+        loss = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in theirs.parameters())
+        theirs.zero_grad()
+        backward(loss)
+        return float(loss.data)
+
+    random.seed(0)
+    g = Graph()
+    inputs, y = [g.input("x1"), g.input("x2")], g.input("y")
+    W = iter(g.parameter(f"p{k}") for k in range(len(start)))
+    a: list[Any] = inputs
+    for outputs, last in ((16, False), (16, False), (1, True)):
+        layer = []
+        for _ in range(outputs):
+            weights = [next(W) for _ in a]
+            z = sum((w * x for w, x in zip(weights, a, strict=True)), next(W))
+            layer.append(z if last else our_relu(z))
+        a = layer
+    g.loss(our_relu(1 - y * a[0]))
+    program = g.compile()
+    now = {f"p{k}": p for k, p in enumerate(start)}
+    columns = {"x1": X[:, 0], "x2": X[:, 1], "y": Y}
+
+    def our_step() -> float:
+        losses, gradient = program(**columns, **now)
+        l2 = sum(p * p for p in now.values())
+        {name: gradient[name] / 100 + 2e-4 * p for name, p in now.items()}
+        return float(losses.mean() + 1e-4 * l2)
+
+    contestants = {"coursekit, columns of the batch": our_step, "micrograd": their_step}
+    return [
+        Race(
+            "micrograd's demo, loss and gradient of 100 points",
+            "coursekit, columns of the batch",
+            race(contestants, 3),
+            unit="ms",
+            goals={"coursekit, columns of the batch": (1 / 1000, "micrograd")},
+        )
+    ]
+
+
+def races() -> list[Race]:
+    return building() + running() + demo()

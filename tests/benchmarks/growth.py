@@ -1,0 +1,99 @@
+"""From 10³ to 10⁶ vertices, each size in a process of its own: time and memory for a vertex."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+GOAL = 300  # bytes a vertex
+
+
+def one(size: int, kind: str) -> dict[str, float]:
+    """Measure one graph, in this process."""
+    from coursekit import Graph, backprop
+    from tests.benchmarks.scalars import build, operations
+
+    code = operations(size, kind)
+    pool = build(code[:100], Graph().input("x"))  # what is loaded on first use is loaded now
+    before, start = resident(), perf_counter()
+    g = Graph()
+    pool = build(code, g.input("x"))
+    g.loss(pool[-1])
+    built = perf_counter()
+    lin = g.linearize(x=0.999)
+    linearized = perf_counter()
+    adjoints = backprop(lin)
+    end = perf_counter()
+    assert adjoints[lin.loss] == 1.0
+    return {
+        "build": (built - start) / size,
+        "linearize": (linearized - built) / size,
+        "backprop": (end - linearized) / size,
+        "bytes": (resident() - before) / size,
+    }
+
+
+def resident() -> int:
+    """Return this process's resident memory, in bytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return the medians of three processes for each kind and size."""
+    found = []
+    for kind in ("chain", "random operands"):
+        for size in SIZES:
+            runs = [
+                json.loads(
+                    subprocess.run(
+                        [sys.executable, "-m", "tests.benchmarks.growth", str(size), kind],
+                        check=True,
+                        capture_output=True,
+                        text=True,
+                    ).stdout
+                )
+                for _ in range(3)
+            ]
+            middle = {key: median(run[key] for run in runs) for key in runs[0]}
+            found.append({"kind": kind, "size": size, **middle})
+    return found
+
+
+def plot(found: list[dict[str, Any]], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "coursekit"
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for (kind, colour), marker in zip(
+        (("chain", "#0072b2"), ("random operands", "#d55e00")), "os", strict=True
+    ):
+        points = [row for row in found if row["kind"] == kind]
+        sizes = [row["size"] for row in points]
+        times = [
+            1e6 * sum(row[part] for part in ("build", "linearize", "backprop")) for row in points
+        ]
+        left.plot(sizes, times, marker=marker, color=colour, label=kind)
+        right.plot(sizes, [row["bytes"] for row in points], marker=marker, color=colour, label=kind)
+    right.axhline(GOAL, color="0.4", linestyle="--", linewidth=1)
+    right.annotate("goal", (SIZES[0], GOAL), xytext=(0, 4), textcoords="offset points", color="0.3")
+    for axis, what in (
+        (left, "µs a vertex: build, linearize, backprop"),
+        (right, "resident bytes a vertex"),
+    ):
+        axis.set(xscale="log", xlabel="vertices", title=what)
+        axis.set_ylim(bottom=0)
+        axis.spines[["top", "right"]].set_visible(False)
+    left.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    print(json.dumps(one(int(sys.argv[1]), sys.argv[2])))
