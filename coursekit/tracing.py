@@ -8,7 +8,7 @@ import numpy as np
 
 from coursekit.engine.arrays import ARRAY_FUNCTIONS
 from coursekit.engine.graph import Graph, in_order
-from coursekit.engine.op import Op, compiled
+from coursekit.engine.op import ARGUMENTS, Op, compiled
 from coursekit.engine.ops import OPS
 from coursekit.engine.vertex import Vertex, said
 from coursekit.errors import GraphError
@@ -117,4 +117,5 @@ def _of_objects(op: Op) -> Callable[..., Any]:
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
     formula = f"(w := {op.kept or None}, {op.value})[1]"
-    return compiled(formula, op.arity, {**ARRAY_FUNCTIONS, **OF_OBJECTS})
+    names = ", ".join(ARGUMENTS[: op.arity])
+    return compiled(formula, names, {**ARRAY_FUNCTIONS, **OF_OBJECTS})

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from coursekit.engine.op import ARGUMENTS, Op
+from coursekit.engine.op import ARGUMENTS, Op, compiled
 from coursekit.errors import GraphError
 
 Array: TypeAlias = Any  # a number or a numpy array
@@ -93,13 +93,12 @@ def scatter(g: Array, x: Array, at: Any) -> Array:
 
 
 def softmax(x: Array, axis: int = -1) -> Array:
-    """Return exp x over its sum; the maximum is subtracted first, so that nothing overflows."""
-    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
-    return e / total(e, axis, True)
+    """Return exp x over its sum."""
+    return np.exp(log_softmax(x, axis))
 
 
 def log_softmax(x: Array, axis: int = -1) -> Array:
-    """Return log softmax(x), without overflow."""
+    """Return log softmax(x); the maximum is subtracted first, so that nothing overflows."""
     x = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     return x - np.log(total(np.exp(x), axis, True))
 
@@ -159,46 +158,24 @@ def mse(x: Array, y: Array) -> Array:
     return np.mean((x - y) ** 2)
 
 
+def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return the mean of x."""
+    return np.mean(x, axis, keepdims=keepdims)
+
+
+OF_NUMPY = ["exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs"]
+OF_NUMPY += ["size", "s_", "dot", "zeros", "ones", "broadcast_to"]
+OURS: list[Callable[..., Any]] = [where, mean, total, fit, spread, scatter, softmax, logsumexp]
+OURS += [log_softmax_at, nll, p_minus_y, by_labels, mse]
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
-    {
-        name: getattr(np, name)
-        for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
-    }
+    {name: getattr(np, name) for name in OF_NUMPY}
+    | {function.__name__: function for function in OURS}
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
-    | {"where": where, "outer": np.multiply.outer}
-    | {
-        "sum": total,
-        "mean": lambda x, axis=None, keepdims=False: np.mean(x, axis, keepdims=keepdims),
-    }
-    | {
-        "size": np.size,
-        "zeros": np.zeros,
-        "ones": np.ones,
-        "s_": np.s_,
-        "dot": np.dot,
-        "broadcast_to": np.broadcast_to,
-    }
-    | {f.__name__: f for f in (total, fit, spread, scatter, softmax, log_softmax_at, logsumexp)}
-    | {f.__name__: f for f in (nll, p_minus_y, by_labels, mse)}
+    | {"sum": total, "outer": np.multiply.outer}
 )
 
 
 # ---- one operation on arrays
-
-
-def shape_of(x: Array) -> tuple[int, ...]:
-    """Return the shape, () for a number."""
-    return np.shape(x)
-
-
-def silent() -> np.errstate:
-    """Return numpy's silence about infinities and NaN: here they are values, and can be found."""
-    return np.errstate(all="ignore")
-
-
-def all_finite(x: Array) -> bool:
-    """Return whether no number is infinite or NaN."""
-    return bool(np.all(np.isfinite(x)))
 
 
 def as_array(value: Any, name: str) -> Array:
@@ -211,23 +188,19 @@ def as_array(value: Any, name: str) -> Array:
 
 
 @cache
-def _steps(
-    op: Op,
-) -> tuple[Callable[..., tuple[Array, Array]], list[tuple[Callable[..., Array], ...]]]:
+def _steps(op: Op) -> tuple[Callable[..., Array], list[tuple[Callable[..., Array], ...]]]:
     """Return an operation's functions: to w and v; for each argument to a local derivative."""
     names = ", ".join(ARGUMENTS[: op.arity])
 
-    def lambda_(arguments: str, formula: str) -> Callable[..., Array]:
-        # the table's own text
-        return eval(f"lambda {arguments}: {formula}", dict(ARRAY_FUNCTIONS))  # type: ignore[no-any-return]
+    def made(arguments: str, formula: str) -> Callable[..., Array]:
+        return compiled(formula, arguments, ARRAY_FUNCTIONS)
 
-    value = lambda_(names, f"(w := {op.kept or None}, {op.value})")
+    value = made(names, f"(w := {op.kept or None}, {op.value})")
     if op.elementwise:
-        return value, [(lambda_(f"{names}, v", partial),) for partial in op.partials]
+        return value, [(made(f"{names}, v", partial),) for partial in op.partials]
     both = zip(op.pulls, op.pushes, strict=True)
     return value, [
-        (lambda_(f"g, {names}, v, w", pull), lambda_(f"t, {names}, v, w", push))
-        for pull, push in both
+        (made(f"g, {names}, v, w", pull), made(f"t, {names}, v, w", push)) for pull, push in both
     ]
 
 
@@ -236,7 +209,7 @@ def value_of(op: Op, operands: Sequence[Array]) -> Array:
     for x in operands:
         if not isinstance(x, (np.ndarray, Real, list)):
             raise GraphError(f"{op.name}: {x!r} is neither a number nor a vertex of a graph")
-    with silent():
+    with np.errstate(all="ignore"):  # infinities and NaN are values: `first_not_finite` finds them
         return linearized(op, [np.asarray(x) for x in operands], ())[0]
 
 
@@ -251,7 +224,12 @@ def linearized(
     try:
         kept, value = to_value(*arguments)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise GraphError(f"{op.name}: {mismatch(op, arguments, error)}") from None
+        shapes = " and ".join(str(np.shape(x)) for x in arguments)
+        if op.arity == 1:
+            raise GraphError(f"{op.name}: {error} (of the shape {shapes})") from None
+        raise GraphError(
+            f"{op.name}: the shapes {shapes} do not go together under {op.symbol}"
+        ) from None
     local: list[Array] = [0.0] * len(wanted)
     shape, at = np.shape(value), (*arguments, value, kept)
     for slot, differentiated in enumerate(wanted):
@@ -277,14 +255,6 @@ def _pull_broadcast(g: Array, partial: Array, x: Array, shape: tuple[int, ...]) 
 
 def _push_broadcast(t: Array, partial: Array, _: Array, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(partial * t, shape)
-
-
-def mismatch(op: Op, operands: Sequence[Array], error: Exception) -> str:
-    """Return why an operation on arrays failed, in words."""
-    shapes = [str(np.shape(x)) for x in operands]
-    if len(shapes) == 1:
-        return f"{error} (of the shape {shapes[0]})"
-    return f"the shapes {' and '.join(shapes)} do not go together under {op.symbol}"
 
 
 def reverse(

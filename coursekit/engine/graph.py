@@ -5,20 +5,16 @@ A vertex is a handle, its facts stand in columns of the graph: the operation and
 """
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.columns import Column, Structure, Tape
 from coursekit.engine.forward import forward, has_arrays
-from coursekit.engine.op import Op
-from coursekit.engine.vertex import NUMBERS, Vertex, user_line
+from coursekit.engine.op import Op, fixed
+from coursekit.engine.vertex import NUMBERS, Vertex, new, user_line
 from coursekit.errors import GraphError, did_you_mean
 
 if TYPE_CHECKING:
-    from coursekit.engine.program import Program
-
-
-new = object.__new__
+    from coursekit.programs.program import Program
 
 
 class Graph:
@@ -42,8 +38,8 @@ class Graph:
         # a constant is operand −k: it stands k places from the end of the values
         self.constants: list[Any] = []
         self.ell: Vertex | None = None  # the loss, once it is set
-        self.swift = True  # no loss, no arrays yet: operators need not look for them
-        self.of_arrays = False
+        # swift: no loss, no arrays yet, so operators need not look for them
+        self.swift, self.of_arrays = True, False
         self.lines: dict[int, tuple[str, int]] = {}  # where the user made a vertex of arrays
         self._names: dict[str, int] = {}
         self._named: dict[int, str] = {}
@@ -68,10 +64,9 @@ class Graph:
         """Return `vertex`, now ℓ: the vertex whose derivatives are asked for."""
         if not isinstance(vertex, Vertex):
             raise GraphError(f"the loss is a vertex of this graph, not {vertex!r}")
-        index = self.index(vertex)
         if self.ell is not None and self.ell is not vertex:
             raise GraphError(f"the loss is {self.ell} already; make a new Graph() for another")
-        if index in self.args:
+        if (index := self.index(vertex)) in self.args:
             raise GraphError(
                 f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and a loss is used by"
                 " nothing: choose the last vertex"
@@ -109,22 +104,22 @@ class Graph:
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""
-        indices, fixed = [], []
+        indices, constant = [], []
         for k, operand in enumerate(operands):
             if type(operand) is Vertex:
-                if operand.graph is not self or operand is self.ell:
-                    self._refuse(operand)
-                indices.append(operand.index)
+                if operand is self.ell:
+                    raise GraphError(f"{operand} is the loss, and a loss is used by nothing")
+                indices.append(self.index(operand))
             else:
                 self.constants.append(self._constant(op, operand))
                 indices.append(-len(self.constants))
-                fixed.append(k)
+                constant.append(k)
         if not op.elementwise:
             self.of_arrays, self.swift = True, False
         if self.of_arrays:
             self.lines[len(self.ops)] = user_line()
         self.args += indices
-        return self._append(op.fixed(tuple(fixed)) if fixed else op)
+        return self._append(fixed(op, tuple(constant)) if constant else op)
 
     def _append(self, op: Op | None) -> Vertex:
         vertex = new(Vertex)
@@ -140,10 +135,6 @@ class Graph:
         if type(constant) is not float:
             self.of_arrays, self.swift = True, False
         return constant
-
-    def _refuse(self, vertex: Vertex) -> None:
-        self.index(vertex)
-        raise GraphError(f"{vertex} is the loss, and a loss is used by nothing")
 
     def index(self, vertex: Vertex) -> int:
         """Return the place of a vertex in creation order; a stranger is refused."""
@@ -198,22 +189,9 @@ class Graph:
             raise GraphError("this graph has no loss yet: call g.loss(vertex) first")
         return self.ell
 
-    @property
-    def differentiated(self) -> dict[str, Vertex]:
-        """W by name; in a graph without parameters, every input."""
-        return {str(v): v for v in self.parameters} or self.inputs
-
-    def copy(self) -> "Graph":
-        """Return the graph as it is now: it keeps its vertices and does not grow with them."""
-        twin = copy(self)
-        for name, column in vars(self).items():
-            if isinstance(column, (list, dict)):
-                setattr(twin, name, column.copy())
-        return twin
-
     def compile(self) -> "Program":
         """Return the two sweeps as one straight-line function of the inputs."""
-        from coursekit.engine.program import Program  # the one import that goes upwards
+        from coursekit.programs.program import Program  # the one import that goes upwards
 
         return Program(self)
 

@@ -57,12 +57,9 @@ class Op:
         fill = object.__setattr__  # frozen for everyone else
         fill(self, "arity", len(self.partials or self.pulls))
         if self.elementwise:
-            fill(self, "function", compiled(self.value, self.arity))
-            fill(
-                self,
-                "rule",
-                compiled(f"(v := {self.value}, {', '.join(self.partials)})", self.arity),
-            )
+            names, rule = ", ".join(ARGUMENTS[: self.arity]), f"(v := {self.value}, "
+            fill(self, "function", compiled(self.value, names, FUNCTIONS))
+            fill(self, "rule", compiled(f"{rule}{', '.join(self.partials)})", names, FUNCTIONS))
 
     @property
     def elementwise(self) -> bool:
@@ -103,18 +100,8 @@ class Op:
         if not names:
             return self, operands
         chosen = dict(self.settings) | extra | settings
-        return _with_settings(self, tuple(literal(chosen[name]) for name in names)), operands[
-            : self.arity
-        ]
-
-    def fixed(self, slots: tuple[int, ...]) -> "Op":
-        """Return the operation with constants in these slots: nothing is differentiated there.
-
-        >>> from coursekit.engine.ops import OPS
-        >>> OPS["pow"].fixed((1,)).partials
-        ('y * pow(x, y - 1.0)', '0.0')
-        """
-        return _fixed(self, slots)
+        texts = tuple(literal(chosen[name]) for name in names)
+        return _with_settings(self, texts), operands[: self.arity]
 
     def formula(self, *operands: str) -> str:
         """Return the operation as a reader writes it.
@@ -127,26 +114,22 @@ class Op:
             return f" {self.symbol} ".join(operands)
         if self.symbol == "−":
             return f"−{operands[0]}"
-        settings = [f"{name}={text}" for name, text in self.settings.items() if text not in _SILENT]
+        chosen = self.settings.items()
+        settings = [f"{name}={text}" for name, text in chosen if text not in ("None", "False")]
         return f"{self.symbol}({', '.join([*operands, *settings])})"
 
     def __repr__(self) -> str:
         return self.name
 
 
-_SILENT = ("None", "False")  # settings that a formula need not say
-
-
-def compiled(
-    formula: str, arity: int, functions: Mapping[str, Any] = FUNCTIONS
-) -> Callable[..., Any]:
+def compiled(formula: str, names: str, functions: Mapping[str, Any]) -> Callable[..., Any]:
     """Return a formula of the table as a function of its arguments.
 
-    >>> compiled("x * y", 2)(3.0, 2.0)
+    >>> compiled("x * y", "x, y", FUNCTIONS)(3.0, 2.0)
     6.0
     """
     # the formulas are the table's own: of a user's text only checked literals are in them
-    return eval(f"lambda {', '.join(ARGUMENTS[:arity])}: {formula}", dict(functions))  # type: ignore[no-any-return]
+    return eval(f"lambda {names}: {formula}", dict(functions))  # type: ignore[no-any-return]
 
 
 def substitute(formula: str, names: Mapping[str, str]) -> str:
@@ -159,7 +142,13 @@ def substitute(formula: str, names: Mapping[str, str]) -> str:
 
 
 @cache
-def _fixed(op: Op, slots: tuple[int, ...]) -> Op:
+def fixed(op: Op, slots: tuple[int, ...]) -> Op:
+    """Return the operation with constants in these slots: nothing is differentiated there.
+
+    >>> from coursekit.engine.ops import OPS
+    >>> fixed(OPS["pow"], (1,)).partials
+    ('y * pow(x, y - 1.0)', '0.0')
+    """
     keep = ["0.0" if k in slots else partial for k, partial in enumerate(op.partials)]
     return replace(op, partials=tuple(keep))
 

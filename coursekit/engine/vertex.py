@@ -111,14 +111,10 @@ class Vertex:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
         name = NUMPY.get(ufunc.__name__, ufunc.__name__)
-        if method != "__call__" or name not in OPS:
-            raise GraphError(f"numpy.{ufunc.__name__} is not in the table of operations")
-        return OPS[name](*operands, **settings)
+        return _of_numpy(name if method == "__call__" else method)(*operands, **settings)
 
     def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
-        if function.__name__ not in OPS:
-            raise GraphError(f"numpy.{function.__name__} is not in the table of operations")
-        return OPS[function.__name__](*operands, **settings)
+        return _of_numpy(function.__name__)(*operands, **settings)
 
     def named(self, name: str) -> "Vertex":
         """Return the vertex itself, now called `name`."""
@@ -135,6 +131,12 @@ class Vertex:
 
     def __repr__(self) -> str:
         return f"{self} = {self.formula}" if self.formula else str(self)
+
+
+def _of_numpy(name: str) -> Op:
+    if name not in OPS:
+        raise GraphError(f"numpy.{name} is not in the table of operations")
+    return OPS[name]
 
 
 def user_line() -> tuple[str, int]:

@@ -35,7 +35,9 @@ class Watched(Linearization[V]):
         self.neighbours_read = 0
         self._on_out = on_out
         # without a listener the note is one append: a sum over paths may read millions
-        self.partials = _Noted(lin.partials, self._heard(on_read) if on_read else self._note)
+        self.partials = _Noted(
+            lin.partials, self._heard(on_read) if on_read else self.edges_read.append
+        )
 
     def out(self, v: V) -> Sequence[V]:
         found = self._out(v)
@@ -48,10 +50,6 @@ class Watched(Linearization[V]):
         found = self._into(v)
         self.neighbours_read += 1 + len(found)
         return found
-
-    @property
-    def _note(self) -> Callable[[tuple[V, V]], None]:
-        return self.edges_read.append
 
     def _heard(self, on_read: Callable[[tuple[V, V]], None]) -> Callable[[tuple[V, V]], None]:
         def note(edge: tuple[V, V]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from coursekit import Graph, backprop
 from coursekit import relu as our_relu
-from coursekit.engine.program import MOST
+from coursekit.programs.program import MOST
 from tests.benchmarks.measure import Race, Step, have, race  # first: it sets the threads
 
 Code = list[tuple[bool, int, int]]

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from coursekit.engine.derivatives import gradient_graph
+from coursekit.algorithms.derivatives import gradient_graph
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization

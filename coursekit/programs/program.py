@@ -4,16 +4,18 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
 from coursekit.engine.op import ARGUMENTS, FUNCTIONS, substitute
 from coursekit.engine.ops import OPS
+from coursekit.engine.vertex import Vertex
 
 if TYPE_CHECKING:
-    from coursekit.engine.flat import Flat
     from coursekit.engine.graph import Graph
+    from coursekit.programs.flat import Flat
 
 MOST = 100_000  # vertices: beyond, compiling takes seconds, and the tape is interpreted
 
@@ -50,7 +52,7 @@ class Program:
 
     def __init__(self, graph: "Graph") -> None:
         graph.the_loss()
-        self.graph = graph.copy()  # a graph may grow, its program does not
+        self.graph = frozen(graph)  # a graph may grow, its program does not
         self._variants: dict[tuple[Shape, ...], Callable[..., tuple[Any, dict[str, Any]]]] = {}
         self.source = "# call the program once: its code depends on the shapes of the inputs\n"
         if not graph.of_arrays and len(graph.ops) <= MOST:
@@ -71,24 +73,24 @@ class Program:
 
     def flat(self, **parameters: Any) -> "Flat":
         """Return the program with its parameters, from these values on, in one flat vector."""
-        from coursekit.engine.flat import Flat
+        from coursekit.programs.flat import Flat
 
         return Flat(self.graph, parameters)
 
     def _interpret(self, inputs: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         tape = self.graph.linearize(**inputs)
         adjoints = tape.adjoints()
-        wanted = self.graph.differentiated.items()
+        wanted = differentiated(self.graph).items()
         return tape.values[tape.loss], {name: adjoints[v] for name, v in wanted}
 
     def _variant(self, shapes: tuple[Shape, ...], given: Sequence[Any]) -> Callable[..., Any]:
         """Return the function for inputs of these shapes."""
         scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(self.graph.constants)}
         if self.graph.of_arrays or any(shapes):
-            from coursekit.engine.arrays import ARRAY_FUNCTIONS, shape_of
+            from coursekit.engine.arrays import ARRAY_FUNCTIONS
 
             values = forward(self.graph, given)[0]
-            self.source = listing(self.graph, [shape_of(x) for x in values])
+            self.source = listing(self.graph, [getattr(x, "shape", ()) for x in values])
             scope |= ARRAY_FUNCTIONS
         else:
             self.source = listing(self.graph, [()] * len(self.graph.ops))
@@ -102,10 +104,24 @@ class Program:
         return f"<Program of {', '.join(self.graph.inputs)}: {len(self.graph.ops)} vertices>"
 
 
+def frozen(graph: "Graph") -> "Graph":
+    """Return the graph as it is now: it keeps its vertices and does not grow with them."""
+    twin = copy(graph)
+    for name, column in vars(graph).items():
+        if isinstance(column, (list, dict)):
+            setattr(twin, name, column.copy())
+    return twin
+
+
+def differentiated(graph: "Graph") -> dict[str, Vertex]:
+    """Return W by name; in a graph without parameters, every input."""
+    return {str(v): v for v in graph.parameters} or graph.inputs
+
+
 def listing(graph: "Graph", shapes: Sequence[Shape]) -> str:
     """Return the source of a program for values of these shapes."""
     names = identifiers(graph)
-    wanted = graph.differentiated
+    wanted = differentiated(graph)
     forward, reverse, adjoint = sweeps(graph, names, shapes, {v.index for v in wanted.values()})
     gradient = ", ".join(f"{name!r}: {adjoint[v.index]}" for name, v in wanted.items())
     loss = names[graph.the_loss().index]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit.engine.arrays import ARRAY_FUNCTIONS, Array, shape_of
+from coursekit.engine.arrays import ARRAY_FUNCTIONS, Array
 from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
-from coursekit.engine.program import Shape, identifiers, sweeps
+from coursekit.programs.program import Shape, identifiers, sweeps
 
 if TYPE_CHECKING:
     from coursekit.engine.graph import Graph
@@ -68,7 +68,7 @@ class Flat:
         if inputs.keys() != set(self._data):
             in_order(dict.fromkeys(self._data), inputs)  # says what is missing
         given = [inputs[name] for name in self._data]
-        shapes = tuple(map(shape_of, given))
+        shapes = tuple(map(np.shape, given))
         run = self._variants.get(shapes) or self._variant(shapes, inputs)
         return run(*given)
 
@@ -77,14 +77,14 @@ class Flat:
         given = in_order(graph.inputs, {**inputs, **self.parameters})
         values = forward(graph, given)[0]
         wanted = {v.index for v in graph.parameters}
-        there, back, adjoint = sweeps(graph, names, list(map(shape_of, values)), wanted)
+        there, back, adjoint = sweeps(graph, names, list(map(np.shape, values)), wanted)
         scope: dict[str, Any] = dict(ARRAY_FUNCTIONS)
         scope |= {f"ufunc_{k}": f for k, f in enumerate(UFUNCS.values())}
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # what dot insists on
             scope[f"ufunc_{list(UFUNCS).index('@')}"] = np.dot
         scope |= {f"k{k}": x for k, x in enumerate(graph.constants)}
         home, final = {}, set()  # names with an array to be written into; those that must be
-        for v, shape, value in zip(graph.vertices, map(shape_of, values), values, strict=True):
+        for v, shape, value in zip(graph.vertices, map(np.shape, values), values, strict=True):
             name = names[v.index]
             if str(v) in self.parameters:
                 scope[name] = self.parameters[str(v)]

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from coursekit.engine.graph import Graph
-from coursekit.engine.op import FUNCTIONS, Op
+from coursekit.engine.op import ARGUMENTS, FUNCTIONS, Op, compiled
 from coursekit.engine.ops import OPS
 from coursekit.errors import GraphError
 
@@ -59,5 +59,4 @@ def _product(x: Any, y: Any) -> Any:
 
 @cache
 def _partial(op: Op, slot: int) -> Any:
-    names = ", ".join(["x", "y", "z"][: op.arity])
-    return eval(f"lambda {names}, v: {op.partials[slot]}", dict(BUILD))  # the table's own text
+    return compiled(op.partials[slot], ", ".join([*ARGUMENTS[: op.arity], "v"]), BUILD)

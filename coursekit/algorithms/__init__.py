@@ -1,0 +1,1 @@
+"""Beyond the note: Jacobians, any order of elimination, second derivatives, checkpoints."""
