@@ -1,12 +1,13 @@
 # make lab   sets everything up and opens the course in JupyterLab
 # make test  sets everything up and runs every test
-# The rest: env, lint, lessons (run them, save their outputs), shots (screenshots), bench
+# The rest: env, lint, lessons (run them, save their outputs), shots (screenshots),
+#           api (docs/api.md), bench (docs/benchmarks.md)
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test env lint lessons shots bench clean
+.PHONY: lab test env lint lessons shots api bench clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -28,8 +29,12 @@ lessons: .venv/test.done
 shots: .venv/test.done
 	$(BIN)/python scripts/screenshots.py shots
 
+api: .venv/test.done
+	$(BIN)/python scripts/api.py
+
 bench: .venv/test.done
-	$(BIN)/python -m tests.benchmarks.scalars
+	PYTHON=$(PYTHON) scripts/setup.sh bench
+	.venv-bench/bin/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.view
 
 .venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
@@ -39,4 +44,4 @@ bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh test
 
 clean:
-	rm -rf .venv dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache

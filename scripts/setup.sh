@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh lab | test: make .venv with what the lessons, or the tests, need.
+# setup.sh bench: make .venv-bench with the peers that are measured against; PEERS says which.
 # Each thing that cannot be had is named in one sentence, with the remedy; exit code 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -68,5 +69,12 @@ case ${1:?lab or test} in
     test_chromium
     test_bubblewrap
     touch .venv/test.done ;;
-  *) fail "setup.sh lab or setup.sh test" ;;
+  bench)
+    [ -x .venv-bench/bin/pip ] || "$PYTHON" -m venv --clear .venv-bench
+    .venv-bench/bin/pip install --quiet --disable-pip-version-check -e . || fail "coursekit could not be installed"
+    # one by one: a peer without a wheel for this machine is left out, and the page says so
+    for peer in ${PEERS-micrograd autograd mygrad torch jax}; do
+      .venv-bench/bin/pip install --quiet --disable-pip-version-check "$peer" || echo "setup: $peer is left out" >&2
+    done ;;
+  *) fail "setup.sh lab, setup.sh test or setup.sh bench" ;;
 esac

@@ -21,6 +21,9 @@ assert picture.svg.count("<circle") == 5
 live = explore(g, a=2.0, b=(-3.0, 3.0))
 assert [s.description for s in live.sliders] == ["a", "b"]
 assert "ℓ = " in repr(live)
+import numpy
+from coursekit.networks import digits
+assert digits(numpy.random.default_rng(0)).images.shape == (1437, 64)
 """
 CHECK = """
 from coursekit.course.checks import Lesson, lin_case

@@ -25,10 +25,11 @@ def checkpointed(
     >>> found.evaluations, found.peak
     (32, 7)
     """
-    kept, starts = [x], range(0, len(steps), every)
+    kept, starts, evaluations = [x], range(0, len(steps), every), 0
     for start in starts:  # forward: only where a stretch begins is a value kept
         for step in steps[start : start + every]:
             x, _ = step(x)
+            evaluations += 1
         kept.append(x)
     value, derivative, peak = kept.pop(), 1.0, len(kept)
     for start in reversed(starts):  # back to front: a stretch again, now with its partials
@@ -36,7 +37,8 @@ def checkpointed(
         for step in steps[start : start + every]:
             x, partial = step(x)
             partials.append(partial)
+            evaluations += 1
         peak = max(peak, len(kept) + len(partials))
         for partial in reversed(partials):
             derivative = derivative * partial
-    return Checkpointed(value, derivative, 2 * len(steps), peak)
+    return Checkpointed(value, derivative, evaluations, peak)

@@ -21,6 +21,12 @@ class Linearization(Generic[V]):
 
     `values[v]` is the result at v; `partials[v, u]` is ∂u/∂v, the local derivative on the edge
     from v to u. Both algorithms of the course take a linearization, and so may yours.
+
+    >>> from coursekit.examples import example
+    >>> lin = example().linearize(a=2.0, b=1.0)
+    >>> a, b, c, d, l = lin.vertices
+    >>> lin.out(b), lin.partials[c, l], lin.values[l]
+    ((c = a + b, d = b + 1), 2.0, 6.0)
     """
 
     def __init__(

@@ -25,12 +25,20 @@ def he(rng: np.random.Generator, outputs: int, inputs: int) -> Array:
 
 
 def glorot(rng: np.random.Generator, outputs: int, inputs: int) -> Array:
-    """Return weights of shape (outputs, inputs) for a layer before tanh or σ."""
+    """Return weights of shape (outputs, inputs) for a layer before tanh or σ.
+
+    >>> glorot(np.random.default_rng(0), 3, 2).shape
+    (3, 2)
+    """
     return scaled((2.0 / (inputs + outputs)) ** 0.5)(rng, outputs, inputs)
 
 
 def scaled(s: float) -> Initial:
-    """Return an initialisation with the standard deviation s; 0 gives zeros."""
+    """Return an initialisation with the standard deviation s; 0 gives zeros.
+
+    >>> scaled(0.0)(np.random.default_rng(0), 1, 2)
+    array([[0., 0.]])
+    """
     return lambda rng, outputs, inputs: rng.normal(0.0, s, (outputs, inputs))
 
 

@@ -47,7 +47,12 @@ def network(
 def accuracy(
     g: Graph, parameters: Mapping[str, Any], X: npt.ArrayLike, labels: Sequence[int]
 ) -> float:
-    """Return the share of rows of X whose largest logit is that of their label."""
+    """Return the share of rows of X whose largest logit is that of their label.
+
+    >>> identity = {"W1": np.eye(2), "b1": np.zeros(2)}
+    >>> accuracy(network(1), identity, [[1.0, 0.0], [0.0, 1.0]], [0, 0])
+    0.5
+    """
     values = g.evaluate(X=X, Y=np.asarray(labels), **parameters)
     logits = next(values[v] for v in values if str(v) == "logits")
     return float(np.mean(np.argmax(logits, axis=1) == labels))

@@ -80,7 +80,8 @@ class Flat:
         there, back, adjoint = sweeps(graph, names, list(map(np.shape, values)), wanted)
         scope: dict[str, Any] = dict(ARRAY_FUNCTIONS)
         scope |= {f"ufunc_{k}": f for k, f in enumerate(UFUNCS.values())}
-        if {np.result_type(x) for x in values} == {self.theta.dtype}:  # what dot insists on
+        alike = {np.result_type(x) for x in values} == {self.theta.dtype}  # dot insists on that
+        if alike:
             scope[f"ufunc_{list(UFUNCS).index('@')}"] = np.dot
         scope |= {f"k{k}": x for k, x in enumerate(graph.constants)}
         home, final = {}, set()  # names with an array to be written into; those that must be
@@ -90,11 +91,11 @@ class Flat:
                 scope[name] = self.parameters[str(v)]
                 home[adjoint[v.index]] = self.slopes[str(v)]
                 final.add(adjoint[v.index])
-            elif shape and str(v) not in graph.inputs:
+            elif shape and str(v) not in graph.inputs and v is not graph.ell:
                 for kept in (name, adjoint[v.index]):
                     home[kept] = np.empty(shape, value.dtype)
-            if shape:
-                scope[f"ones_{adjoint[v.index]}"] = np.ones(shape[0], value.dtype)
+            if shape and alike:
+                home[f"ones_{adjoint[v.index]}"] = np.ones(shape[0], value.dtype)
         seed = f"{adjoint[graph.the_loss().index]} * "
         body = [
             _into(name, line.removeprefix(seed), home, must=name in final)
@@ -124,7 +125,8 @@ def _into(name: str, line: str, home: dict[str, Array], *, must: bool) -> str:
         function, arguments = found[2], [found[1], found[3]]
     elif (found := re.fullmatch(r"(\w+)\(([^()]*)\)", line)) and found[1] in UFUNCS:
         function, arguments = found[1], [found[2]]
-    elif found := re.fullmatch(r"(\w+)\.sum\(0\)", line):  # a product with ones is faster
+    elif (found := re.fullmatch(r"(\w+)\.sum\(0\)", line)) and f"ones_{found[1]}" in home:
+        # a product with ones is faster
         return f"dot(ones_{found[1]}, {found[1]}, out={name})"
     elif must:
         return f"{name}[...] = {line}"

@@ -1,10 +1,14 @@
 """A compiled program is the two sweeps, written out."""
 
+import numpy as np
 import pytest
 from hypothesis import given
+from numpy.testing import assert_allclose
 
-from coursekit import Graph, backprop
+import coursekit
+from coursekit import Graph, GraphError, backprop, cross_entropy, relu, sigmoid, tanh
 from coursekit.examples import example
+from coursekit.programs.program import MOST
 from tests.engine.test_gradients import NAMES
 from tests.graphs import graphs, points
 
@@ -49,3 +53,114 @@ def test_a_program_does_not_grow_with_its_graph():
     program = g.compile()
     g.input("later")
     assert program(a=2.0, b=1.0) == (6.0, {"a": 2.0, "b": 5.0})
+
+
+def test_the_gradient_has_an_entry_for_each_parameter():
+    g = Graph()
+    g.loss(g.parameter("w") * g.input("x"))
+    assert g.compile()(w=2.0, x=3.0) == (6.0, {"w": 3.0})
+
+
+def test_a_vertex_with_ten_thousand_heads_compiles():
+    g = Graph()
+    x = g.input("x")
+    v = x * 1
+    for _ in range(10_000):
+        v = v + x
+    g.loss(v)
+    assert g.compile()(x=1.0) == (10_001.0, {"x": 10_001.0})
+
+
+def test_beyond_its_size_the_tape_is_interpreted():
+    g = Graph()
+    v = x = g.input("x")
+    for k in range(MOST + 1):
+        v = v * x if k % 100 == 0 else v + x
+    g.loss(v)
+    program = g.compile()
+    assert program.source.startswith("# call the program once")
+    lin = g.linearize(x=0.5)
+    assert program(x=0.5) == (lin.values[lin.loss], {"x": backprop(lin)[x]})
+    assert_allclose(program(x=np.array([0.5, 0.5]))[1]["x"], [backprop(lin)[x]] * 2)
+
+
+def test_the_listing_of_an_array_program_reads_like_a_textbook():
+    g = Graph()
+    Z = (g.input("X") @ g.parameter("W") + g.parameter("b")).named("Z")
+    g.loss(cross_entropy(tanh(Z).named("A"), g.input("Y")))
+    program = g.compile()
+    program(X=np.ones((4, 3)), Y=np.zeros(4), W=np.ones((3, 2)), b=np.zeros(2))
+    assert (
+        program.source
+        == """\
+def program(X, W, b, Y):
+    # forward: values
+    v3 = X @ W
+    Z = v3 + b
+    A = tanh(Z)
+    w_l = log_softmax_at(A, Y)
+    l = nll(w_l, Y)
+    # reverse: adjoints
+    dl_dl = 1.0
+    dl_dA = dl_dl * p_minus_y(w_l, Y)
+    dl_dZ = dl_dA * (1.0 - A * A)
+    dl_db = dl_dZ.sum(0)
+    dl_dv3 = dl_dZ
+    dl_dW = X.T @ dl_dv3
+    return l, {'W': dl_dW, 'b': dl_db}
+"""
+    )
+
+
+def test_a_number_beside_a_column_gets_the_columns_sum():
+    fma = coursekit.engine.ops.define("fma", "fma", "x * y + z", "y", "x", "1.0")
+    try:
+        g = Graph()
+        a, b, x = g.parameter("a"), g.parameter("b"), g.input("x")
+        g.loss(fma(a, b, x) * x)
+        columns = np.array([1.0, 2.0, 3.0])
+        _, gradient = g.compile()(a=2.0, b=5.0, x=columns)
+        assert gradient == {"a": 30.0, "b": 12.0}
+    finally:
+        del coursekit.engine.ops.OPS["fma"]
+
+
+def deep():
+    """Return a network in which every way to write into an array has its turn."""
+    g = Graph()
+    a = g.input("X")
+    for k in (1, 2):
+        a = (relu if k == 1 else sigmoid)(a @ g.parameter(f"W{k}").T + g.parameter(f"b{k}"))
+    s = g.parameter("s")
+    g.loss(coursekit.mean(s * a + a * a / (1.0 + a), axis=0)[0] * s + coursekit.sum(-a) * 0.1)
+    return g
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_flat_program_fills_one_gradient(dtype):
+    g, rng = deep(), np.random.default_rng(0)
+    shapes = {"W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,), "s": ()}
+    P = {name: np.asarray(rng.normal(size=shape), dtype) for name, shape in shapes.items()}
+    flat = g.compile().flat(**P)
+    close = {"rtol": 1e-5 if dtype is np.float32 else 1e-12, "atol": 1e-6}
+    for rows in (5, 2, 5):
+        X = rng.normal(size=(rows, 3))
+        lin = g.linearize(X=X, **flat.parameters)
+        assert_allclose(flat(X=X), lin.values[lin.loss], **close)
+        adjoints = backprop(lin)
+        expected = np.concatenate([np.ravel(adjoints[v]) for v in g.parameters])
+        assert_allclose(flat.gradient, expected, **close)
+        flat.theta = flat.theta - 0.1 * flat.gradient  # copied in: its views stay views
+    assert all(np.shares_memory(x, flat.theta) for x in flat.parameters.values())
+
+
+def test_a_flat_program_says_what_is_missing():
+    flat = (
+        deep()
+        .compile()
+        .flat(W1=np.ones((4, 3)), b1=np.ones(4), W2=np.ones((2, 4)), b2=np.ones(2), s=1.0)
+    )
+    with pytest.raises(GraphError, match="no value for the input 'X'"):
+        flat()
+    with pytest.raises(GraphError, match="no value for the input 'W1'"):
+        deep().compile().flat()

@@ -1,0 +1,44 @@
+"""The benchmarks do the work that they time: contestants agree, goals and losses are told."""
+
+import numpy as np
+import pytest
+
+from tests.benchmarks import networks, scalars
+from tests.benchmarks.__main__ import losses, page
+from tests.benchmarks.measure import Race, race
+
+
+@pytest.mark.parametrize(("widths", "batch"), [row[1:3] for row in networks.SETTINGS], ids=str)
+def test_a_compiled_and_an_eager_step_do_what_numpy_does_by_hand(widths, batch):
+    P, X, Y = networks.problem(widths, batch)
+    found = []
+    for make in (networks.by_hand, networks.compiled, networks.eager):
+        parameters = {name: p.copy() for name, p in P.items()}
+        step = make(parameters, X, Y)
+        found.append([step() for _ in range(3)])  # the third loss depends on two updates
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
+    np.testing.assert_allclose(found[2], found[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", scalars.KINDS)
+def test_every_vertex_of_the_graphs_to_build_reaches_the_loss(kind):
+    code = scalars.operations(50, kind)
+    assert [i for _, i, _ in code] == list(range(50))
+
+
+def test_contestants_that_do_other_work_are_refused():
+    with pytest.raises(SystemExit, match="b does other work"):
+        race({"a": lambda: 1.0, "b": lambda: 2.0}, 1)
+
+
+def test_the_page_tells_losses_first_and_goals_missed():
+    seconds = {"coursekit": [2.0, 2.0, 4.0], "peer": [1.0, 1.0, 1.0]}
+    slow = Race("A race", "peer", seconds, goals={"coursekit": (0.5, "peer")})
+    assert losses([slow]) == [(2.0, "A race: coursekit takes 2.00 × peer")]
+    tape = Race("An interpreted tape", "coursekit", {"coursekit": [3e-7]})
+    grown = [
+        {"kind": "chain", "size": 10_000, "build": 0, "linearize": 0, "backprop": 0, "bytes": 1}
+    ]
+    text = page([slow, tape], grown)
+    assert text.index("coursekit takes 2.00") < text.index("## Goals")
+    assert "| A race: coursekit against peer | ≤ 0.5 | 2.00 | **no** |" in text
