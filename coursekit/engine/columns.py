@@ -7,6 +7,7 @@ look into a column; a sweep over the whole tape is one pass over flat lists.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from itertools import accumulate, chain, repeat
@@ -32,11 +33,15 @@ class Structure:
         self.args = args  # the graph's own list, to which it only ever appends
         self.arities = [op.arity if op else 0 for op in ops]
 
+    @cached_property
+    def heads(self) -> array[int]:
+        """For each argument, the vertex that it is an argument of."""
+        numbered = range(len(self.vertices))
+        return array("q", chain.from_iterable(map(repeat, numbered, self.arities)))
+
     def back_to_front(self, local: Sequence[Any]) -> Iterator[tuple[int, int, Any]]:
         """Yield tail, head and local derivative of each argument, last first."""
-        numbered = range(len(self.vertices) - 1, -1, -1)
-        heads = chain.from_iterable(map(repeat, numbered, reversed(self.arities)))
-        return zip(reversed(self.args[: self.size]), heads, reversed(local), strict=True)
+        return zip(*map(reversed, (self.args[: self.size], self.heads, local)), strict=True)
 
     @cached_property
     def starts(self) -> list[int]:

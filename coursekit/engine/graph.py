@@ -231,7 +231,8 @@ def in_order(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any
 
 def number_or_array(value: Any, name: str) -> Any:
     """Return a value that a vertex may hold: a float, or an array of floats."""
-    if type(value) is float or (getattr(value, "dtype", None) in _FLOATS and value.ndim):
+    floats = ("float64", "float32")
+    if type(value) is float or (getattr(value, "dtype", None) in floats and value.ndim):
         return value
     if isinstance(value, NUMBERS):
         return float(value)
@@ -240,6 +241,3 @@ def number_or_array(value: Any, name: str) -> Any:
 
         return as_array(value, name)
     raise GraphError(f"{name} = {value!r} is not a number")
-
-
-_FLOATS = ("float64", "float32")

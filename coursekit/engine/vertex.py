@@ -37,6 +37,10 @@ def _operator(op: Op) -> Callable[["Vertex", Any], "Vertex"]:
     return operate
 
 
+def _built(op: Op) -> Callable[..., "Vertex"]:
+    return lambda self, *others: self.graph.add(op, (self, *others))
+
+
 def _reflected(op: Op) -> Callable[["Vertex", Any], "Vertex"]:
     return lambda self, other: self.graph.add(op, (other, self))
 
@@ -79,7 +83,8 @@ class Vertex:
     __mul__, __rmul__ = _operator(MUL), _reflected(MUL)
     __truediv__, __rtruediv__ = _operator(DIV), _reflected(DIV)
     __pow__, __rpow__ = _operator(POW), _reflected(POW)
-    __rmatmul__ = _reflected(MATMUL)
+    __matmul__, __rmatmul__ = _built(MATMUL), _reflected(MATMUL)
+    __neg__, __abs__ = _built(NEG), _built(ABS)
     __lt__, __le__, __gt__, __ge__ = map(_compared, "<≤>≥")
     __bool__ = _asked("if {}", "let where(c, x, y) choose: x if c > 0, else y")
     __float__ = _asked("float({})", "take exp, sin and the like from coursekit, not from math")
@@ -91,15 +96,6 @@ class Vertex:
         if isinstance(other, NUMBERS):
             no_value_yet(f"{self} == {other}", "let where(c, x, y) choose: x if c > 0, else y")
         return self is other
-
-    def __matmul__(self, other: Any) -> "Vertex":
-        return self.graph.add(MATMUL, (self, other))
-
-    def __neg__(self) -> "Vertex":
-        return self.graph.add(NEG, (self,))
-
-    def __abs__(self) -> "Vertex":
-        return self.graph.add(ABS, (self,))
 
     def __getitem__(self, at: Any) -> "Vertex":
         return INDEX(self, at=at)  # type: ignore[no-any-return]

@@ -79,10 +79,10 @@ class Flat:
         wanted = {v.index for v in graph.parameters}
         there, back, adjoint = sweeps(graph, names, list(map(np.shape, values)), wanted)
         scope: dict[str, Any] = dict(ARRAY_FUNCTIONS)
-        scope |= {f"ufunc_{k}": f for k, f in enumerate(UFUNCS.values())}
-        alike = {np.result_type(x) for x in values} == {self.theta.dtype}  # dot insists on that
-        if alike:
-            scope[f"ufunc_{list(UFUNCS).index('@')}"] = np.dot
+        functions: dict[str, Any] = dict(UFUNCS)
+        if {np.result_type(x) for x in values} == {self.theta.dtype}:  # dot insists on that
+            functions |= {"@": np.dot, "dot": np.dot}
+        scope |= {f"out_{k}": f for k, f in enumerate(functions.values())}
         scope |= {f"k{k}": x for k, x in enumerate(graph.constants)}
         home, final = {}, set()  # names with an array to be written into; those that must be
         for v, shape, value in zip(graph.vertices, map(np.shape, values), values, strict=True):
@@ -94,11 +94,11 @@ class Flat:
             elif shape and str(v) not in graph.inputs and v is not graph.ell:
                 for kept in (name, adjoint[v.index]):
                     home[kept] = np.empty(shape, value.dtype)
-            if shape and alike:
+            if shape and "dot" in functions:
                 home[f"ones_{adjoint[v.index]}"] = np.ones(shape[0], value.dtype)
         seed = f"{adjoint[graph.the_loss().index]} * "
         body = [
-            _into(name, line.removeprefix(seed), home, must=name in final)
+            _into(name, line.removeprefix(seed), home, list(functions), must=name in final)
             for name, line in there + back
         ]
         arguments = ", ".join(names[graph.inputs[name].index] for name in self._data)
@@ -116,22 +116,21 @@ def _views(flat: Array, shapes: Sequence[Shape]) -> list[Array]:
     return [flat[a:b].reshape(shape) for a, b, shape in pieces]
 
 
-def _into(name: str, line: str, home: dict[str, Array], *, must: bool) -> str:
+def _into(name: str, line: str, home: dict[str, Array], functions: list[str], *, must: bool) -> str:
     """Return the line that writes into the array kept for `name`, where it `must` or can."""
     operand = r"-?[\w.]+|\([^()]*\)"
     if name not in home:
         return f"{name} = {line}"
     if found := re.fullmatch(rf"({operand}) ([-+*/@]) ({operand})", line):
-        function, arguments = found[2], [found[1], found[3]]
-    elif (found := re.fullmatch(r"(\w+)\(([^()]*)\)", line)) and found[1] in UFUNCS:
-        function, arguments = found[1], [found[2]]
-    elif (found := re.fullmatch(r"(\w+)\.sum\(0\)", line)) and f"ones_{found[1]}" in home:
-        # a product with ones is faster
-        return f"dot(ones_{found[1]}, {found[1]}, out={name})"
+        function, arguments = found[2], f"{found[1]}, {found[3]}"
+    elif (found := re.fullmatch(r"(\w+)\(([^()]*)\)", line)) and found[1] in functions:
+        function, arguments = found[1], found[2]
+    elif (found := re.fullmatch(r"(\w+)\.sum\(0\)", line)) and "dot" in functions:
+        # a product with ones is the faster sum
+        function, arguments = "dot", f"ones_{found[1]}, {found[1]}"
     elif must:
         return f"{name}[...] = {line}"
     else:
         del home[name]  # a name of the function's own
         return f"{name} = {line}"
-    k = list(UFUNCS).index(function)
-    return f"ufunc_{k}({', '.join(arguments)}, out={name})"
+    return f"out_{functions.index(function)}({arguments}, out={name})"

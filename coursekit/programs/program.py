@@ -206,10 +206,10 @@ def _chosen(pull: str, into: Sequence[int], shapes: Sequence[Shape], graph: "Gra
 def _reduced(term: str, shape: Shape, wanted: Shape, name: str) -> str:
     """Return the term summed over the axes along which its argument was broadcast."""
     whole = term if term.isidentifier() else f"({term})"
-    if wanted == ():
-        return f"{whole}.sum()"
     if shape[1:] == wanted:
         return f"{whole}.sum(0)"
+    if wanted == ():
+        return f"{whole}.sum()"
     return f"fit({term}, {name})"
 
 
