@@ -1,9 +1,12 @@
 """Random graphs for the properties: plain DAGs with integer partials, and graphs of operations."""
 
 from random import Random
+from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
+import coursekit as ck
 from coursekit import Graph, cos, exp, sigmoid, sin, tanh
 from coursekit.examples import random_dag
 
@@ -37,3 +40,45 @@ def random_graph(rng: Random, size: int = 12) -> Graph:
 
 graphs = st.builds(random_graph, st.integers(0, 2**32).map(Random))
 points = st.tuples(*[st.floats(-1.5, 1.5)] * 3)
+
+
+ON_ARRAYS = [
+    lambda u, v: tanh(u) * v,
+    lambda u, v: u - v * 0.5,
+    lambda u, v: u / (v * v + 1),
+    lambda u, v: u @ v,
+    lambda u, v: ck.sum(u, axis=0) + 1,
+    lambda u, v: ck.mean(u, axis=-1, keepdims=True) * v,
+    lambda u, v: u.T,
+    lambda u, v: u[0] + u[-1],
+    lambda u, v: ck.reshape(u, -1),
+    lambda u, v: ck.softmax(u),
+    lambda u, v: ck.logsumexp(u),
+    lambda u, v: ck.cross_entropy(u, [1, 0, 1]),
+    lambda u, v: ck.mse(u, v),
+]
+
+
+def random_array_graph(rng: Random, size: int = 10) -> tuple[Graph, dict[str, Any]]:
+    """Return a graph of operations on arrays that broadcast, and a point.
+
+    Some of its vertices do not reach the loss.
+    """
+    normal = np.random.default_rng(rng.randrange(2**32)).normal
+    shapes = [(3,), (2, 3), (3, 2), (2, 1), (), (1, 3), (3, 3)]
+    point = {name: normal(0, 0.5, rng.choice(shapes)) for name in "xyz"}
+    g = Graph()
+    pool = [(g.input(name), np.asarray(x)) for name, x in point.items()]
+    while len(pool) < size:
+        (u, one), (v, two) = rng.choice(pool), rng.choice(pool)
+        f = rng.choice(ON_ARRAYS)
+        try:
+            value = np.asarray(f(one, two))  # an operation takes arrays as it takes vertices
+        except (ck.GraphError, LookupError, ValueError):
+            continue  # these shapes do not go together
+        pool.append((f(u, v), value))
+    g.loss(sum((ck.sum(v) for v, _ in rng.sample(pool, 3)), 0.0))
+    return g, point
+
+
+array_graphs = st.builds(random_array_graph, st.integers(0, 2**32).map(Random))

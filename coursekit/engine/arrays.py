@@ -49,7 +49,7 @@ class LinearMap:
 
 
 def _empty_sum(x: Array) -> bool:
-    return type(x) is int and x == 0  # nothing was added up yet, in whatever shape
+    return type(x) in (int, float) and x == 0  # nothing was added up, in whatever shape
 
 
 # ---- what a formula may call, besides + - * / and the methods of arrays
@@ -80,7 +80,7 @@ def fit(g: Array, x: Array) -> Array:
 
 def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return g, which a reduction of x left over, in the shape of x."""
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and np.ndim(x):
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, np.shape(x))
 
@@ -115,11 +115,12 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
 
     Labels are whole numbers, or rows of probabilities: then None.
     """
+    logs = np.ascontiguousarray(log_softmax(x))  # row by row, also where x is a transpose
     if np.shape(y) == x.shape:
-        return log_softmax(x), None
+        return logs, None
     if np.shape(y) != x.shape[:-1]:
         raise ValueError("one label for each row of logits")
-    return log_softmax(x), _first_of_rows(x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
+    return logs, _first_of_rows(x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
 
 
 @lru_cache(maxsize=8)
@@ -214,13 +215,15 @@ def value_of(op: Op, operands: Sequence[Array]) -> Array:
 
 
 def linearized(
-    op: Op, arguments: Sequence[Array], wanted: Sequence[bool]
+    op: Op, arguments: Sequence[Array], wanted: Sequence[int]
 ) -> tuple[Array, list[Array]]:
-    """Return the value and, for each argument, its local derivative, 0 where it is not wanted.
+    """Return the value, and a local derivative for each argument: 0 where it is not wanted.
 
     A local derivative is a number, an array, or a linear map.
     """
     to_value, to_local = _steps(op)
+    if not op.partials:
+        arguments = [np.float64(x) if type(x) is float else x for x in arguments]
     try:
         kept, value = to_value(*arguments)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -230,20 +233,18 @@ def linearized(
         raise GraphError(
             f"{op.name}: the shapes {shapes} do not go together under {op.symbol}"
         ) from None
-    local: list[Array] = [0.0] * len(wanted)
+    local: list[Array] = [0.0] * len(arguments)
     shape, at = np.shape(value), (*arguments, value, kept)
-    for slot, differentiated in enumerate(wanted):
-        if not differentiated:
-            continue
+    for slot in wanted:
         if not op.partials:
             pull, push = to_local[slot]
             local[slot] = LinearMap(pull, push, at)
             continue
         x, partial = arguments[slot], to_local[slot][0](*arguments, value)
+        if type(partial) is not float and partial.shape != shape:
+            partial = np.broadcast_to(partial, shape)
         same = (() if type(x) is float else x.shape) == shape
-        local[slot] = (
-            partial if same else LinearMap(_pull_broadcast, _push_broadcast, (partial, x, shape))
-        )
+        local[slot] = partial if same else LinearMap(*BROADCAST, (partial, x, shape))
     return value, local
 
 
@@ -255,6 +256,9 @@ def _pull_broadcast(g: Array, partial: Array, x: Array, shape: tuple[int, ...]) 
 
 def _push_broadcast(t: Array, partial: Array, _: Array, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(partial * t, shape)
+
+
+BROADCAST = (_pull_broadcast, _push_broadcast)
 
 
 def reverse(

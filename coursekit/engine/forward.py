@@ -67,7 +67,7 @@ def _arrays(graph: "Graph", given: Sequence[Any], values: list[Any], partials: b
                 values[j] = next(fresh)
                 continue
             indices = graph.args[k : k + op.arity]
-            wanted = [i >= 0 for i in indices] if partials else ()
+            wanted = [slot for slot, i in enumerate(indices) if i >= 0] if partials else ()
             try:
                 values[j], found = linearized(op, [values[i] for i in indices], wanted)
             except GraphError as error:

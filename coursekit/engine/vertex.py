@@ -91,6 +91,7 @@ class Vertex:
     __int__ = __index__ = _asked("the whole number {}", "hand over a plain number")
     __iter__ = __len__ = _asked("the length of {}", "hand it over as a plain number")
     __hash__ = object.__hash__
+    T = property(lambda self: OPS["transpose"](self), doc="The transpose.")
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, NUMBERS):
@@ -99,11 +100,6 @@ class Vertex:
 
     def __getitem__(self, at: Any) -> "Vertex":
         return INDEX(self, at=at)  # type: ignore[no-any-return]
-
-    @property
-    def T(self) -> "Vertex":  # noqa: N802  # numpy's name
-        """The transpose."""
-        return OPS["transpose"](self)  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
         name = NUMPY.get(ufunc.__name__, ufunc.__name__)

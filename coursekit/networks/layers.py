@@ -23,7 +23,8 @@ def linear(g: Graph, a: Vertex, name: str | int) -> Vertex:
     >>> linear(g, g.input("X"), 1)
     v6 = v4 + b1
     """
-    return a @ g.parameter(f"W{name}").T + g.parameter(f"b{name}")
+    w, b = g.parameter(f"W{name}"), g.parameter(f"b{name}")
+    return a @ w.T + b  # type: ignore[no-any-return]  # T is built like every operation
 
 
 def network(

@@ -63,6 +63,10 @@ class Program:
         given = in_order(self.graph.inputs, inputs)
         if len(self.graph.ops) > MOST:
             return self._interpret(inputs)
+        if self.graph.of_arrays:  # a number may stand where a line says x.T
+            from numpy import float64
+
+            given = [float64(x) if type(x) is float else x for x in given]
         shapes = tuple([() if type(x) is float else x.shape for x in given])
         run = self._variants.get(shapes) or self._variant(shapes, given)
         try:

@@ -15,6 +15,8 @@ from coursekit import (
     Linearization,
     Watched,
     backprop,
+    central_difference,
+    count_paths,
     cross_entropy,
     eliminate,
     first_not_finite,
@@ -27,6 +29,7 @@ from coursekit import (
     tanh,
     unroll,
 )
+from tests.graphs import array_graphs
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-13}
 
@@ -71,6 +74,30 @@ def test_every_algorithm_finds_the_same_gradient(loss, seed):
         assert_allclose(found, adjoints[g.inputs[name]], **TOLERANCE)
 
 
+@given(array_graphs)
+def test_on_random_graphs_too(case):
+    g, at = case
+    lin = g.linearize(**at)
+    adjoints, watched, of_program = backprop(lin), backprop(Watched(lin)), g.compile()(**at)[1]
+    left = eliminate(lin, [v for v in lin.vertices if lin.into(v) and v != lin.loss]).partials
+    for name, v in g.inputs.items():
+        direction = np.random.default_rng(1).normal(size=np.shape(at[name]))
+
+        def loss(t, name=name, direction=direction):
+            return float(g.evaluate(**at | {name: at[name] + t[0] * direction})[lin.loss])
+
+        slope = np.sum(adjoints[v] * direction)
+        assert slope == pytest.approx(central_difference(loss, [0.0], 0), rel=1e-5, abs=1e-6)
+        assert_allclose(forward_mode(lin, {v: direction})[lin.loss], slope, **TOLERANCE)
+        assert_allclose(of_program[name], adjoints[v], **TOLERANCE)
+        assert_allclose(np.broadcast_to(watched[v], np.shape(at[name])), adjoints[v], **TOLERANCE)
+        if (v, lin.loss) in left:
+            assert_allclose(1 * left[v, lin.loss], adjoints[v], **TOLERANCE)
+        if count_paths(lin, v) < 200:
+            shape = np.shape(at[name])
+            assert_allclose(np.broadcast_to(path_sum(lin, v), shape), adjoints[v], **TOLERANCE)
+
+
 @pytest.mark.parametrize("loss", [cross_entropy, mse], ids=str)
 def test_the_unrolled_scalar_graph_agrees(loss):
     g, at = network(loss=loss), point(n=2)
@@ -97,6 +124,37 @@ def test_whole_numbers_as_labels_are_rows_of_probabilities():
     for v in g.parameters:
         assert_allclose(backprop(one)[v], backprop(two)[v], **TOLERANCE)
     g.compile()(**at | {"Y": labels})
+
+
+def test_a_number_may_stand_where_an_array_may():
+    g = Graph()
+    x = g.input("x")
+    g.loss(coursekit.sum(coursekit.reshape(x.T, -1)))
+    assert backprop(g.linearize(x=2.0))[x] == 1.0
+    assert g.compile()(x=2.0) == (2.0, {"x": 1.0})
+
+
+def test_logits_may_be_a_transpose():
+    rng = np.random.default_rng(0)
+    at, labels = rng.normal(size=(3, 4)), [0, 2, 1, 1]
+    adjoints = []
+    for x in (at, at.T):
+        g = Graph()
+        z = g.input("z")
+        g.loss(cross_entropy(z.T if x is at else z, labels))
+        adjoints.append(backprop(g.linearize(z=np.ascontiguousarray(x)))[z])
+    assert_allclose(adjoints[0].T, adjoints[1], **TOLERANCE)
+
+
+def test_a_dead_branch_of_any_shape_is_no_trouble():
+    g = Graph()
+    x, y = g.input("x"), g.input("y")
+    ((x * y).T @ x) * 2.0 @ np.ones(2)  # dead, through numbers, arrays and maps
+    g.loss(coursekit.sum(x))
+    lin = g.linearize(x=np.ones((3, 2)), y=np.ones(2))
+    for found in (backprop(lin), backprop(Watched(lin))):
+        assert_allclose(found[x], np.ones((3, 2)))
+        assert_allclose(found[y], np.zeros(2))
 
 
 def test_logits_of_1000_overflow_nowhere():
