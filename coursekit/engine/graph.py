@@ -16,6 +16,8 @@ from coursekit.errors import GraphError, did_you_mean
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
 
+BY_HAND = 20  # vertices that note their line in any case: larger graphs are made by loops
+
 
 class Graph:
     """A computational graph: inputs, operations, trainable parameters, one loss.
@@ -38,9 +40,9 @@ class Graph:
         # a constant is operand −k: it stands k places from the end of the values
         self.constants: list[Any] = []
         self.ell: Vertex | None = None  # the loss, once it is set
-        # swift: no loss, no arrays yet, so operators need not look for them
-        self.swift, self.of_arrays = True, False
-        self.lines: dict[int, tuple[str, int]] = {}  # where the user made a vertex of arrays
+        # swift: operators need not look for a loss, for arrays, or for the line that called them
+        self.swift, self.of_arrays = False, False
+        self.lines: dict[int, tuple[str, int]] = {}  # where the user made a vertex
         self._names: dict[str, int] = {}
         self._named: dict[int, str] = {}
         self._structure: Structure | None = None
@@ -114,9 +116,8 @@ class Graph:
                 self.constants.append(self._constant(op, operand))
                 indices.append(-len(self.constants))
                 constant.append(k)
-        if not op.elementwise:
-            self.of_arrays, self.swift = True, False
-        if self.of_arrays:
+        self.of_arrays |= not op.elementwise
+        if self.of_arrays or len(self.ops) < BY_HAND:
             self.lines[len(self.ops)] = user_line()
         self.args += indices
         return self._append(fixed(op, tuple(constant)) if constant else op)
@@ -126,14 +127,14 @@ class Graph:
         vertex.graph, vertex.index = self, len(self.ops)
         self.vertices.append(vertex)
         self.ops.append(op)
+        self.swift = len(self.ops) >= BY_HAND and not self.of_arrays and self.ell is None
         return vertex
 
     def _constant(self, op: Op, operand: Any) -> Any:
         if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
             raise GraphError(f"{op.name}: {operand!r} is neither a number nor a vertex")
         constant = number_or_array(operand, f"a constant of {op.name}")
-        if type(constant) is not float:
-            self.of_arrays, self.swift = True, False
+        self.of_arrays |= type(constant) is not float
         return constant
 
     def index(self, vertex: Vertex) -> int:

@@ -27,6 +27,7 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
 )
 ARGUMENTS = ("x", "y", "z")
 Row = tuple[str, ...]
+Operands = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +85,7 @@ class Op:
         except (ArithmeticError, ValueError) as error:
             raise GraphError(f"{op.formula(*map(repr, operands))}: {reason(error)}") from None
 
-    def _set(
-        self, operands: tuple[Any, ...], settings: dict[str, Any]
-    ) -> tuple["Op", tuple[Any, ...]]:
+    def _set(self, operands: Operands, settings: dict[str, Any]) -> tuple["Op", Operands]:
         """Return the operation with its settings, and its operands alone."""
         names = list(self.settings)
         if len(operands) == self.arity - 1 and self.default is not None:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from coursekit.engine.graph import Graph
 
 NUMPY = {"subtract": "sub", "multiply": "mul", "divide": "div", "power": "pow"}
-NUMPY |= {"negative": "neg", "absolute": "abs"}  # numpy's names where the table has others
+NUMPY |= {
+    "negative": "neg",
+    "absolute": "abs",
+    "dot": "matmul",
+}  # numpy's names where the table has others
 NUMBERS = (float, int, Real)  # the usual ones first: asking an abstract class is slow
+CHOOSE = "let where(c, x, y) choose: x if c > 0, else y"
 HERE = str(Path(__file__).parents[1])
 new = object.__new__
 
@@ -45,15 +50,8 @@ def _reflected(op: Op) -> Callable[["Vertex", Any], "Vertex"]:
     return lambda self, other: self.graph.add(op, (other, self))
 
 
-def _compared(symbol: str) -> Callable[["Vertex", Any], NoReturn]:
-    def compare(self: "Vertex", other: Any) -> NoReturn:
-        no_value_yet(f"{self} {symbol} {other}", "let where(c, x, y) choose: x if c > 0, else y")
-
-    return compare
-
-
-def _asked(what: str, remedy: str) -> Callable[["Vertex"], NoReturn]:
-    return lambda self: no_value_yet(what.format(self), remedy)
+def _asked(what: str, remedy: str) -> Callable[..., NoReturn]:
+    return lambda *vertices: no_value_yet(what.format(*vertices), remedy)
 
 
 def no_value_yet(what: str, remedy: str) -> NoReturn:
@@ -85,8 +83,8 @@ class Vertex:
     __pow__, __rpow__ = _operator(POW), _reflected(POW)
     __matmul__, __rmatmul__ = _built(MATMUL), _reflected(MATMUL)
     __neg__, __abs__ = _built(NEG), _built(ABS)
-    __lt__, __le__, __gt__, __ge__ = map(_compared, "<≤>≥")
-    __bool__ = _asked("if {}", "let where(c, x, y) choose: x if c > 0, else y")
+    __lt__, __le__, __gt__, __ge__ = (_asked(f"{{}} {sign} {{}}", CHOOSE) for sign in "<≤>≥")
+    __bool__ = _asked("if {}", CHOOSE)
     __float__ = _asked("float({})", "take exp, sin and the like from coursekit, not from math")
     __int__ = __index__ = _asked("the whole number {}", "hand over a plain number")
     __iter__ = __len__ = _asked("the length of {}", "hand it over as a plain number")
@@ -95,15 +93,15 @@ class Vertex:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, NUMBERS):
-            no_value_yet(f"{self} == {other}", "let where(c, x, y) choose: x if c > 0, else y")
+            no_value_yet(f"{self} == {other}", CHOOSE)
         return self is other
 
     def __getitem__(self, at: Any) -> "Vertex":
         return INDEX(self, at=at)  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
-        name = NUMPY.get(ufunc.__name__, ufunc.__name__)
-        return _of_numpy(name if method == "__call__" else method)(*operands, **settings)
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        return _of_numpy(name)(*operands, **settings)
 
     def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
         return _of_numpy(function.__name__)(*operands, **settings)
@@ -126,9 +124,9 @@ class Vertex:
 
 
 def _of_numpy(name: str) -> Op:
-    if name not in OPS:
+    if (ours := NUMPY.get(name, name)) not in OPS:
         raise GraphError(f"numpy.{name} is not in the table of operations")
-    return OPS[name]
+    return OPS[ours]
 
 
 def user_line() -> tuple[str, int]:

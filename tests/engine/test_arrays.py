@@ -266,6 +266,18 @@ def test_a_shape_error_shows_shapes_operation_and_line():
         g.evaluate(**at | {"W": np.ones((2, 3))})
 
 
+def test_a_shape_error_element_by_element_names_its_line_too():
+    g = Graph()
+    x, y = g.input("x"), g.input("y")
+    g.loss(x * y)
+    with pytest.raises(GraphError) as error:
+        g.linearize(x=np.ones(3), y=np.ones(4))
+    said = (
+        "l = x × y: mul: the shapes (3,) and (4,) do not go together under × (test_arrays.py, line"
+    )
+    assert str(error.value).startswith(said)
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
