@@ -11,9 +11,10 @@ V = TypeVar("V", bound=Hashable)
 class Watched(Linearization[V]):
     """A linearization that notes, in order, which partials and which neighbours are read.
 
-    `edges_read` has an edge for each read of a partial. `neighbours_read` counts one for each
-    call of `out` or `into`, and one for each neighbour handed over. `on_read(edge)` and
-    `on_out(vertex)` are called at each read: there an animation looks over the shoulder.
+    `lin` is what is watched. `edges_read` has an edge for each read of a partial.
+    `neighbours_read` counts one for each call of `out` or `into`, and one for each neighbour
+    handed over. `on_read(edge)` and `on_out(vertex)` are called at each read: there an animation
+    looks over the shoulder.
 
     >>> from coursekit.engine.gradients import backprop, path_sum
     >>> from coursekit.examples import example
@@ -33,7 +34,7 @@ class Watched(Linearization[V]):
         super().__init__(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
         self.edges_read: list[tuple[V, V]] = []
         self.neighbours_read = 0
-        self._on_out = on_out
+        self.lin, self._on_out = lin, on_out
         # without a listener the note is one append: a sum over paths may read millions
         self.partials = _Noted(
             lin.partials, self._heard(on_read) if on_read else self.edges_read.append

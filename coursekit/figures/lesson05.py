@@ -10,9 +10,10 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.order import topological_order
 from coursekit.engine.watch import Watched
 from coursekit.examples import kite, ladder
-from coursekit.figures.graphs import draw_graph
-from coursekit.figures.registry import BLUE, GREY, VERMILION, register
+from coursekit.figures.registry import register
 from coursekit.render.diagram import State, diagram
+from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.render.plot import draw_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,7 +21,7 @@ def linear(g: Graph, a: Vertex, name: str | int) -> Vertex:
 
     >>> g = Graph()
     >>> linear(g, g.input("X"), 1)
-    v6 = v4 + b1
+    v6 = v5 + b1
     """
     w, b = g.parameter(f"W{name}"), g.parameter(f"b{name}")
     return a @ w.T + b  # type: ignore[no-any-return]  # T is built like every operation

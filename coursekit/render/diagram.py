@@ -6,6 +6,7 @@ from typing import Any
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.order import topological_order
 from coursekit.engine.vertex import Vertex
 from coursekit.render.text import label, listed
 
@@ -19,15 +20,17 @@ class Diagram:
     kinds: tuple[str, ...]  # input, inner or loss
     edges: tuple[tuple[int, int], ...]
     title: str
+    formulas: tuple[str, ...] = ()  # how each vertex is computed, "" for an input
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The numbers of one picture, and what is lit: None is a number that is not shown."""
+    """The numbers of one picture, and what is lit: None is not computed, a text is
+    the shape of an array."""
 
-    values: Sequence[float | None] = ()
-    adjoints: Sequence[float | None] = ()
-    partials: Sequence[float | None] = ()
+    values: Sequence[float | str | None] = ()
+    adjoints: Sequence[float | str | None] = ()
+    partials: Sequence[float | str | None] = ()
     lit: frozenset[int] = frozenset()  # edges
     wrong: int | None = None  # the vertex to mark
 
@@ -49,7 +52,45 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     title = f"Computational graph{of} with {len(names)} vertices and {len(edges)} edges"
     if sources := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
         title += f", from {listed(sources)}"
-    return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title)
+    formulas = tuple(v.formula if isinstance(v, Vertex) else "" for v in vertices)
+    return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
+
+
+def folded(graph: Graph | Linearization[Any]) -> Diagram:
+    """Return the diagram of a graph's layers: vertices as far from the inputs fold into one.
+
+    >>> from coursekit.examples import layered
+    >>> folded(layered([3, 4])).names
+    ('3', '4', '1')
+    """
+    vertices: Sequence[Any] = graph.vertices
+    level: dict[Any, int] = {}
+    for v in topological_order(vertices, graph.out):
+        level[v] = max((level[t] + 1 for t in graph.into(v)), default=0)
+    sizes = [0] * (max(level.values(), default=-1) + 1)
+    for depth in level.values():
+        sizes[depth] += 1
+    edges = dict.fromkeys((level[v], level[u]) for u in vertices for v in graph.into(u))
+    count = sum(len(graph.into(u)) for u in vertices)
+    title = (
+        f"Computational graph with {len(vertices):,} vertices and {count:,} edges, folded: each"
+        f" circle is a layer with the number of its vertices, {len(sizes)} layers"
+    )
+    kinds = ["input" if k == 0 else "inner" for k in range(len(sizes))]
+    names = tuple(map(str, sizes))
+    if len(sizes) > MOST_LAYERS:  # the middle is left out, and the title says so
+        half = MOST_LAYERS // 2
+        names, kinds = (*names[:half], "…", *names[-half:]), kinds[: MOST_LAYERS + 1]
+        title += f", {len(sizes) - 2 * half} of them left out at the dots"
+        kept = [*range(half), *range(len(sizes) - half, len(sizes))]
+        place = {k: i + (i >= half) for i, k in enumerate(kept)}
+        inside = [(place[a], place[b]) for a, b in edges if a in place and b in place]
+        edges = dict.fromkeys([*inside, (half - 1, half), (half, half + 1)])
+    blank = ("",) * len(names)
+    return Diagram(names, blank, tuple(kinds), tuple(sorted(edges)), title, blank)
+
+
+MOST_LAYERS = 16  # of a folded graph
 
 
 def _symbol(vertex: Hashable) -> str:

@@ -1,27 +1,39 @@
 """draw: a graph, blank or with the numbers of one point, for people, notebooks and terminals."""
 
 import base64
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from html import escape
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import Diagram, State, diagram
+from coursekit.engine.watch import Watched
+from coursekit.errors import GraphError, did_you_mean
+from coursekit.render.diagram import Diagram, State, diagram, folded
 from coursekit.render.layout import layout
+from coursekit.render.paper import FORMATS, printed
+from coursekit.render.plot import draw_graph
 from coursekit.render.svg import svg
-from coursekit.render.text import listed, number
+from coursekit.render.text import listed, number, shape
 
 MANY = 30  # more vertices without numbers are drawn as dots
+MOST = 500  # more are folded, a layer into one
 
 
 class Picture:
-    """A picture as SVG text; in a notebook an image with alt text, in a terminal a sentence."""
+    """A picture as SVG text; in a notebook an image with alt text, in a terminal a sentence.
 
-    def __init__(self, svg: str, alt: str) -> None:
+    `print` shows a line for each vertex; `save` writes a file.
+    """
+
+    def __init__(
+        self, svg: str, alt: str, draw: Callable[..., None] | None = None, rows: str = ""
+    ) -> None:
         self.svg, self.alt = svg, alt
+        self._draw, self._rows = draw, rows
 
     @property
     def html(self) -> str:
@@ -29,55 +41,94 @@ class Picture:
         data = base64.b64encode(self.svg.encode()).decode()
         return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
 
+    def save(self, path: str | Path) -> None:
+        """Write the picture as a file: .svg, .pdf or .png, by the name's ending."""
+        path = Path(path)
+        form = path.suffix.removeprefix(".").lower()
+        if form not in FORMATS or (self._draw is None and form != "svg"):
+            known = ", ".join(f".{each}" for each in FORMATS)
+            raise GraphError(f"{path.name}: a picture is saved as {known}")
+        if form == "svg":
+            path.write_text(self.svg, encoding="utf-8")
+        elif self._draw is not None:
+            path.write_bytes(printed(self._draw, form))
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.alt, "text/html": self.html}
 
     def __repr__(self) -> str:
         return self.alt
 
+    def __str__(self) -> str:
+        return f"{self.alt}\n{self._rows}" if self._rows else self.alt
+
 
 def draw(
     graph: Graph | Linearization[Any],
     *,
-    adjoints: Mapping[Any, float] | None = None,
+    values: Mapping[Any, Any] | None = None,
+    adjoints: Mapping[Any, Any] | None = None,
     path: Sequence[Hashable] = (),
+    out: Hashable = None,
     wrong: Hashable = None,
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    Adjoints that are not given are not known: an en dash stands for them. A `path` is lit, and
-    a vertex whose adjoint is `wrong` is marked.
+    `values` and `adjoints` say what is known so far; for the rest stands an en dash. A `path` is
+    lit, or the edges to `out`(v), or what a `Watched` linearization has read; a vertex whose
+    adjoint is `wrong` is marked. Arrays are shown by their shapes, which stand on the edges, too.
 
     >>> from coursekit.examples import example
-    >>> draw(example().linearize(a=2.0, b=1.0))
+    >>> print(draw(example().linearize(a=2.0, b=1.0)))
     Computational graph of ℓ with 5 vertices and 5 edges, from a and b. At a = 2 and b = 1: ℓ = 6.
+    a          2
+    b          1
+    c = a + b  3
+    d = b + 1  2
+    ℓ = c × d  6
     """
-    drawn = diagram(graph)
-    lit = _edges_of(path, graph, drawn)
-    if isinstance(graph, Graph):
-        return picture(drawn, State(lit=lit), small=len(drawn.names) > MANY)
-    state = numbers(graph, adjoints or {}, lit)
-    marked = list(graph.vertices).index(wrong) if wrong is not None else None
-    return picture(drawn, replace(state, wrong=marked))
+    read = graph.edges_read if isinstance(graph, Watched) else []
+    seen = graph.lin if isinstance(graph, Watched) else graph  # looking is no reading
+    if len(seen.vertices) > MOST:
+        return picture(folded(seen), State())
+    drawn = diagram(seen)
+    lit = _lit(seen, drawn, [*pairwise(path), *read], out)
+    if isinstance(seen, Graph):
+        state = State(lit=lit)
+        if values is not None or adjoints is not None:
+            state = State(_column(seen, values or {}), _column(seen, adjoints or {}), lit=lit)
+    else:
+        state = numbers(seen, adjoints or {}, lit, values)
+    marked = _place(seen, wrong) if wrong is not None else None
+    state = State(state.values, state.adjoints, state.partials, lit, marked)
+    bare = isinstance(seen, Graph) and not state.values
+    return picture(drawn, state, small=bare and len(drawn.names) > MANY)
 
 
 def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
     """Return the still of a diagram in a state; `small` draws dots without numbers."""
     alt = alt or describe(drawn, state)
     placed = layout(len(drawn.names), drawn.edges, small=small)
-    return Picture(svg(drawn, placed, state, description=alt, still=True), alt)
+    text = svg(drawn, placed, state, description=alt, still=True)
+    return Picture(
+        text, alt, partial(draw_graph, diagram=drawn, state=state, small=small), rows(drawn, state)
+    )
 
 
 def numbers(
-    lin: Linearization[Any], adjoints: Mapping[Any, float], lit: frozenset[int] = frozenset()
+    lin: Linearization[Any],
+    adjoints: Mapping[Any, Any],
+    lit: frozenset[int] = frozenset(),
+    values: Mapping[Any, Any] | None = None,
 ) -> State:
-    """Return the numbers that a picture shows of a linearization."""
-    values = [lin.values[v] for v in lin.vertices] if lin.values else []
+    """Return the numbers that a picture shows of a linearization; of arrays, their shapes."""
+    known = lin.values if values is None else values
+    partials = [
+        shape(lin.values[tail]) if _of_arrays(lin, tail, head) else lin.partials[tail, head]
+        for tail, head in lin.edges
+    ]
     return State(
-        values,
-        [adjoints.get(v) for v in lin.vertices],
-        [lin.partials[edge] for edge in lin.edges],
-        lit,
+        _column(lin, known) if lin.values or values else [], _column(lin, adjoints), partials, lit
     )
 
 
@@ -103,8 +154,63 @@ def describe(drawn: Diagram, state: State) -> str:
     return text
 
 
-def _edges_of(
-    path: Sequence[Hashable], graph: Graph | Linearization[Any], drawn: Diagram
+def rows(drawn: Diagram, state: State) -> str:
+    """Return a line for each vertex: how it is computed, its value, its adjoint if one is known."""
+    formulas = [
+        f"{name} = {formula}" if formula else name
+        for name, formula in zip(drawn.names, drawn.formulas, strict=True)
+    ]
+    columns = [formulas]
+    if state.values:
+        columns.append([number(x) for x in state.values])
+    if any(x is not None for x in state.adjoints):
+        of = drawn.names[drawn.kinds.index("loss")] if "loss" in drawn.kinds else "ℓ"
+        columns.append(
+            [
+                f"∂{of}/∂{name} = {number(x)}"
+                for name, x in zip(drawn.names, state.adjoints, strict=True)
+            ]
+        )
+    widths = [max(map(len, column), default=0) for column in columns]
+    lines = zip(*columns, strict=True)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _column(graph: Graph | Linearization[Any], known: Mapping[Any, Any]) -> list[Any]:
+    return [shape(known[v]) if v in known else None for v in graph.vertices]
+
+
+def _of_arrays(lin: Linearization[Any], *ends: Any) -> bool:
+    return bool(lin.values) and any(isinstance(shape(lin.values[v]), str) for v in ends)
+
+
+def _place(graph: Graph | Linearization[Any], v: Hashable) -> int:
+    names = [str(u) for u in graph.vertices]
+    for place, u in enumerate(graph.vertices):
+        if u is v or (isinstance(u, str) and u == v):
+            return place
+    raise GraphError(f"there is no vertex {v!r} to show{did_you_mean(str(v), names)}")
+
+
+def _lit(
+    graph: Graph | Linearization[Any],
+    drawn: Diagram,
+    edges: Iterable[tuple[Hashable, Hashable]],
+    out: Hashable,
 ) -> frozenset[int]:
     place = {v: i for i, v in enumerate(graph.vertices)}
-    return frozenset(drawn.edges.index((place[v], place[u])) for v, u in pairwise(path))
+    ends = [(_at(graph, place, v), _at(graph, place, u)) for v, u in edges]
+    if out is not None:
+        tail = _at(graph, place, out)
+        ends += [(tail, place[u]) for u in graph.out(graph.vertices[tail])]
+    if missing := [end for end in ends if end not in drawn.edges]:
+        tail, head = missing[0]
+        raise GraphError(f"there is no edge {drawn.names[tail]} → {drawn.names[head]} to light")
+    return frozenset(drawn.edges.index(end) for end in ends)
+
+
+def _at(graph: Graph | Linearization[Any], place: Mapping[Any, int], v: Hashable) -> int:
+    return place[v] if v in place else _place(graph, v)

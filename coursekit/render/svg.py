@@ -88,7 +88,7 @@ def _inside(x: float, y: float, name: str, symbol: str) -> str:
     )
 
 
-def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[float | None]) -> str:
+def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[float | str | None]) -> str:
     if not numbers:
         return ""
     return f'<text class="{kind}" x="{px(x)}" y="{px(y)}">{number(numbers[v])}</text>'

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
+from numbers import Real
 from typing import Any
 
 UNKNOWN = "–"  # not computed; never 0
@@ -11,7 +12,7 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def number(x: float | None) -> str:
+def number(x: float | str | None) -> str:
     """Return x with at most three decimals and a real minus; the twin of `number` in view.js.
 
     >>> number(2.0), number(-0.6044), number(262144), number(1.5e-7), number(None)
@@ -19,6 +20,8 @@ def number(x: float | None) -> str:
     """
     if x is None:
         return UNKNOWN
+    if isinstance(x, str):  # a shape
+        return x
     if isnan(x):
         return "undefined"
     if isinf(x):
@@ -31,6 +34,20 @@ def number(x: float | None) -> str:
         text = str(Decimal(x).quantize(Decimal("0.001"), ROUND_HALF_UP))
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
+
+
+def shape(x: Any) -> Any:
+    """Return what is shown of a value: a number as it is, an array's shape.
+
+    >>> shape(2.0), shape([[1, 2, 3], [4, 5, 6]])
+    (2.0, '2 × 3')
+    """
+    if isinstance(x, Real) or x is None:
+        return x
+    import numpy as np  # only where there are arrays
+
+    dimensions = np.shape(x)
+    return " × ".join(map(str, dimensions)) if dimensions else float(x)
 
 
 def label(name: Any, *, loss: bool = False) -> str:

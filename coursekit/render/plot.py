@@ -3,10 +3,10 @@
 import re
 from typing import TYPE_CHECKING
 
-from coursekit.figures.registry import BLUE, VERMILION
 from coursekit.render.diagram import Diagram, State
-from coursekit.render.layout import ARROW, RADIUS, layout
-from coursekit.render.text import number
+from coursekit.render.layout import ARROW, layout
+from coursekit.render.paper import BLUE, VERMILION
+from coursekit.render.text import number, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 LIT = 3.2  # points
 
 
-def draw_graph(axes: "Axes", diagram: Diagram, state: State, title: str = "") -> None:
+def draw_graph(
+    axes: "Axes", diagram: Diagram, state: State, title: str = "", *, small: bool = False
+) -> None:
     """Draw values above, adjoints below, partials on the edges; what is lit is thick, too."""
     import matplotlib
     from matplotlib.patches import Circle, FancyArrowPatch
 
     ink, paper = matplotlib.rcParams["text.color"], matplotlib.rcParams["axes.facecolor"]
-    placed = layout(len(diagram.names), diagram.edges)
+    placed = layout(len(diagram.names), diagram.edges, small=small)
+    radius = placed.radius
     for k, curve in enumerate(placed.curves):
         lit = k in state.lit
         line = FancyArrowPatch(
@@ -30,7 +33,7 @@ def draw_graph(axes: "Axes", diagram: Diagram, state: State, title: str = "") ->
             color=VERMILION if lit else ink, linewidth=LIT if lit else 1, zorder=2 if lit else 1,
         )  # fmt: skip
         axes.add_patch(line)
-        if state.partials:
+        if state.partials and not small:
             x, y = placed.labels[k]
             axes.text(
                 x, placed.height - y, number(state.partials[k]), ha="center", va="center",
@@ -41,11 +44,18 @@ def draw_graph(axes: "Axes", diagram: Diagram, state: State, title: str = "") ->
         y = placed.height - down
         lit = any(v in diagram.edges[k] for k in state.lit)
         edge = VERMILION if lit else ink
-        axes.add_patch(Circle((x, y), RADIUS, facecolor=paper, edgecolor=edge,
+        axes.add_patch(Circle((x, y), radius, facecolor=paper, edgecolor=edge,
                               linewidth=LIT if lit else 1.2, zorder=3))  # fmt: skip
-        axes.text(x, y, _typeset(diagram.names[v]), ha="center", va="center", fontsize=14, zorder=4)
+        if small:
+            continue
+        symbol = diagram.symbols[v] if any(diagram.symbols) else ""
+        at = y + 4 if symbol else y
+        axes.text(
+            x, at, _typeset(diagram.names[v]), ha="center", va="center", fontsize=14, zorder=4
+        )
+        axes.text(x, y - 9, _plain(symbol), ha="center", va="center", fontsize=8, zorder=4)
         for numbers, place, colour in (
-            (state.values, y + RADIUS + 9, BLUE), (state.adjoints, y - RADIUS - 9, VERMILION)
+            (state.values, y + radius + 9, BLUE), (state.adjoints, y - radius - 9, VERMILION)
         ):  # fmt: skip
             if numbers:
                 axes.text(x, place, number(numbers[v]), color=colour, fontweight="bold",
@@ -68,4 +78,9 @@ def _typeset(name: str) -> str:
     """Return a plain name as a formula, any other as it is."""
     if name == "ℓ":
         return r"$\ell$"
-    return f"${name}$" if re.fullmatch("[A-Za-z]", name) else name.replace("$", r"\$")
+    return f"${name}$" if re.fullmatch("[A-Za-z]", name) else _plain(name)
+
+
+def _plain(text: str) -> str:
+    """Return a text that is data, short and without formulas."""
+    return shortened(text, 7).replace("$", r"\$")
