@@ -21,6 +21,7 @@ class Diagram:
     edges: tuple[tuple[int, int], ...]
     title: str
     formulas: tuple[str, ...] = ()  # how each vertex is computed, "" for an input
+    caption: str = ""  # what the picture leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     title = f"Computational graph{of} with {len(names)} vertices and {len(edges)} edges"
     if sources := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
         title += f", from {listed(sources)}"
-    formulas = tuple(v.formula if isinstance(v, Vertex) else "" for v in vertices)
+    formulas = tuple(map(_formula, vertices))
     return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
 
 
@@ -72,25 +73,29 @@ def folded(graph: Graph | Linearization[Any]) -> Diagram:
         sizes[depth] += 1
     edges = dict.fromkeys((level[v], level[u]) for u in vertices for v in graph.into(u))
     count = sum(len(graph.into(u)) for u in vertices)
-    title = (
-        f"Computational graph with {len(vertices):,} vertices and {count:,} edges, folded: each"
-        f" circle is a layer with the number of its vertices, {len(sizes)} layers"
-    )
+    caption = f"{len(vertices):,} vertices in {len(sizes):,} layers: a circle is a layer"
     kinds = ["input" if k == 0 else "inner" for k in range(len(sizes))]
     names = tuple(map(str, sizes))
     if len(sizes) > MOST_LAYERS:  # the middle is left out, and the title says so
         half = MOST_LAYERS // 2
         names, kinds = (*names[:half], "…", *names[-half:]), kinds[: MOST_LAYERS + 1]
-        title += f", {len(sizes) - 2 * half} of them left out at the dots"
+        caption += f", {len(sizes) - 2 * half:,} are left out at the dots"
         kept = [*range(half), *range(len(sizes) - half, len(sizes))]
         place = {k: i + (i >= half) for i, k in enumerate(kept)}
         inside = [(place[a], place[b]) for a, b in edges if a in place and b in place]
         edges = dict.fromkeys([*inside, (half - 1, half), (half, half + 1)])
     blank = ("",) * len(names)
-    return Diagram(names, blank, tuple(kinds), tuple(sorted(edges)), title, blank)
+    title = f"Computational graph with {count:,} edges, folded: {caption}"
+    return Diagram(names, blank, tuple(kinds), tuple(sorted(edges)), title, blank, caption)
 
 
 MOST_LAYERS = 16  # of a folded graph
+
+
+def _formula(vertex: Hashable) -> str:
+    if not isinstance(vertex, Vertex) or (op := vertex.graph.ops[vertex.index]) is None:
+        return ""
+    return op.formula(*map(label, vertex.graph.operand_names(vertex)))
 
 
 def _symbol(vertex: Hashable) -> str:

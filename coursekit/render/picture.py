@@ -96,7 +96,8 @@ def draw(
     if isinstance(seen, Graph):
         state = State(lit=lit)
         if values is not None or adjoints is not None:
-            state = State(_column(seen, values or {}), _column(seen, adjoints or {}), lit=lit)
+            known = _column(seen, adjoints) if adjoints is not None else []
+            state = State(_column(seen, values or {}), known, lit=lit)
     else:
         state = numbers(seen, adjoints or {}, lit, values)
     marked = _place(seen, wrong) if wrong is not None else None

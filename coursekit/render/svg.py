@@ -10,6 +10,7 @@ from coursekit.render.text import number, px, shortened
 
 CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
 PAD = (12, 6)  # room around the layout
+CAPTION = 22  # and for a line under it
 
 
 def svg(
@@ -20,6 +21,8 @@ def svg(
     In the page, `data-vertex` and `data-edge` number what a view repaints.
     """
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
+    if diagram.caption:
+        width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
     # what is lit lies above the rest
     order = sorted(range(len(diagram.edges)), key=lambda k: k in state.lit)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
@@ -38,6 +41,9 @@ def svg(
         )
     parts += [_edge(k, diagram, layout, state) for k in order]
     parts += [_vertex(v, diagram, layout, state) for v in range(len(diagram.names))]
+    if diagram.caption:
+        at = f'x="0" y="{px(layout.height + CAPTION - 8)}"'
+        parts.append(f'<text class="caption" {at}>{escape(diagram.caption)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
@@ -82,9 +88,11 @@ def _inside(x: float, y: float, name: str, symbol: str) -> str:
     size = "" if len(name) <= 3 else f' style="font-size:{fitting:.0f}px"'
     if not symbol:
         return f'<text class="name" x="{px(x)}" y="{px(y + 5)}"{size}>{short}</text>'
+    size_of = "" if len(symbol) <= 5 else ' style="font-size:8px"'
+    shown = escape(shortened(symbol, 7))
     return (
         f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
-        f'<text class="op" x="{px(x)}" y="{px(y + 12)}">{escape(shortened(symbol, 7))}</text>'
+        f'<text class="op" x="{px(x)}" y="{px(y + 12)}"{size_of}>{shown}</text>'
     )
 
 

@@ -40,14 +40,14 @@ def shape(x: Any) -> Any:
     """Return what is shown of a value: a number as it is, an array's shape.
 
     >>> shape(2.0), shape([[1, 2, 3], [4, 5, 6]])
-    (2.0, '2 × 3')
+    (2.0, '2×3')
     """
     if isinstance(x, Real) or x is None:
         return x
     import numpy as np  # only where there are arrays
 
     dimensions = np.shape(x)
-    return " × ".join(map(str, dimensions)) if dimensions else float(x)
+    return "×".join(map(str, dimensions)) if dimensions else float(x)
 
 
 def label(name: Any, *, loss: bool = False) -> str:

@@ -1,18 +1,21 @@
 """The same graph, the same bytes; a label is data; what is not known is a dash."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit import Graph, backprop, draw, linearization
+from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.errors import CommandError
 from coursekit.examples import chain, example, kite, ladder, layered
+from coursekit.networks import network
 from coursekit.render.dot import digraph
 from coursekit.render.layout import layout
 from coursekit.render.text import label, number
@@ -26,6 +29,7 @@ HOSTILE = [
     "&lt;",
     "l",
 ]
+ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -143,3 +147,81 @@ def test_an_isolated_vertex_and_an_empty_graph_can_be_drawn():
     assert draw(Graph()).alt == "Computational graph with 0 vertices and 0 edges."
     lin = linearization({("a", "l"): 1}, loss="l", vertices=["alone"])
     assert draw(lin).svg.count("<circle") == 3
+
+
+def scripts(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_plate_of_the_picture_language_is_up_to_date():
+    kept = (ROOT / "docs" / "picture-language.svg").read_text(encoding="utf-8")
+    assert scripts("plate").plate() == kept, "run make plate"
+
+
+def test_what_is_known_so_far_is_shown_and_the_rest_is_a_dash():
+    g = example()
+    a, b, c, d, _ = g.vertices
+    picture = draw(g, values={a: 2.0, b: 1.0, c: 3.0})
+    assert texts(picture, "value") == ["2", "1", "3", "–", "–"]
+    assert texts(picture, "adjoint") == []
+    lin = g.linearize(a=2.0, b=1.0)
+    assert texts(draw(lin, values={a: 2.0}), "value") == ["2", "–", "–", "–", "–"]
+    assert draw(lin, out=b).alt.endswith("Lit: b → c and b → d.")
+    assert str(draw(lin, adjoints={d: 3.0})).splitlines()[4] == "d = b + 1  2  ∂ℓ/∂d = 3"
+
+
+def test_a_watched_run_lights_what_was_read_and_looking_is_no_reading():
+    watched = Watched(kite())
+    assert watched.partials["q", "l"] == 1
+    picture = draw(watched)
+    assert picture.alt.endswith("Lit: q → ℓ.")
+    assert watched.edges_read == [("q", "l")]
+
+
+def test_arrays_are_shown_by_their_shapes():
+    g = network(1)
+    lin = g.linearize(X=np.ones((4, 3)), Y=[0, 1, 0, 1], W1=np.zeros((2, 3)), b1=np.zeros(2))
+    picture = draw(lin, adjoints=backprop(lin))
+    assert {"4×3", "2×3", "4×2"} <= set(texts(picture, "partial")) | set(texts(picture, "value"))
+    assert texts(picture, "adjoint")[0] == "4×3"
+    assert "X = 4×3" in picture.alt
+    assert "ℓ = 0.693" in picture.alt
+
+
+def test_a_graph_of_more_than_500_vertices_folds_its_layers_and_says_so():
+    picture = draw(layered([90] * 6))
+    assert texts(picture, "name") == ["90"] * 6 + ["1"]
+    assert "541 vertices in 7 layers: a circle is a layer" in picture.svg
+    long = draw(chain(700))
+    assert long.svg.count("<circle") == 17  # sixteen layers and the dots
+    assert "are left out at the dots" in long.svg
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
+)
+def test_a_picture_is_saved_the_same_each_time(form, begins, tmp_path):
+    lin = example().linearize(a=2.0, b=1.0)
+    for name in ("one", "two"):
+        draw(lin, adjoints=backprop(lin)).save(tmp_path / f"{name}.{form}")
+    one, two = ((tmp_path / f"{name}.{form}").read_bytes() for name in ("one", "two"))
+    assert one.startswith(begins)
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: draw(kite()).save("x.jpg"), "x.jpg: a picture is saved as .svg, .pdf, .png"),
+        (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to light"),
+        (lambda: draw(kite(), wrong="xx"), "there is no vertex 'xx' to show (did you mean 'x'?)"),
+        (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(wrong, sentence):
+    with pytest.raises(GraphError) as error:
+        wrong()
+    assert str(error.value).startswith(sentence)

@@ -1,0 +1,78 @@
+"""Write docs/picture-language.svg: every state of a picture on one plate. `make plate`."""
+
+import re
+from html import escape
+from pathlib import Path
+
+from coursekit import Watched, backprop, draw
+from coursekit.examples import example, kite, layered
+from coursekit.networks import network
+from coursekit.render.picture import Picture
+from coursekit.render.svg import CSS
+
+PLATE = Path(__file__).parents[1] / "docs" / "picture-language.svg"
+WIDTH, GAP, TITLE = 1040.0, 24.0, 22.0
+
+
+def states() -> list[tuple[str, Picture]]:
+    """Return each state with its name."""
+    g = example()
+    lin = g.linearize(a=2.0, b=1.0)
+    a, b, c, d, loss = g.vertices
+    tape = Watched(kite())
+    for edge in (("q", "l"), ("p", "l"), ("h", "p")):
+        tape.partials[edge]
+    early = {"l": 1, "p": 1, "h": 2, "x": 12, "q": 1}
+    return [
+        ("blank", draw(g)),
+        ("valued", draw(g, values=g.evaluate(a=2.0, b=1.0))),
+        ("linearized", draw(lin)),
+        ("forward step: d is next", draw(lin, values={a: 2.0, b: 1.0, c: 3.0})),
+        ("reverse step: d is finished", draw(lin, adjoints={loss: 1, c: 2, d: 3}, path=(d, loss))),
+        ("every adjoint", draw(lin, adjoints=backprop(lin))),
+        ("path 2 of 2 from b", draw(lin, path=(b, d, loss))),
+        ("out(b)", draw(lin, out=b)),
+        ("what a run has read", draw(tape)),
+        ("a wrong order: x was too early", draw(kite(), adjoints=early, wrong="x")),
+        ("a layer is a column", draw(layered([2, 3, 2]))),
+        ("arrays: shapes", draw(network(1).linearize(**POINT))),
+        ("more than 500 vertices: layers fold", draw(layered([90] * 6))),
+    ]
+
+
+POINT = {"X": [[1.0, 2.0, 3.0]] * 4, "Y": [0, 1, 0, 1], "W1": [[0.0] * 3] * 2, "b1": [0.0, 0.0]}
+
+
+def plate() -> str:
+    """Return the plate as SVG text."""
+    x = y = GAP
+    row = 0.0
+    parts = []
+    for name, picture in states():
+        box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', picture.svg)
+        assert box is not None
+        width, height = float(box[3]), float(box[4])
+        if x > GAP and x + width > WIDTH - GAP:
+            x, y, row = GAP, y + row + TITLE + GAP, 0.0
+        body = re.sub(r"<style>.*?</style>", "", picture.svg, flags=re.S)
+        body = re.sub(r' width="[\d.]+" height="[\d.]+">', ">", body, count=1)
+        at = f'x="{x:.0f}" y="{y + TITLE:.0f}" width="{width:.0f}" height="{height:.0f}"'
+        parts.append(f'<text class="title" x="{x + 12:.0f}" y="{y + 12:.0f}">{escape(name)}</text>')
+        parts.append(body.replace("<svg ", f"<svg {at} ", 1))
+        x, row = x + max(width, 8.0 * len(name)) + GAP, max(row, height)
+    height = y + row + TITLE + GAP
+    title = ".ck-plate .title { font: 600 13px system-ui, 'DejaVu Sans', sans-serif; }"
+    return "\n".join(
+        [
+            f'<svg class="ck-plate" xmlns="http://www.w3.org/2000/svg" role="img"'
+            f' aria-label="Every state of a picture" viewBox="0 0 {WIDTH:.0f} {height:.0f}">',
+            f"<style>{CSS}{title}</style>",
+            f'<rect width="{WIDTH:.0f}" height="{height:.0f}" fill="#fff"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    PLATE.write_text(plate(), encoding="utf-8")
