@@ -6,16 +6,19 @@ pullback), to a tangent from the right (the pushforward). `adjoint * partial` an
 `partial * tangent` mean that, so the algorithms read alike for numbers and for arrays.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from numbers import Real
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coursekit.engine.op import ARGUMENTS, Op, compiled
 from coursekit.errors import GraphError
+
+if TYPE_CHECKING:
+    from coursekit.engine.columns import Tape
 
 Array: TypeAlias = Any  # a number or a numpy array
 
@@ -261,18 +264,21 @@ def _push_broadcast(t: Array, partial: Array, _: Array, shape: tuple[int, ...]) 
 BROADCAST = (_pull_broadcast, _push_broadcast)
 
 
-def reverse(
-    edges: Iterable[tuple[int, int, Array]], values: Sequence[Array], loss: int
-) -> list[Array]:
+def reverse(tape: "Tape") -> list[Array]:
     """Return ∂ℓ/∂v for each vertex; a loss of several numbers counts as their sum."""
-    adjoints: list[Array] = [None] * len(values)
-    adjoints[loss] = np.ones_like(values[loss])
-    for i, j, partial in edges:
-        if i < 0 or (g := adjoints[j]) is None:
+    args, arities, values = tape.structure.args, tape.structure.arities, tape.column
+    k, local, adjoints = len(tape.local), tape.local, [None] * len(values)
+    adjoints[tape.loss.index] = np.ones_like(values[tape.loss.index])
+    for j in range(len(values) - 1, -1, -1):
+        k -= arities[j]
+        if (g := adjoints[j]) is None:
             continue
-        if type(partial) is LinearMap:  # as g * partial does, without asking numpy first
-            term = partial.pull(g, *partial.at)
-        else:
-            term = g if type(partial) is float and partial == 1.0 else g * partial
-        adjoints[i] = term if adjoints[i] is None else adjoints[i] + term
+        for i, partial in zip(args[k : k + arities[j]], local[k : k + arities[j]], strict=True):
+            if i < 0:
+                continue  # a constant
+            if type(partial) is LinearMap:  # as g * partial does, without asking numpy first
+                term = partial.pull(g, *partial.at)
+            else:
+                term = g if type(partial) is float and partial == 1.0 else g * partial
+            adjoints[i] = term if adjoints[i] is None else adjoints[i] + term
     return [np.zeros_like(x) if g is None else g for g, x in zip(adjoints, values, strict=True)]

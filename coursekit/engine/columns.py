@@ -7,17 +7,16 @@ look into a column; a sweep over the whole tape is one pass over flat lists.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
-from itertools import accumulate, chain, repeat
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coursekit.engine.linearization import Edge, Linearization, no_edge
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
-    from coursekit.engine.op import Op
+    from coursekit.engine.graph import Graph
     from coursekit.engine.vertex import Vertex
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,22 +25,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Structure:
     """V and E at one moment: a graph may grow, a linearization of it does not."""
 
-    def __init__(
-        self, vertices: Sequence[Vertex], ops: Sequence[Op | None], args: Sequence[int]
-    ) -> None:
-        self.vertices, self.size = tuple(vertices), len(args)
-        self.args = args  # the graph's own list, to which it only ever appends
-        self.arities = [op.arity if op else 0 for op in ops]
-
-    @cached_property
-    def heads(self) -> array[int]:
-        """For each argument, the vertex that it is an argument of."""
-        numbered = range(len(self.vertices))
-        return array("q", chain.from_iterable(map(repeat, numbered, self.arities)))
-
-    def back_to_front(self, local: Sequence[Any]) -> Iterator[tuple[int, int, Any]]:
-        """Yield tail, head and local derivative of each argument, last first."""
-        return zip(*map(reversed, (self.args[: self.size], self.heads, local)), strict=True)
+    def __init__(self, graph: Graph) -> None:
+        self.vertices = tuple(graph.vertices)
+        self.args = graph.args  # to which the graph only ever appends
+        self.arities = [op.arity if op else 0 for op in graph.ops]
 
     @cached_property
     def starts(self) -> list[int]:
@@ -53,10 +40,6 @@ class Structure:
         """For each vertex, its in-neighbours: constants are none, and x · x has one."""
         ends = zip(self.starts, self.starts[1:], strict=False)
         return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
-
-    @cached_property
-    def _into(self) -> list[tuple[Vertex, ...]]:
-        return [tuple([self.vertices[i] for i in tails]) for tails in self.tails]
 
     @cached_property
     def _out(self) -> list[tuple[Vertex, ...]]:
@@ -80,7 +63,7 @@ class Structure:
         return self._out[self.index(vertex)]
 
     def into(self, vertex: Vertex) -> tuple[Vertex, ...]:
-        return self._into[self.index(vertex)]
+        return tuple([self.vertices[i] for i in self.tails[self.index(vertex)]])
 
 
 class Column(Mapping["Vertex", Any]):
@@ -133,13 +116,7 @@ class Tape(Linearization["Vertex"]):
     """A graph's linearization: what it offers reads columns, and a sweep is one pass over them."""
 
     def __init__(
-        self,
-        structure: Structure,
-        loss: Vertex,
-        values: Sequence[Any],
-        local: Sequence[Any],
-        *,
-        of_arrays: bool,
+        self, structure: Structure, loss: Vertex, values: Any, local: Any, *, of_arrays: bool
     ) -> None:
         super().__init__(
             structure.vertices,
@@ -153,17 +130,25 @@ class Tape(Linearization["Vertex"]):
         self.of_arrays = of_arrays
 
     def adjoints(self) -> Mapping[Vertex, Any]:
-        """Return ∂ℓ/∂v for every vertex v: the loop of `backprop`, edges in reverse."""
-        edges, loss = self.structure.back_to_front(self.local), self.loss.index
+        """Return ∂ℓ/∂v for every vertex v: each pushes its adjoint to what it is computed from."""
+        args, arities, local = self.structure.args, self.structure.arities, self.local
         if self.of_arrays:
             from coursekit.engine.arrays import reverse  # numpy only where there are arrays
 
-            return Column(self.structure, reverse(edges, self.column, loss))
+            return Column(self.structure, reverse(self))
         # a constant is argument −k: what it is sent ends up behind the vertices, and is dropped
-        adjoints = [0.0] * (self.structure.size + len(self.vertices))
-        adjoints[loss] = 1.0
-        for i, j, partial in edges:
-            adjoints[i] += adjoints[j] * partial
+        k, adjoints = len(local), [0.0] * (len(local) + len(self.vertices))
+        adjoints[self.loss.index] = 1.0
+        for j in range(len(arities) - 1, -1, -1):
+            adjoint = adjoints[j]
+            if arities[j] == 2:  # the usual case: without a loop
+                k -= 2
+                adjoints[args[k + 1]] += adjoint * local[k + 1]
+                adjoints[args[k]] += adjoint * local[k]
+            else:
+                for _ in range(arities[j]):
+                    k -= 1
+                    adjoints[args[k]] += adjoint * local[k]
         del adjoints[len(self.vertices) :]
         return Column(self.structure, adjoints)
 

@@ -16,7 +16,7 @@ from coursekit.errors import GraphError, did_you_mean
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
 
-BY_HAND = 20  # vertices that note their line in any case: larger graphs are made by loops
+BY_HAND = 12  # vertices that note their line in any case: larger graphs are made by loops
 
 
 class Graph:
@@ -149,7 +149,7 @@ class Graph:
     def structure(self) -> Structure:
         """The vertices and edges as they are now."""
         if self._structure is None or len(self._structure.vertices) < len(self.vertices):
-            self._structure = Structure(self.vertices, self.ops, self.args)
+            self._structure = Structure(self)
         return self._structure
 
     def operands(self, vertex: Vertex) -> tuple[int, ...]:
