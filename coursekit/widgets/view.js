@@ -82,6 +82,8 @@ export function countPaths(scene) {
 const ICONS = {
   first: "M2 2h2v10H2zM13 2v10L5 7z", back: "M11 2v10L3 7z", play: "M3 2v10l8-5z",
   pause: "M3 2h3v10H3zM8 2h3v10H8z", next: "M3 2v10l6-5zM10 2h2v10h-2z",
+  out: "M1 6h12v2H1z", in: "M6 1h2v5h5v2H8v5H6V8H1V6h5z",
+  full: "M1 1h5v2H3v3H1zM8 1h5v5h-2V3H8zM1 8h2v3h3v2H1zM11 8h2v5H8v-2h3z",
 };
 const icon = (name) => `<svg viewBox="0 0 14 14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 const write = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
@@ -101,6 +103,125 @@ function speaker(el) {
   let rest;
   return { say(text) { clearTimeout(rest); rest = setTimeout(() => write(live, text), 500); },
            stop() { clearTimeout(rest); } };
+}
+
+/** A button with an icon, or with a short text. */
+function button(what, name, text = "") {
+  const node = h("button", { type: "button", "data-do": what, "aria-label": name, title: name }, text);
+  if (!text) node.innerHTML = icon(what);
+  return node;
+}
+
+// ---- tools over a picture: zoom, full screen, copies
+
+/** The picture as a file of its own: light colours, its style within it. */
+function standalone(svg) {
+  const copy = svg.cloneNode(true), [x, y, width, height] = svg.getAttribute("viewBox").split(" ");
+  const style = document.createElementNS(svg.namespaceURI, "style"), ground = document.createElementNS(svg.namespaceURI, "rect");
+  style.textContent = PICTURE_CSS;
+  for (const [name, value] of Object.entries({ class: "ground", x, y, width, height })) ground.setAttribute(name, value);
+  copy.removeAttribute("style");
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  copy.prepend(style, ground);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/** An SVG's text as a PNG, three pixels for one. */
+async function asPng(text) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = h("canvas", { width: image.width * 3, height: image.height * 3 });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+/** Into the clipboard; where a page may not, into a file. Returns what to say. */
+async function copyAs(form, svg) {
+  const text = standalone(svg);
+  const blob = form === "PNG" ? await asPng(text) : new Blob([text], { type: "image/svg+xml" });
+  try {
+    if (form === "PNG") await navigator.clipboard.write([new ClipboardItem({ [blob.type]: blob })]);
+    else await navigator.clipboard.writeText(text);
+    return `Copied as ${form}.`;
+  } catch {
+    const link = h("a", { href: URL.createObjectURL(blob), download: `picture.${form.toLowerCase()}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    return `Saved as picture.${form.toLowerCase()}: this page may not use the clipboard.`;
+  }
+}
+
+/** The tools, above a picture that scrolls. */
+function tools(view, canvas, signal) {
+  const svg = canvas.querySelector("svg"), said = h("span", { class: "ck-said", role: "status" });
+  const node = h("div", { class: "ck-tools" }, button("out", "Zoom out"), button("whole", "Whole picture", "1:1"), button("in", "Zoom in"),
+    button("full", "Full screen"), button("SVG", "Copy as SVG", "SVG"), button("PNG", "Copy as PNG", "PNG"), said);
+  let zoom = 1;
+  const show = (next) => {
+    const wide = svg.getBoundingClientRect().width / zoom;   // as it is without zoom
+    zoom = Math.max(0.5, Math.min(8, next));
+    svg.style.width = zoom === 1 ? "" : `${wide * zoom}px`;
+    canvas.classList.toggle("ck-zoomed", zoom !== 1);
+  };
+  const go = { out: () => show(zoom / 1.25), in: () => show(zoom * 1.25), whole: () => show(1),
+    full: () => (document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen()),
+    SVG: async () => write(said, await copyAs("SVG", svg)), PNG: async () => write(said, await copyAs("PNG", svg)) };
+  node.addEventListener("click", (event) => go[event.target.closest("[data-do]")?.dataset.do]?.(), { signal });
+  canvas.addEventListener("keydown", ({ key }) => ({ "+": go.in, "-": go.out, 0: go.whole })[key]?.(), { signal });
+  canvas.addEventListener("pointermove", (event) => {         // drag to pan
+    if (zoom === 1 || event.buttons !== 1) return;
+    canvas.scrollLeft -= event.movementX;
+    canvas.scrollTop -= event.movementY;
+  }, { signal });
+  return node;
+}
+
+// ---- what is behind one vertex
+
+/** How v is computed, with names or numbers for its operands. */
+function formulaOf(scene, v, text) {
+  const [op, ...operands] = scene.code[v];
+  const texts = operands.map((i) => (i < 0 ? number(scene.constants[-i - 1]) : text(i)));
+  const { symbol, infix } = OPS[op];
+  return infix ? texts.join(` ${symbol} `) : symbol === "−" ? `−${texts[0]}` : `${symbol}(${texts.join(", ")})`;
+}
+
+/** A panel: the formula with the numbers in it, the contributions, and a nudge for an input. */
+function detailsOf(scene, signal) {
+  const { names, edges, loss } = scene, reads = readsOf(scene), d = (u, v) => `∂${names[u]}/∂${names[v]}`;
+  const formula = h("p"), sum = h("p"), told = h("p", { role: "status" });
+  const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1 }), amount = h("span", { class: "ck-read" });
+  const asked = h("span"), nudge = h("div", {}, h("label", { class: "ck-nudge" }, asked, delta, amount), told);
+  const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
+  let last = null;
+  delta.addEventListener("input", () => show(...last), { signal });
+  function show(v, now, at) {
+    last = [v, now, at];
+    node.hidden = false;
+    const { adjoints } = reverse(scene, now.partials, reads), input = scene.inputs.indexOf(v);
+    const value = now.values.length ? ` = ${number(now.values[v])}` : "";
+    const computed = scene.code && scene.code[v][0] !== null;
+    write(formula, computed
+      ? `${names[v]} = ${formulaOf(scene, v, (i) => names[i])} = ${formulaOf(scene, v, (i) => number(now.values[i]))}${value}`
+      : `${names[v]}${value}`);
+    const terms = scene.out[v].map((k) => [edges[k][1], now.partials[k]]);
+    write(sum, v === loss ? `${d(loss, v)} = 1.`
+      : terms.length === 0 ? `${d(loss, v)} = 0, the empty sum: nothing uses ${names[v]}.`
+      : `${d(loss, v)} = ${terms.map(([u]) => `${d(loss, u)} · ${d(u, v)}`).join(" + ")}`
+        + ` = ${terms.map(([u, partial]) => `${number(adjoints[u])} × ${number(partial)}`).join(" + ")} = ${number(adjoints[v])}`);
+    nudge.hidden = !scene.code || input < 0;
+    if (nudge.hidden) return;
+    const step = Number(delta.value), moved = [...at];
+    moved[input] += step;
+    const change = forward(scene, moved).values[loss] - now.values[loss], predicted = adjoints[v] * step;
+    write(asked, `nudge ${names[v]} by`);
+    write(amount, number(step));
+    write(told, `${names[loss]} changes by ${number(change)}; ${d(loss, v)} × ${number(step)} predicts ${number(predicted)},`
+      + ` ${change === predicted ? "exactly" : `off by ${number(change - predicted)}`}.`);
+  }
+  return { node, show };
 }
 
 /** The picture: written once, then repainted in place. */
@@ -223,19 +344,15 @@ function runsCard(scene, { runs }) {
 
 /** A card on the page, with its buttons; `moved` is called at each step. */
 function cardView(card, moved, signal) {
-  const button = (what, text) => {
-    const node = h("button", { type: "button", "data-do": what, "aria-label": text, title: text });
-    node.innerHTML = icon(what);
-    return node;
-  };
   const buttons = { first: button("first", "First step"), back: button("back", "Step back"),
                     play: button("play", "Play"), next: button("next", "Step forward") };
   const range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
+  const speed = h("select", { "aria-label": "Speed" }, ...[0.5, 1, 2, 4].map((x) => h("option", { value: x, selected: x === 1 }, `${number(x)}×`)));
   const say = h("p", { class: "ck-say" }), count = h("p", { class: "ck-count" });
   const code = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
   const node = h("div", { class: "ck-card", role: "group", "aria-label": card.title || "Algorithm" },
     h("div", { class: "ck-head" }, ...(card.title ? [h("strong", {}, card.title)] : []), ...(card.head ?? [])),
-    h("div", { class: "ck-bar" }, ...Object.values(buttons), range), code, say, count);
+    h("div", { class: "ck-bar" }, ...Object.values(buttons), range, speed), code, say, count);
   let step = 0, timer = null, lines = [];
 
   function moveTo(k, quiet = false) {
@@ -252,7 +369,7 @@ function cardView(card, moved, signal) {
     timer = null;
     if (on) {
       if (step === card.length) moveTo(0);
-      timer = setInterval(() => { moveTo(step + 1); if (step === card.length) play(false); }, 900);
+      timer = setInterval(() => { moveTo(step + 1); if (step === card.length) play(false); }, 900 / Number(speed.value));
     }
     buttons.play.innerHTML = icon(on ? "pause" : "play");
     buttons.play.setAttribute("aria-label", on ? "Pause" : "Play");
@@ -272,6 +389,7 @@ function cardView(card, moved, signal) {
     if (what === "play") play(); else if (what) { play(false); go[what](); }
   }, { signal });
   range.addEventListener("input", () => { play(false); moveTo(Number(range.value)); }, { signal });
+  speed.addEventListener("change", () => { if (timer !== null) play(true); }, { signal });
   card.choose?.(() => renew(false));
   renew(true);
   return {
@@ -296,9 +414,13 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   const own = el.appendChild(h("div", { class: "ck-inputs" }));
   const canvas = el.appendChild(h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }));
   const key = el.appendChild(h("p", { class: "ck-key" }));
-  const image = picture(canvas, scene), voice = speaker(el);
+  const image = picture(canvas, scene), voice = speaker(el), details = detailsOf(scene, signal);
+  el.insertBefore(tools(el, canvas, signal), canvas);
+  el.insertBefore(details.node, key);
+  let picked = null;
+  choosable(canvas, image, scene, signal, (v) => { picked = v; repaint(); });
   key.append(...(scene.values.length ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "] : ["Below a vertex "]),
-    h("b", { class: "ck-adjoint" }, scene.below), " (– where it is not known), on an edge the local partial derivative.");
+    h("b", { class: "ck-adjoint" }, scene.below), " (– where it is not known), on an edge the local partial derivative. Choose a vertex to see what is behind it.");
   const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard };
   let queued = false;
   const repaint = () => { if (!queued) { queued = true; requestAnimationFrame(paint); } };
@@ -321,6 +443,8 @@ async function graphView({ scene, el, signal, refs, getModel }) {
       const frame = view.show(now);
       if (view === active) { image.paint(now, frame); voice.say(frame.say); }
     }
+    for (const { g, v } of image.vertices) g.classList.toggle("picked", v === picked);
+    if (picked !== null) details.show(picked, now, at);
   }
   const set = (k, value) => { at[k] = value; repaint(); };
   if (refs.length) await Promise.all(refs.map(async (ref, k) => {
@@ -332,6 +456,28 @@ async function graphView({ scene, el, signal, refs, getModel }) {
     own.append(ownSlider(scene.names[v], at[k], scene.ranges[k], (x) => set(k, x))));
   paint();
   return () => { views.forEach((view) => view.stop()); voice.stop(); };
+}
+
+/** Vertices that can be chosen: one stop for Tab, arrow keys from one to the next. */
+function choosable(canvas, image, scene, signal, choose) {
+  canvas.querySelector("svg").setAttribute("role", "group");
+  const node = new Map(image.vertices.map(({ g, v }) => [v, g]));
+  scene.order.forEach((v, i) => {
+    const g = node.get(v);
+    for (const [key, value] of Object.entries({ role: "button", tabindex: i ? -1 : 0, "aria-label": `${scene.names[v]}, what is behind it` })) g.setAttribute(key, value);
+    g.classList.add("choice");
+    g.addEventListener("click", () => choose(v), { signal });
+    g.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") choose(v);
+      const to = scene.order[i + ({ ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 })[event.key]];
+      if (to !== undefined) {
+        g.setAttribute("tabindex", "-1");
+        node.get(to).setAttribute("tabindex", "0");
+        node.get(to).focus();
+      }
+      if (to !== undefined || event.key === "Enter" || event.key === " ") event.preventDefault();
+    }, { signal });
+  });
 }
 
 /** A slider of the view's own, where no ipywidgets are. */

@@ -5,6 +5,7 @@ browser sweeps and repaints. The ES module is the table of operations, written a
 followed by `view.js`.
 """
 
+import json
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -23,11 +24,12 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 def operations_js() -> str:
     """Return the table of operations as JavaScript: the formulas are the same text.
 
-    >>> operations_js().splitlines()[3]
-    '  add: { value: (x, y, z) => x + y, partials: [(x, y, z, v) => 1.0, (x, y, z, v) => 1.0] },'
+    >>> print(operations_js().splitlines()[4][:61])
+      add: { symbol: "+", infix: true, value: (x, y, z) => x + y,
     """
     lines = [
-        f"  {op.name}: {{ value: (x, y, z) => {op.value}, partials: ["
+        f"  {op.name}: {{ symbol: {json.dumps(op.symbol, ensure_ascii=False)},"
+        f" infix: {json.dumps(op.infix)}, value: (x, y, z) => {op.value}, partials: ["
         + ", ".join(f"(x, y, z, v) => {partial}" for partial in op.partials)
         + "] },"
         for op in OPS.values()
@@ -37,6 +39,7 @@ def operations_js() -> str:
     return "\n".join(
         [
             f"const {{ {of_math} }} = Math;",
+            f"const PICTURE_CSS = {json.dumps(CSS, ensure_ascii=False)};",
             "const where = (c, x, y) => c > 0 ? x : y;",
             "export const OPS = {",
             *lines,

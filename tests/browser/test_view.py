@@ -235,24 +235,95 @@ def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+FOCUS = """() => {
+    const e = document.activeElement, style = getComputedStyle(e.matches("g") ? e.querySelector("circle") : e);
+    const seen = e.matches("g") ? parseFloat(style.strokeWidth) > 3 : style.outlineStyle !== "none";
+    return [e.getAttribute("aria-label") ?? e.tagName, seen];
+}"""  # noqa: E501  # JavaScript
+
+
 def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
     page = show(explore(example(), a=2.0, b=1.0))
     reached = []
-    for _ in range(20):
+    for _ in range(40):
         page.keyboard.press("Tab")
-        name, outline = page.evaluate(
-            """() => {
-                const e = document.activeElement;
-                const name = e.getAttribute("aria-label") ?? e.tagName;
-                return [name, getComputedStyle(e).outlineStyle];
-            }"""
-        )
+        name, seen = page.evaluate(FOCUS)
         if name == "BODY":
             break
-        assert outline != "none", name
+        assert seen, name
         reached.append(name)
-    assert reached[:4] == ["a", "b", "Picture; scrolls sideways", "Paths from"]
-    assert reached.count("Play") == reached.count("Step") == 2
+    tools = ["Zoom out", "Whole picture", "Zoom in", "Full screen", "Copy as SVG", "Copy as PNG"]
+    picture = ["Picture; scrolls sideways", "a, what is behind it"]
+    assert reached[:11] == ["a", "b", *tools, *picture, "Paths from"]
+    assert reached.count("Play") == reached.count("Step") == reached.count("Speed") == 2
+
+
+def test_a_vertex_tells_what_is_behind_it(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    page.locator('[data-vertex="2"]').click()
+    panel = page.locator(".ck-details")
+    expect(panel).to_contain_text("c = a + b = 2 + 1 = 3")
+    expect(panel).to_contain_text("∂ℓ/∂c = ∂ℓ/∂ℓ · ∂ℓ/∂c = 1 × 2 = 2")
+    page.locator('[data-vertex="2"]').focus()
+    page.keyboard.press("ArrowLeft")  # to b, in topological order
+    page.keyboard.press("Enter")
+    expect(panel).to_contain_text("∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5")
+    expect(page.locator('[data-vertex="1"].picked')).to_have_count(1)
+
+
+def test_a_nudge_compares_the_change_with_the_prediction(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    page.locator('[data-vertex="1"]').click()
+    told = page.locator(".ck-details [role=status]")
+    expect(told).to_have_text("ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01.")
+    page.get_by_label("nudge b by").press("End")
+    expect(told).to_have_text("ℓ changes by 6; ∂ℓ/∂b × 1 predicts 5, off by 1.")
+    page.locator('[data-vertex="2"]').click()
+    expect(page.get_by_label("nudge b by")).to_be_hidden()
+
+
+def test_the_picture_zooms_by_buttons_and_keys(show):
+    page = show(explore(kite()))
+    width = "() => document.querySelector('svg.ck-graph').getBoundingClientRect().width"
+    before = page.evaluate(width)
+    page.get_by_label("Zoom in").click()
+    assert page.evaluate(width) == pytest.approx(1.25 * before, rel=0.01)
+    page.get_by_label("Picture; scrolls sideways").press("+")
+    assert page.evaluate(width) == pytest.approx(1.5625 * before, rel=0.01)
+    page.get_by_label("Whole picture").click()
+    assert page.evaluate(width) == pytest.approx(before, rel=0.01)
+
+
+@pytest.mark.parametrize(("form", "begins"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_a_picture_is_copied_or_saved(show, form, begins, tmp_path):
+    page = show(explore(example(), a=2.0, b=1.0))
+    page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    with page.expect_download() as download:
+        page.get_by_label(f"Copy as {form}").click()
+    download.value.save_as(tmp_path / "picture")
+    data = (tmp_path / "picture").read_bytes()
+    assert data.startswith(begins)
+    assert form == "PNG" or b".ck-graph .value" in data  # its style is within it
+    expect(page.locator(".ck-said")).to_contain_text(f"Saved as picture.{form.lower()}")
+
+
+def test_two_views_in_one_page_stay_apart(show):
+    page = show(explore(example(), a=2.0, b=1.0), explore(kite()))
+    one, two = page.locator("[data-scene]").all()
+    one.locator('[data-vertex="0"]').click()
+    expect(one.locator(".ck-details")).to_be_visible()
+    expect(two.locator(".ck-details")).to_be_hidden()
+    two.get_by_label("Backpropagation").get_by_label("First step").click()
+    expect(two.locator(".vertex .adjoint").first).to_have_text("–")
+    expect(one.locator(".vertex .adjoint").first).to_have_text("2")
+
+
+def test_the_speed_of_playing_can_be_chosen(show):
+    page = show(explore(kite()))
+    card = page.get_by_label("Backpropagation")
+    card.get_by_label("Speed").select_option("4")
+    card.get_by_label("Play").click()
+    expect(card.locator(".ck-say")).to_contain_text("Every adjoint is known", timeout=5_000)
 
 
 def test_ten_layers_of_four_are_shown_without_walking_all_paths(show):
