@@ -29,6 +29,7 @@ from .widgets.animate import animate as animate
 from .widgets.explore import explore as explore
 from .widgets.explore import walk_paths as walk_paths
 from .widgets.order_game import order_game as order_game
+from .widgets.quiz import predict as predict
 from .widgets.quiz import quiz as quiz
 
 def __getattr__(name: str) -> Op: ...

@@ -1,10 +1,12 @@
-"""Predict, lock, reveal: a question whose options are each explained once one is chosen."""
+"""Predict, lock, reveal: each possible answer is explained, and none before one is locked."""
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from coursekit.errors import GraphError
-from coursekit.widgets.view import Shown
+from coursekit.render.text import number
+from coursekit.widgets.view import Shown, View
 
 
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
@@ -24,15 +26,53 @@ def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
         "options": [{"text": text, "why": why} for text, why in options.items()],
     }
     text = "\n".join([question, *(f"( ) {option}" for option in options)])
-    verdicts = {option: "right" if option == answer else "no" for option in options}
-    explained = "".join(
-        f"<li><b>{escape(option)}</b>: {verdicts[option]}. {escape(why)}</li>"
-        for option, why in options.items()
-    )
     listed = "".join(f"<li>{escape(option)}</li>" for option in options)
-    still = (
-        f"<p><b>{escape(question)}</b></p><ul>{listed}</ul>"
-        "<details><summary>Decide first, then open the answer</summary>"
-        f"<ul>{explained}</ul></details>"
+    return _shown(scene, text, f"<ul>{listed}</ul>", dict(options), answer)
+
+
+def predict(
+    question: str, *, answer: float, why: str, wrong: Mapping[float, str], otherwise: str
+) -> Shown:
+    """Return a question that is answered by a number, typed in any sensible form.
+
+    `why` explains the answer, `wrong` each number that a misconception leads to, `otherwise` what
+    to look at for any other.
+
+    >>> predict("∂ℓ/∂b at a = 2, b = 1?", answer=5, why="Both routes add.",
+    ...         wrong={2: "One of two routes."}, otherwise="Add over out(b).")
+    ∂ℓ/∂b at a = 2, b = 1? (a number)
+    """
+    if answer in wrong:
+        raise GraphError(f"{number(answer)} is the answer, and among the wrong ones, too")
+    scene = {
+        "kind": "quiz",
+        "question": question,
+        "number": answer,
+        "why": why,
+        "wrong": [[value, said] for value, said in wrong.items()],
+        "otherwise": otherwise,
+    }
+    explained = {number(answer): why} | {number(x): said for x, said in wrong.items()}
+    explained["any other number"] = otherwise
+    return _shown(scene, f"{question} (a number)", "", explained, number(answer))
+
+
+def _shown(
+    scene: dict[str, Any], text: str, asked: str, explained: Mapping[str, str], answer: str
+) -> Shown:
+    question = f"<p><b>{escape(scene['question'])}</b></p>{asked}"
+    notes = "".join(
+        f"<li><b>{escape(option)}</b>: {'right' if option == answer else 'no'}. {escape(why)}</li>"
+        for option, why in explained.items()
     )
-    return Shown(scene, text=text, still=still)
+
+    def kept(view: View) -> str:
+        """Return the still once an answer is locked: what was answered stays in the notebook."""
+        given = view.given or list(explained)[view.answer]
+        return f"{question}<p>You predicted {escape(given)}.</p><ul>{notes}</ul>"
+
+    still = (
+        f"{question}<details><summary>Decide first, then open the answer</summary>"
+        f"<ul>{notes}</ul></details>"
+    )
+    return Shown(scene, text=text, still=still, kept=kept)

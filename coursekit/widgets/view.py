@@ -6,7 +6,7 @@ followed by `view.js`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -74,6 +74,7 @@ class View(anywidget.AnyWidget):
         sync=True, to_json=by_reference
     )
     answer = traitlets.Int(-1).tag(sync=True)  # a quiz's locked option
+    given = traitlets.Unicode("").tag(sync=True)  # or what was typed, where it asks for a number
 
 
 class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -90,9 +91,11 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         text: str,
         still: str,
         sliders: Sequence[ipywidgets.Widget] = (),
+        kept: Callable[[View], str] | None = None,
     ) -> None:
         self.view = View(scene=scene, sliders=list(sliders))
         self.sliders, self.text, self.still = list(sliders), text, still
+        self._kept = kept  # the still, once there is an answer to keep
         super().__init__([*sliders, self.view])
 
     def _ipython_display_(self) -> None:
@@ -101,8 +104,16 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         display: Any = ipython.display  # IPython's carries no types
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({"text/plain": "", WIDGET_MIME: live}, raw=True)
-        html = f'<div class="ck-still">{self.still}</div>'
-        display({"text/plain": self.text, "text/html": html}, raw=True)
+        handle = display(self._still(self.still), raw=True, display_id=True)
+        if (kept := self._kept) and handle is not None:
+
+            def keep(_: Any) -> None:
+                handle.update(self._still(kept(self.view)), raw=True)
+
+            self.view.observe(keep, names=["answer", "given"])
+
+    def _still(self, html: str) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": f'<div class="ck-still">{html}</div>'}
 
     def __repr__(self) -> str:
         return self.text

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from coursekit import Graph, album, animate, backprop, explore, order_game, path_sum, quiz
+from coursekit import Graph, album, animate, backprop, explore, order_game, path_sum, predict, quiz
 from coursekit.examples import example, kite, ladder, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.scene import scene
@@ -215,6 +215,47 @@ def test_a_quiz_locks_before_it_reveals(show):
     expect(page.get_by_text("✗ No. No.")).to_be_visible()
     expect(page.get_by_label("two")).to_be_disabled()
     assert page.evaluate("window.models[0].get('answer')") == 0
+
+
+NUMBERS = {
+    "5": 5, " 5.0 ": 5, "−3": -3, "1/2": 0.5, "0,5": 0.5, ".5": 0.5, "262,144": 262_144,
+    "262 144": 262_144, "1,048,576": 1_048_576, "2^18": 262_144, "2**3": 8, "1.5e3": 1500,
+    "5 %": 0.05, "50%": 0.5, "-1/4": -0.25,
+    "1,234.5": 1234.5, "five": None, "": None, "1/0": None, "1;2": None, "--1": None,
+}  # fmt: skip
+
+
+def test_a_number_may_be_written_in_any_sensible_form(show):
+    page = show()
+    assert page.evaluate("texts => texts.map(parse)", list(NUMBERS)) == list(NUMBERS.values())
+
+
+def five():
+    return predict(
+        "∂ℓ/∂b?",
+        answer=5,
+        why="Both routes add up.",
+        wrong={2: "One route of two."},
+        otherwise="Add over out(b).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("5.000", "✓ Right. Both routes"), ("4/2", "✗ One route of two."), ("7", "✗ Add over out(b)")],
+)
+def test_a_typed_number_is_locked_and_explained(show, typed, said):
+    page = show(five())
+    field, lock = page.get_by_label("Your number"), page.get_by_text("Lock my answer")
+    field.fill("many")
+    expect(lock).to_be_disabled()
+    expect(page.get_by_text("A number, please")).to_be_visible()
+    field.fill(typed)
+    expect(page.get_by_text("Both routes add up.")).to_be_hidden()
+    field.press("Enter")
+    expect(page.locator(".ck-note")).to_contain_text(said)
+    expect(field).to_be_disabled()
+    assert page.evaluate("window.models[0].get('given')") == typed
 
 
 def test_a_hostile_name_stays_text(show):

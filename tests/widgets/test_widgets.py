@@ -15,6 +15,7 @@ from coursekit import (
     explore,
     order_game,
     path_sum,
+    predict,
     quiz,
     topological_order,
 )
@@ -164,3 +165,18 @@ def test_a_loss_that_is_an_input_has_its_slider():
     shown = explore(g, x=2.0)
     assert shown.view.scene["inputs"] == [0]
     assert len(shown.sliders) == 1
+
+
+def test_what_was_answered_is_kept_in_the_still():
+    shown = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
+    shown.view.answer = 1
+    assert "You predicted no." in shown._kept(shown.view)
+    asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
+    asked.view.given = "<5>"
+    assert "You predicted &lt;5&gt;." in asked._kept(asked.view)
+    assert "<b>4</b>: right. Two and two." in asked.still
+
+
+def test_a_wrong_number_that_is_the_answer_is_refused():
+    with pytest.raises(GraphError, match="5 is the answer, and among the wrong ones"):
+        predict("?", answer=5, why="", wrong={5.0: ""}, otherwise="")
