@@ -69,6 +69,12 @@ def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     press_and_check(page, "ArrowRight")
     press_and_check(page, "ArrowLeft")
 
+    quiz = page.locator(".ck-quiz").first
+    quiz.get_by_label("80").check()
+    quiz.get_by_text("Lock my answer").click()
+    kept = page.locator(".ck-still").filter(has_text="You predicted 80.")  # in the output, saved
+    expect(kept).to_be_attached(timeout=LONG)
+
     for pid in set(kernels()) - before:
         os.kill(pid, signal.SIGKILL)
     dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
