@@ -27,6 +27,8 @@ from .tracing import unroll as unroll
 from .widgets.album import album as album
 from .widgets.animate import animate as animate
 from .widgets.explore import explore as explore
+from .widgets.explore import nudge as nudge
+from .widgets.explore import show_out as show_out
 from .widgets.explore import walk_paths as walk_paths
 from .widgets.order_game import order_game as order_game
 from .widgets.quiz import predict as predict

@@ -23,8 +23,8 @@ ROOMS = {
     ],
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
-        "draw", "explore", "animate", "walk_paths", "album", "order_game", "quiz", "predict",
-        "figure",
+        "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
+        "quiz", "predict", "figure",
     ],
     "Errors": ["GraphError"],
 }  # fmt: skip

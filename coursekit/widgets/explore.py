@@ -1,5 +1,6 @@
 """∂ℓ/∂w while you move: a slider for each input, every path lit in turn, every adjoint in order."""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import ipywidgets
@@ -7,9 +8,11 @@ import ipywidgets
 from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph, in_order
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 from coursekit.render.diagram import diagram
 from coursekit.render.picture import numbers, picture
+from coursekit.render.text import shape
 from coursekit.widgets.scene import scene
 from coursekit.widgets.view import Shown
 
@@ -29,6 +32,39 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
     >>> explore(example(), a=2.0, b=(-3.0, 3.0)).sliders[1].value
     0.0
     """
+    return _explored(graph, inputs, [{"kind": "paths"}, {"kind": "sweep"}])
+
+
+def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
+    """Return the live picture in which a chosen vertex lights out(v); partials can be hidden.
+
+    >>> from coursekit.examples import example
+    >>> show_out(example(), a=2.0, b=1.0).view.scene["cards"]
+    [{'kind': 'out'}]
+    """
+    return _explored(graph, inputs, [{"kind": "out"}], adjoints=False)
+
+
+def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> Shown:
+    """Return the live picture in which v moves by δ: a bar for each out-neighbour's contribution.
+
+    >>> from coursekit.examples import example
+    >>> g = example()
+    >>> nudge(g, g.inputs["b"], a=2.0, b=1.0).view.scene["start"]
+    1
+    """
+    shown = _explored(graph, inputs, [{"kind": "fan"}])
+    shown.view.scene = shown.view.scene | {"start": graph.index(v)}
+    return shown
+
+
+def _explored(
+    graph: Graph | Linearization[Any],
+    inputs: Mapping[str, Range],
+    cards: list[dict[str, Any]],
+    *,
+    adjoints: bool = True,
+) -> Shown:
     if isinstance(graph, Linearization):
         if inputs:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")
@@ -42,9 +78,10 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
         lin = graph.linearize(**{s.description: s.value for s in sliders})
         data = scene(lin, graph)
         data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
-    data |= {"kind": "graph", "below": BELOW}
-    data |= {"cards": [{"kind": "paths"}, {"kind": "sweep"}]}
-    still = picture(diagram(lin), numbers(lin, backprop(lin)))
+    if lin.values and any(isinstance(shape(x), str) for x in lin.values.values()):
+        raise GraphError("a view moves numbers, and these are arrays: unroll(graph, …) first")
+    data |= {"kind": "graph", "below": BELOW, "cards": cards}
+    still = picture(diagram(lin), numbers(lin, backprop(lin) if adjoints else {}))
     return Shown(data, text=still.alt, still=still.html, sliders=sliders)
 
 

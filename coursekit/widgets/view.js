@@ -9,8 +9,9 @@
  * @typedef {{lit: number[], below: (number | null)[], say: string, count: string,
  *   read?: number | null, unfinished?: number[], line?: number | null}} Frame
  * @typedef {{title: string, length: number, start: number, at: (k: number, now: Numbers) => Frame,
- *   head?: HTMLElement[], source?: string[], choose?: (repaint: () => void) => void}} Card
- * @typedef {{values: number[], partials: number[]}} Numbers
+ *   head?: HTMLElement[], body?: HTMLElement, source?: string[], still?: boolean,
+ *   choose?: (repaint: () => void, view: () => HTMLElement) => void, pick?: (v: number) => void}} Card
+ * @typedef {{values: number[], partials: number[], at?: number[]}} Numbers
  */
 
 // ---- numbers
@@ -26,14 +27,16 @@ export function number(x) {
 
 // ---- the two sweeps, and the paths
 
-/** The value at each vertex and one local partial on each edge. */
-export function forward(scene, inputs) {
+/** The value at each vertex and one local partial on each edge; a nudge moves one value by delta. */
+export function forward(scene, inputs, nudge = null) {
   if (!scene.code) return { values: scene.values, partials: scene.partials };
   const values = [];
   const operand = (i) => (i < 0 ? scene.constants[-i - 1] : values[i]);
   let next = 0;
-  for (const [op, ...operands] of scene.code)
-    values.push(op === null ? inputs[next++] : OPS[op].value(...operands.map(operand)));
+  for (const [op, ...operands] of scene.code) {
+    const value = op === null ? inputs[next++] : OPS[op].value(...operands.map(operand));
+    values.push(nudge?.v === values.length ? value + nudge.delta : value);
+  }
   const partials = scene.edges.map(([tail, head]) => {   // x·x is one edge, fed to both arguments
     const [op, ...operands] = scene.code[head], [x, y, z] = operands.map(operand);
     return operands.reduce((sum, i, slot) =>
@@ -188,7 +191,7 @@ function formulaOf(scene, v, text) {
   return infix ? texts.join(` ${symbol} `) : symbol === "−" ? `−${texts[0]}` : `${symbol}(${texts.join(", ")})`;
 }
 
-/** A panel: the formula with the numbers in it, the contributions, and a nudge for an input. */
+/** A panel: the formula with the numbers in it, the contributions, and a nudge. */
 function detailsOf(scene, signal) {
   const { names, edges, loss } = scene, reads = readsOf(scene), d = (u, v) => `∂${names[u]}/∂${names[v]}`;
   const formula = h("p"), sum = h("p"), told = h("p", { role: "status" });
@@ -200,7 +203,7 @@ function detailsOf(scene, signal) {
   function show(v, now, at) {
     last = [v, now, at];
     node.hidden = false;
-    const { adjoints } = reverse(scene, now.partials, reads), input = scene.inputs.indexOf(v);
+    const { adjoints } = reverse(scene, now.partials, reads);
     const value = now.values.length ? ` = ${number(now.values[v])}` : "";
     const computed = scene.code && scene.code[v][0] !== null;
     write(formula, computed
@@ -211,11 +214,11 @@ function detailsOf(scene, signal) {
       : terms.length === 0 ? `${d(loss, v)} = 0, the empty sum: nothing uses ${names[v]}.`
       : `${d(loss, v)} = ${terms.map(([u]) => `${d(loss, u)} · ${d(u, v)}`).join(" + ")}`
         + ` = ${terms.map(([u, partial]) => `${number(adjoints[u])} × ${number(partial)}`).join(" + ")} = ${number(adjoints[v])}`);
-    nudge.hidden = !scene.code || input < 0;
+    sum.hidden = scene.cards.every(({ kind }) => kind === "out");   // there adjoints are still to come
+    nudge.hidden = sum.hidden || !scene.code || v === loss;
     if (nudge.hidden) return;
-    const step = Number(delta.value), moved = [...at];
-    moved[input] += step;
-    const change = forward(scene, moved).values[loss] - now.values[loss], predicted = adjoints[v] * step;
+    const step = Number(delta.value), predicted = adjoints[v] * step;
+    const change = forward(scene, at, { v, delta: step }).values[loss] - now.values[loss];
     write(asked, `nudge ${names[v]} by`);
     write(amount, number(step));
     write(told, `${names[loss]} changes by ${number(change)}; ${d(loss, v)} × ${number(step)} predicts ${number(predicted)},`
@@ -321,6 +324,64 @@ function sweepCard(scene) {
   };
 }
 
+/** A menu of vertices. */
+function menuOf(scene, vertices, label) {
+  const pick = h("select", { "aria-label": label }, ...vertices.map((v) => h("option", { value: v }, scene.names[v])));
+  return { pick, node: h("label", {}, "v ", pick), v: () => Number(pick.value) };
+}
+
+/** @returns {Card} out(v), lit; the partials can be hidden */
+function outCard(scene) {
+  const menu = menuOf(scene, scene.order, "out of"), { names, out, edges } = scene;
+  const shown = h("input", { type: "checkbox", checked: true });
+  const unknown = names.map(() => null);
+  return {
+    title: "out(v)", length: 0, start: 0, still: true,
+    head: [menu.node, h("label", {}, shown, " local partials")],
+    choose(changed, pageOf) {
+      menu.pick.addEventListener("change", changed);
+      shown.addEventListener("change", () => pageOf().classList.toggle("ck-bare", !shown.checked));
+    },
+    pick(v) { menu.pick.value = String(v); },
+    at() {
+      const v = menu.v(), heads = out[v].map((k) => names[edges[k][1]]);
+      const say = heads.length ? `out(${names[v]}) = {${heads.join(", ")}}: what is computed from ${names[v]}.`
+        : `out(${names[v]}) = ∅: nothing is computed from ${names[v]}.`;
+      return { lit: out[v], below: unknown, say, count: `${edges.length} edges in all.` };
+    },
+  };
+}
+
+/** @returns {Card} one bar for each route that a nudge of v takes to the loss */
+function fanCard(scene) {
+  const { names, out, edges, loss } = scene, reads = readsOf(scene);
+  const menu = menuOf(scene, scene.order.filter((v) => v !== loss), "Nudged vertex");
+  menu.pick.value = String(scene.start);
+  const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1, "aria-label": "δ" }), amount = h("span", { class: "ck-read" });
+  const body = h("div", { class: "ck-bars" });
+  return {
+    title: "Contributions", length: 0, start: 0, still: true, body,
+    head: [menu.node, h("label", { class: "ck-nudge" }, "δ ", delta, amount)],
+    choose(changed) { for (const node of [menu.pick, delta]) node.addEventListener("input", changed); },
+    pick(v) { if (v !== loss) menu.pick.value = String(v); },
+    at(_, now) {
+      const v = menu.v(), step = Number(delta.value), { adjoints } = reverse(scene, now.partials, reads);
+      const change = forward(scene, now.at, { v, delta: step }).values[loss] - now.values[loss];
+      const routes = out[v].map((k) => ({ name: `through ${names[edges[k][1]]}`, x: adjoints[edges[k][1]] * now.partials[k] * step,
+        text: `${number(adjoints[edges[k][1]])} × ${number(now.partials[k])} × ${number(step)}` }));
+      const rows = [...routes, { name: "added up", x: adjoints[v] * step, text: `${number(adjoints[v])} × ${number(step)}`, total: true },
+        { name: `true change of ${names[loss]}`, x: change, text: "", total: true }];
+      const most = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
+      write(amount, number(step));
+      body.replaceChildren(...rows.map(({ name, x, text, total }) => h("div", { class: total ? "ck-bar-row ck-total" : "ck-bar-row" },
+        h("span", {}, name), h("span", { class: "ck-axis" }, h("span", { class: `ck-fill ${x < 0 ? "ck-minus" : ""}`, style: `width:${(50 * Math.abs(x)) / most}%` })),
+        h("span", { class: "ck-amount" }, text ? `${text} = ${number(x)}` : number(x)))));
+      return { lit: out[v], below: adjoints, say: `${routes.length} route${routes.length === 1 ? "" : "s"} out of ${names[v]}: their contributions add up.`,
+               count: `Prediction and change differ by ${number(change - adjoints[v] * step)}.` };
+    },
+  };
+}
+
 /** @returns {Card} recorded runs, one read a step; a menu where there are several */
 function runsCard(scene, { runs }) {
   let run = runs[0];
@@ -352,7 +413,7 @@ function cardView(card, moved, signal) {
   const code = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
   const node = h("div", { class: "ck-card", role: "group", "aria-label": card.title || "Algorithm" },
     h("div", { class: "ck-head" }, ...(card.title ? [h("strong", {}, card.title)] : []), ...(card.head ?? [])),
-    h("div", { class: "ck-bar" }, ...Object.values(buttons), range, speed), code, say, count);
+    ...(card.still ? [] : [h("div", { class: "ck-bar" }, ...Object.values(buttons), range, speed)]), ...(card.body ? [card.body] : []), code, say, count);
   let step = 0, timer = null, lines = [];
 
   function moveTo(k, quiet = false) {
@@ -390,10 +451,11 @@ function cardView(card, moved, signal) {
   }, { signal });
   range.addEventListener("input", () => { play(false); moveTo(Number(range.value)); }, { signal });
   speed.addEventListener("change", () => { if (timer !== null) play(true); }, { signal });
-  card.choose?.(() => renew(false));
+  card.choose?.(() => renew(false), () => node.closest(".ck-view"));
   renew(true);
   return {
     node,
+    pick: card.pick,
     stop: () => play(false),
     /** @param {Numbers} now @returns {Frame} */
     show(now) {
@@ -418,10 +480,10 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   el.insertBefore(tools(el, canvas, signal), canvas);
   el.insertBefore(details.node, key);
   let picked = null;
-  choosable(canvas, image, scene, signal, (v) => { picked = v; repaint(); });
+  choosable(canvas, image, scene, signal, (v) => { picked = v; for (const { pick } of views) pick?.(v); repaint(); });
   key.append(...(scene.values.length ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "] : ["Below a vertex "]),
     h("b", { class: "ck-adjoint" }, scene.below), " (– where it is not known), on an edge the local partial derivative. Choose a vertex to see what is behind it.");
-  const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard };
+  const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard, out: outCard, fan: fanCard };
   let queued = false;
   const repaint = () => { if (!queued) { queued = true; requestAnimationFrame(paint); } };
   const views = scene.cards.map((card) => {
@@ -438,7 +500,7 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   el.insertBefore(h("div", { class: "ck-cards" }, ...views.map(({ node }) => node)), key.nextSibling);
   function paint() {
     queued = false;
-    const now = forward(scene, at);
+    const now = { ...forward(scene, at), at };
     for (const view of views) {
       const frame = view.show(now);
       if (view === active) { image.paint(now, frame); voice.say(frame.say); }

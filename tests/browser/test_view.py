@@ -9,7 +9,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from coursekit import Graph, album, animate, backprop, explore, order_game, path_sum, predict, quiz
+from coursekit import (
+    Graph,
+    album,
+    animate,
+    backprop,
+    explore,
+    nudge,
+    order_game,
+    path_sum,
+    predict,
+    quiz,
+    show_out,
+)
 from coursekit.examples import example, kite, ladder, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.scene import scene
@@ -49,6 +61,9 @@ def every_kind():
             ladder, 1, 5, label="k", meters={"edges": lambda g: len(g.edges), "one": lambda g: 1}
         ),
         quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
+        show_out(example(), a=2.0, b=1.0),
+        nudge(two := example(), two.inputs["b"], a=2.0, b=1.0),
+        five(),
     ]
 
 
@@ -346,6 +361,33 @@ def test_a_picture_is_copied_or_saved(show, form, begins, tmp_path):
     assert data.startswith(begins)
     assert form == "PNG" or b".ck-graph .value" in data  # its style is within it
     expect(page.locator(".ck-said")).to_contain_text(f"Saved as picture.{form.lower()}")
+
+
+def test_a_chosen_vertex_lights_out_v_and_partials_can_be_hidden(show):
+    page = show(show_out(example(), a=2.0, b=1.0))
+    page.get_by_label("out of").select_option("b")
+    expect(page.locator(".ck-say")).to_have_text("out(b) = {c, d}: what is computed from b.")
+    expect(page.locator(".edge.lit")).to_have_count(2)
+    assert numbers_of(page, "adjoint") == ["–"] * 5
+    page.locator('[data-vertex="4"]').click()
+    expect(page.locator(".ck-say")).to_have_text("out(ℓ) = ∅: nothing is computed from ℓ.")
+    expect(page.locator(".ck-details")).to_have_text("ℓ = c × d = 3 × 2 = 6", use_inner_text=True)
+    page.get_by_label("local partials").uncheck()
+    expect(page.locator(".edge .partial").first).to_be_hidden()
+
+
+def test_a_nudged_vertex_shows_a_bar_for_each_contribution(show):
+    g = example()
+    page = show(nudge(g, g.inputs["b"], a=2.0, b=1.0))
+    rows = page.locator(".ck-bar-row")
+    told = ["through c2 × 1 × 0.1 = 0.2", "through d3 × 1 × 0.1 = 0.3", "added up5 × 0.1 = 0.5"]
+    for row, text in zip(range(3), told, strict=True):
+        expect(rows.nth(row)).to_have_text(text)
+    expect(rows.nth(3)).to_have_text("true change of ℓ0.51")
+    page.get_by_label("δ").press("End")
+    expect(page.locator(".ck-count")).to_have_text("Prediction and change differ by 1.")
+    page.get_by_label("Nudged vertex").select_option("c")
+    expect(page.locator(".ck-say")).to_contain_text("1 route out of c")
 
 
 def test_two_views_in_one_page_stay_apart(show):
