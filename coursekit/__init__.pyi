@@ -30,6 +30,7 @@ from .widgets.explore import explore as explore
 from .widgets.explore import nudge as nudge
 from .widgets.explore import show_out as show_out
 from .widgets.explore import walk_paths as walk_paths
+from .widgets.gate import gate as gate
 from .widgets.order_game import order_game as order_game
 from .widgets.quiz import predict as predict
 from .widgets.quiz import quiz as quiz

@@ -634,6 +634,83 @@ function orderView({ scene, el, signal }) {
   return () => voice.stop();
 }
 
+// ---- curves: axes once, then paths and marks rewritten in place
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An SVG element. */
+function g(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** A chart with x and y from one end to the other. */
+function chart([x0, x1], [y0, y1], name) {
+  const [width, height, left, low] = [420, 220, 34, 26];
+  const px = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - 8);
+  const py = (y) => 8 + ((y1 - y) / (y1 - y0)) * (height - low - 8);
+  const node = g("svg", { class: "ck-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
+  for (let x = Math.ceil(x0); x <= x1; x += 2) node.append(g("text", { x: px(x), y: height - 8 }, number(x)));
+  for (let y = Math.ceil(y0); y <= y1; y += 1) node.append(
+    g("line", { class: "ck-grid", x1: left, x2: width - 8, y1: py(y), y2: py(y) }), g("text", { x: left - 12, y: py(y) + 4 }, number(y)));
+  node.append(g("line", { class: "ck-zero", x1: px(0), x2: px(0), y1: 8, y2: height - low }));
+  const inside = (y) => Math.max(y0, Math.min(y1, y));
+  return {
+    node,
+    line(kind) {
+      const path = node.appendChild(g("path", { class: kind }));
+      return (points) => path.setAttribute("d", points.filter(([, y]) => y === inside(y)).map(([x, y], i) => `${i ? "L" : "M"}${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(""));
+    },
+    mark(kind) {
+      const mark = node.appendChild(kind === "ck-slope" ? g("rect", { class: kind, width: 9, height: 9 }) : g("circle", { class: kind, r: 5 }));
+      return (x, y) => {
+        const at = kind === "ck-slope" ? { x: px(x) - 4.5, y: py(inside(y)) - 4.5 } : { cx: px(x), cy: py(inside(y)) };
+        for (const [key, value] of Object.entries(at)) mark.setAttribute(key, value.toFixed(1));
+      };
+    },
+  };
+}
+
+/** A nonlinearity as a gate: its curve with the tangent, its derivative, and what comes through. */
+async function gateView({ scene, el, signal, refs, getModel }) {
+  const at = [...scene.at], own = el.appendChild(h("div", { class: "ck-inputs" }));
+  const menu = h("select", { "aria-label": "σ" }, ...scene.sigmas.map((name) => h("option", { value: name, selected: name === scene.sigma }, name)));
+  const say = h("p", { class: "ck-say" }), key = h("p", { class: "ck-key" }), bars = h("div", { class: "ck-bars" });
+  const [[z0, z1]] = scene.ranges, plot = chart([z0, z1], [-1.2, 2.2], "σ and its derivative against z");
+  const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line), [dot, square] = ["ck-here", "ck-slope"].map(plot.mark);
+  const voice = speaker(el);
+  el.append(h("label", {}, "σ ", menu), plot.node, key, h("div", { class: "ck-card" }, bars, say));
+  key.append(h("b", { class: "ck-value" }, "σ(z)"), " with its tangent, dashed ", h("b", { class: "ck-adjoint" }, "σ′(z)"), ": the factor on the way back.");
+  const row = (name, x, kind) => h("div", { class: `ck-bar-row ${kind}` }, h("span", {}, name),
+    h("span", { class: "ck-axis" }, h("span", { class: `ck-fill ${x < 0 ? "ck-minus" : ""}`, style: `width:${Math.min(50, 25 * Math.abs(x))}%` })), h("span", { class: "ck-amount" }, number(x)));
+  function paint() {
+    const [z, upstream] = at, op = OPS[menu.value], y = scene.defaults[menu.value];
+    const value = (x) => op.value(x, y), prime = (x) => op.partials[0](x, y, undefined, value(x));
+    const xs = Array.from({ length: 161 }, (_, i) => z0 + ((z1 - z0) * i) / 160), slope = prime(z), through = upstream * slope;
+    curve(xs.map((x) => [x, value(x)]));
+    slopes(xs.map((x) => [x, prime(x)]));
+    tangent([z - 1, z + 1].map((x) => [x, value(z) + slope * (x - z)]));
+    dot(z, value(z));
+    square(z, slope);
+    bars.replaceChildren(row("∂ℓ/∂a, from above", upstream, ""), row("σ′(z), the gate", slope, "ck-local"), row("∂ℓ/∂z, through it", through, ""));
+    const kink = z === 0 && scene.kinks.includes(menu.value) ? " On the kink no number between the two slopes is wrong; the table takes the left one."
+      : slope === 0 ? " The gate is shut: nothing comes through." : Math.abs(slope) < 0.05 ? " Nearly shut: σ is flat here." : "";
+    write(say, `a = σ(z) = ${number(value(z))}. ∂ℓ/∂z = ${number(upstream)} × ${number(slope)} = ${number(through)}.${kink}`);
+    voice.say(say.textContent);
+  }
+  menu.addEventListener("change", paint, { signal });
+  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
+    const slider = await getModel(ref);
+    at[k] = slider.get("value");
+    slider.on("change:value", () => { at[k] = slider.get("value"); paint(); });
+  }));
+  else ["z", "∂ℓ/∂a"].forEach((name, k) => own.append(ownSlider(name, at[k], scene.ranges[k], (x) => { at[k] = x; paint(); })));
+  paint();
+  return () => voice.stop();
+}
+
 let quizzes = 0;
 
 /** A number as people write it: −3, 1/2, 0,5, 262,144, 2^18, 1.5e3, 5 %; null for anything else. */
@@ -716,7 +793,7 @@ function numberOf(scene, lock, signal) {
   };
 }
 
-const KINDS = { graph: graphView, album: albumView, order: orderView, quiz: quizView };
+const KINDS = { graph: graphView, gate: gateView, album: albumView, order: orderView, quiz: quizView };
 
 /** Draw the view into el; returns what removes it. */
 async function render({ model, el, host, signal }) {

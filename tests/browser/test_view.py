@@ -15,6 +15,7 @@ from coursekit import (
     animate,
     backprop,
     explore,
+    gate,
     nudge,
     order_game,
     path_sum,
@@ -22,6 +23,7 @@ from coursekit import (
     quiz,
     show_out,
 )
+from coursekit.engine.ops import OPS
 from coursekit.examples import example, kite, ladder, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.scene import scene
@@ -64,6 +66,7 @@ def every_kind():
         show_out(example(), a=2.0, b=1.0),
         nudge(two := example(), two.inputs["b"], a=2.0, b=1.0),
         five(),
+        gate("tanh", z=-1.0),
     ]
 
 
@@ -388,6 +391,33 @@ def test_a_nudged_vertex_shows_a_bar_for_each_contribution(show):
     expect(page.locator(".ck-count")).to_have_text("Prediction and change differ by 1.")
     page.get_by_label("Nudged vertex").select_option("c")
     expect(page.locator(".ck-say")).to_contain_text("1 route out of c")
+
+
+def test_a_gate_lets_through_what_its_derivative_says(show):
+    page = show(gate("sigmoid", z=2.0, upstream=1.5))
+    say = page.locator(".ck-say")
+    expect(say).to_have_text("a = σ(z) = 0.881. ∂ℓ/∂z = 1.5 × 0.105 = 0.157.")
+    before = page.locator(".ck-sigma").get_attribute("d")
+    page.get_by_label("σ", exact=True).select_option("relu")
+    expect(say).to_have_text("a = σ(z) = 2. ∂ℓ/∂z = 1.5 × 1 = 1.5.")
+    assert page.locator(".ck-sigma").get_attribute("d") != before
+    page.get_by_label("z", exact=True).fill("-1")
+    expect(say).to_contain_text("= 0. The gate is shut: nothing comes through.")
+    page.get_by_label("z", exact=True).fill("0")
+    expect(say).to_contain_text("On the kink no number between the two slopes is wrong")
+
+
+def test_every_scalar_operation_has_its_twin_in_the_browser(show):
+    page = show()
+    points = [[0.7, 1.3, 0.4], [2.1, 0.6, -0.5], [1.0, 1.0, 2.0]]
+    for op in (op for op in OPS.values() if op.elementwise):
+        found = page.evaluate(
+            "([name, points]) => points.map(([x, y, z]) => { const v = OPS[name].value(x, y, z);"
+            " return [v, ...OPS[name].partials.map((f) => f(x, y, z, v))]; })",
+            [op.name, points],
+        )
+        for at, numbers in zip(points, found, strict=True):
+            assert numbers == pytest.approx(list(op.rule(*at[: op.arity])), rel=REL), op
 
 
 def test_two_views_in_one_page_stay_apart(show):

@@ -13,6 +13,7 @@ from coursekit import (
     backprop,
     count_paths,
     explore,
+    gate,
     order_game,
     path_sum,
     predict,
@@ -180,3 +181,11 @@ def test_what_was_answered_is_kept_in_the_still():
 def test_a_wrong_number_that_is_the_answer_is_refused():
     with pytest.raises(GraphError, match="5 is the answer, and among the wrong ones"):
         predict("?", answer=5, why="", wrong={5.0: ""}, otherwise="")
+
+
+def test_a_gate_says_in_its_still_what_it_shows():
+    shown = gate("leaky_relu", z=-2.0, upstream=-1.0)
+    assert repr(shown).startswith("leaky_relu at z = −2: a = −0.02, σ'(z) = 0.01. From")
+    assert shown.still.startswith('<img alt="leaky_relu at z')
+    with pytest.raises(GraphError, match=r"there is no gate 'tan' \(did you mean 'tanh'"):
+        gate("tan")

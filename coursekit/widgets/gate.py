@@ -1,0 +1,79 @@
+"""∂ℓ/∂z = ∂ℓ/∂a · σ'(z): an element-wise nonlinearity as a gate for what comes back."""
+
+from typing import Any
+
+import ipywidgets
+
+from coursekit.engine.op import Op
+from coursekit.engine.ops import OPS
+from coursekit.errors import GraphError, did_you_mean
+from coursekit.render.paper import BLUE, VERMILION, printed
+from coursekit.render.picture import Picture
+from coursekit.render.text import number
+from coursekit.widgets.view import Shown
+
+SIGMAS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
+REACH = 4.0  # z from −4 to 4
+
+
+def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Shown:
+    """Return σ and σ' with sliders for z and for the adjoint ∂ℓ/∂a that comes from above.
+
+    >>> gate("tanh", z=0.0)
+    tanh at z = 0: a = 0, σ'(z) = 1. From ∂ℓ/∂a = 1 comes ∂ℓ/∂z = 1.
+    """
+    if sigma not in SIGMAS:
+        raise GraphError(f"there is no gate {sigma!r}{did_you_mean(sigma, SIGMAS)}")
+    sliders = [
+        ipywidgets.FloatSlider(
+            value=value,
+            min=-reach,
+            max=reach,
+            step=0.1,
+            description=name,
+            style={"description_width": "3em"},
+            layout={"width": "min(100%, 26em)"},
+        )
+        for name, value, reach in (("z", z, REACH), ("∂ℓ/∂a", upstream, 2.0))
+    ]
+    scene = {
+        "kind": "gate",
+        "sigma": sigma,
+        "sigmas": list(SIGMAS),
+        "defaults": {name: OPS[name].default for name in SIGMAS},
+        "kinks": [name for name in SIGMAS if OPS[name].kink],
+        "at": [z, upstream],
+        "ranges": [[-REACH, REACH, 0.1], [-2.0, 2.0, 0.1]],
+    }
+    text = said(sigma, z, upstream)
+    still = Picture(printed(lambda axes: draw(axes, sigma, z), "svg").decode(), text)
+    return Shown(scene, text=text, still=still.html, sliders=sliders)
+
+
+def said(sigma: str, z: float, upstream: float) -> str:
+    """Return the state in words: what a terminal shows, and the still's alt text."""
+    a, slope = _rule(OPS[sigma], z)
+    return (
+        f"{sigma} at z = {number(z)}: a = {number(a)}, σ'(z) = {number(slope)}."
+        f" From ∂ℓ/∂a = {number(upstream)} comes ∂ℓ/∂z = {number(upstream * slope)}."
+    )
+
+
+def draw(axes: Any, sigma: str, z: float) -> None:
+    """Draw σ, its tangent at z, and σ'."""
+    xs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
+    found = [_rule(OPS[sigma], x) for x in xs]
+    a, slope = _rule(OPS[sigma], z)
+    axes.plot(xs, [value for value, _ in found], color=BLUE, label="σ(z)")
+    axes.plot(xs, [partial for _, partial in found], color=VERMILION, linestyle="--", label="σ'(z)")
+    ends = (z - 1, z + 1)
+    axes.plot(ends, [a + slope * (x - z) for x in ends], color=BLUE, linewidth=1)
+    axes.plot([z], [a], "o", color=BLUE)
+    axes.plot([z], [slope], "s", color=VERMILION)
+    axes.set(xlabel="z", title=sigma)
+    axes.legend(frameon=False)
+
+
+def _rule(op: Op, z: float) -> tuple[float, float]:
+    value, slope = op.rule(*([z] if op.default is None else [z, op.default]))[:2]
+    return value, slope
