@@ -647,8 +647,8 @@ function g(tag, attributes = {}, ...children) {
 }
 
 /** A chart with x and y from one end to the other. */
-function chart([x0, x1], [y0, y1], name) {
-  const [width, height, left, low] = [420, 220, 34, 26];
+function chart([x0, x1], [y0, y1], name, height = 220) {
+  const [width, left, low] = [420, 34, 26];
   const px = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - 8);
   const py = (y) => 8 + ((y1 - y) / (y1 - y0)) * (height - low - 8);
   const node = g("svg", { class: "ck-chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
@@ -656,18 +656,25 @@ function chart([x0, x1], [y0, y1], name) {
   for (let y = Math.ceil(y0); y <= y1; y += 1) node.append(
     g("line", { class: "ck-grid", x1: left, x2: width - 8, y1: py(y), y2: py(y) }), g("text", { x: left - 12, y: py(y) + 4 }, number(y)));
   node.append(g("line", { class: "ck-zero", x1: px(0), x2: px(0), y1: 8, y2: height - low }));
-  const inside = (y) => Math.max(y0, Math.min(y1, y));
+  // a picture of its own, so that what leaves the axes is cut off there
+  const area = { x: left, y: 8, width: width - left - 8, height: height - low - 8 };
+  const inner = node.appendChild(g("svg", { ...area, viewBox: Object.values(area).join(" ") }));
+  const at = (x, y) => [px(x), py(y)].map((c) => Math.max(-1e4, Math.min(1e4, c)).toFixed(1)).join(",");
   return {
     node,
     line(kind) {
-      const path = node.appendChild(g("path", { class: kind }));
-      return (points) => path.setAttribute("d", points.filter(([, y]) => y === inside(y)).map(([x, y], i) => `${i ? "L" : "M"}${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(""));
+      const path = inner.appendChild(g("path", { class: kind }));
+      return (points) => path.setAttribute("d", points.map(([x, y], i) => `${i ? "L" : "M"}${at(x, y)}`).join(""));
+    },
+    dots(kind) {
+      const path = inner.appendChild(g("path", { class: kind }));
+      return (points) => path.setAttribute("d", points.map(([x, y]) => `M${at(x, y)}h0`).join(""));
     },
     mark(kind) {
-      const mark = node.appendChild(kind === "ck-slope" ? g("rect", { class: kind, width: 9, height: 9 }) : g("circle", { class: kind, r: 5 }));
+      const mark = inner.appendChild(kind === "ck-slope" ? g("rect", { class: kind, width: 9, height: 9 }) : g("circle", { class: kind, r: 5 }));
       return (x, y) => {
-        const at = kind === "ck-slope" ? { x: px(x) - 4.5, y: py(inside(y)) - 4.5 } : { cx: px(x), cy: py(inside(y)) };
-        for (const [key, value] of Object.entries(at)) mark.setAttribute(key, value.toFixed(1));
+        const [cx, cy] = at(x, y).split(",").map(Number);
+        for (const [key, value] of Object.entries(kind === "ck-slope" ? { x: cx - 4.5, y: cy - 4.5 } : { cx, cy })) mark.setAttribute(key, value);
       };
     },
   };
@@ -707,6 +714,53 @@ async function gateView({ scene, el, signal, refs, getModel }) {
     slider.on("change:value", () => { at[k] = slider.get("value"); paint(); });
   }));
   else ["z", "∂ℓ/∂a"].forEach((name, k) => own.append(ownSlider(name, at[k], scene.ranges[k], (x) => { at[k] = x; paint(); })));
+  paint();
+  return () => voice.stop();
+}
+
+/** w at the start and after each step; the twin of `trajectory` in descent.py. */
+export function trajectory({ X, y, order, start }, eta, batch, steps) {
+  const ws = [start];
+  for (let t = 0; t < steps; t += 1) {
+    const [w1, w2] = ws[t], slope = [0, 0];
+    for (const i of order.slice(t * batch, (t + 1) * batch)) {
+      const off = X[i][0] * w1 + X[i][1] * w2 - y[i];
+      slope[0] += (X[i][0] * off) / batch;
+      slope[1] += (X[i][1] * off) / batch;
+    }
+    ws.push([w1 - eta * slope[0], w2 - eta * slope[1]]);
+  }
+  return ws;
+}
+
+/** Steps of descent over the contours of a loss. */
+async function descentView({ scene, el, refs, getModel }) {
+  const at = [...scene.at], own = el.appendChild(h("div", { class: "ck-inputs" })), { X, y, reach, names } = scene;
+  const plot = chart([-reach, reach], [-reach, reach], "Contours of the loss, and the steps over w₁ and w₂", 400);
+  for (const points of scene.contours) plot.line("ck-contour")(points);
+  const steps = plot.line("ck-steps"), dots = plot.dots("ck-dots"), first = plot.mark("ck-here"), last = plot.mark("ck-slope");
+  const say = h("p", { class: "ck-say" }), voice = speaker(el);
+  el.append(plot.node, h("p", { class: "ck-key" }, "w₁ to the right, w₂ upwards; on a contour the loss is the same. ", h("b", { class: "ck-value" }, "●"), " the start, ", h("b", { class: "ck-adjoint" }, "■"), " where it is now."), say);
+  const loss = ([w1, w2]) => X.reduce((sum, x, i) => sum + (x[0] * w1 + x[1] * w2 - y[i]) ** 2, 0) / (2 * X.length);
+  function paint() {
+    const [eta, batch, count] = at, ws = trajectory(scene, eta, batch, count), end = ws[ws.length - 1];
+    const left = ws.some((w) => Math.max(...w.map(Math.abs)) > reach);
+    steps(ws);
+    dots(ws);
+    first(...scene.start);
+    last(...end);
+    const before = loss(scene.start), now = loss(end);
+    const verdict = now > before ? " It rose: η is too large, each step lands farther up on the other side." : left ? " On its way it left the picture." : "";
+    write(say, `After ${count} step${count === 1 ? "" : "s"} of ${batch === X.length ? "gradient descent (the whole batch)" : `stochastic descent, ${batch} of ${X.length} examples a step`}: `
+      + `ℓ = ${number(now)}, from ${number(before)}.${verdict}`);
+    voice.say(say.textContent);
+  }
+  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
+    const slider = await getModel(ref);
+    at[k] = slider.get("value");
+    slider.on("change:value", () => { at[k] = slider.get("value"); paint(); });
+  }));
+  else names.forEach((name, k) => own.append(ownSlider(name, at[k], scene.ranges[k], (x) => { at[k] = x; paint(); })));
   paint();
   return () => voice.stop();
 }
@@ -793,7 +847,7 @@ function numberOf(scene, lock, signal) {
   };
 }
 
-const KINDS = { graph: graphView, gate: gateView, album: albumView, order: orderView, quiz: quizView };
+const KINDS = { graph: graphView, gate: gateView, descent: descentView, album: albumView, order: orderView, quiz: quizView };
 
 /** Draw the view into el; returns what removes it. */
 async function render({ model, el, host, signal }) {

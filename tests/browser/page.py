@@ -26,7 +26,8 @@ def write_page(path: Path, *shown: Shown, dark: bool = False) -> str:
 <style>body {{ margin: 16px; background: var(--jp-layout-color0, #fff); }} {css()}</style></head>
 <body><main><h1 class="ck-view">Views</h1>{views}</main><script type="module">
 {script}
-Object.assign(window, {{ forward, reverse, readsOf, number, countPaths, pathsFrom, parse, OPS }});
+Object.assign(window, {{ forward, reverse, readsOf, number, countPaths, pathsFrom }});
+Object.assign(window, {{ parse, OPS, trajectory }});
 window.models = [];
 for (const el of document.querySelectorAll("[data-scene]")) {{
   const state = {{ scene: JSON.parse(el.dataset.scene), sliders: [], answer: -1, given: "" }};

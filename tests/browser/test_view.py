@@ -5,6 +5,7 @@ from functools import partial
 from math import isclose
 from random import Random
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -14,6 +15,7 @@ from coursekit import (
     album,
     animate,
     backprop,
+    descent,
     explore,
     gate,
     nudge,
@@ -26,6 +28,7 @@ from coursekit import (
 from coursekit.engine.ops import OPS
 from coursekit.examples import example, kite, ladder, layered, random_dag, skip
 from coursekit.render.text import number
+from coursekit.widgets.descent import problem, trajectory
 from coursekit.widgets.scene import scene
 from tests.browser.page import write_page
 from tests.engine.test_gradients import NAMES
@@ -67,6 +70,7 @@ def every_kind():
         nudge(two := example(), two.inputs["b"], a=2.0, b=1.0),
         five(),
         gate("tanh", z=-1.0),
+        descent(),
     ]
 
 
@@ -405,6 +409,23 @@ def test_a_gate_lets_through_what_its_derivative_says(show):
     expect(say).to_contain_text("= 0. The gate is shut: nothing comes through.")
     page.get_by_label("z", exact=True).fill("0")
     expect(say).to_contain_text("On the kink no number between the two slopes is wrong")
+
+
+def test_descent_steps_in_the_browser_as_in_python(show):
+    shown = descent(eta=0.3)
+    page = show(shown)
+    say = page.locator(".ck-say")
+    expect(say).to_contain_text("After 15 steps of gradient descent (the whole batch): ℓ = 0.22")
+    X, y, order = problem(1)
+    for eta, batch, steps in ((0.3, 16, 15), (0.8, 3, 60), (1.6, 1, 9)):
+        found = page.evaluate(
+            "([scene, ...at]) => trajectory(scene, ...at)", [shown.view.scene, eta, batch, steps]
+        )
+        np.testing.assert_allclose(found, trajectory(X, y, order, eta, batch, steps), rtol=1e-9)
+    page.get_by_label("η").fill("1.6")
+    expect(say).to_contain_text("It rose: η is too large")
+    page.get_by_label("batch").fill("4")
+    expect(say).to_contain_text("stochastic descent, 4 of 16 examples a step")
 
 
 def test_every_scalar_operation_has_its_twin_in_the_browser(show):
