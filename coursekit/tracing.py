@@ -70,8 +70,8 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     {X[0,0]: 1.0, X[0,1]: 1.0, v3 = X[0,0] × 2: 2.0, v4 = X[0,1] × 3: 3.0, l = v3 + v4: 5.0}
     """
     shapes = dict(zip(graph.inputs, map(np.shape, in_order(graph.inputs, inputs)), strict=True))
-    scalar, made = Graph(), [*reversed(graph.constants)]
-    made = [None] * len(graph.ops) + made  # constant −k is at −k
+    scalar = Graph()
+    made = [None] * len(graph.ops) + graph.constants[::-1]  # constant −k is at −k
     for j, (v, op) in enumerate(zip(graph.vertices, graph.ops, strict=True)):
         if op is None:
             names = np.empty(shapes[str(v)], dtype=object)

@@ -27,19 +27,18 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     """
     if graph.of_arrays:
         raise GraphError("a graph of derivatives has numbers for vertices: unroll(graph, …) first")
-    h, twins = Graph(), [*map(float, reversed(graph.constants))]  # constant −k is at −k
-    made: list[Any] = []
-    for v, op in zip(graph.vertices, graph.ops, strict=True):
-        operands = [made[i] if i >= 0 else twins[i] for i in graph.operands(v)]
-        made.append(op(*operands) if op else h.input(str(v)))
-    adjoints: list[Any] = [0.0] * len(made)
+    h = Graph()
+    made: list[Any] = [None] * len(graph.ops) + graph.constants[::-1]  # constant −k is at −k
+    operands = [graph.operands(v) for v in graph.vertices]
+    for j, (v, op) in enumerate(zip(graph.vertices, graph.ops, strict=True)):
+        made[j] = op(*[made[i] for i in operands[j]]) if op else h.input(str(v))
+    adjoints: list[Any] = [0.0] * len(operands)
     adjoints[graph.the_loss().index] = 1.0
-    for v, op in reversed([*zip(graph.vertices, graph.ops, strict=True)]):
-        operands = [made[i] if i >= 0 else twins[i] for i in graph.operands(v)]
-        for slot, i in enumerate(graph.operands(v)):
-            if op and i >= 0 and not _zero(adjoints[v.index]):
-                partial = _partial(op, slot)(*operands, made[v.index])
-                term = _product(adjoints[v.index], partial)
+    for j, op in reversed([*enumerate(graph.ops)]):
+        for slot, i in enumerate(operands[j]):
+            if op and i >= 0 and not _zero(adjoints[j]):
+                partial = _partial(op, slot)(*[made[k] for k in operands[j]], made[j])
+                term = _product(adjoints[j], partial)
                 adjoints[i] = term if _zero(adjoints[i]) else adjoints[i] + term
     return h, {name: adjoints[v.index] for name, v in graph.inputs.items()}
 

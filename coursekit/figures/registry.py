@@ -61,17 +61,18 @@ without end, by backpropagation four reads a diamond.
     if name not in known:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, known)}")
     found = known[name]
-    if found.frames > 1:
-        data["frame"] = found.frames
-    draw = partial(found.draw, **data)
+    draw = _frame(found, found.frames, data)
     return Picture(printed(draw, "svg").decode(), found.alt, draw)
 
 
 def drawn_as(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:
     """Return a frame of a figure as a file of that form: the same bytes on every run."""
-    if figure.frames > 1:
-        data["frame"] = frame
-    return printed(partial(figure.draw, **data), form, theme=theme)
+    return printed(_frame(figure, frame, data), form, theme=theme)
+
+
+def _frame(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[..., None]:
+    """Return the function of axes alone that draws this frame."""
+    return partial(figure.draw, **data, **({"frame": frame} if figure.frames > 1 else {}))
 
 
 def write(lesson: str, out: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from itertools import pairwise
@@ -101,9 +102,8 @@ def draw(
     else:
         state = numbers(seen, adjoints or {}, lit, values)
     marked = _place(seen, wrong) if wrong is not None else None
-    state = State(state.values, state.adjoints, state.partials, lit, marked)
     bare = isinstance(seen, Graph) and not state.values
-    return picture(drawn, state, small=bare and len(drawn.names) > MANY)
+    return picture(drawn, replace(state, wrong=marked), small=bare and len(drawn.names) > MANY)
 
 
 def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import ipywidgets
-
 from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import State, diagram
 from coursekit.render.layout import layout
 from coursekit.render.picture import picture
 from coursekit.render.svg import svg
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import Shown, slider
 
 
 def album(
@@ -53,14 +51,11 @@ def album(
         "label": label,
         "meters": [{"name": name} for name in meters],
     }
-    slider = ipywidgets.IntSlider(
-        value=start,
-        min=start,
-        max=end,
-        description=label,
-        style={"description_width": "2.5em"},
-        layout={"width": "min(100%, 26em)"},
-    )
     alt = f"{drawn.title}. {told}."
     still = picture(drawn, State(), small=True, alt=alt)
-    return Shown(scene | {"start": start}, text=told, still=still.html, sliders=[slider])
+    return Shown(
+        scene | {"start": start},
+        text=told,
+        still=still.html,
+        sliders=[slider(label, start, start, end, 1, room="2.5em")],
+    )

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import numpy.typing as npt
 
 from coursekit.render.paper import BLUE, GREY, VERMILION, printed
 from coursekit.render.picture import Picture
 from coursekit.render.text import number
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import Shown, slider
 
 Array = npt.NDArray[np.float64]
 EXAMPLES, MOST_STEPS = 16, 60
@@ -26,20 +25,9 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
     """
     X, y, order = problem(seed)
     ranges = {"η": (0.01, 1.6, 0.01), "batch": (1, EXAMPLES, 1), "steps": (0, MOST_STEPS, 1)}
-    kinds = (ipywidgets.FloatSlider, ipywidgets.IntSlider, ipywidgets.IntSlider)
+    at = (eta, batch, steps)
     sliders = [
-        kind(
-            value=value,
-            min=low,
-            max=high,
-            step=step,
-            description=name,
-            style={"description_width": "3em"},
-            layout={"width": "min(100%, 26em)"},
-        )
-        for kind, value, (name, (low, high, step)) in zip(
-            kinds, (eta, batch, steps), ranges.items(), strict=True
-        )
+        slider(name, value, *ends) for value, (name, ends) in zip(at, ranges.items(), strict=True)
     ]
     scene = {
         "kind": "descent",
@@ -49,7 +37,7 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         "start": START.tolist(),
         "reach": REACH,
         "contours": [contour(X, y, level).tolist() for level in LEVELS],
-        "at": [eta, batch, steps],
+        "at": list(at),
         "ranges": list(ranges.values()),
         "names": list(ranges),
     }

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import ipywidgets
-
 from coursekit.engine.op import Op
 from coursekit.engine.ops import OPS
 from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.paper import BLUE, VERMILION, printed
 from coursekit.render.picture import Picture
 from coursekit.render.text import number
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import Shown, slider
 
 SIGMAS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 REACH = 4.0  # z from −4 to 4
@@ -25,16 +23,8 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Sh
     if sigma not in SIGMAS:
         raise GraphError(f"there is no gate {sigma!r}{did_you_mean(sigma, SIGMAS)}")
     sliders = [
-        ipywidgets.FloatSlider(
-            value=value,
-            min=-reach,
-            max=reach,
-            step=0.1,
-            description=name,
-            style={"description_width": "3em"},
-            layout={"width": "min(100%, 26em)"},
-        )
-        for name, value, reach in (("z", z, REACH), ("∂ℓ/∂a", upstream, 2.0))
+        slider("z", z, -REACH, REACH, 0.1),
+        slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1),
     ]
     scene = {
         "kind": "gate",

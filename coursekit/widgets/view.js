@@ -45,6 +45,9 @@ export function forward(scene, inputs, nudge = null) {
   return { values, partials };
 }
 
+/** How the loss changes when the value at v moves by delta, and all else follows. */
+export const changeOf = (scene, now, v, delta) => forward(scene, now.at, { v, delta }).values[scene.loss] - now.values[scene.loss];
+
 /** Each edge once, as backprop reads them: tails in reverse topological order. */
 export const readsOf = (scene) => [...scene.order].reverse().flatMap((v) => scene.out[v]);
 
@@ -100,6 +103,33 @@ function h(tag, attributes = {}, ...children) {
   return node;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An SVG element with attributes and children. */
+function g(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** A bar from the middle, to the left where x is negative; `width` in per cent of all. */
+function barRow(name, x, width, text, kind = "") {
+  return h("div", { class: `ck-bar-row ${kind}` }, h("span", {}, name),
+    h("span", { class: "ck-axis" }, h("span", { class: `ck-fill ${x < 0 ? "ck-minus" : ""}`, style: `width:${width}%` })),
+    h("span", { class: "ck-amount" }, text));
+}
+
+/** Numbers that follow ipywidgets' sliders, or sliders of the view's own where there are none. */
+async function follow({ refs, getModel }, own, names, ranges, at, changed) {
+  if (!refs.length) names.forEach((name, k) => own.append(ownSlider(name, at[k], ranges[k], (x) => { at[k] = x; changed(); })));
+  await Promise.all(refs.map(async (ref, k) => {
+    const slider = await getModel(ref);
+    at[k] = slider.get("value");
+    slider.on("change:value", () => { at[k] = slider.get("value"); changed(); });
+  }));
+}
+
 /** A hidden line that a screen reader speaks once the hand rests. */
 function speaker(el) {
   const live = el.appendChild(h("div", { class: "ck-live", role: "status", "aria-live": "polite" }));
@@ -120,13 +150,10 @@ function button(what, name, text = "") {
 /** The picture as a file of its own: light colours, its style within it. */
 function standalone(svg) {
   const copy = svg.cloneNode(true), [x, y, width, height] = svg.getAttribute("viewBox").split(" ");
-  const style = document.createElementNS(svg.namespaceURI, "style"), ground = document.createElementNS(svg.namespaceURI, "rect");
-  style.textContent = PICTURE_CSS;
-  for (const [name, value] of Object.entries({ class: "ground", x, y, width, height })) ground.setAttribute(name, value);
   copy.removeAttribute("style");
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
-  copy.prepend(style, ground);
+  copy.prepend(g("style", {}, PICTURE_CSS), g("rect", { class: "ground", x, y, width, height }));
   return new XMLSerializer().serializeToString(copy);
 }
 
@@ -200,8 +227,8 @@ function detailsOf(scene, signal) {
   const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
   let last = null;
   delta.addEventListener("input", () => show(...last), { signal });
-  function show(v, now, at) {
-    last = [v, now, at];
+  function show(v, now) {
+    last = [v, now];
     node.hidden = false;
     const { adjoints } = reverse(scene, now.partials, reads);
     const value = now.values.length ? ` = ${number(now.values[v])}` : "";
@@ -217,8 +244,7 @@ function detailsOf(scene, signal) {
     sum.hidden = scene.cards.every(({ kind }) => kind === "out");   // there adjoints are still to come
     nudge.hidden = sum.hidden || !scene.code || v === loss;
     if (nudge.hidden) return;
-    const step = Number(delta.value), predicted = adjoints[v] * step;
-    const change = forward(scene, at, { v, delta: step }).values[loss] - now.values[loss];
+    const step = Number(delta.value), predicted = adjoints[v] * step, change = changeOf(scene, now, v, step);
     write(asked, `nudge ${names[v]} by`);
     write(amount, number(step));
     write(told, `${names[loss]} changes by ${number(change)}; ${d(loss, v)} × ${number(step)} predicts ${number(predicted)},`
@@ -366,16 +392,15 @@ function fanCard(scene) {
     pick(v) { if (v !== loss) menu.pick.value = String(v); },
     at(_, now) {
       const v = menu.v(), step = Number(delta.value), { adjoints } = reverse(scene, now.partials, reads);
-      const change = forward(scene, now.at, { v, delta: step }).values[loss] - now.values[loss];
+      const change = changeOf(scene, now, v, step);
       const routes = out[v].map((k) => ({ name: `through ${names[edges[k][1]]}`, x: adjoints[edges[k][1]] * now.partials[k] * step,
         text: `${number(adjoints[edges[k][1]])} × ${number(now.partials[k])} × ${number(step)}` }));
       const rows = [...routes, { name: "added up", x: adjoints[v] * step, text: `${number(adjoints[v])} × ${number(step)}`, total: true },
         { name: `true change of ${names[loss]}`, x: change, text: "", total: true }];
       const most = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
       write(amount, number(step));
-      body.replaceChildren(...rows.map(({ name, x, text, total }) => h("div", { class: total ? "ck-bar-row ck-total" : "ck-bar-row" },
-        h("span", {}, name), h("span", { class: "ck-axis" }, h("span", { class: `ck-fill ${x < 0 ? "ck-minus" : ""}`, style: `width:${(50 * Math.abs(x)) / most}%` })),
-        h("span", { class: "ck-amount" }, text ? `${text} = ${number(x)}` : number(x)))));
+      body.replaceChildren(...rows.map(({ name, x, text, total }) =>
+        barRow(name, x, (50 * Math.abs(x)) / most, text ? `${text} = ${number(x)}` : number(x), total ? "ck-total" : "")));
       return { lit: out[v], below: adjoints, say: `${routes.length} route${routes.length === 1 ? "" : "s"} out of ${names[v]}: their contributions add up.`,
                count: `Prediction and change differ by ${number(change - adjoints[v] * step)}.` };
     },
@@ -506,16 +531,10 @@ async function graphView({ scene, el, signal, refs, getModel }) {
       if (view === active) { image.paint(now, frame); voice.say(frame.say); }
     }
     for (const { g, v } of image.vertices) g.classList.toggle("picked", v === picked);
-    if (picked !== null) details.show(picked, now, at);
+    if (picked !== null) details.show(picked, now);
   }
-  const set = (k, value) => { at[k] = value; repaint(); };
-  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
-    const slider = await getModel(ref);
-    at[k] = slider.get("value");
-    slider.on("change:value", () => set(k, slider.get("value")));
-  }));
-  else if (scene.ranges) scene.inputs.forEach((v, k) =>
-    own.append(ownSlider(scene.names[v], at[k], scene.ranges[k], (x) => set(k, x))));
+  const sliders = refs.length || scene.ranges ? scene.inputs.map((v) => scene.names[v]) : [];
+  await follow({ refs, getModel }, own, sliders, scene.ranges, at, repaint);
   paint();
   return () => { views.forEach((view) => view.stop()); voice.stop(); };
 }
@@ -636,16 +655,6 @@ function orderView({ scene, el, signal }) {
 
 // ---- curves: axes once, then paths and marks rewritten in place
 
-const SVG = "http://www.w3.org/2000/svg";
-
-/** An SVG element. */
-function g(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 /** A chart with x and y from one end to the other. */
 function chart([x0, x1], [y0, y1], name, height = 220) {
   const [width, left, low] = [420, 34, 26];
@@ -690,8 +699,7 @@ async function gateView({ scene, el, signal, refs, getModel }) {
   const voice = speaker(el);
   el.append(h("label", {}, "σ ", menu), plot.node, key, h("div", { class: "ck-card" }, bars, say));
   key.append(h("b", { class: "ck-value" }, "σ(z)"), " with its tangent, dashed ", h("b", { class: "ck-adjoint" }, "σ′(z)"), ": the factor on the way back.");
-  const row = (name, x, kind) => h("div", { class: `ck-bar-row ${kind}` }, h("span", {}, name),
-    h("span", { class: "ck-axis" }, h("span", { class: `ck-fill ${x < 0 ? "ck-minus" : ""}`, style: `width:${Math.min(50, 25 * Math.abs(x))}%` })), h("span", { class: "ck-amount" }, number(x)));
+  const row = (name, x, kind) => barRow(name, x, Math.min(50, 25 * Math.abs(x)), number(x), kind);
   function paint() {
     const [z, upstream] = at, op = OPS[menu.value], y = scene.defaults[menu.value];
     const value = (x) => op.value(x, y), prime = (x) => op.partials[0](x, y, undefined, value(x));
@@ -708,12 +716,7 @@ async function gateView({ scene, el, signal, refs, getModel }) {
     voice.say(say.textContent);
   }
   menu.addEventListener("change", paint, { signal });
-  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
-    const slider = await getModel(ref);
-    at[k] = slider.get("value");
-    slider.on("change:value", () => { at[k] = slider.get("value"); paint(); });
-  }));
-  else ["z", "∂ℓ/∂a"].forEach((name, k) => own.append(ownSlider(name, at[k], scene.ranges[k], (x) => { at[k] = x; paint(); })));
+  await follow({ refs, getModel }, own, ["z", "∂ℓ/∂a"], scene.ranges, at, paint);
   paint();
   return () => voice.stop();
 }
@@ -755,12 +758,7 @@ async function descentView({ scene, el, refs, getModel }) {
       + `ℓ = ${number(now)}, from ${number(before)}.${verdict}`);
     voice.say(say.textContent);
   }
-  if (refs.length) await Promise.all(refs.map(async (ref, k) => {
-    const slider = await getModel(ref);
-    at[k] = slider.get("value");
-    slider.on("change:value", () => { at[k] = slider.get("value"); paint(); });
-  }));
-  else names.forEach((name, k) => own.append(ownSlider(name, at[k], scene.ranges[k], (x) => { at[k] = x; paint(); })));
+  await follow({ refs, getModel }, own, names, scene.ranges, at, paint);
   paint();
   return () => voice.stop();
 }

@@ -64,6 +64,22 @@ def by_reference(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]:
     return [f"anywidget:{slider.model_id}" for slider in sliders]
 
 
+def slider(
+    name: str, value: float, low: float, high: float, step: float, *, room: str = "3em"
+) -> ipywidgets.Widget:
+    """Return a slider with its name in the width `room`: of whole numbers where the step is one."""
+    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        style={"description_width": room},
+        layout={"width": "min(100%, 26em)"},
+    )
+
+
 class View(anywidget.AnyWidget):
     """What the browser paints: a scene, as plain data, and the sliders that it follows."""
 
