@@ -290,7 +290,7 @@ def test_a_hostile_name_stays_text(show):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [300, 400, 1280])  # 300: a cell of JupyterLab at 400
 def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
     page = show(*every_kind(), dark=dark, width=width)
     results = Axe().run(page)
