@@ -6,7 +6,6 @@ The seam: anything with the methods of nbval's `RunningKernel` may stand here.
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from queue import Empty
@@ -16,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
 
-from coursekit.grading.sandbox.isolation import NOBODY, Sandbox, strongest
+from coursekit.grading.sandbox.isolation import Sandbox, scratch_folder, strongest
 
 MOST_OUTPUT = 4 << 20  # bytes, one cell
 MOST_SCRATCH = 64 << 20  # bytes beside the connection; /tmp inside is bounded by itself
@@ -39,8 +38,8 @@ class _Manager(KernelManager):
 
     def write_connection_file(self, **options: Any) -> None:
         super().write_connection_file(**options)
-        if os.geteuid() == 0:
-            os.chown(self.connection_file, NOBODY, NOBODY)
+        owner = self.scratch.stat()
+        os.chown(self.connection_file, owner.st_uid, owner.st_gid)
 
 
 class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no types
@@ -52,9 +51,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
 
     def start(self) -> None:
         """Start a new kernel with an empty scratch folder."""
-        self.scratch = Path(tempfile.mkdtemp(prefix="coursekit-"))
-        if os.geteuid() == 0:
-            os.chown(self.scratch, NOBODY, NOBODY)
+        self.scratch = scratch_folder()
         self.km = _Manager(
             transport="ipc",  # no network inside, so no TCP to the outside either
             ip=str(self.scratch / "k"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.grading.sandbox.isolation import Sandbox, course, strongest
+from coursekit.grading.sandbox.isolation import Sandbox, course, scratch_folder, strongest
 
 SENTINEL = "sentinel-7f3a91"
 # each prints "open" where what it tries is possible
@@ -77,6 +77,34 @@ def test_inside_there_is_neither_root_nor_a_capability(tmp_path):
     uid, status = told.split(" ", 1)
     assert uid != "0", errors
     assert set(re.findall(r"^Cap\w+:\t(\w+)", status, re.MULTILINE)) == {"0" * 16}
+
+
+FLOOD = """
+import os, time
+try:
+    while os.fork(): pass
+    time.sleep(60)
+except OSError:
+    print("full", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_flood_of_processes_leaves_another_sandbox_its_own():
+    """Linux counts processes by user, and in all sandboxes together where the user is the same."""
+    flooded, other = scratch_folder(), scratch_folder()
+    start = strongest().command([sys.executable, "-c", FLOOD], flooded)
+    flood = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
+    try:
+        assert flood.stdout.readline() == "full\n"
+        code = "import os; print(os.fork() >= 0)"
+        told, errors = run(code, {}, lambda argv: strongest().command(argv, other))
+        assert told.split() == ["True", "True"], errors
+    finally:
+        flood.kill()
+        flood.communicate()
+        flooded.rmdir()
+        other.rmdir()
 
 
 SEARCH = """

@@ -5,9 +5,11 @@ Without it only the limits hold; that is said aloud and recorded, and refused fo
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +17,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 NOBODY = 65534
+STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
 LIMITS = {  # prlimit's names
     "as": 2 << 30,  # bytes of address space, each process
     "fsize": 64 << 20,  # bytes, each file
@@ -46,7 +49,7 @@ class Sandbox:
     bwrap: tuple[str, ...]  # how bubblewrap is started; empty without it
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
-        """Return the command that runs `argv` inside; only `scratch` may be written."""
+        """Return the command that runs `argv` inside; it writes only `scratch`, as its owner."""
         limits = ["prlimit", *(f"--{name}={value}" for name, value in LIMITS.items())]
         if not self.bwrap:
             variables = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
@@ -63,15 +66,28 @@ class Sandbox:
             if parent.parts[1] != "dev":
                 rest += ["--perms", "0755", "--dir", str(parent)]
         rest += ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
-        return [*self.bwrap, *private, *mounts, *rest, *self._drop(), *limits, *argv]
+        return [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits, *argv]
 
-    def _drop(self) -> list[str]:
+    def _drop(self, scratch: Path) -> list[str]:
         """Return what gives up root: limits on processes do not bind it."""
         if os.geteuid() != 0:
             return ["--unshare-user", "--"]
+        user = scratch.stat().st_uid or NOBODY
         keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
-        return [*keep, "--", "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+        return [*keep, "--", "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
+
+
+def scratch_folder() -> Path:
+    """Make a folder that a sandbox may write, for root owned by a user whom nobody else is.
+
+    Linux counts processes by user: with one user for all, one flood would starve every sandbox.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="coursekit-"))
+    if os.geteuid() == 0:
+        user = secrets.choice(STRANGERS)
+        os.chown(folder, user, user)
+    return folder
 
 
 @cache
@@ -113,7 +129,6 @@ def _packaged() -> str | None:
 def course() -> Path:
     """Return a folder with the inert package and `cases.py`: all of the course that is inside."""
     import atexit
-    import tempfile
 
     folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
