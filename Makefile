@@ -21,6 +21,7 @@ lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deno fmt --check --quiet coursekit/widgets/browser
 	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks tests scripts docs
 
 lessons: .venv/test.done

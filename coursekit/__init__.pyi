@@ -32,6 +32,7 @@ from .widgets.explore import nudge as nudge
 from .widgets.explore import show_out as show_out
 from .widgets.explore import walk_paths as walk_paths
 from .widgets.gate import gate as gate
+from .widgets.layer import layer as layer
 from .widgets.order_game import order_game as order_game
 from .widgets.quiz import predict as predict
 from .widgets.quiz import quiz as quiz

@@ -1,8 +1,13 @@
-"""Write docs/picture-language.svg: every state of a picture on one plate. `make plate`."""
+"""Write docs/picture-language.svg: every state of a picture on one plate, and how Chromium
+draws it. `make plate`.
+"""
 
 import re
+import sys
 from html import escape
 from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 from coursekit import Watched, backprop, draw
 from coursekit.examples import example, kite, layered
@@ -10,7 +15,13 @@ from coursekit.networks import network
 from coursekit.render.picture import Picture
 from coursekit.render.svg import CSS
 
-PLATE = Path(__file__).parents[1] / "docs" / "picture-language.svg"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.browser.server import chromium, drawn  # after the path
+
+ROOT = Path(__file__).parents[1]
+PLATE = ROOT / "docs" / "picture-language.svg"
+SEEN = ROOT / "tests" / "browser" / "plate.png"
 WIDTH, GAP, TITLE = 1040.0, 24.0, 22.0
 
 
@@ -76,3 +87,7 @@ def plate() -> str:
 
 if __name__ == "__main__":
     PLATE.write_text(plate(), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        SEEN.write_bytes(drawn(browser, PLATE.read_text(encoding="utf-8")))
+        browser.close()

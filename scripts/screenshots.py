@@ -1,49 +1,72 @@
-"""The lesson's first screen and its widgets, wide and narrow, light and dark: `make shots`."""
+"""Each view alone and each lesson in JupyterLab, wide and narrow, light and dark: `make shots`."""
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.server import NOTEBOOKS, chromium, jupyterlab  # after the path
+from tests.browser.page import write_page  # after the path
+from tests.browser.server import NOTEBOOKS, chromium, jupyterlab
+from tests.browser.views import every_kind
 
-LESSON = "05-backpropagation.ipynb"
+WIDTHS = (1280, 400)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
-def shoot(page: Page, out: Path, width: int, theme: str) -> None:
-    page.set_viewport_size({"width": width, "height": 900 if width > 600 else 860})
-    commands = "window.jupyterapp.commands"
-    page.evaluate(f"{commands}.execute('apputils:change-theme', {{theme: {THEMES[theme]!r}}})")
-    page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
-    page.wait_for_timeout(1500)  # the theme's style sheet arrives and the panel settles
-    page.screenshot(path=out / f"first-{width}-{theme}.png")
-    for i, widget in enumerate(page.locator(".ck-view").all(), 1):
-        widget.scroll_into_view_if_needed()
-        box = widget.locator("xpath=ancestor::div[contains(@class, 'jp-OutputArea-output')]").first
-        box.screenshot(path=out / f"widget{i}-{width}-{theme}.png")
+def shoot_views(browser: Browser, folder: Path, out: Path) -> None:
+    """Shoot each view on a page of its own."""
+    for name, shown in every_kind().items():
+        address = write_page(folder / f"{name}.html", shown)
+        for width in WIDTHS:
+            for theme in THEMES:
+                page = browser.new_page(viewport={"width": width, "height": 700})
+                page.emulate_media(color_scheme=theme)
+                page.goto(address)
+                page.locator("body[data-ready=yes]").wait_for(state="attached")
+                page.screenshot(path=out / f"{name}-{width}-{theme}.png", full_page=True)
+                page.close()
+
+
+def shoot_lesson(page: Page, out: Path, lesson: str) -> None:
+    """Shoot a lesson's first screen and its widgets, run in JupyterLab."""
+    page.locator(".jp-Notebook").wait_for(timeout=60_000)
+    page.locator("text=Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    for width in WIDTHS:
+        for theme, name in THEMES.items():
+            page.set_viewport_size({"width": width, "height": 900})
+            change = (
+                f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
+            )
+            page.evaluate(change)
+            page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+            page.wait_for_timeout(1500)  # the theme's style sheet arrives and the panel settles
+            page.screenshot(path=out / f"{lesson}-first-{width}-{theme}.png")
+            for i, widget in enumerate(page.locator(".ck-view").all(), 1):
+                widget.scroll_into_view_if_needed()
+                output = "xpath=ancestor::div[contains(@class, 'jp-OutputArea-output')]"
+                box = widget.locator(output).first
+                box.screenshot(path=out / f"{lesson}-widget{i}-{width}-{theme}.png")
 
 
 def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        shoot_views(browser, Path(scratch), out)
         folder = Path(scratch) / "lessons"
         shutil.copytree(NOTEBOOKS, folder)
-        browser = chromium(playwright)
         with jupyterlab(folder, Path(scratch)) as address:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(address.format(LESSON))
-            page.locator(".jp-Notebook").wait_for(timeout=60_000)
-            page.locator("text=Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
-            page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-            page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-            for width in (1280, 400):
-                for theme in THEMES:
-                    shoot(page, out, width, theme)
+            for notebook in sorted(folder.glob("*.ipynb")):
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(address.format(notebook.name))
+                shoot_lesson(page, out, notebook.stem)
+                page.close()
         browser.close()
 
 

@@ -13,7 +13,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def number(x: float | str | None) -> str:
-    """Return x with at most three decimals and a real minus; the twin of `number` in view.js.
+    """Return x with at most three decimals and a real minus; the twin of `number` in page.js.
 
     >>> number(2.0), number(-0.6044), number(262144), number(1.5e-7), number(None)
     ('2', '−0.604', '262144', '1.5e−7', '–')

@@ -9,6 +9,7 @@ from coursekit.render.diagram import diagram
 from coursekit.render.layout import layout
 from coursekit.render.picture import numbers
 from coursekit.render.svg import svg
+from coursekit.render.text import shortened
 
 
 def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
     edge = {pair: k for k, pair in enumerate(drawn.edges)}
     placed = layout(len(drawn.names), drawn.edges)
     data = {
-        "names": drawn.names,
+        "names": [shortened(name, 40) for name in drawn.names],
         "edges": drawn.edges,
         "out": [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices],
         "loss": place[lin.loss],

@@ -2,12 +2,13 @@
 
 Python owns the truth (structure, layout, recorded steps) and sends it once, as a scene; the
 browser sweeps and repaints. The ES module is the table of operations, written as JavaScript,
-followed by `view.js`.
+followed by the files of `browser/`.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,7 +17,9 @@ import traitlets
 
 from coursekit.engine.op import FUNCTIONS
 from coursekit.engine.ops import OPS
+from coursekit.errors import GraphError
 from coursekit.render.svg import CSS
+from coursekit.widgets.page import page
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
@@ -41,7 +44,7 @@ def operations_js() -> str:
             f"const {{ {of_math} }} = Math;",
             f"const PICTURE_CSS = {json.dumps(CSS, ensure_ascii=False)};",
             "const where = (c, x, y) => c > 0 ? x : y;",
-            "export const OPS = {",
+            "const OPS = {",
             *lines,
             "};\n",
         ]
@@ -50,8 +53,10 @@ def operations_js() -> str:
 
 def esm() -> str:
     """Return the whole ES module of the view."""
-    script = files("coursekit.widgets").joinpath("view.js").read_text(encoding="utf-8")
-    return operations_js() + script
+    parts = sorted(
+        files("coursekit.widgets").joinpath("browser").iterdir(), key=lambda part: part.name
+    )
+    return "\n".join([operations_js(), *(part.read_text(encoding="utf-8") for part in parts)])
 
 
 def css() -> str:
@@ -130,6 +135,14 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
 
     def _still(self, html: str) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": f'<div class="ck-still">{html}</div>'}
+
+    def save(self, path: str | Path) -> None:
+        """Write the view as an HTML file that moves without a kernel and without a network."""
+        path = Path(path)
+        if path.suffix != ".html":
+            raise GraphError(f"{path.name}: a view is saved as .html")
+        written = page(path.stem, [self.view.scene], esm=esm(), css=css())
+        path.write_text(written, encoding="utf-8")
 
     def __repr__(self) -> str:
         return self.text

@@ -60,6 +60,15 @@ def tick(graph: Graph) -> float:
     return 1e3 * median(times)
 
 
+def layout_time(graph: Graph) -> float:
+    """Return the milliseconds of the layout of a graph that was not laid out before."""
+    drawn = diagram(graph)
+    layout.cache_clear()
+    start = perf_counter()
+    layout(len(drawn.names), drawn.edges)
+    return 1e3 * (perf_counter() - start)
+
+
 def measure(page: Page, shown: Shown, folder: Path) -> tuple[list[float], list[float]]:
     """Return the milliseconds from frame to frame while dragging, and from key to painted frame."""
     page.goto(write_page(folder / "page.html", shown))
@@ -85,6 +94,10 @@ def main() -> None:
             row = "".join(f"{ms:15.1f}" for ms in numbers)
             print(f"{len(graph.vertices):8} {tick(graph):13.2f} {row}   (ms)")
         browser.close()
+    print("vertices   layout (ms)")
+    for k in (3, 20, 133):
+        graph = rungs(k)
+        print(f"{len(graph.vertices):8} {median(layout_time(graph) for _ in range(7)):13.1f}")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,15 @@ def chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=found, args=FLAGS)
 
 
+def drawn(browser: Browser, svg: str) -> bytes:
+    """Return an SVG as Chromium draws it, a PNG."""
+    page = browser.new_page(viewport={"width": 1040, "height": 800})
+    page.set_content(f"<style>body {{ margin: 0 }}</style>{svg}")
+    seen = page.screenshot(full_page=True)
+    page.close()
+    return seen
+
+
 @contextmanager
 def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
     """Yield the address of a notebook of `folder`, `{}` standing for its name."""

@@ -6,6 +6,7 @@ import re
 import signal
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
@@ -80,6 +81,49 @@ def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
     dialog.get_by_role("button", name="Ok").click(timeout=LONG)
     press_and_check(page, "ArrowRight")
+
+
+VIEWS = """from coursekit import descent, examples, gate, layer, nudge, show_out
+from IPython.display import display
+g = examples.example()
+for view in descent(), gate(), layer(), nudge(g, g.inputs["b"], a=2, b=1), show_out(g, a=2, b=1):
+    display(view)"""
+
+
+def test_every_other_view_outlives_its_kernel(lab, page):
+    address, folder = lab
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(VIEWS)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    (folder / "views.ipynb").write_text(nbformat.writes(notebook))
+    before = set(kernels())
+    page.goto(address.format("views.ipynb"))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.locator(".ck-view")).to_have_count(5, timeout=LONG)
+    expect(page.locator(".ck-bar-row").last).to_be_attached(timeout=LONG)
+    for pid in set(kernels()) - before:
+        os.kill(pid, signal.SIGKILL)
+    dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
+    dialog.get_by_role("button", name="Ok").click(timeout=LONG)
+
+    box = page.locator(".jupyter-widgets.widget-vbox").filter(has=page.locator(".ck-view"))
+    moved = {  # view: which slider, the key, what it then says
+        0: (0, "End", "It rose: η is too large"),
+        1: (0, "Home", "Nearly shut"),
+        2: (1, "Home", "∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁"),
+        3: (1, "End", "2 routes out of b"),
+        4: (1, "End", "out(a) = {c}"),
+    }
+    for view, (slider, key, says) in moved.items():
+        one = box.nth(view)
+        handle = one.get_by_role("slider").nth(slider)
+        handle.focus()
+        handle.press(key)
+        expect(one.locator(".ck-say").first).to_contain_text(says)
+    expect(box.nth(2).get_by_role("button", name="w₁₁")).to_have_text("w₁₁−56")
+    expect(box.nth(4).locator('[data-vertex="1"] .value')).to_have_text("3")
+    box.nth(2).get_by_role("button", name="w₂₃").click()  # the sliders follow, too
+    expect(box.nth(2).locator(".widget-readout").nth(1)).to_have_text("2.00")
 
 
 def test_an_untrusted_lesson_without_a_kernel_shows_its_stills(lab, page):

@@ -12,25 +12,30 @@ from playwright.sync_api import expect
 
 from coursekit import (
     Graph,
+    GraphError,
     album,
     animate,
     backprop,
     descent,
     explore,
     gate,
+    layer,
+    linearization,
     nudge,
     order_game,
     path_sum,
     predict,
     quiz,
     show_out,
+    walk_paths,
 )
 from coursekit.engine.ops import OPS
-from coursekit.examples import example, kite, ladder, layered, random_dag, skip
+from coursekit.examples import example, kite, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.descent import problem, trajectory
 from coursekit.widgets.scene import scene
 from tests.browser.page import write_page
+from tests.browser.views import every_kind
 from tests.engine.test_gradients import NAMES
 from tests.graphs import random_graph
 from tests.widgets.test_widgets import push
@@ -44,34 +49,12 @@ def show(page, tmp_path):
 
     def show(*shown, dark=False, width=1280):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(write_page(tmp_path / "page.html", *shown, dark=dark))
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.goto(write_page(tmp_path / "page.html", *shown))
         expect(page.locator("body[data-ready=yes]")).to_be_attached()
         return page
 
     return show
-
-
-def every_kind():
-    orders = {
-        "right": lambda lin: push(lin, ["l", "m", "h", "x"]),
-        "wrong": lambda lin: push(lin, ["l", "h", "m", "x"]),
-    }
-    both = {"sum over paths": partial(path_sum, w="x"), "backpropagation": backprop}
-    return [
-        explore(example(), a=2.0, b=1.0),
-        animate(both, kite(), beside=True),
-        animate(orders, skip()),
-        order_game(kite()),
-        album(
-            ladder, 1, 5, label="k", meters={"edges": lambda g: len(g.edges), "one": lambda g: 1}
-        ),
-        quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
-        show_out(example(), a=2.0, b=1.0),
-        nudge(two := example(), two.inputs["b"], a=2.0, b=1.0),
-        five(),
-        gate("tanh", z=-1.0),
-        descent(),
-    ]
 
 
 def numbers_of(page, kind):
@@ -217,7 +200,7 @@ def test_the_order_game_is_played_by_keyboard(show):
 
 
 def test_an_album_shows_each_page_with_its_meters(show):
-    page = show(every_kind()[4])
+    page = show(every_kind()["album"])
     slider = page.get_by_label("k", exact=True)
     expect(page.locator(".ck-graph circle")).to_have_count(4)
     slider.focus()
@@ -227,7 +210,7 @@ def test_an_album_shows_each_page_with_its_meters(show):
 
 
 def test_a_quiz_locks_before_it_reveals(show):
-    page = show(every_kind()[5])
+    page = show(every_kind()["quiz"])
     lock = page.get_by_text("Lock my answer")
     expect(lock).to_be_disabled()
     expect(page.get_by_text("Yes.")).to_be_hidden()
@@ -236,7 +219,7 @@ def test_a_quiz_locks_before_it_reveals(show):
     expect(page.get_by_text("✓ Right. Yes.")).to_be_visible()
     expect(page.get_by_text("✗ No. No.")).to_be_visible()
     expect(page.get_by_label("two")).to_be_disabled()
-    assert page.evaluate("window.models[0].get('answer')") == 0
+    assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.answer") == 0
 
 
 NUMBERS = {
@@ -252,22 +235,12 @@ def test_a_number_may_be_written_in_any_sensible_form(show):
     assert page.evaluate("texts => texts.map(parse)", list(NUMBERS)) == list(NUMBERS.values())
 
 
-def five():
-    return predict(
-        "∂ℓ/∂b?",
-        answer=5,
-        why="Both routes add up.",
-        wrong={2: "One route of two."},
-        otherwise="Add over out(b).",
-    )
-
-
 @pytest.mark.parametrize(
     ("typed", "said"),
     [("5.000", "✓ Right. Both routes"), ("4/2", "✗ One route of two."), ("7", "✗ Add over out(b)")],
 )
 def test_a_typed_number_is_locked_and_explained(show, typed, said):
-    page = show(five())
+    page = show(every_kind()["predict"])
     field, lock = page.get_by_label("Your number"), page.get_by_text("Lock my answer")
     field.fill("many")
     expect(lock).to_be_disabled()
@@ -277,7 +250,66 @@ def test_a_typed_number_is_locked_and_explained(show, typed, said):
     field.press("Enter")
     expect(page.locator(".ck-note")).to_contain_text(said)
     expect(field).to_be_disabled()
-    assert page.evaluate("window.models[0].get('given')") == typed
+    assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.given") == typed
+
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\n\u202e' + "long " * 2000
+
+
+def test_hostile_text_stays_text_in_every_view_that_takes_some(show):
+    lin = linearization({("a", HOSTILE): 2, (HOSTILE, "l"): 3}, loss="l")
+    meters = {HOSTILE: lambda lin: len(lin.edges)}
+    page = show(
+        explore(lin),
+        walk_paths(lin),
+        order_game(lin),
+        show_out(lin),
+        animate({HOSTILE: backprop}, lin),
+        album(lambda _: lin, 1, 2, label=HOSTILE, meters=meters),
+        quiz(HOSTILE, {HOSTILE: HOSTILE, "no": "No."}, answer="no"),
+        predict(HOSTILE, answer=1, why=HOSTILE, wrong={2: HOSTILE}, otherwise=HOSTILE),
+    )
+    expect(page.locator(".ck-view[data-scene]")).to_have_count(8)
+    assert page.locator("img, .ck-view script").count() == 0
+    for lock in page.get_by_text("Lock my answer").all():
+        page.get_by_label("no", exact=True).check()
+        page.get_by_label("Your number").fill("2")
+        lock.click()
+    assert page.locator("img, .ck-view script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_what_is_seen_is_said(show):
+    page = show(explore(example(), a=2.0, b=1.0))
+    live = page.locator(".ck-live")
+    expect(live).to_contain_text("Every adjoint is known: ∂ℓ/∂a = 2, ∂ℓ/∂b = 5.")
+    page.get_by_label("Backpropagation").get_by_label("Step back").click()
+    expect(live).to_contain_text("∂ℓ/∂a = 2 × 1 = 2, by the edge a → c.")
+
+
+def test_reduced_motion_stops_transitions_and_no_step(show):
+    page = show(nudge(g := example(), g.inputs["b"], a=2.0, b=1.0), explore(kite()))
+    duration = "() => getComputedStyle(document.querySelector('.ck-fill')).transitionDuration"
+    assert page.evaluate(duration) == "0s"  # the page of these tests asks for reduced motion
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(duration) == "0.15s"
+
+
+def test_a_saved_view_moves_without_network_and_kernel(browser, tmp_path):
+    explore(example(), a=2.0, b=1.0).save(tmp_path / "view.html")
+    gate("tanh").save(tmp_path / "gate.html")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "view.html").as_uri())
+    page.get_by_label("b", exact=True).press("ArrowRight")
+    expect(page.locator('[data-vertex="1"] .value')).to_have_text("1.1")
+    expect(page.locator('[data-vertex="1"] .adjoint')).to_have_text("5.2")
+    page.goto((tmp_path / "gate.html").as_uri())
+    page.get_by_label("z", exact=True).press("End")
+    expect(page.locator(".ck-say")).to_contain_text("Nearly shut")
+    context.close()
+    with pytest.raises(GraphError, match=r"view\.pdf: a view is saved as \.html"):
+        gate().save(tmp_path / "view.pdf")
 
 
 def test_a_hostile_name_stays_text(show):
@@ -290,9 +322,9 @@ def test_a_hostile_name_stays_text(show):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [300, 400, 1280])  # 300: a cell of JupyterLab at 400
+@pytest.mark.parametrize("width", [300, 400, 640, 1280])  # a cell of Lab at 400; 640: 200 % of 1280
 def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
-    page = show(*every_kind(), dark=dark, width=width)
+    page = show(*every_kind().values(), dark=dark, width=width)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -426,6 +458,25 @@ def test_descent_steps_in_the_browser_as_in_python(show):
     expect(say).to_contain_text("It rose: η is too large")
     page.get_by_label("batch").fill("4")
     expect(say).to_contain_text("stochastic descent, 4 of 16 examples a step")
+
+
+def test_a_layer_lights_a_cell_a_column_and_a_row(show):
+    page = show(layer(a=[2.0, -1.0, 3.0], W=[[1.0, 2.0, 0.0], [-1.0, 1.0, 2.0]], dz=[3.0, 1.0]))
+    say, lit = page.locator(".ck-say"), page.locator("button.ck-lit")
+    expect(say).to_contain_text("∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁ = 3 × 2 = 6:")
+    page.get_by_role("button", name="∂ℓ/∂a₂").click()
+    expect(say).to_contain_text("= 3 × 2 + 1 × 1 = 7: down column 2, over out(a₂) = {z₁, z₂}.")
+    expect(lit).to_have_text(["w₁₂2−3", "w₂₂1−1", "∂ℓ/∂a₂7"])
+    page.get_by_role("button", name="z₂").last.press("Enter")
+    expect(say).to_contain_text("z₂ = Σᵢ w₂ᵢ · aᵢ = −1 × 2 + 1 × −1 + 2 × 3 = 3: along row 2.")
+    expect(page.locator("th.ck-used")).to_have_text(["a₁2", "a₂−1", "a₃3"])
+    # the sliders hold the pair that was chosen last, a₂ and w₂₂, and move it alone
+    expect(page.get_by_label("wⱼᵢ")).to_have_value("1")
+    page.get_by_label("wⱼᵢ").fill("-2")
+    page.get_by_label("aᵢ").fill("0")
+    expect(page.get_by_role("button", name="w₁₂")).to_have_text("w₁₂20")
+    expect(page.get_by_role("button", name="w₂₂")).to_have_text("w₂₂−20")
+    expect(page.get_by_role("button", name="∂ℓ/∂a₂")).to_have_text("∂ℓ/∂a₂4")  # not 0: a = 0 stays
 
 
 def test_every_scalar_operation_has_its_twin_in_the_browser(show):

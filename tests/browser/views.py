@@ -1,0 +1,54 @@
+"""One view of each kind, for tests and for screenshots."""
+
+from functools import partial
+
+from coursekit import (
+    album,
+    animate,
+    backprop,
+    descent,
+    explore,
+    gate,
+    layer,
+    nudge,
+    order_game,
+    path_sum,
+    predict,
+    quiz,
+    show_out,
+    walk_paths,
+)
+from coursekit.examples import example, kite, ladder, skip
+from coursekit.widgets.view import Shown
+from tests.widgets.test_widgets import push
+
+
+def every_kind() -> dict[str, Shown]:
+    orders = {
+        "right": lambda lin: push(lin, ["l", "m", "h", "x"]),
+        "wrong": lambda lin: push(lin, ["l", "h", "m", "x"]),
+    }
+    both = {"sum over paths": partial(path_sum, w="x"), "backpropagation": backprop}
+    meters = {"edges": lambda g: len(g.edges), "one": lambda g: 1}
+    nudged = example()
+    return {
+        "explore": explore(example(), a=2.0, b=1.0),
+        "beside": animate(both, kite(), beside=True),
+        "orders": animate(orders, skip()),
+        "order_game": order_game(kite()),
+        "album": album(ladder, 1, 5, label="k", meters=meters),
+        "quiz": quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
+        "predict": predict(
+            "∂ℓ/∂b?",
+            answer=5,
+            why="Both routes add up.",
+            wrong={2: "One route of two."},
+            otherwise="Add over out(b).",
+        ),
+        "walk_paths": walk_paths(kite()),
+        "show_out": show_out(example(), a=2.0, b=1.0),
+        "nudge": nudge(nudged, nudged.inputs["b"], a=2.0, b=1.0),
+        "gate": gate("tanh", z=-1.0),
+        "descent": descent(),
+        "layer": layer(),
+    }
