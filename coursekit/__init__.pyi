@@ -26,6 +26,7 @@ from .tracing import trace as trace
 from .tracing import unroll as unroll
 from .widgets.album import album as album
 from .widgets.animate import animate as animate
+from .widgets.deepen import deepen as deepen
 from .widgets.descent import descent as descent
 from .widgets.explore import explore as explore
 from .widgets.explore import nudge as nudge

@@ -24,7 +24,7 @@ ROOMS = {
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
         "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
-        "layer", "gate", "descent", "quiz", "predict", "figure",
+        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure",
     ],
     "Errors": ["GraphError"],
 }  # fmt: skip

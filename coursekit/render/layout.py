@@ -49,9 +49,10 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
         return round(x, 1), round(height - y, 1)
 
     at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ()) if "pos" in o}
-    centres = tuple(at[v] for v in range(vertices))
-    radius = SMALL_RADIUS if small else RADIUS
     routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
+    bent = {v for k, edge in enumerate(edges) if len(routes[k]) > 4 for v in edge}
+    centres = _in_order([at[v] for v in range(vertices)], edges, bent)
+    radius = SMALL_RADIUS if small else RADIUS
     corners = [
         _corners(routes[k], centres[tail], centres[head], radius)
         for k, (tail, head) in enumerate(edges)
@@ -64,6 +65,29 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
         tuple(map(_curve, corners)),
         () if small else _label_places(corners, centres),
     )
+
+
+def _in_order(
+    centres: list[Point], edges: tuple[tuple[int, int], ...], bent: set[int]
+) -> tuple[Point, ...]:
+    """Return the centres with a layer's vertices from top to bottom as they were made.
+
+    Graphviz has no reason to: vertices with the same neighbours can change places unseen, unless
+    a bent edge leads around others to them.
+    """
+    neighbours: list[tuple[set[int], set[int]]] = [(set(), set()) for _ in centres]
+    for tail, head in edges:
+        neighbours[tail][1].add(head)
+        neighbours[head][0].add(tail)
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for v, (into, out) in enumerate(neighbours):
+        if v not in bent:
+            alike.setdefault((centres[v][0], frozenset(into), frozenset(out)), []).append(v)
+    ordered = list(centres)
+    for layer in alike.values():
+        for v, place in zip(layer, sorted(centres[v] for v in layer), strict=True):
+            ordered[v] = place
+    return tuple(ordered)
 
 
 def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:

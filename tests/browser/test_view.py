@@ -16,6 +16,7 @@ from coursekit import (
     album,
     animate,
     backprop,
+    deepen,
     descent,
     explore,
     gate,
@@ -353,6 +354,27 @@ def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
     assert reached.count("Play") == reached.count("Step") == reached.count("Speed") == 2
 
 
+REACHABLE = """() => [...document.querySelectorAll(
+    ".ck-view :is(button, select, input, [tabindex='0'])")].filter((e) =>
+    e.checkVisibility() && !e.disabled && e.tabIndex >= 0).length"""
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_every_control_of_every_view_is_reached_by_tab(show, kind):
+    page = show(every_kind()[kind])
+    wanted = page.evaluate(REACHABLE) - (kind == "quiz")  # radio buttons are one stop
+    reached = 0
+    while True:
+        page.keyboard.press("Tab")
+        name, seen = page.evaluate(FOCUS)
+        if name == "BODY":
+            break
+        assert seen, name
+        reached += 1
+        assert reached <= wanted
+    assert reached == wanted > 0
+
+
 def test_a_vertex_tells_what_is_behind_it(show):
     page = show(explore(example(), a=2.0, b=1.0))
     page.locator('[data-vertex="2"]').click()
@@ -477,6 +499,21 @@ def test_a_layer_lights_a_cell_a_column_and_a_row(show):
     expect(page.get_by_role("button", name="w₁₂")).to_have_text("w₁₂20")
     expect(page.get_by_role("button", name="w₂₂")).to_have_text("w₂₂−20")
     expect(page.get_by_role("button", name="∂ℓ/∂a₂")).to_have_text("∂ℓ/∂a₂4")  # not 0: a = 0 stays
+
+
+def test_layers_deepen_and_their_paths_add_up(show):
+    page = show(deepen(width=2, depth=2))
+    say = page.locator(".ck-say")
+    expect(say).to_contain_text("Path 1 of 2: v₁,₁ → v₂,₁ → ℓ: 1 × 2 = 2. Sum so far 2; of all")
+    page.get_by_label("path", exact=True).press("End")
+    expect(say).to_contain_text("Path 2 of 2: v₁,₁ → v₂,₂ → ℓ: 2 × 3 = 6. Sum so far 8; of all")
+    expect(page.locator(".edge.lit")).to_have_count(2)
+    page.get_by_label("width", exact=True).press("End")
+    page.get_by_label("depth", exact=True).press("End")
+    expect(page.locator(".ck-amount")).to_have_text(["262,144", "148"])
+    total = backprop(layered([4] * 10))["v1,1"]
+    expect(say).to_contain_text(f"of all paths {total:,}.")
+    expect(page.locator(".ck-count")).to_contain_text("2,621,440 for v₁,₁ alone")
 
 
 def test_every_scalar_operation_has_its_twin_in_the_browser(show):

@@ -6,6 +6,7 @@ from coursekit import (
     album,
     animate,
     backprop,
+    deepen,
     descent,
     explore,
     gate,
@@ -51,4 +52,5 @@ def every_kind() -> dict[str, Shown]:
         "gate": gate("tanh", z=-1.0),
         "descent": descent(),
         "layer": layer(),
+        "deepen": deepen(width=3, depth=4),
     }

@@ -16,6 +16,7 @@ from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.errors import CommandError
 from coursekit.examples import chain, example, kite, ladder, layered
 from coursekit.networks import network
+from coursekit.render.diagram import diagram
 from coursekit.render.dot import digraph
 from coursekit.render.layout import layout
 from coursekit.render.text import label, number
@@ -154,6 +155,19 @@ def scripts(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=5))
+def test_a_layer_is_a_column_from_top_to_bottom(widths):
+    lin = layered(widths)
+    drawn = diagram(lin)
+    placed = layout(len(drawn.names), drawn.edges)
+    columns = {}
+    for (x, y), name in zip(placed.vertices, lin.vertices, strict=True):
+        columns.setdefault(x, []).append((y, name))
+    for column in columns.values():
+        assert [name for _, name in sorted(column)] == [name for _, name in column]
+    assert len(columns) == len(widths) + 1
 
 
 def test_the_plate_of_the_picture_language_is_up_to_date():

@@ -21,6 +21,8 @@
  *   at: number[], ranges: Range[]}} Gate
  * @typedef {{X: Point[], y: number[], order: number[], start: Point, reach: number, contours: Point[][],
  *   at: [number, number, number], ranges: Range[], names: string[]}} Descent
+ * @typedef {{scenes: Record<string, Scene>, at: [number, number, number], names: string[],
+ *   ranges: Range[]}} Deepen
  * @typedef {{a: number[], W: number[][], dz: number[], names: string[], ranges: Range[]}} Layer
  * @typedef {{question: string, options?: {text: string, why: string}[], answer: number, number: number,
  *   why: string, wrong: [number, string][], otherwise: string}} Quiz
@@ -37,6 +39,7 @@ const KINDS = {
   gate: gateView,
   descent: descentView,
   layer: layerView,
+  deepen: deepenView,
   album: albumView,
   order: orderView,
   quiz: quizView,
