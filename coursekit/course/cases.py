@@ -1,7 +1,7 @@
-"""Cases travel in, values travel out: plain data into arguments, results into plain data.
+"""Cases travel in, values travel out: an answer called on plain data, its results as plain data.
 
-This module alone stands in the grading sandbox, under the name `coursekit.course.cases`. It needs
-nothing but the standard library, and it holds no algorithm that an exercise asks for.
+This module and `given.py` alone stand in the grading sandbox. It needs nothing but the standard
+library, and it holds no algorithm that an exercise asks for.
 """
 
 import json
@@ -14,85 +14,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from coursekit.course.given import Stopped, arguments
+
 MIME = "application/vnd.coursekit.check+json"
 SECONDS = 10  # for one case that reads nothing; what reads is stopped by its budget
 MOST, DEEPEST, LONGEST = 20_000, 20, 2_000  # items, levels and characters of a value that travels
-
-
-class Stopped(BaseException):
-    """An answer over its budget or its time; `except Exception` does not swallow it."""
-
-
-class Counter:
-    """Reads, counted against a budget."""
-
-    def __init__(self, budget: int | None, what: str) -> None:
-        self.reads, self.budget, self.what = 0, budget, what
-
-    def __call__(self, reads: int = 1) -> None:
-        self.reads += reads
-        if self.budget is not None and self.reads > self.budget:
-            raise Stopped(f"budget: more than {self.budget} reads of {self.what}")
-
-
-class Partials(Mapping[tuple[str, str], float]):
-    """`partials[v, u]`, each read counted."""
-
-    def __init__(self, partials: Mapping[tuple[str, str], float], read: Counter) -> None:
-        self._partials, self._read = dict(partials), read
-
-    def __getitem__(self, edge: tuple[str, str]) -> float:
-        self._read()
-        return self._partials[edge]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._partials)
-
-    def __len__(self) -> int:
-        return len(self._partials)
-
-
-class Lin:
-    """A linearization rebuilt from plain data: vertices, loss, out, into, partials, values."""
-
-    def __init__(self, plain: Mapping[str, Any], budget: Mapping[str, int]) -> None:
-        self.vertices: list[str] = list(plain["vertices"])
-        self.loss: str = plain["loss"]
-        self.values: dict[str, float] = dict(plain.get("values", {}))
-        self._out: dict[str, list[str]] = {v: [] for v in self.vertices}
-        self._into: dict[str, list[str]] = {v: [] for v in self.vertices}
-        for tail, head, _ in plain["edges"]:
-            self._out[tail].append(head)
-            self._into[head].append(tail)
-        self._ask = Counter(budget.get("neighbours"), "vertices and neighbours")
-        partials = {(tail, head): partial for tail, head, partial in plain["edges"]}
-        self.partials = Partials(partials, Counter(budget.get("partials"), "partials"))
-
-    def out(self, v: str) -> list[str]:
-        """Return out(v), the vertices that use v."""
-        self._ask(1 + len(self._out[v]))
-        return list(self._out[v])
-
-    def into(self, v: str) -> list[str]:
-        """Return the vertices that v uses."""
-        self._ask(1 + len(self._into[v]))
-        return list(self._into[v])
-
-
-def arguments(case: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the arguments of a case: `lin`, or `vertices, out`, or plain values as they are."""
-    budget = case.get("budget", {})
-    if "lin" in case:
-        return (Lin(case["lin"], budget),)
-    if "out" in case:
-        asked = Counter(budget.get("neighbours"), "vertices and neighbours")
-
-        def out(v: str) -> list[str]:
-            asked(1 + len(case["out"][v]))
-            return list(case["out"][v])
-
-        return list(case["out"]), out
-    return tuple(case["args"])
 
 
 def encode(value: Any, depth: int = 0) -> Any:
@@ -145,7 +71,11 @@ def outcome(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, An
     """Return what came of an answer on one case: a value, an error, a budget or an empty cell."""
     try:
         with time_limit(SECONDS):
-            return {"value": encode(answer(*arguments(case)))}
+            given = arguments(case)
+            value = encode(answer(*given))
+            if case.get("unchanged") and encode(given) != encode(arguments(case)):
+                return {"changed": True}
+            return {"value": value}
     except Stopped as stop:
         return {"stopped": str(stop)}
     except NotImplementedError:

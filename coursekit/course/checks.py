@@ -14,7 +14,9 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from coursekit.course import cases
 from coursekit.course.compare import digest, right
@@ -24,14 +26,32 @@ from coursekit.errors import CommandError
 
 RECORD = "COURSEKIT_RECORD"
 Case = dict[str, Any]
+Out = Callable[[str], Iterable[str]]
 Cases = Callable[[Random], Iterable[Case]]
-
-
 READS_OF_PARTIALS = 3  # of each edge: once is enough, and a second pass is no sin
 READS_OF_NEIGHBOURS = 4  # of each vertex and edge
 
 
-def lin_case(lin: Linearization[Any]) -> Case:
+class Given(NamedTuple):
+    """An argument and how `given.py` rebuilds it."""
+
+    kind: str
+    value: Any
+
+
+def case(*arguments: Any, unchanged: bool = False) -> Case:
+    """Return a case that hands over these arguments; with `unchanged`, an answer leaves them so.
+
+    Numbers, texts and lists travel as they are; arrays, dicts and lists of pairs by their kind;
+    whatever else `given.py` knows is a `Given`.
+
+    >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
+    [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
+    """
+    return {"args": list(map(_plain, arguments))} | ({"unchanged": True} if unchanged else {})
+
+
+def lin_case(lin: Linearization[Any], *more: Any) -> Case:
     """Return a case that hands over `lin`; its partials may be read 3|E| times.
 
     >>> from coursekit.examples import skip
@@ -41,18 +61,52 @@ def lin_case(lin: Linearization[Any]) -> Case:
     # tails in the order of the vertices: rebuilt neighbours come as the original's do
     edges = [[str(v), str(u), lin.partials[v, u]] for v in lin.vertices for u in lin.out(v)]
     plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
-    return {"lin": plain, "budget": {"partials": READS_OF_PARTIALS * len(edges)}}
+    budget = {"partials": READS_OF_PARTIALS * len(edges)}
+    return case(Given("lin", plain), *more) | {"budget": budget}
 
 
-def order_case(vertices: Iterable[str], out: Callable[[str], Iterable[str]]) -> Case:
+def order_case(vertices: Iterable[str], out: Out) -> Case:
     """Return a case that hands over `vertices, out`, to be read 4(|V| + |E|) times.
 
-    >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["out"]
-    {'a': ['b'], 'b': []}
+    >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
+    [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
     """
-    plain = {v: list(out(v)) for v in vertices}
-    size = len(plain) + sum(map(len, plain.values()))
-    return {"out": plain, "budget": {"neighbours": READS_OF_NEIGHBOURS * size}}
+    vertices = list(vertices)
+    return _counted(vertices, out, vertices, _plain_out(vertices, out))
+
+
+def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
+    """Return a case that hands over `out`, to be read 4(|V| + |E|) times, and what else is given.
+
+    >>> out_case("ab", {"a": "b", "b": ""}.__getitem__, "a")["budget"]
+    {'neighbours': 12}
+    """
+    vertices = list(vertices)
+    return _counted(vertices, out, _plain_out(vertices, out), *more)
+
+
+def _counted(vertices: list[str], out: Out, *arguments: Any) -> Case:
+    size = len(vertices) + sum(len(list(out(v))) for v in vertices)
+    return case(*arguments) | {"budget": {"neighbours": READS_OF_NEIGHBOURS * size}}
+
+
+def _plain_out(vertices: list[str], out: Out) -> Given:
+    return Given("out", {v: list(out(v)) for v in vertices})
+
+
+def _plain(value: Any) -> Any:
+    """Return an argument as plain data, its kind said where JSON has none for it."""
+    if isinstance(value, Given):
+        return {"t": value.kind, "v": value.value}
+    if isinstance(value, np.ndarray):
+        return {"t": "array", "v": value.tolist()}
+    if isinstance(value, dict):
+        if any(isinstance(key, tuple) for key in value):
+            return {"t": "by edge", "v": [[*edge, x] for edge, x in value.items()]}
+        return {"t": "dict", "v": [[key, _plain(x)] for key, x in value.items()]}
+    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
+        return {"t": "pairs", "v": [list(pair) for pair in value]}
+    return value
 
 
 class Lesson:

@@ -6,8 +6,11 @@ what a student wrote.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from math import isclose, isnan
 from typing import Any
+
+from coursekit.course.given import part
 
 REL_TOL, ABS_TOL = 1e-9, 1e-12
 Plain = Any  # what `cases.encode` returns, or what a student made the process send instead
@@ -69,7 +72,7 @@ def _equal_dicts(got: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
 def is_topological_order(case: Mapping[str, Any], got: Plain) -> bool:
     """Return whether the value is an order of all vertices, every tail before its heads."""
     order = got.get("v") if isinstance(got, dict) and got.get("t") == "list" else None
-    out = case["out"]
+    out = part(case, "out")
     if not isinstance(order, list) or not all(isinstance(v, str) for v in order):
         return False
     place = {v: i for i, v in enumerate(order)}
@@ -78,8 +81,33 @@ def is_topological_order(case: Mapping[str, Any], got: Plain) -> bool:
     return all(place[v] < place[u] for v, heads in out.items() for u in heads)
 
 
+def are_the_paths(case: Mapping[str, Any], got: Plain) -> bool:
+    """Return whether the value lists each path from w to the loss once, in whatever order."""
+    out, (_, w, loss) = part(case, "out"), case["args"]
+    found = got.get("v") if isinstance(got, dict) and got.get("t") == "list" else None
+    if not isinstance(found, list):
+        return False
+    paths = [tuple(path["v"]) for path in found if path.get("t") == "list"]
+    ends = all(path and path[0] == w and path[-1] == loss for path in paths)
+    steps = all(u in out[v] for path in paths for v, u in pairwise(path))
+    return ends and steps and len(paths) == len(found) == len(set(paths)) == _walks(out, w, loss)
+
+
+def _walks(out: Mapping[str, list[str]], w: str, loss: str) -> int:
+    return 1 if w == loss else sum(_walks(out, u, loss) for u in out[w])
+
+
+def is_relu_partial(case: Mapping[str, Any], got: Plain) -> bool:
+    """Return whether the value is 0 below 0, 1 above, and at the kink anything between."""
+    [z] = case["args"]
+    x = number(got)
+    return x is not None and (x == (z > 0) if z else 0 <= x <= 1)
+
+
 PREDICATES: dict[str, Callable[[Mapping[str, Any], Plain], bool]] = {
-    "topological order": is_topological_order
+    "topological order": is_topological_order,
+    "every path once": are_the_paths,
+    "a partial of relu": is_relu_partial,
 }
 
 
@@ -109,6 +137,8 @@ def digest(outcome: Mapping[str, Any]) -> str:
     """
     if "stopped" in outcome:
         plain: Any = "stopped"  # how far it came is not told apart
+    elif "changed" in outcome:
+        plain = "changed"
     elif "error" in outcome:
         plain = outcome["error"][0]
     else:

@@ -5,12 +5,14 @@ from html import escape
 from typing import Any
 
 from coursekit.course.compare import equal, number
+from coursekit.course.given import part
 from coursekit.engine.linearization import linearization
 from coursekit.render.picture import draw
 from coursekit.render.text import number as written
 from coursekit.render.text import shortened
 
 SMALL = 14  # vertices that a failing graph is drawn with
+MOST = 160  # characters of an argument or a value
 
 
 class Feedback:
@@ -47,7 +49,7 @@ class Feedback:
         if all(verdicts):
             return cls(headline, ["All public checks pass. Grading uses others as well."])
         first = list(verdicts).index(False)
-        lines, picture = _differences(cases[first], outcomes[first], wants[first])
+        lines, picture = _differences(exercise, cases[first], outcomes[first], wants[first])
         if hint:
             lines.append(f"Hint: {hint}")
         return cls(headline, lines, picture)
@@ -61,19 +63,28 @@ class Feedback:
 
 
 def _differences(
-    case: Mapping[str, Any], got: Mapping[str, Any], want: Mapping[str, Any]
+    exercise: str, case: Mapping[str, Any], got: Mapping[str, Any], want: Mapping[str, Any]
 ) -> tuple[list[str], str]:
     """Return what is wrong on one case, and its picture where it is small."""
+    call = _call(exercise, case)
     if "stopped" in got:
         return [f"Stopped by its {got['stopped']}."], ""
+    if "changed" in got:
+        return [f"{call} changes what it is given. Return something new instead."], ""
     if "error" in got and "error" not in want:
-        return [f"It raises {got['error'][0]}: {got['text']}"], ""
+        return [f"{call} raises {got['error'][0]}: {got['text']}"], ""
     if "error" in want:
-        return [f"It should raise {want['error'][0]} here, and does not: {_size(case)}."], ""
-    if "lin" not in case:
-        returned = _plain(got["value"])
-        return [f"On {_size(case)} it returns {returned}, which is not right."], ""
-    return _on_a_graph(case["lin"], got["value"], want["value"])
+        return [f"{call} should raise {want['error'][0]}, and does not."], ""
+    returned = _plain(got["value"])
+    if want["value"] is None:  # a predicate judges: many values are right
+        return [f"{call} returns {returned}, which is not right."], ""
+    if (
+        isinstance(want["value"], dict)
+        and want["value"]["t"] == "dict"
+        and (lin := part(case, "lin"))
+    ):
+        return _on_a_graph(lin, got["value"], want["value"])
+    return [f"{call} should be {_plain(want['value'])}, and is {returned}."], ""
 
 
 def _on_a_graph(plain: Mapping[str, Any], got: Any, want: Any) -> tuple[list[str], str]:
@@ -102,10 +113,46 @@ def _order(plain: Mapping[str, Any]) -> list[str]:
     return order
 
 
-def _size(case: Mapping[str, Any]) -> str:
-    if "out" in case and len(case["out"]) <= SMALL:
-        return ", ".join(f"{v} → {' '.join(heads) or '∅'}" for v, heads in case["out"].items())
-    return f"{len(case['out'])} vertices" if "out" in case else "this case"
+def _call(exercise: str, case: Mapping[str, Any]) -> str:
+    """Return the call of an answer on a case, as one would write it, what is long shortened."""
+    return f"{exercise}({', '.join(shortened(_given(plain), MOST) for plain in case['args'])})"
+
+
+def _given(plain: Any) -> str:
+    """Return an argument as a reader would write it."""
+    if isinstance(plain, list):
+        return f"[{', '.join(map(_given, plain))}]"
+    if not isinstance(plain, dict):
+        return written(plain) if isinstance(plain, int | float) else str(plain)
+    v = plain["v"]
+    match plain["t"]:
+        case "lin":
+            steps = [f"{tail} → {head}: {written(partial)}" for tail, head, partial in v["edges"]]
+            return (
+                f"lin of {', '.join(steps)}"
+                if len(steps) <= SMALL
+                else f"lin of {len(steps)} edges"
+            )
+        case "out":
+            rows = [f"{tail} → {' '.join(heads) or '∅'}" for tail, heads in v.items()]
+            return (
+                f"out of {', '.join(rows)}"
+                if len(rows) <= SMALL
+                else f"out of {len(rows)} vertices"
+            )
+        case "pairs":
+            return f"[{', '.join(f'({_given(list(pair))[1:-1]})' for pair in v)}]"
+        case "dict":
+            return f"{{{', '.join(f'{key}: {_given(x)}' for key, x in v)}}}"
+        case "by edge":
+            return f"{{{', '.join(f'({tail}, {head}): {written(x)}' for tail, head, x in v)}}}"
+        case "graph":
+            return f"{{{', '.join(f'{u}: {name}({chr(44).join(args)})' for u, name, args in v)}}}"
+        case "affine":
+            return f"w ↦ {_given(v[0])} w + {_given(v[1])}"
+        case "derivative":
+            return f"the derivative of {v}"
+    return _given(v)
 
 
 def _plain(value: Any) -> str:
@@ -113,8 +160,14 @@ def _plain(value: Any) -> str:
     if (x := number(value)) is not None:
         return written(x) if abs(x) < 1e300 else str(x)
     if isinstance(value, dict):
-        items = value.get("v")
-        if value.get("t") == "list" and isinstance(items, list):
-            return shortened(f"[{', '.join(map(_plain, items[:20]))}]", 120)
-        return f"a {items if value.get('t') == 'other' else value.get('t')}"
+        items, kind = value.get("v"), value.get("t")
+        if kind in ("list", "set") and isinstance(items, list):
+            inner = ", ".join(map(_plain, items[:20]))
+            return shortened(
+                f"[{inner}]" if kind == "list" else f"{{{inner}}}" if inner else "∅", MOST
+            )
+        if kind == "dict" and isinstance(items, list):
+            pairs = [f"{_plain(key)}: {_plain(x)}" for key, x in items[:20]]
+            return shortened(f"{{{', '.join(pairs)}}}", MOST)
+        return f"a {items if kind == 'other' else kind}"
     return shortened(str(value), 60)

@@ -11,7 +11,7 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.paper import FORMATS, THEMES, printed
 from coursekit.render.picture import Picture
 
-LESSONS = {"05": "lesson05"}  # the modules of this package that register figures
+LESSONS = {"01": "lesson01", "05": "lesson05"}  # the modules of this package that register figures
 
 
 @dataclass(frozen=True, slots=True)

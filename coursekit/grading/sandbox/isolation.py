@@ -127,15 +127,16 @@ def _packaged() -> str | None:
 
 @cache
 def course() -> Path:
-    """Return a folder with the inert package and `cases.py`: all of the course that is inside."""
+    """Return a folder with the inert package, cases and what they hand over: all that is inside."""
     import atexit
 
     folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with as_file(files("coursekit.grading").joinpath("inside")) as inside:
         shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
-    source = files("coursekit.course").joinpath("cases.py").read_text(encoding="utf-8")
-    (folder / "coursekit" / "course" / "cases.py").write_text(source, encoding="utf-8")
+    for name in ("cases.py", "given.py"):
+        source = files("coursekit.course").joinpath(name).read_text(encoding="utf-8")
+        (folder / "coursekit" / "course" / name).write_text(source, encoding="utf-8")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

@@ -1,0 +1,84 @@
+"""Small changes of a function's syntax tree, one at a time: errors that a check should notice."""
+
+import ast
+import copy
+from collections.abc import Iterator
+
+SWAPS = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
+    ast.MatMult: ast.Mult, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what may stand in a node's place."""
+    match node:
+        case ast.BinOp(left, op, right):
+            yield ast.BinOp(left, SWAPS[type(op)](), right)
+            if isinstance(op, ast.Sub | ast.Div | ast.Pow | ast.MatMult):
+                yield ast.BinOp(right, op, left)
+            yield left
+            yield right
+        case ast.Compare(left, [op], rest):
+            yield ast.Compare(left, [SWAPS[type(op)]()], rest)
+        case ast.BoolOp(op, values):
+            yield ast.BoolOp(SWAPS[type(op)](), values)
+            yield from values
+        case ast.UnaryOp(_, operand):
+            yield operand
+        case ast.AugAssign(target, op, value):
+            yield ast.AugAssign(target, SWAPS[type(op)](), value)
+            yield ast.Assign([target], value)
+        case ast.Constant(value=int() as n) if not isinstance(n, bool):
+            yield ast.Constant(n + 1)
+            yield ast.Constant(n - 1)
+        case ast.Constant(value=float() as x):
+            yield ast.Constant(2 * x)
+        case ast.Call(ast.Name("reversed" | "sorted" | "set" | "list" | "abs"), [argument]):
+            yield argument
+        case ast.Subscript(value, ast.Tuple([first, second], ctx), context):
+            yield ast.Subscript(value, ast.Tuple([second, first], ctx), context)
+        case ast.Subscript(value, ast.Slice()):
+            yield value
+        case ast.IfExp(test, body, orelse):
+            yield ast.IfExp(test, orelse, body)
+        case ast.If(test, body, orelse):
+            yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
+        case ast.comprehension(target, iterable, [_, *rest], is_async):
+            yield ast.comprehension(target, iterable, rest, is_async)
+    match node:
+        case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise():
+            yield ast.Pass()
+
+
+def _places(tree: ast.AST) -> list[tuple[ast.AST, str, int | None]]:
+    """Return where a node may stand: a field, or a place in a list of one."""
+    return [
+        (parent, field, index)
+        for parent in ast.walk(tree)
+        for field, value in ast.iter_fields(parent)
+        for index in (range(len(value)) if isinstance(value, list) else [None])
+    ]
+
+
+def _written(node: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split("\n")[0]
+
+
+def mutants(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each change, named by what stood there and what stands there now, with the source."""
+    tree = ast.parse(source)
+    for number, (parent, field, index) in enumerate(_places(tree)):
+        node = getattr(parent, field) if index is None else getattr(parent, field)[index]
+        for change in _changes(node) if isinstance(node, ast.AST) else ():
+            if (before := _written(node)) == (after := _written(change)):
+                continue
+            changed = copy.deepcopy(tree)
+            there, _, _ = _places(changed)[number]
+            if index is None:
+                setattr(there, field, copy.deepcopy(change))
+            else:
+                getattr(there, field)[index] = copy.deepcopy(change)
+            yield f"{before} → {after}", ast.unparse(ast.fix_missing_locations(changed))
