@@ -52,7 +52,8 @@ def encode(value: Any, depth: int = 0) -> Any:
             found["default"] = encode(value.default_factory(), depth + 1)
         return found
     if isinstance(value, set | frozenset):
-        return {"t": "set", "v": [encode(x, depth + 1) for x in list(value)[:MOST]]}
+        encoded = [encode(x, depth + 1) for x in list(value)[:MOST]]
+        return {"t": "set", "v": sorted(encoded, key=repr)}  # else each process has its own order
     if isinstance(value, list | tuple | Iterator) or _is_view(value):
         items: list[Any] = []
         for item in value:

@@ -11,7 +11,11 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.paper import FORMATS, THEMES, printed
 from coursekit.render.picture import Picture
 
-LESSONS = {"01": "lesson01", "05": "lesson05"}  # the modules of this package that register figures
+LESSONS = {
+    "01": "lesson01",
+    "02": "lesson02",
+    "05": "lesson05",
+}  # the modules of this package that register figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,21 @@ class Figure:
     frames: int = 1
 
 
+class Steps(Picture):
+    """A figure of several frames: side by side where there is room, the last one when saved."""
+
+    def __init__(self, frames: list[Picture], alt: str) -> None:
+        super().__init__(frames[-1].svg, alt, frames[-1].draw)
+        self.frames = frames
+
+    @property
+    def html(self) -> str:
+        """Each frame as an <img> of its own, so that they stack on a narrow screen."""
+        narrow = f'<img width="{WIDTH}" '
+        return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
+
+
+WIDTH = 430  # pixels of a frame beside others
 FIGURES: dict[str, Figure] = {}
 
 
@@ -51,7 +70,7 @@ def of_lesson(lesson: str) -> list[Figure]:
 
 
 def figure(name: str, **data: Any) -> Picture:
-    """Return the figure of that name, its last frame, drawn from data where it takes some.
+    """Return the figure of that name with all its frames, drawn from data where it takes some.
 
     >>> figure("05-bill")
     Reads of partials against k on a logarithmic axis: by the sum over paths a line that rises \
@@ -61,8 +80,12 @@ without end, by backpropagation four reads a diamond.
     if name not in known:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, known)}")
     found = known[name]
-    draw = _frame(found, found.frames, data)
-    return Picture(printed(draw, "svg").decode(), found.alt, draw)
+    pictures = []
+    for frame in range(1, found.frames + 1):
+        draw = _frame(found, frame, data)
+        alt = f"{found.alt} Step {frame} of {found.frames}." if found.frames > 1 else found.alt
+        pictures.append(Picture(printed(draw, "svg").decode(), alt, draw))
+    return Steps(pictures, found.alt) if found.frames > 1 else pictures[0]
 
 
 def drawn_as(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:

@@ -34,7 +34,7 @@ class Picture:
         self, svg: str, alt: str, draw: Callable[..., None] | None = None, rows: str = ""
     ) -> None:
         self.svg, self.alt = svg, alt
-        self._draw, self._rows = draw, rows
+        self.draw, self._rows = draw, rows
 
     @property
     def html(self) -> str:
@@ -46,13 +46,13 @@ class Picture:
         """Write the picture as a file: .svg, .pdf or .png, by the name's ending."""
         path = Path(path)
         form = path.suffix.removeprefix(".").lower()
-        if form not in FORMATS or (self._draw is None and form != "svg"):
+        if form not in FORMATS or (self.draw is None and form != "svg"):
             known = ", ".join(f".{each}" for each in FORMATS)
             raise GraphError(f"{path.name}: a picture is saved as {known}")
         if form == "svg":
             path.write_text(self.svg, encoding="utf-8")
-        elif self._draw is not None:
-            path.write_bytes(printed(self._draw, form))
+        elif self.draw is not None:
+            path.write_bytes(printed(self.draw, form))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.alt, "text/html": self.html}
