@@ -21,6 +21,7 @@ import numpy as np
 from coursekit.course import cases
 from coursekit.course.compare import digest, right
 from coursekit.course.feedback import Feedback
+from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
 
@@ -63,6 +64,16 @@ def lin_case(lin: Linearization[Any], *more: Any) -> Case:
     plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
     budget = {"partials": READS_OF_PARTIALS * len(edges)}
     return case(Given("lin", plain), *more) | {"budget": budget}
+
+
+def adjoints_of(lin: Linearization[Any]) -> dict[Any, float]:
+    """Return the adjoints of a graph, for a case to hand over; not there while work is graded.
+
+    >>> from coursekit.examples import kite
+    >>> adjoints_of(kite())["h"]
+    5
+    """
+    return dict(backprop(lin))
 
 
 def order_case(vertices: Iterable[str], out: Out) -> Case:

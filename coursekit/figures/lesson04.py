@@ -1,0 +1,54 @@
+"""nᵈ⁻¹ paths against n²(d − 1) + n edges, and paths one by one: the figures of lesson 04."""
+
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING
+
+from coursekit.engine.gradients import count_paths, paths
+from coursekit.engine.linearization import Edge
+from coursekit.examples import ladder, layered
+from coursekit.figures.registry import register
+from coursekit.render.diagram import State, diagram
+from coursekit.render.paper import BLUE, VERMILION
+from coursekit.render.plot import draw_graph
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, DEPTHS = 4, range(1, 11)
+
+
+@register(
+    "04-paths",
+    "Two diamonds in a row, their four paths from x₀ to ℓ lit one after the other, each with the"
+    " product of its partials and the sum so far: 4, 6, 8, 9.",
+    frames=4,
+)
+def one_by_one(axes: "Axes", frame: int) -> None:
+    """Draw one path of two diamonds, its product, and the sum so far."""
+    lin = ladder(2)
+    found = [[Edge(*step) for step in pairwise(path)] for path in paths(lin, "x0")]
+    products = [prod(lin.partials[edge] for edge in path) for path in found]
+    factors = r" \cdot ".join(str(lin.partials[edge]) for edge in found[frame - 1])
+    so_far = rf"\quad \mathrm{{sum\ so\ far}}\ {sum(products[:frame])}"
+    title = f"${factors} = {products[frame - 1]},{so_far}$"
+    lit = frozenset(lin.edges.index(edge) for edge in found[frame - 1])
+    draw_graph(axes, diagram(lin), State([], [], [lin.partials[e] for e in lin.edges], lit), title)
+
+
+@register(
+    "04-growth",
+    "Paths from one vertex of the first layer, and edges, against the number of layers of four, on"
+    " a logarithmic axis: the paths on a straight line up to 262,144, the edges flat, at most 148.",
+)
+def growth(axes: "Axes") -> None:
+    """Draw paths and edges of layers of four against their number."""
+    graphs = [layered([WIDTH] * depth) for depth in DEPTHS]
+    counts = [count_paths(lin, "v1,1") for lin in graphs]
+    edges = [len(lin.edges) for lin in graphs]
+    axes.semilogy(DEPTHS, counts, "o-", color=BLUE, label="paths from one vertex")
+    axes.semilogy(DEPTHS, edges, "s-", color=VERMILION, label="edges")
+    axes.annotate(f"{counts[-1]:,}", (10, counts[-1]), (8.4, counts[-1]), va="center")
+    axes.annotate(f"{edges[-1]}", (10, edges[-1]), (9.7, 3 * edges[-1]), va="center")
+    axes.set(xlabel="layers of four", xticks=list(DEPTHS))
+    axes.legend(frameon=False)

@@ -1,0 +1,49 @@
+"""Each master, graded in the sandbox: its answers earn everything, a distractor earns nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coursekit.course import masters
+from coursekit.course.release import notebook as released
+from coursekit.grading.collect import Submission
+from coursekit.grading.grade import grade_class
+from coursekit.grading.gradebook import Gradebook
+from tests.course.test_release import MASTERS, right_of
+
+MASTERS_FOLDER = Path(__file__).parents[2] / "solutions"
+OTHERS = [lesson for lesson in MASTERS if lesson != "05-backpropagation"]  # see tests/attacks
+
+
+def handed_in(lesson, answers):
+    notebook = masters.parse(released(MASTERS[lesson]))
+    for cell in masters.cells(notebook, "answer"):
+        cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
+    return json.dumps(notebook)
+
+
+@pytest.mark.parametrize("lesson", OTHERS)
+def test_right_answers_earn_everything_and_wrong_ones_nothing(lesson, tmp_path):
+    full = masters.points(MASTERS[lesson])
+    wrong = {masters.facts(c)["exercise"]: c.source
+             for c in masters.cells(MASTERS[lesson], "distractor")}  # fmt: skip
+    submissions = [
+        Submission("right", handed_in(lesson, right_of(lesson))),
+        Submission("wrong", handed_in(lesson, wrong)),
+        Submission("unanswered", handed_in(lesson, {})),
+    ]
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    master = (MASTERS_FOLDER / f"{lesson}.ipynb").read_text(encoding="utf-8")
+    grade_class(submissions, master, lesson, book, workers=2)
+    rows = {row["student"]: row for row in book.submissions()}
+    book.close()
+    for row in rows.values():
+        assert row["status"] == "graded"
+        assert not row["notes"]
+    results = {name: row["results"] for name, row in rows.items()}
+    assert sum(r["points"] for r in results["right"]) == sum(full.values())
+    assert all(r["status"] == "right" for r in results["right"])
+    assert {r["exercise"] for r in results["wrong"] if r["part"] == "check"} == full.keys()
+    assert not any(r["points"] for r in results["wrong"] if r["part"] == "check")
+    assert {r["status"] for r in results["unanswered"]} == {"not attempted"}
