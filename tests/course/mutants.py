@@ -38,6 +38,10 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Constant(2 * x)
         case ast.Call(ast.Name("reversed" | "sorted" | "set" | "list" | "abs"), [argument]):
             yield argument
+        case ast.Call(f, [first, second, *rest]):
+            yield ast.Call(f, [second, first, *rest], node.keywords)
+        case ast.Call(ast.Attribute(value), []):
+            yield value
         case ast.Subscript(value, ast.Tuple([first, second], ctx), context):
             yield ast.Subscript(value, ast.Tuple([second, first], ctx), context)
         case ast.Subscript(value, ast.Slice()):

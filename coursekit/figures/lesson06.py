@@ -1,0 +1,80 @@
+"""out(w_ji) = {z_j}, out(a_i) = {z_1 … z_k}, ∂ℓ/∂W as an outer product: figures of lesson 06."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coursekit.engine.linearization import Edge, Linearization, linearization
+from coursekit.figures.registry import register
+from coursekit.render.diagram import State, diagram
+from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.render.plot import draw_graph
+from coursekit.render.text import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Rectangle
+
+A = np.array([2.0, -1.0, 3.0])
+W = np.array([[1.0, 2.0, 0.0], [-1.0, 1.0, 2.0]])
+DZ = np.array([3.0, 1.0])
+
+
+def of_a_weight() -> Linearization[str]:
+    """Return what surrounds w₂₁: z₂ is all that uses it."""
+    edges = {(f"w2,{i + 1}", "z2"): a for i, a in enumerate(A)}
+    return linearization(edges | {("z2", "l"): DZ[1]}, loss="l")
+
+
+def of_an_activation() -> Linearization[str]:
+    """Return what surrounds a₁: every z uses it."""
+    edges = {("a1", f"z{j + 1}"): w for j, w in enumerate(W[:, 0])}
+    return linearization(edges | {(f"z{j + 1}", "l"): d for j, d in enumerate(DZ)}, loss="l")
+
+
+@register(
+    "06-out",
+    "Two parts of a layer. First the weights of row 2: from w₂₁ one edge leads on, to z₂, and it"
+    " carries a₁. Then the activation a₁: an edge to each z, which carries the weight.",
+    frames=2,
+)
+def ways_out(axes: "Axes", frame: int) -> None:
+    """Draw out(w_ji), then out(a_i), the edges lit."""
+    lin = of_a_weight() if frame == 1 else of_an_activation()
+    tail = "w2,1" if frame == 1 else "a1"
+    lit = frozenset(lin.edges.index(Edge(tail, head)) for head in lin.out(tail))
+    title = (
+        r"$\mathrm{out}(w_{ji}) = \{z_j\},\quad \partial z_j/\partial w_{ji} = a_i$"
+        if frame == 1
+        else r"$\mathrm{out}(a_i) = \{z_1, \ldots, z_k\},\quad \partial z_j/\partial a_i = w_{ji}$"
+    )
+    partials = [lin.partials[edge] for edge in lin.edges]
+    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+
+
+@register(
+    "06-outer",
+    "The outer product as a table: above the columns a₁ to a₃, 2, −1 and 3; beside the rows the"
+    " adjoints of z₁ and z₂, 3 and 1; in each cell its row's number times its column's.",
+)
+def outer(axes: "Axes") -> None:
+    """Draw ∂ℓ/∂W cell by cell between its two factors."""
+    cells = np.outer(DZ, A)
+    for (j, i), x in np.ndenumerate(cells):
+        axes.add_patch(_box(i, -j))
+        axes.text(i, -j, number(x), ha="center", va="center", color=VERMILION, fontsize=15)
+    for i, a in enumerate(A):
+        axes.text(i, 0.75, rf"$a_{i + 1} = {a:g}$", ha="center", va="center", color=BLUE)
+    for j, d in enumerate(DZ):
+        label = rf"$\partial\ell/\partial z_{j + 1} = {d:g}$"
+        axes.text(-0.7, -j, label, ha="right", va="center", color=VERMILION)
+    label = r"$\partial\ell/\partial w_{ji} = \partial\ell/\partial z_j \cdot a_i$"
+    axes.text(1, -1.85, label, ha="center", va="center")
+    axes.set(xlim=(-2.3, 2.8), ylim=(-2.2, 1.1), aspect="equal")
+    axes.axis("off")
+
+
+def _box(i: int, y: float) -> "Rectangle":
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((i - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=GREY)
