@@ -11,7 +11,7 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.paper import FORMATS, THEMES, printed
 from coursekit.render.picture import Picture
 
-LESSONS = {f"{n:02}": f"lesson{n:02}" for n in range(1, 7)}  # modules that register figures
+LESSONS = {f"{n:02}": f"lesson{n:02}" for n in range(1, 8)}  # modules that register figures
 
 
 @dataclass(frozen=True, slots=True)

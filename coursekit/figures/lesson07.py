@@ -1,0 +1,32 @@
+"""σ and σ' side by side, for four nonlinearities: the figure of lesson 07."""
+
+from typing import TYPE_CHECKING
+
+from coursekit.engine.ops import OPS
+from coursekit.figures.registry import register
+from coursekit.render.paper import BLUE, GREY, VERMILION
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIGMAS = ("sigmoid", "tanh", "relu", "softplus")
+REACH = 4.0
+
+
+@register(
+    "07-pairs",
+    "Four nonlinearities with their derivatives, from z = −4 to 4: the sigmoid, whose slope never"
+    " exceeds a quarter; tanh, whose slope is 1 at 0; ReLU, whose slope jumps from 0 to 1;"
+    " softplus, whose slope is the sigmoid.",
+    frames=4,
+)
+def pairs(axes: "Axes", frame: int) -> None:
+    """Draw one σ, and σ' dashed."""
+    op = OPS[SIGMAS[frame - 1]]
+    xs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
+    found = [op.rule(x)[:2] for x in xs]
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.plot(xs, [value for value, _ in found], color=BLUE, label="σ(z)")
+    axes.plot(xs, [slope for _, slope in found], "--", color=VERMILION, label="σ'(z)")
+    axes.set(xlabel="z", title=op.name, ylim=(-1.2, 2.2))
+    axes.legend(frameon=False, loc="upper left")
