@@ -40,7 +40,7 @@ def start(folder: Folder = Path("backpropagation")) -> None:
     kept = []
     for name in PARTS:
         with as_file(_part(name)) as part:
-            for source in sorted(part.glob("*.ipynb")):
+            for source in sorted(p for p in part.iterdir() if p.suffix in (".ipynb", ".md")):
                 target = folder / name / source.name
                 if target.exists():
                     if not target.is_file() or target.read_bytes() != source.read_bytes():

@@ -24,7 +24,7 @@ ROOMS = {
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
         "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
-        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure",
+        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure", "course_map", "progress",
     ],
     "Errors": ["GraphError"],
 }  # fmt: skip

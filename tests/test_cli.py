@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-LESSON = "notebooks/05-backpropagation.ipynb"
+LESSON = "notebooks/00-start.ipynb"
 
 
 def coursekit(*arguments, cwd, **environment):
@@ -38,8 +38,11 @@ def test_start_copies_the_lessons(tmp_path):
     assert "Next: coursekit lab course" in run.stderr
     copy = tmp_path / "course" / LESSON
     assert copy.read_bytes() == (Path(__file__).parents[1] / LESSON).read_bytes()
-    found = sorted(str(p.relative_to(tmp_path / "course")) for p in tmp_path.rglob("*.ipynb"))
-    assert found == ["exercises/05-backpropagation.ipynb", LESSON]
+    root = Path(__file__).parents[1]
+    expected = {p for part in ("notebooks", "exercises") for p in root.joinpath(part).glob("*.*")}
+    assert {str(p.relative_to(tmp_path / "course")) for p in tmp_path.rglob("*.*")} == {
+        str(p.relative_to(root)) for p in expected if p.suffix in (".ipynb", ".md")
+    }
 
 
 def test_start_never_overwrites(tmp_path):
@@ -56,9 +59,7 @@ def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "course").write_text("a file")
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.strip().startswith(
-        "coursekit: course/notebooks/05-backpropagation.ipynb cannot be"
-    )
+    assert run.stderr.strip().startswith(f"coursekit: course/{LESSON} cannot be")
     assert (tmp_path / "course").read_text() == "a file"
 
 

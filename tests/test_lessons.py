@@ -1,5 +1,6 @@
 """What every lesson notebook has; its outputs are compared by nbval, in the same run of pytest."""
 
+import ast
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -7,8 +8,22 @@ from pathlib import Path
 import nbformat
 import pytest
 
-LESSONS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+from coursekit.course import masters
+from tests.course.test_release import MASTERS
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+STORYBOARDS = ROOT / "docs" / "storyboards"
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "coursekit/**/*.md", "notebooks/*", "exercises/*.ipynb")
+    for path in ROOT.glob(pattern)
+)
+WIDGETS = (
+    "explore", "show_out", "nudge", "deepen", "walk_paths", "animate", "layer", "gate", "descent",
+)  # fmt: skip
 WORDS = 90
+OF_PYTHON = {"copy", "mean", "v", "append"}  # numpy's and Python's own
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.name)
@@ -66,7 +81,59 @@ def test_at_most_two_cells_show_times(lesson):
     assert len(tagged) <= 2
 
 
-def test_quizzes_hide_their_answers(lesson):
-    for cell in lesson.cells:
-        if cell.source.startswith("quiz("):
-            assert cell.metadata["jupyter"]["source_hidden"]
+def test_quizzes_hide_their_answers_and_there_are_some(lesson):
+    asked = [c for c in lesson.cells if re.search(r"^(quiz|predict)\(", c.source, re.MULTILINE)]
+    assert asked
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in asked)
+
+
+def test_there_is_a_widget(lesson):
+    code = "\n".join(c.source for c in lesson.cells if c.cell_type == "code")
+    assert re.search(rf"^({'|'.join(WIDGETS)})\(", code, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [p for p in LESSONS if p.stem != "00-start"], ids=lambda p: p.name)
+def test_a_lesson_begins_and_ends_as_lessons_do(path):
+    cells = nbformat.read(path, as_version=4).cells
+    title, setup, end = cells[0].source, cells[1], cells[-1].source
+    assert re.match(rf"# Lesson {int(path.stem[:2])}\. ", title)
+    assert re.search(r"^Section 1.*of the note.* About \d\d minutes\.$", title, re.MULTILINE)
+    assert 3 <= len(re.findall(r"^- ", title, re.MULTILINE)) <= 4
+    assert setup.id == "setup"
+    assert end.split("\n")[0].endswith("Said in the note's words")
+    assert f"(../exercises/{path.name})" in end
+    assert (STORYBOARDS / f"{path.stem}.md").exists()
+
+
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(text, as_version=4).cells
+        text = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    for link in LINK.findall(prose):
+        if not link.startswith(("http://", "https://")):
+            assert (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("lesson", MASTERS)
+def test_each_exercise_is_solvable_from_its_lesson_alone(lesson):
+    """Every name that an answer is handed, or asks of what it is handed, stands in the lesson."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
+    taught = set(re.findall(r"\w+", "\n".join(c.source for c in cells)))
+    for cell in masters.cells(MASTERS[lesson], "answer"):
+        for function in ast.walk(ast.parse(cell.source)):
+            if isinstance(function, ast.FunctionDef):
+                given = {a.arg for a in function.args.args}
+                asked = {
+                    node.attr
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id in given
+                }
+                assert {function.name, *given, *asked} - OF_PYTHON <= taught, function.name

@@ -21,6 +21,7 @@ import numpy as np
 from coursekit.course import cases
 from coursekit.course.compare import digest, right
 from coursekit.course.feedback import Feedback
+from coursekit.course.progress import note
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
@@ -148,6 +149,7 @@ class Lesson:
             right(case, got, want, judge)
             for case, got, want in zip(found, outcomes, public["want"], strict=True)
         ]
+        note(self.name, exercise, all(verdicts))
         if any("empty" in got for got in outcomes):
             return Feedback.not_attempted(exercise, "an answer that it needs is empty")
         hint = _hint(outcomes, public["distractors"]) if not all(verdicts) else ""

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from coursekit import GraphError, figure
 from coursekit.cli import app
-from coursekit.figures.registry import FORMATS, THEMES, drawn_as, of_lesson
+from coursekit.figures.registry import FORMATS, LESSONS, THEMES, drawn_as, of_lesson
 
-FIGURES = of_lesson("05")
+FIGURES = [found for lesson in LESSONS for found in of_lesson(lesson)]
 GRAPHS = [found for found in FIGURES if found.frames > 1]
 
 
@@ -48,7 +48,7 @@ def test_the_command_writes_every_figure(tmp_path):
     assert run.exit_code == 0
     expected = {
         f"{found.name}{f'-{k:02}' if found.frames > 1 else ''}-{theme}.{form}"
-        for found in FIGURES for k in range(1, found.frames + 1)
+        for found in of_lesson("05") for k in range(1, found.frames + 1)
         for theme in THEMES for form in FORMATS
     }  # fmt: skip
     assert {path.name for path in (tmp_path / "out").iterdir()} == expected
