@@ -123,7 +123,7 @@ def grade(
     out: Annotated[Path, typer.Option(help="Gradebook, grades and feedback go here.")] = Path(
         "grades"
     ),
-    lesson: Annotated[str, typer.Option(help="Which lesson was handed in.")] = "05-backpropagation",
+    lesson: Annotated[str, typer.Option(help="Which lesson was handed in, by number.")] = "05",
     solutions: Annotated[Path, typer.Option(help="The folder of the masters.")] = Path("solutions"),
     demo: Annotated[bool, typer.Option(help="Grade a class that is made up on the spot.")] = False,
     trust: Annotated[bool, typer.Option(help="Grade without a sandbox, on limits only.")] = False,

@@ -24,6 +24,15 @@ def read(path: Path) -> Any:
         raise CommandError(f"{path} is not a notebook that can be read: {error}") from None
 
 
+def find(solutions: Path, lesson: str) -> Path:
+    """Return the master of a lesson that is called by its name or its number, "03" say."""
+    found = [p for p in sorted(solutions.glob("*.ipynb")) if lesson in (p.stem, p.stem[:2])]
+    if len(found) != 1:
+        known = ", ".join(p.stem for p in sorted(solutions.glob("*.ipynb"))) or "none"
+        raise CommandError(f"{solutions} has no master {lesson!r}: there is {known}")
+    return found[0]
+
+
 def parse(text: str) -> Any:
     """Return the notebook that a text holds, as nbformat 4; raises ValueError where it is none."""
     try:

@@ -51,6 +51,14 @@ class Gradebook:
     def seed(self, lesson: str) -> str:
         """Return the secret seed of this assignment: made once, used again at each grading."""
         with self._transaction():
+            other = self._db.execute(
+                "select substr(name, 6) from facts where name like 'seed %' and name != ?",
+                (f"seed {lesson}",),
+            ).fetchone()
+            if other:
+                raise CommandError(
+                    f"this gradebook is of {other[0]}: name another folder for {lesson}, by --out"
+                )
             fresh = secrets.token_hex(16)
             self._db.execute("insert or ignore into facts values (?, ?)", (f"seed {lesson}", fresh))
             row = self._db.execute("select value from facts where name = ?", (f"seed {lesson}",))

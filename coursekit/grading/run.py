@@ -35,7 +35,8 @@ def grade_folder(
     console: Console,
 ) -> int:
     """Grade a folder of submissions into `out`; return the exit code."""
-    path = solutions / f"{lesson}.ipynb"
+    path = masters.find(solutions, lesson)
+    lesson = path.stem
     master = masters.read(path)
     sandbox = strongest()
     console.print(f"Sandbox: {sandbox.level}.")

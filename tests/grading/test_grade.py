@@ -75,6 +75,13 @@ def test_a_students_name_is_never_a_path(graded):
     assert names == ["%3D1%2B1.html", "..%252f.html", "Ada.html", "empty.html", "link.html"]
 
 
+def test_another_lesson_needs_another_folder(graded):
+    base, _ = graded
+    run = coursekit("grade", base / "in", "--lesson", "03", "--out", base / "out")
+    assert run.returncode == 2
+    assert "this gradebook is of 05-backpropagation: name another folder" in run.stderr
+
+
 def test_run_again_it_does_only_what_is_new(graded):
     base, _ = graded
     hand_in(base / "in", "Ada", [("backprop", WRONG)])
@@ -105,7 +112,7 @@ def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, sche
     [
         (["nowhere"], "there is no folder nowhere"),
         ([], "name the folder of the submissions, or say --demo"),
-        (["tests/engine", "--lesson", "99"], "solutions/99.ipynb is not a notebook"),
+        (["tests/engine", "--lesson", "99"], "solutions has no master '99': there is 01-descent"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path):
