@@ -64,7 +64,9 @@ def main(out: Path) -> None:
         with jupyterlab(folder, Path(scratch)) as address:
             for notebook in sorted(folder.glob("*.ipynb")):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.goto(address.format(notebook.name))
+                page.goto(
+                    address.format(notebook.name) + "&reset"
+                )  # or the last lesson is there, too
                 shoot_lesson(page, out, notebook.stem)
                 page.close()
         browser.close()

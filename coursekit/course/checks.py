@@ -151,7 +151,7 @@ class Lesson:
         ]
         note(self.name, exercise, all(verdicts))
         if any("empty" in got for got in outcomes):
-            return Feedback.not_attempted(exercise, "an answer that it needs is empty")
+            return Feedback.not_attempted(exercise, "it is still empty, or calls one that is")
         hint = _hint(outcomes, public["distractors"]) if not all(verdicts) else ""
         return Feedback.of(exercise, found, outcomes, public["want"], verdicts, hint)
 

@@ -38,7 +38,7 @@ class Steps(Picture):
         return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
 
 
-WIDTH = 430  # pixels of a frame beside others
+WIDTH = 400  # pixels of a frame beside others: two in a cell of JupyterLab
 FIGURES: dict[str, Figure] = {}
 
 

@@ -65,7 +65,7 @@ def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(page.get_by_text("ratio: ").last).to_be_attached(timeout=LONG)
 
-    expect(page.locator(".ck-view")).to_have_count(11)
+    expect(page.locator(".ck-view")).to_have_count(12)
     expect(page.locator(".ck-still:visible")).to_have_count(0)  # a live view hides its still
     press_and_check(page, "ArrowRight")
     press_and_check(page, "ArrowLeft")
