@@ -1,13 +1,14 @@
 # make lab   sets everything up and opens the course in JupyterLab
 # make test  sets everything up and runs every test
 # The rest: env, lint, lessons (run them, save their outputs), shots (screenshots),
-#           plate (docs/picture-language.svg), api (docs/api.md), bench (docs/benchmarks.md)
+#           portraits (docs/shots/), plate (docs/picture-language.svg), api (docs/api.md),
+#           bench (docs/benchmarks.md)
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test env lint lessons shots plate api bench clean
+.PHONY: lab test env lint lessons shots portraits plate api bench clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -29,6 +30,9 @@ lessons: .venv/test.done
 
 shots: .venv/test.done
 	$(BIN)/python scripts/screenshots.py shots
+
+portraits: .venv/test.done
+	$(BIN)/python scripts/portraits.py
 
 plate: .venv/test.done
 	$(BIN)/python scripts/plate.py

@@ -1,0 +1,64 @@
+"""The three pictures of the README: what a student, an instructor and a lecturer see first."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from coursekit.figures.registry import drawn_as, of_lesson
+from tests.browser.server import NOTEBOOKS, chromium, jupyterlab  # after the path
+
+OUT = Path(__file__).parents[1] / "docs" / "shots"
+
+
+def student(browser: Browser, scratch: Path) -> None:
+    """The first notebook in JupyterLab, run."""
+    shutil.copytree(NOTEBOOKS, scratch / "notebooks")
+    with jupyterlab(scratch / "notebooks", scratch) as address:
+        page = browser.new_page(viewport={"width": 1000, "height": 960})
+        page.goto(address.format("00-start.ipynb"))
+        page.locator("text=Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator(".ck-card").last.wait_for(timeout=60_000)
+        page.wait_for_timeout(2000)  # the panel settles
+        page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+        page.screenshot(path=OUT / "student.png")
+        page.close()
+
+
+def instructor(browser: Browser, scratch: Path) -> None:
+    """The report of the class that is made up on the spot."""
+    command = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade", "--demo"]
+    quiet = os.environ | {"BROWSER": "true"}
+    subprocess.run([*command, "--out", scratch / "demo"], env=quiet, check=True)
+    page = browser.new_page(viewport={"width": 1000, "height": 700})
+    page.goto((scratch / "demo" / "report.html").as_uri())
+    page.screenshot(path=OUT / "instructor.png")
+    page.close()
+
+
+def lecturer() -> None:
+    """A frame of a figure, as the command writes it."""
+    [sweep] = (figure for figure in of_lesson("05") if figure.name == "05-sweep")
+    (OUT / "lecturer.png").write_bytes(drawn_as(sweep, "png", "light", 4))
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        student(browser, Path(scratch))
+        instructor(browser, Path(scratch))
+        browser.close()
+    lecturer()
+
+
+if __name__ == "__main__":
+    main()
