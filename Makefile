@@ -23,7 +23,7 @@ lint: .venv/test.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deno fmt --check --quiet coursekit/widgets/browser
-	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks tests scripts docs
+	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests scripts docs
 
 lessons: .venv/test.done
 	$(BIN)/python scripts/save_outputs.py
