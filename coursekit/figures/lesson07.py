@@ -1,16 +1,36 @@
-"""σ and σ' side by side, for four nonlinearities: the figure of lesson 07."""
+"""out(z_i) = {a_i}, and σ with σ' for four nonlinearities: the figures of lesson 07."""
 
 from typing import TYPE_CHECKING
 
+from coursekit.engine.linearization import Edge, linearization
 from coursekit.engine.ops import OPS
 from coursekit.figures.registry import register
+from coursekit.render.diagram import State, diagram
 from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.render.plot import draw_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Z = (-2.0, 0.0, 1.0)
 SIGMAS = ("sigmoid", "tanh", "relu", "softplus")
 REACH = 4.0
+
+
+@register(
+    "07-out",
+    "Three sigmoids side by side: from each z one edge leads on, to its own a, and carries the"
+    " slope of the sigmoid at that z; from there one edge each leads to the loss.",
+)
+def one_way_on(axes: "Axes") -> None:
+    """Draw out(z_i) = {a_i}, the edges lit."""
+    slopes = {(f"z{i}", f"a{i}"): OPS["sigmoid"].rule(z)[1] for i, z in enumerate(Z, 1)}
+    lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
+    lit = frozenset(lin.edges.index(Edge(*edge)) for edge in slopes)
+    # mathtext's own prime comes out as a 0 in SVG
+    title = r"$\mathrm{out}(z_i) = \{a_i\},\quad \partial a_i/\partial z_i = \sigma$′$(z_i)$"
+    partials = [lin.partials[edge] for edge in lin.edges]
+    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
 
 
 @register(
