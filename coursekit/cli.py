@@ -1,6 +1,7 @@
-"""coursekit start | lab: the course in a folder of your own, opened in JupyterLab."""
+"""coursekit …: what students, instructors and lecturers ask for on the command line."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,69 @@ def release(
         data = Path("coursekit/course/outcomes")
         for changed in write(files, out or Path("exercises"), out or data):
             console.print(f"written: {changed}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new master's name: 13-sorting, say.")],
+    solutions: Annotated[Path, typer.Option(help="The folder of the masters.")] = Path("solutions"),
+) -> None:
+    """Begin a master: one exercise with its checks, to be written over. Nothing is overwritten."""
+    from coursekit.course.template import master
+
+    if not re.fullmatch(r"[\w-]+", name):
+        _fail(f"{name!r} is no name for a notebook: letters, digits, - and _ only")
+    path = solutions / f"{name}.ipynb"
+    if path.exists():
+        _fail(f"{path} is there already: choose another name")
+    try:
+        solutions.mkdir(parents=True, exist_ok=True)
+        path.write_text(master(name), encoding="utf-8")
+    except OSError as error:
+        _fail(f"{path} cannot be written ({error.strerror}): choose another folder")
+    console.print(
+        f"{path} is there. Write your exercise over it, then: coursekit check-master {path}"
+    )
+
+
+@app.command("check-master")
+def check_master(
+    master: Annotated[Path, typer.Argument(help="A master notebook.")],
+) -> None:
+    """Say what is wrong with a master, by cell and line, and which small mistakes its checks miss.
+
+    Exit codes: 0, nothing is wrong; 1, something is; 2, it cannot be read.
+    """
+    from coursekit.grading.review import review
+
+    try:
+        text = master.read_text(encoding="utf-8")
+        with console.status("Running the reference, what is wrong by design, and small changes"):
+            findings = list(review(master.stem, text))
+    except (OSError, ValueError) as error:
+        _fail(f"{master} is not a notebook that can be read: {error}")
+    faults = [finding for finding in findings if not finding.advice]
+    for finding in findings:
+        typer.echo(f"{'advice' if finding.advice else 'wrong '} {finding}")
+    typer.echo(f"{len(faults)} wrong, {len(findings) - len(faults)} small changes unnoticed.")
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook with exercises.")],
+) -> None:
+    """Run a notebook of exercises and print what its checks say. Exit code 1 where not all pass."""
+    from coursekit.course.run import run_checks
+
+    fine = True
+    try:
+        for passed, told in run_checks(notebook):
+            fine = fine and passed
+            typer.echo(told)
+    except CommandError as error:
+        _fail(str(error))
+    raise typer.Exit(0 if fine else 1)
 
 
 @app.command()

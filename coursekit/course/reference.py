@@ -14,6 +14,7 @@ from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest
+from coursekit.course.run import at_line
 from coursekit.errors import CommandError
 
 Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
@@ -43,13 +44,14 @@ class Session:
         def hook(message: Mapping[str, Any]) -> None:
             content = message["content"]
             if message["msg_type"] == "error":
-                errors.append(f"{content['ename']}: {content['evalue']}")
+                at = at_line(content)
+                errors.append(f"{at} fails: {content['ename']}: {content['evalue']}")
             if message["msg_type"] in ("display_data", "execute_result"):
                 records.extend(content["data"][MIME] for _ in "x" if MIME in content["data"])
 
         self._client.execute_interactive(source, output_hook=hook, timeout=SECONDS)
         if errors:
-            raise CommandError(f"the master's {where} fails: {errors[0]}")
+            raise CommandError(f"the master's {where}{errors[0]}")
         return records
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from coursekit.course import cases, masters
 from coursekit.course.compare import right
-from tests.course.mutants import mutants
+from coursekit.course.mutants import mutants
 from tests.course.test_release import MASTERS
 
 SURVIVORS = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def test_each_mutant_is_noticed_or_is_no_error(lesson, exercise, monkeypatch):
         if masters.facts(c)["exercise"] == exercise
     )
     made, survived = 0, set()
-    for name, changed in mutants(source):
+    for name, _, changed in mutants(source):
         space = dict(names)
         exec(changed, space)
         made += 1

@@ -198,5 +198,8 @@ def test_a_hostile_error_is_text():
 def test_a_failing_master_says_which_cell():
     from coursekit.errors import CommandError
 
-    with session("seed") as kernel, pytest.raises(CommandError, match="cell 7 fails: ZeroDiv"):
-        kernel.run("1 / 0", "cell 7")
+    with (
+        session("seed") as kernel,
+        pytest.raises(CommandError, match="cell 7, line 2 fails: ZeroDiv"),
+    ):
+        kernel.run("x = 0\n1 / x", "cell 7")

@@ -3,8 +3,9 @@
 import ast
 import copy
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-SWAPS = {
+SWAPS: dict[type[ast.AST], Any] = {  # each stands for its own kind of node
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
@@ -53,7 +54,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         case ast.comprehension(target, iterable, [_, *rest], is_async):
             yield ast.comprehension(target, iterable, rest, is_async)
     match node:
-        case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise():
+        case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise() | ast.Return():
             yield ast.Pass()
 
 
@@ -71,8 +72,21 @@ def _written(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split("\n")[0]
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Yield each change, named by what stood there and what stands there now, with the source."""
+class Mutant(NamedTuple):
+    """A changed source; `change` says what stood there and what stands there now."""
+
+    change: str
+    line: int
+    source: str
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Yield each source that a small change makes of this one.
+
+    >>> [m.change for m in mutants("def f(x):\\n    return x - 1")]
+    ['return x - 1 → pass', 'x - 1 → x + 1', 'x - 1 → 1 - x', 'x - 1 → x', 'x - 1 → 1', \
+'1 → 2', '1 → 0']
+    """
     tree = ast.parse(source)
     for number, (parent, field, index) in enumerate(_places(tree)):
         node = getattr(parent, field) if index is None else getattr(parent, field)[index]
@@ -85,4 +99,6 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
                 setattr(there, field, copy.deepcopy(change))
             else:
                 getattr(there, field)[index] = copy.deepcopy(change)
-            yield f"{before} → {after}", ast.unparse(ast.fix_missing_locations(changed))
+            line = getattr(node, "lineno", getattr(parent, "lineno", 1))
+            whole = ast.unparse(ast.fix_missing_locations(changed))
+            yield Mutant(f"{before} → {after}", line, whole)

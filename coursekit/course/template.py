@@ -1,0 +1,107 @@
+"""A master to begin with: one exercise, its checks, known wrong answers, a question in words."""
+
+from typing import Any
+
+import nbformat
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+ROLES: dict[str, dict[str, Any]] = {
+    "largest-answer": {"role": "answer", "exercise": "largest"},
+    "largest-check": {"role": "check", "exercise": "largest", "points": 1},
+    "largest-hidden": {"role": "hidden", "exercise": "largest", "points": 2},
+    "largest-first": {
+        "role": "distractor",
+        "exercise": "largest",
+        "name": "first",
+        "hint": "That is the first number. Look at all of them.",
+    },
+    "largest-from-zero": {
+        "role": "distractor",
+        "exercise": "largest",
+        "name": "begins at zero",
+        "hint": "All numbers may be negative: begin with one of them, and not with 0.",
+    },
+    "words-answer": {
+        "role": "written",
+        "exercise": "words",
+        "points": 2,
+        "rubric": "1: each number is compared once. 1: so the cost grows with the length.",
+    },
+}
+CELLS = {
+    "title": """# Exercises: NAME
+
+One function, and one question to answer in words. Solve it where it says
+`raise NotImplementedError`, run the cell, then run the check below it, as often as you like.""",
+    "setup": """from random import Random
+
+from coursekit.course.checks import Lesson, case
+
+check = Lesson("NAME")""",
+    "largest": """## 1. The largest
+
+Write `largest(numbers)`: the largest number of a list, which has at least one. Leave the list as
+it is.""",
+    "largest-answer": """# exercise: largest
+
+
+def largest(numbers):
+    ### BEGIN SOLUTION
+    best = numbers[0]
+    for x in numbers[1:]:
+        if x > best:
+            best = x
+    return best
+    ### END SOLUTION""",
+    "largest-check": """# check: largest
+def small_lists(rng: Random):  # from small to large: the first that fails is shown
+    yield case([3], unchanged=True)
+    yield case([1, 2], unchanged=True)
+    yield case([-5, -2, -9], unchanged=True)
+    for n in (4, 6):
+        yield case([rng.randint(-9, 9) for _ in range(n)], unchanged=True)
+
+
+check("largest", small_lists)""",
+    "largest-hidden": """# check: largest
+def more_lists(rng: Random):
+    for n in range(1, 12):
+        yield case([rng.randint(-99, 99) for _ in range(n)], unchanged=True)
+
+
+check("largest", more_lists)""",
+    "largest-first": """def largest(numbers):
+    return numbers[0]""",
+    "largest-from-zero": """def largest(numbers):
+    best = 0
+    for x in numbers:
+        if x > best:
+            best = x
+    return best""",
+    "words": """## 2. In words
+
+How often does your function compare two numbers, for a list of n?""",
+    "words-answer": "n − 1 times: each number but the first is compared once with the best so far.",
+}
+
+
+def master(name: str) -> str:
+    """Return the text of a new master, which `coursekit check-master` finds nothing wrong with."""
+    cells = []
+    for at, source in CELLS.items():
+        made: Any = nbformat.v4.new_code_cell if _is_code(at) else nbformat.v4.new_markdown_cell
+        cell = made(source.replace("NAME", name))
+        cell.id = at
+        if at in ROLES:
+            cell.metadata["coursekit"] = dict(ROLES[at])
+        cells.append(cell)
+    notebook: Any = nbformat.v4.new_notebook
+    writes: Any = nbformat.writes  # it carries no types
+    return f"{writes(notebook(cells=cells, metadata=METADATA))}\n"
+
+
+def _is_code(at: str) -> bool:
+    return at == "setup" or ROLES.get(at, {"role": "written"})["role"] != "written"

@@ -1,0 +1,252 @@
+"""What is wrong with a master, by cell and line, before a student finds out."""
+
+import ast
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from coursekit.course import masters
+from coursekit.course.compare import digest, right
+from coursekit.course.mutants import mutants
+from coursekit.course.reference import Record, Session, session
+from coursekit.course.release import PUBLIC_SEED
+from coursekit.course.release import notebook as released
+from coursekit.errors import CommandError
+from coursekit.grading.grade import grade_one
+
+SHOWN = 20  # characters of a line of the solution that would give something away
+QUICK = "from coursekit.course import cases as _cases\n_cases.SECONDS = 1"  # mutants may not end
+TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
+FACTS = {
+    "answer": ("exercise",),
+    "check": ("exercise", "points"),
+    "hidden": ("exercise", "points"),
+    "distractor": ("exercise", "name", "hint"),
+    "written": ("exercise", "points", "rubric"),
+}
+
+
+class Finding(NamedTuple):
+    """What is wrong, and where: a cell counted from 0, a line of it from 1."""
+
+    cell: int
+    line: int
+    what: str
+    advice: bool = False  # worth a look, and no fault
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}, line {self.line}: {self.what}"
+
+
+def review(lesson: str, text: str) -> Iterator[Finding]:
+    """Yield what is wrong with a master; mutants that no check notices come as advice."""
+    master = masters.parse(text)
+    structural = list(_structure(master))
+    yield from structural
+    if structural:
+        return  # what follows would only say the same again, less clearly
+    yield from _shown(master)
+    try:
+        with session(PUBLIC_SEED) as kernel:
+            yield from _behaviour(master, kernel)
+    except CommandError as error:
+        yield Finding(0, 1, str(error))
+        return
+    yield from _graded(lesson, master, text)
+
+
+def _structure(master: Any) -> Iterator[Finding]:
+    """Yield cells that lack what their role needs, and exercises that lack a cell."""
+    seen: dict[str, set[str]] = {}
+    for i, cell in enumerate(master.cells):
+        facts = masters.facts(cell)
+        if not isinstance(facts, Mapping) or not facts:
+            continue
+        role = masters.role(cell)
+        if role is None:
+            known = ", ".join(masters.ROLES)
+            yield Finding(i, 1, f"the role {facts.get('role')!r} is none of {known}")
+            continue
+        for name in FACTS[role]:
+            if not facts.get(name):
+                yield Finding(i, 1, f"the {role} cell has no {name}")
+        seen.setdefault(str(facts.get("exercise")), set()).add(role)
+        if role == "answer" and not masters.SOLUTION.search(cell.source):
+            marks = "### BEGIN SOLUTION and ### END SOLUTION"
+            yield Finding(i, 1, f"the answer has no {marks}: students would get it whole")
+        if cell.cell_type == "code":
+            yield from _syntax(i, cell.source)
+    for exercise, roles in seen.items():
+        missing = {"answer", "check", "hidden", "distractor"} - roles
+        if roles != {"written"} and missing:
+            what = f"the exercise {exercise!r} has no {', no '.join(sorted(missing))} cell"
+            yield Finding(_first(master, exercise), 1, what)
+
+
+def _syntax(i: int, source: str) -> Iterator[Finding]:
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        yield Finding(i, error.lineno or 1, f"this is no Python: {error.msg}")
+
+
+def _first(master: Any, exercise: str, *roles: str) -> int:
+    return next(
+        i
+        for i, cell in enumerate(master.cells)
+        if masters.facts(cell).get("exercise") == exercise
+        and (not roles or masters.role(cell) in roles)
+    )
+
+
+def _shown(master: Any) -> Iterator[Finding]:
+    """Yield lines of a solution that a cell which students get holds as well."""
+    secret: dict[str, str] = {}
+    for cell in masters.cells(master, "answer"):
+        for found in masters.SOLUTION.finditer(cell.source):
+            for line in found.group().split("\n")[1:-1]:
+                if len(line.strip()) >= SHOWN:
+                    secret[line.strip()] = masters.facts(cell)["exercise"]
+    for i, cell in enumerate(master.cells):
+        if masters.role(cell) in ("hidden", "distractor", "written"):
+            continue
+        for number, line in enumerate(masters.emptied(cell.source).split("\n"), 1):
+            if exercise := secret.get(line.strip()):
+                yield Finding(i, number, f"students get this line, which answers {exercise!r}")
+
+
+def _behaviour(master: Any, kernel: Session) -> Iterator[Finding]:
+    """Yield what running the reference, the distractors, empty and changed answers shows."""
+    kernel.run(QUICK, "set-up")
+    records: dict[int, Record] = {}
+    for i, cell in enumerate(master.cells):
+        role = masters.role(cell)
+        if cell.cell_type != "code" or role == "distractor":
+            continue
+        found = kernel.run(cell.source, f"cell {i}")
+        if role in ("check", "hidden"):
+            if len(found) != 1:
+                yield Finding(i, 1, f"this cell checks {len(found)} times, not once")
+                return
+            records[i] = found[0]
+            again = kernel.run(cell.source, f"cell {i}")[0]
+            yield from _of_the_reference(i, master, found[0], again)
+    yield from _repeats(master, records)
+    for exercise in (masters.facts(c)["exercise"] for c in masters.cells(master, "answer")):
+        checks = {
+            i: found for i, found in records.items()
+            if masters.facts(master.cells[i])["exercise"] == exercise
+        }  # fmt: skip
+        yield from _of_the_checks(exercise, master, kernel, checks)
+
+
+def _of_the_reference(i: int, master: Any, found: Record, again: Record) -> Iterator[Finding]:
+    exercise, outcomes = found["exercise"], found["outcomes"]
+    if exercise != masters.facts(master.cells[i])["exercise"]:
+        yield Finding(i, 1, f"the cell belongs to another exercise than it checks, {exercise!r}")
+    if not outcomes:
+        yield Finding(i, 1, "the generator yields no case, so every answer passes")
+    if json.dumps(found["cases"]) != json.dumps(again["cases"]):
+        yield Finding(i, 1, "run again it draws other cases: draw them from rng alone")
+    elif list(map(digest, outcomes)) != list(map(digest, again["outcomes"])):
+        yield Finding(i, 1, "run again the reference returns something else on the same cases")
+    answer = master.cells[_first(master, exercise, "answer")].source
+    meant = {
+        node.exc.func.id
+        for node in ast.walk(ast.parse(answer))
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+    }
+    for k, (case, outcome) in enumerate(zip(found["cases"], outcomes, strict=True)):
+        if "stopped" in outcome:
+            yield Finding(i, 1, f"on case {k} the reference is stopped by its {outcome['stopped']}")
+        elif "changed" in outcome:
+            yield Finding(i, 1, f"on case {k} the reference changes what it is given")
+        elif "error" in outcome and not meant & set(outcome["error"]):
+            said = f"{outcome['error'][0]}: {outcome['text']}"
+            yield Finding(i, 1, f"on case {k} the reference fails: {said}")
+        elif not right(case, outcome, outcome, found["judge"]):
+            yield Finding(i, 1, f"on case {k} the judge refuses the reference's own value")
+        else:
+            continue
+        return  # the first says enough
+
+
+def _repeats(master: Any, records: Mapping[int, Record]) -> Iterator[Finding]:
+    public = {
+        json.dumps(case)
+        for i, found in records.items()
+        if masters.role(master.cells[i]) == "check"
+        for case in found["cases"]
+    }
+    for i, found in records.items():
+        hidden = masters.role(master.cells[i]) == "hidden" and found["cases"]
+        if hidden and all(json.dumps(case) in public for case in found["cases"]):
+            yield Finding(i, 1, "every case of this hidden check is in the public one")
+
+
+def _of_the_checks(
+    exercise: str, master: Any, kernel: Session, checks: Mapping[int, Record]
+) -> Iterator[Finding]:
+    """Yield what the checks of one exercise let pass; the reference is there again afterwards."""
+    at = _first(master, exercise, "answer")
+    public = next(i for i in checks if masters.role(master.cells[i]) == "check")
+
+    def passes(source: str, *cells: int) -> bool:
+        """Return whether an answer is right on these checks."""
+        try:
+            kernel.run(source, "answer")
+            for i in cells:
+                [found] = kernel.run(master.cells[i].source, f"cell {i}")
+                want = checks[i]["outcomes"]
+                if not all(
+                    right(case, got, due, found["judge"])
+                    for case, got, due in zip(found["cases"], found["outcomes"], want, strict=True)
+                ):
+                    return False
+        except (CommandError, ValueError):  # it does not run, or its checks yield nothing
+            return False
+        return True
+
+    for value in TRIVIAL:
+        if passes(f"def {exercise}(*arguments):\n    return {value}", public):
+            yield Finding(public, 1, f"an answer that only returns {value} passes this check")
+    hints: dict[tuple[str, ...], str] = {}
+    for i, cell in enumerate(master.cells):
+        facts = masters.facts(cell)
+        if masters.role(cell) != "distractor" or facts["exercise"] != exercise:
+            continue
+        if passes(cell.source, public):
+            yield Finding(i, 1, f"the distractor {facts['name']!r} passes the public check")
+            continue
+        [found] = kernel.run(master.cells[public].source, f"cell {public}")
+        behaves = tuple(map(digest, found["outcomes"]))
+        if (other := hints.setdefault(behaves, facts["hint"])) != facts["hint"]:
+            what = f"the distractor {facts['name']!r} behaves as another, whose hint is “{other}”"
+            yield Finding(i, 1, what)
+    source = master.cells[at].source
+    for mutant in mutants(source):
+        if passes(mutant.source, *checks):
+            what = f"no check notices {mutant.change}"
+            yield Finding(at, mutant.line, what, advice=True)
+    kernel.run(source, f"cell {at}")
+
+
+def _graded(lesson: str, master: Any, text: str) -> Iterator[Finding]:
+    """Yield what becomes of the reference and of an empty notebook in the grading sandbox."""
+    empty = released(master)
+    answers = {masters.facts(c)["exercise"]: c.source for c in masters.cells(master, "answer")}
+    full = masters.parse(empty)
+    for cell in masters.cells(full, "answer"):
+        cell.source = answers[masters.facts(cell)["exercise"]]
+    ran = grade_one(lesson, json.dumps(full), text, "review")
+    for result in ran["results"]:
+        if not result["points"]:
+            at = _first(master, result["exercise"], result["part"])
+            what = f"graded in the sandbox, the reference earns nothing here: {result['why']}"
+            yield Finding(at, 1, what)
+    for result in grade_one(lesson, empty, text, "review")["results"]:
+        if result["status"] != "not attempted":
+            at = _first(master, result["exercise"], result["part"])
+            yield Finding(at, 1, f"an empty answer is {result['status']}, and not “not attempted”")

@@ -1,0 +1,182 @@
+"""Faults planted in a master, each of which check-master names, by cell and line."""
+
+import json
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from coursekit.cli import app
+from coursekit.course import masters
+from coursekit.course.template import master
+from coursekit.grading.review import review
+from tests.course.test_release import ROOT
+
+
+def planted(change):
+    """Return a new master in which one cell was changed by `change(cells by id)`."""
+    notebook = nbformat.reads(master("13-lists"), as_version=4)
+    change({cell.id: cell for cell in notebook.cells})
+    notebook.cells = [cell for cell in notebook.cells if cell.source != "gone"]
+    return nbformat.writes(notebook)
+
+
+def source(at, old, new):
+    def change(cells):
+        assert old in cells[at].source
+        cells[at].source = cells[at].source.replace(old, new)
+
+    return change
+
+
+def fact(at, name, value):
+    return lambda cells: cells[at].metadata["coursekit"].update({name: value})
+
+
+def whole(at, text):
+    return lambda cells: setattr(cells[at], "source", text)
+
+
+NOW = "__import__('time').perf_counter()"
+HEAVY = "from random import Random\nimport coursekit.engine.gradients"
+FAULTS = {
+    "a distractor passes": (
+        whole("largest-first", "def largest(numbers):\n    return max(numbers)"),
+        "cell 6, line 1: the distractor 'first' passes the public check",
+    ),
+    "a distractor has another's hint": (
+        whole("largest-from-zero", "def largest(numbers):\n    return numbers[0] + 0"),
+        "cell 7, line 1: the distractor 'begins at zero' behaves as another, whose hint is",
+    ),
+    "a distractor without a hint": (
+        fact("largest-first", "hint", ""),
+        "cell 6, line 1: the distractor cell has no hint",
+    ),
+    "the reference fails": (
+        source("largest-answer", "best = numbers[0]", "best = nombers[0]"),
+        "cell 4, line 1: on case 0 the reference fails: NameError",
+    ),
+    "the reference is not deterministic": (
+        source("largest-answer", "return best", f"return best + {NOW}"),
+        "cell 4, line 1: run again the reference returns something else on the same cases",
+    ),
+    "cases that are not drawn from rng": (
+        source("largest-check", "yield case([3], unchanged=True)", f"yield case([{NOW}])"),
+        "cell 4, line 1: run again it draws other cases: draw them from rng alone",
+    ),
+    "the reference never ends": (
+        source("largest-answer", "best = numbers[0]", "while True: pass"),
+        "cell 4, line 1: on case 0 the reference is stopped by its time",
+    ),
+    "the reference changes what it is given": (
+        source("largest-answer", "best = numbers[0]", "best = numbers.pop(0)"),
+        "cell 4, line 1: on case 0 the reference changes what it is given",
+    ),
+    "points are missing": (
+        fact("largest-hidden", "points", 0),
+        "cell 5, line 1: the hidden cell has no points",
+    ),
+    "a hidden check repeats the public one": (
+        lambda cells: whole("largest-hidden", cells["largest-check"].source)(cells),
+        "cell 5, line 1: every case of this hidden check is in the public one",
+    ),
+    "a check without a case": (
+        whole("largest-check", "def none(rng):\n    return []\n\n\ncheck('largest', none)"),
+        "cell 4, line 1: the generator yields no case, so every answer passes",
+    ),
+    "a check that an empty answer passes": (
+        whole("largest-check", "def one(rng):\n    yield case([0, 0])\n\n\ncheck('largest', one)"),
+        "cell 4, line 1: an answer that only returns 0 passes this check",
+    ),
+    "a line of the solution is shown": (
+        source("largest", "Leave the list", "\n    for x in numbers[1:]:\nLeave the list"),
+        "cell 2, line 4: students get this line, which answers 'largest'",
+    ),
+    "a solution without its marks": (
+        source("largest-answer", "    ### END SOLUTION", ""),
+        "cell 3, line 1: the answer has no ### BEGIN SOLUTION and ### END SOLUTION",
+    ),
+    "a syntax error": (
+        source("largest-check", "def small_lists(rng: Random):", "def small_lists(rng: Random)"),
+        "cell 4, line 2: this is no Python: expected ':'",
+    ),
+    "an unknown role": (
+        fact("largest-hidden", "role", "secret"),
+        "cell 5, line 1: the role 'secret' is none of answer, check, hidden, distractor, written",
+    ),
+    "an exercise without a hidden check": (
+        whole("largest-hidden", "gone"),
+        "cell 3, line 1: the exercise 'largest' has no hidden cell",
+    ),
+    "a set-up that fails": (
+        source("setup", "from random import Random", "from random import Randomm"),
+        "the master's cell 1, line 1 fails: ImportError",
+    ),
+    "a check of another exercise": (
+        fact("largest-check", "exercise", "smallest"),
+        "the exercise 'smallest' has no answer, no distractor, no hidden cell",
+    ),
+    "an answer that needs what is not there in the sandbox": (
+        source("setup", "from random import Random", HEAVY),
+        "graded in the sandbox, the reference earns nothing here",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_named_with_its_place(fault):
+    change, sentence = FAULTS[fault]
+    found = [str(finding) for finding in review("13-lists", planted(change)) if not finding.advice]
+    assert any(sentence in finding for finding in found), found
+
+
+def test_a_new_master_is_without_fault_and_its_equivalent_mutants_are_advice():
+    found = list(review("13-lists", master("13-lists")))
+    assert found
+    assert all(finding.advice for finding in found)
+    assert any("x > best → x >= best" in finding.what for finding in found)
+
+
+def test_a_check_that_is_too_small_lets_mutants_pass():
+    only = "def one(rng):\n    yield case([1, 2])\n\n\ncheck('largest', one)"
+    more = "def two(rng):\n    yield case([2, 3])\n\n\ncheck('largest', two)"
+    text = planted(lambda c: [whole("largest-check", only)(c), whole("largest-hidden", more)(c)])
+    unnoticed = {finding.what for finding in review("13-lists", text) if finding.advice}
+    assert "no check notices x > best → not x > best" not in unnoticed
+    assert "no check notices best = x → pass" not in unnoticed
+    assert len(unnoticed) > len([f for f in review("13-lists", master("13-lists")) if f.advice])
+
+
+def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke
+    assert run(app, ["new", "13-lists"]).exit_code == 0
+    assert run(app, ["new", "13-lists"]).exit_code == 2  # never over what is there
+    assert run(app, ["new", "../x"]).exit_code == 2
+    told = run(app, ["check-master", "solutions/13-lists.ipynb"])
+    assert (told.exit_code, "0 wrong" in told.stdout) == (0, True)
+    assert run(app, ["release", "solutions", "--out", "out"]).exit_code == 0
+    handed_out = tmp_path / "out" / "13-lists.ipynb"
+    empty = run(app, ["check", str(handed_out)])
+    assert (empty.exit_code, empty.stdout.split("\n")[0]) == (1, "largest: not attempted")
+    notebook = masters.parse(handed_out.read_text())
+    answer = next(masters.cells(notebook, "answer"))
+    answer.source = "def largest(numbers):\n    return max(numbers)"
+    handed_out.write_text(json.dumps(notebook))
+    solved = run(app, ["check", str(handed_out)])
+    assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks")
+    answer.source = "def largest(numbers):\n    return numbres"
+    handed_out.write_text(json.dumps(notebook))
+    wrong = run(app, ["check", str(handed_out)])
+    assert wrong.exit_code == 1
+    assert "largest([3]) raises NameError: name 'numbres' is not defined" in wrong.stdout
+    answer.source = "def largest(numbers):\nreturn 1"
+    handed_out.write_text(json.dumps(notebook))
+    assert "cell 3, line 2: IndentationError" in run(app, ["check", str(handed_out)]).stdout
+    assert run(app, ["check", "nowhere.ipynb"]).exit_code == 2
+    assert run(app, ["check-master", "nowhere.ipynb"]).exit_code == 2
+
+
+def test_the_courses_masters_are_without_fault():
+    text = (ROOT / "solutions" / "03-chain-rule.ipynb").read_text(encoding="utf-8")
+    assert list(review("03-chain-rule", text)) == []
