@@ -162,7 +162,7 @@ class Lesson:
 
         display: Any = ipython.display
         found = list(generate(_rng(seed, exercise)))
-        outcomes = [cases.outcome(answer, case) for case in found]
+        outcomes = cases.outcomes_of(answer, found)
         data = {"exercise": exercise, "cases": found, "outcomes": outcomes, "judge": judge}
         display({"text/plain": f"{exercise}: {len(found)} cases", cases.MIME: data}, raw=True)
 

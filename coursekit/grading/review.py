@@ -48,11 +48,12 @@ def review(lesson: str, text: str) -> Iterator[Finding]:
     yield from _shown(master)
     try:
         with session(PUBLIC_SEED) as kernel:
-            yield from _behaviour(master, kernel)
+            behaviour = list(_behaviour(master, kernel))
     except CommandError as error:
-        yield Finding(0, 1, str(error))
-        return
-    yield from _graded(lesson, master, text)
+        behaviour = [Finding(0, 1, str(error))]
+    yield from behaviour
+    if all(finding.advice for finding in behaviour):
+        yield from _graded(lesson, master, text)
 
 
 def _structure(master: Any) -> Iterator[Finding]:
@@ -119,6 +120,7 @@ def _behaviour(master: Any, kernel: Session) -> Iterator[Finding]:
     """Yield what running the reference, the distractors, empty and changed answers shows."""
     kernel.run(QUICK, "set-up")
     records: dict[int, Record] = {}
+    faults: list[Finding] = []
     for i, cell in enumerate(master.cells):
         role = masters.role(cell)
         if cell.cell_type != "code" or role == "distractor":
@@ -130,8 +132,11 @@ def _behaviour(master: Any, kernel: Session) -> Iterator[Finding]:
                 return
             records[i] = found[0]
             again = kernel.run(cell.source, f"cell {i}")[0]
-            yield from _of_the_reference(i, master, found[0], again)
-    yield from _repeats(master, records)
+            faults += _of_the_reference(i, master, found[0], again)
+    faults += _repeats(master, records)
+    yield from faults
+    if faults:
+        return  # checks cannot be judged by a reference that is wrong
     for exercise in (masters.facts(c)["exercise"] for c in masters.cells(master, "answer")):
         checks = {
             i: found for i, found in records.items()

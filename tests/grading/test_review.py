@@ -38,7 +38,7 @@ def whole(at, text):
 
 
 NOW = "__import__('time').perf_counter()"
-HEAVY = "from random import Random\nimport coursekit.engine.gradients"
+KIT = "from coursekit import backprop\n    best = numbers[0] + 0 * len(backprop.__name__)"
 FAULTS = {
     "a distractor passes": (
         whole("largest-first", "def largest(numbers):\n    return max(numbers)"),
@@ -117,7 +117,7 @@ FAULTS = {
         "the exercise 'smallest' has no answer, no distractor, no hidden cell",
     ),
     "an answer that needs what is not there in the sandbox": (
-        source("setup", "from random import Random", HEAVY),
+        source("largest-answer", "best = numbers[0]", KIT),
         "graded in the sandbox, the reference earns nothing here",
     ),
 }  # fmt: skip
