@@ -84,14 +84,18 @@ def _answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
             i for i, c in code
             if _says(c, exercise) or c.get("id") == cell.get("id") or _first(c) == _first(cell)
         ]  # fmt: skip
-        found = [i for i in marked if student.cells[i].source.strip() != stub]
-        if not found:
-            found = [i for i, c in code if exercise in _defined(c.source)
-                     and c.source.strip() != stub]  # fmt: skip
+        changed = {i for i, c in code if c.source.strip() != stub}
+        defining = [i for i, c in code if i in changed and exercise in _defined(c.source)]
+        # a marked cell that defines nothing is broken, or was split from its definition
+        found = (
+            [i for i in marked if i in defining] or defining or [i for i in marked if i in changed]
+        )
         if len(found) > 1:
             notes.append(f"{exercise} is answered {len(found)} times; the last counts")
         if found or marked:
             places[exercise] = (found or marked)[-1]
+        else:
+            notes.append(f"{exercise} is not answered: no cell defines it")
     return places
 
 
@@ -129,7 +133,8 @@ def _segments(
     exercises = [masters.facts(c)["exercise"] for c in answers]
     helpers = [
         (i, c.source) for i, c in enumerate(student.cells)
-        if c.cell_type == "code" and not _of_the_frame(master, c, exercises)
+        if c.cell_type == "code" and i not in places.values()
+        and not _of_the_frame(master, c, exercises)
     ]  # fmt: skip
     ordered = sorted(places.values())
     first = ordered[0] if ordered else len(student.cells)
@@ -148,9 +153,11 @@ def _segments(
 
 def _of_the_frame(master: Any, cell: Any, exercises: list[str]) -> bool:
     """Return whether a student's cell is one that was handed out, or an answer to an exercise."""
-    if masters.role(cell) is not None or _first(cell).startswith(("# exercise:", "# check:")):
-        return True
     if set(exercises) & _defined(cell.source):
+        return True
+    # what was split from an answer, an import say, runs as a helper
+    of_an_answer = masters.role(cell) == "answer" or _first(cell).startswith("# exercise:")
+    if not of_an_answer and (masters.role(cell) is not None or _first(cell).startswith("# check:")):
         return True
     # a set-up cell that was changed runs as a helper: an answer may need what was imported there
     return cell.source.strip() in {c.source.strip() for c in master.cells} | {""}

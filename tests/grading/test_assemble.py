@@ -1,0 +1,115 @@
+"""Whatever a student does to the cells, their answers are found, or it is said which is not."""
+
+import copy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursekit.course import masters
+from coursekit.course.reference import record
+from coursekit.course.release import notebook as released
+from coursekit.grading.assemble import assemble
+from tests.course.test_release import MASTERS, right_of
+
+LESSON = "01-descent"
+MASTER = MASTERS[LESSON]
+ANSWERS = right_of(LESSON)
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return record(MASTER, "seed")
+
+
+def handed_in():
+    """The released notebook with the reference's answers, each marked so that it is recognised."""
+    notebook = masters.parse(released(MASTER))
+    for cell in masters.cells(notebook, "answer"):
+        exercise = masters.facts(cell)["exercise"]
+        cell.source = f"{ANSWERS[exercise]}\n    # mine: {exercise}"
+    return notebook
+
+
+def code(cells):
+    return [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
+
+
+def permute(cells, draw):
+    return draw(st.permutations(cells))
+
+
+def duplicate(cells, draw):
+    i = draw(st.integers(0, len(cells) - 1))
+    return [*cells[: i + 1], copy.deepcopy(cells[i]), *cells[i + 1 :]]
+
+
+def delete_of_the_frame(cells, draw):
+    frame = [i for i, cell in enumerate(cells) if "# mine" not in cell.source]
+    gone = draw(st.sets(st.sampled_from(frame))) if frame else set()
+    return [cell for i, cell in enumerate(cells) if i not in gone]
+
+
+def forget(cells, draw):
+    """An editor drops metadata and ids."""
+    for cell in draw(st.lists(st.sampled_from(cells), max_size=6)):
+        cell.metadata = {}
+        cell.id = f"lost{draw(st.integers(0, 9999))}"
+    return cells
+
+
+def merge(cells, draw):
+    """Two cells that stand side by side become one, with the first one's metadata."""
+    pairs = [i for i in code(cells) if i + 1 in code(cells)]
+    if not pairs:
+        return cells
+    i = draw(st.sampled_from(pairs))
+    both = copy.deepcopy(cells[i])
+    both.source = f"{cells[i].source}\n\n\n{cells[i + 1].source}"
+    return [*cells[:i], both, *cells[i + 2 :]]
+
+
+def split(cells, draw):
+    """A cell is split where its first definition begins; the second half is a new cell."""
+    able = [i for i in code(cells) if "\ndef " in cells[i].source]
+    if not able:
+        return cells
+    i = draw(st.sampled_from(able))
+    head, tail = cells[i].source.split("\ndef ", 1)
+    first, second = copy.deepcopy(cells[i]), copy.deepcopy(cells[i])
+    first.source, second.source = head, f"def {tail}"
+    second.metadata, second.id = {}, f"split{draw(st.integers(0, 9999))}"
+    return [*cells[:i], first, second, *cells[i + 1 :]]
+
+
+WAYS = [permute, duplicate, delete_of_the_frame, forget, merge, split]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_answers_are_found_or_their_loss_is_said(reference, data):
+    student = handed_in()
+    for way in data.draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=5)):
+        student.cells = list(way(student.cells, data.draw))
+    assembled = assemble(MASTER, reference, student)
+    text = "\n".join(cell.source for cell in assembled.notebook.cells)
+    for exercise in ANSWERS:
+        found = f"# mine: {exercise}" in text
+        assert found or any(exercise in note for note in assembled.notes), student.cells
+
+
+def test_an_answer_that_is_gone_is_said_to_be(reference):
+    student = handed_in()
+    student.cells = [c for c in student.cells if "# mine: step" not in c.source]
+    assert "step is not answered: no cell defines it" in assemble(MASTER, reference, student).notes
+
+
+def test_what_was_split_from_an_answer_runs_before_it(reference):
+    student = handed_in()
+    [answer] = [c for c in student.cells if "# mine: step" in c.source]
+    definition = copy.deepcopy(answer)
+    answer.source = "# exercise: step\nimport math"
+    definition.metadata, definition.id = {}, "split"
+    student.cells.insert(student.cells.index(answer) + 1, definition)
+    sources = [c.source for c in assemble(MASTER, reference, student).notebook.cells]
+    assert sources.index("# exercise: step\nimport math") < sources.index(definition.source)
