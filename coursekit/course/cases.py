@@ -85,7 +85,17 @@ def outcome(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, An
         raise
     except BaseException as error:  # SystemExit too: an answer may raise anything
         names = [c.__name__ for c in type(error).__mro__][:-1]
-        return {"error": names, "text": _text(error)}
+        return {"error": names, "text": _text(error), "line": _line(error)}
+
+
+def _line(error: BaseException) -> int:
+    """Return the line, in the student's own cell, on which an error came up; 0 where in none."""
+    lines, step = [0], error.__traceback__
+    while step is not None:
+        if "ipykernel" in step.tb_frame.f_code.co_filename:  # a cell of a notebook
+            lines.append(step.tb_lineno)
+        step = step.tb_next
+    return lines[-1]
 
 
 def _text(error: BaseException) -> str:

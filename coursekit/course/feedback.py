@@ -72,7 +72,8 @@ def _differences(
     if "changed" in got:
         return [f"{call} changes what it is given. Return something new instead."], ""
     if "error" in got and "error" not in want:
-        return [f"{call} raises {got['error'][0]}: {got['text']}"], ""
+        at = f" on line {got['line']} of its cell" if got.get("line") else ""
+        return [f"{call} raises {got['error'][0]}{at}: {got['text']}"], ""
     if "error" in want:
         return [f"{call} should raise {want['error'][0]}, and does not."], ""
     returned = _plain(got["value"])

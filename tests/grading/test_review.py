@@ -166,11 +166,13 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     handed_out.write_text(json.dumps(notebook))
     solved = run(app, ["check", str(handed_out)])
     assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks")
-    answer.source = "def largest(numbers):\n    return numbres"
+    answer.source = "# mine\ndef largest(numbers):\n    return numbres"
     handed_out.write_text(json.dumps(notebook))
     wrong = run(app, ["check", str(handed_out)])
     assert wrong.exit_code == 1
-    assert "largest([3]) raises NameError: name 'numbres' is not defined" in wrong.stdout
+    assert (
+        "largest([3]) raises NameError on line 3 of its cell: name 'numbres' is not" in wrong.stdout
+    )
     answer.source = "def largest(numbers):\nreturn 1"
     handed_out.write_text(json.dumps(notebook))
     assert "cell 3, line 2: IndentationError" in run(app, ["check", str(handed_out)]).stdout
