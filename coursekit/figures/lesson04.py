@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from coursekit.engine.gradients import count_paths, paths
 from coursekit.engine.linearization import Edge
 from coursekit.examples import ladder, layered
+from coursekit.figures.lit import draw_lit
 from coursekit.figures.registry import register
-from coursekit.render.diagram import State, diagram
 from coursekit.render.paper import BLUE, VERMILION
-from coursekit.render.plot import draw_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +31,7 @@ def one_by_one(axes: "Axes", frame: int) -> None:
     factors = r" \cdot ".join(str(lin.partials[edge]) for edge in found[frame - 1])
     so_far = rf"\quad \mathrm{{sum\ so\ far}}\ {sum(products[:frame])}"
     title = f"${factors} = {products[frame - 1]},{so_far}$"
-    lit = frozenset(lin.edges.index(edge) for edge in found[frame - 1])
-    draw_graph(axes, diagram(lin), State([], [], [lin.partials[e] for e in lin.edges], lit), title)
+    draw_lit(axes, lin, found[frame - 1], title)
 
 
 @register(

@@ -10,6 +10,7 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.order import topological_order
 from coursekit.engine.watch import Watched
 from coursekit.examples import kite, ladder
+from coursekit.figures.lit import draw_lit
 from coursekit.figures.registry import register
 from coursekit.render.diagram import State, diagram
 from coursekit.render.paper import BLUE, GREY, VERMILION
@@ -109,10 +110,7 @@ def two_paths(axes: "Axes", frame: int) -> None:
     steps = list(pairwise(path))
     factors = [lin.partials[step] for step in steps]
     product = r" \cdot ".join(map(str, factors))
-    lit = frozenset(lin.edges.index(Edge(*step)) for step in steps)
-    title = rf"${product} = {prod(factors)}$"
-    partials = [lin.partials[e] for e in lin.edges]
-    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+    draw_lit(axes, lin, steps, rf"${product} = {prod(factors)}$")
 
 
 @register(

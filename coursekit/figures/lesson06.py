@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coursekit.engine.linearization import Edge, Linearization, linearization
+from coursekit.engine.linearization import Linearization, linearization
+from coursekit.figures.lit import draw_lit
 from coursekit.figures.registry import register
-from coursekit.render.diagram import State, diagram
 from coursekit.render.paper import BLUE, GREY, VERMILION
-from coursekit.render.plot import draw_graph
 from coursekit.render.text import number
 
 if TYPE_CHECKING:
@@ -42,14 +41,12 @@ def ways_out(axes: "Axes", frame: int) -> None:
     """Draw out(w_ji), then out(a_i), the edges lit."""
     lin = of_a_weight() if frame == 1 else of_an_activation()
     tail = "w2,1" if frame == 1 else "a1"
-    lit = frozenset(lin.edges.index(Edge(tail, head)) for head in lin.out(tail))
     title = (
         r"$\mathrm{out}(w_{ji}) = \{z_j\},\quad \partial z_j/\partial w_{ji} = a_i$"
         if frame == 1
         else r"$\mathrm{out}(a_i) = \{z_1, \ldots, z_k\},\quad \partial z_j/\partial a_i = w_{ji}$"
     )
-    partials = [lin.partials[edge] for edge in lin.edges]
-    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+    draw_lit(axes, lin, [(tail, head) for head in lin.out(tail)], title)
 
 
 @register(

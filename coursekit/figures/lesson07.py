@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from coursekit.engine.linearization import Edge, linearization
+from coursekit.engine.linearization import linearization
 from coursekit.engine.ops import OPS
+from coursekit.figures.lit import draw_lit
 from coursekit.figures.registry import register
-from coursekit.render.diagram import State, diagram
 from coursekit.render.paper import BLUE, GREY, VERMILION
-from coursekit.render.plot import draw_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,11 +25,9 @@ def one_way_on(axes: "Axes") -> None:
     """Draw out(z_i) = {a_i}, the edges lit."""
     slopes = {(f"z{i}", f"a{i}"): OPS["sigmoid"].rule(z)[1] for i, z in enumerate(Z, 1)}
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
-    lit = frozenset(lin.edges.index(Edge(*edge)) for edge in slopes)
     # mathtext's own prime comes out as a 0 in SVG
     title = r"$\mathrm{out}(z_i) = \{a_i\},\quad \partial a_i/\partial z_i = \sigma$′$(z_i)$"
-    partials = [lin.partials[edge] for edge in lin.edges]
-    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+    draw_lit(axes, lin, slopes, title)
 
 
 @register(

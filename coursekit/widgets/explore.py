@@ -13,10 +13,8 @@ from coursekit.errors import GraphError
 from coursekit.render.diagram import diagram
 from coursekit.render.picture import numbers, picture
 from coursekit.render.text import shape
-from coursekit.widgets.scene import scene
+from coursekit.widgets.scene import BELOW, scene
 from coursekit.widgets.view import Shown
-
-BELOW = "its adjoint ∂ℓ/∂v"
 
 Range: TypeAlias = "float | tuple[float, float] | tuple[float, float, float] | Any"  # Any: a slider
 

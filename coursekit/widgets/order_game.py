@@ -5,7 +5,7 @@ from typing import Any
 from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import diagram
 from coursekit.render.picture import numbers, picture
-from coursekit.widgets.scene import scene
+from coursekit.widgets.scene import BELOW, scene
 from coursekit.widgets.view import Shown
 
 
@@ -18,7 +18,7 @@ def order_game(lin: Linearization[Any]) -> Shown:
     """
     still = picture(diagram(lin), numbers(lin, {lin.loss: 1}))
     return Shown(
-        scene(lin) | {"kind": "order"},
+        scene(lin) | {"kind": "order", "below": BELOW},
         text=f"{still.alt} Which can be finished next?",
         still=still.html,
     )

@@ -11,6 +11,8 @@ from coursekit.render.picture import numbers
 from coursekit.render.svg import svg
 from coursekit.render.text import shortened
 
+BELOW = "its adjoint ∂ℓ/∂v"
+
 
 def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
     """Return what a view needs of a linearization; with its graph, it can move the inputs.

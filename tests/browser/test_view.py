@@ -216,8 +216,9 @@ def test_a_quiz_locks_before_it_reveals(show):
     expect(lock).to_be_disabled()
     expect(page.get_by_text("Yes.")).to_be_hidden()
     page.get_by_label("one").check()
-    lock.click()
+    lock.press("Enter")
     expect(page.get_by_text("✓ Right. Yes.")).to_be_visible()
+    expect(page.get_by_text("You predicted “one”; it is “two”.")).to_be_focused()
     expect(page.get_by_text("✗ No. No.")).to_be_visible()
     expect(page.get_by_label("two")).to_be_disabled()
     assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.answer") == 0

@@ -54,7 +54,7 @@ FAULTS = {
         "cell 6, line 1: the distractor cell has no hint",
     ),
     "the reference fails": (
-        source("largest-answer", "best = numbers[0]", "best = nombers[0]"),
+        source("largest-answer", "best = numbers[0]", "best = numbers_[0]"),
         "cell 4, line 1: on case 0 the reference fails: NameError",
     ),
     "the reference is not deterministic": (
@@ -166,12 +166,12 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     handed_out.write_text(json.dumps(notebook))
     solved = run(app, ["check", str(handed_out)])
     assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks")
-    answer.source = "# mine\ndef largest(numbers):\n    return numbres"
+    answer.source = "# mine\ndef largest(numbers):\n    return numbers_"
     handed_out.write_text(json.dumps(notebook))
     wrong = run(app, ["check", str(handed_out)])
     assert wrong.exit_code == 1
     assert (
-        "largest([3]) raises NameError on line 3 of its cell: name 'numbres' is not" in wrong.stdout
+        "largest([3]) raises NameError on line 3 of its cell: name 'numbers_' is not" in wrong.stdout
     )
     answer.source = "def largest(numbers):\nreturn 1"
     handed_out.write_text(json.dumps(notebook))

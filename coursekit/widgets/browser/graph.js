@@ -8,7 +8,7 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   const canvas = el.appendChild(
     h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }),
   );
-  const key = el.appendChild(h("p", { class: "ck-key" }));
+  const key = el.appendChild(keyOf(scene, "Choose a vertex to see what is behind it."));
   const image = picture(canvas, scene), voice = speaker(el), details = detailsOf(scene, signal);
   el.insertBefore(tools(el, canvas, signal), canvas);
   el.insertBefore(details.node, key);
@@ -18,13 +18,6 @@ async function graphView({ scene, el, signal, refs, getModel }) {
     for (const { pick } of views) pick?.(v);
     repaint();
   });
-  key.append(
-    ...(scene.values.length
-      ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "]
-      : ["Below a vertex "]),
-    h("b", { class: "ck-adjoint" }, scene.below),
-    " (– where it is not known), on an edge the local partial derivative. Choose a vertex to see what is behind it.",
-  );
   const kinds = { paths: pathsCard, sweep: sweepCard, runs: runsCard, out: outCard, fan: fanCard };
   let queued = false;
   const repaint = () => {

@@ -4,6 +4,7 @@
  */
 function orderView({ scene, el, signal }) {
   const canvas = el.appendChild(h("div", { class: "ck-scroll" }));
+  el.append(keyOf(scene, ""));
   const say = el.appendChild(h("p", { class: "ck-say" }));
   const again = el.appendChild(h("button", { type: "button" }, "Start again"));
   const image = picture(canvas, scene), voice = speaker(el);

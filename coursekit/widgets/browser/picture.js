@@ -48,6 +48,23 @@ function picture(el, scene) {
 }
 
 /**
+ * What stands where in a picture, in words.
+ * @param {Scene} scene
+ * @param {string} more
+ */
+function keyOf(scene, more) {
+  return h(
+    "p",
+    { class: "ck-key" },
+    ...(scene.values.length
+      ? ["Above a vertex ", h("b", { class: "ck-value" }, "its value"), ", below it "]
+      : ["Below a vertex "]),
+    h("b", { class: "ck-adjoint" }, scene.below),
+    ` (– where it is not known), on an edge the local partial derivative. ${more}`,
+  );
+}
+
+/**
  * Vertices that can be chosen: one stop for Tab, arrow keys from one to the next.
  * @param {HTMLElement} canvas
  * @param {ReturnType<typeof picture>} image

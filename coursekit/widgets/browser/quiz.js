@@ -23,7 +23,7 @@ function parse(text) {
  */
 function quizView({ scene, el, signal, model }) {
   const lock = h("button", { type: "button", disabled: true }, "Lock my answer");
-  const verdict = h("p", { class: "ck-say", role: "status" });
+  const verdict = h("p", { class: "ck-say", role: "status", tabindex: -1 });
   const asked = scene.options ? optionsOf(scene, lock, signal) : numberOf(scene, lock, signal);
   el.append(
     h("fieldset", { class: "ck-quiz" }, h("legend", {}, scene.question), ...asked.nodes, lock, verdict),
@@ -36,6 +36,7 @@ function quizView({ scene, el, signal, model }) {
   lock.addEventListener("click", () => {
     const given = asked.given();
     reveal(given);
+    verdict.focus(); // or the focus goes with the button, and a keyboard begins anew
     model.set(key, given);
     model.save_changes();
   }, { signal });
