@@ -26,6 +26,14 @@ def test_nothing_is_written_where_the_exercises_are_not(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "05-backpropagation.ipynb").touch()
+    (tmp_path / f"{FILE}.part").mkdir()
+    note("05-backpropagation", "backprop", True)
+    assert "5 0/2" in progress(tmp_path).alt
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"05-backpropagation": 3}', "\ud800"])
 def test_a_broken_file_counts_as_empty(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
