@@ -77,6 +77,8 @@ def _differences(
     if "error" in want:
         return [f"{call} should raise {want['error'][0]}, and does not."], ""
     returned = _plain(got["value"])
+    if isinstance(got["value"], bool) and not isinstance(want["value"], bool):
+        return [f"{call} returns {returned}, where a number or a list of them is due."], ""
     if want["value"] is None:  # a predicate judges: many values are right
         return [f"{call} returns {returned}, which is not right."], ""
     if (

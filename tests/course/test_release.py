@@ -189,6 +189,13 @@ def test_an_answer_that_loops_without_reading_is_stopped(monkeypatch):
     assert "Stopped by its time: no end after 2 seconds." in told
 
 
+def test_a_truth_value_is_told_from_a_number():
+    source = "def relu_partial(z):\n    return z > 0"
+    answers = right_of("07-nonlinearities") | {"relu_partial": source}
+    told = Notebook("07-nonlinearities").run(answers, only="relu_partial")["relu_partial"]
+    assert "relu_partial(2) returns True, where a number" in str(told)
+
+
 def test_a_hostile_error_is_text():
     source = 'def backprop(lin):\n    raise ValueError("<script>alert(1)</script>")'
     html = Notebook().run(RIGHT | {"backprop": source})["backprop"]._repr_html_()
