@@ -66,7 +66,8 @@ def _probe(number: int, kind: str, facts: Mapping[str, Any], record: Mapping[str
         f"_probe(globals().get({exercise!r}), {exercise!r}, {cases!r})"
     )
     cell = _cell(source, kind, exercise)
-    cell.metadata["coursekit"] |= {"number": number, "points": facts.get("points", 0)}
+    worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
+    cell.metadata["coursekit"] |= {"number": number} | worth
     output: Any = nbformat.v4.new_output
     cell.outputs = [output("display_data", data={MIME: copy.deepcopy(dict(record))})]
     cell.execution_count = 1

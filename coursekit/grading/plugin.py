@@ -141,13 +141,14 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
     def _result(self, why: str) -> dict[str, Any]:
         passed = bool(self.verdicts) and all(self.verdicts)
         points = float(self.about["points"])
+        share = sum(self.verdicts) / max(len(self.verdicts), 1) if self.about["by"] == "case" else 0
         lost = self.parent.lost.get(self.about["exercise"], "")
         empty = any(isinstance(o, dict) and "empty" in o for o in self.outcomes)
         status = "not attempted" if empty else "lost" if lost else "wrong"
         return {
             "exercise": self.about["exercise"],
             "part": self.about["role"],
-            "points": points if passed else 0.0,
+            "points": points if passed else round(points * share, 2),
             "max_points": points,
             "passed": sum(self.verdicts),
             "cases": len(self.cell.outputs[0]["data"][MIME]["cases"]),

@@ -1,5 +1,6 @@
 """Each master, graded in the sandbox: its answers earn everything, a distractor earns nothing."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from coursekit.course import masters
 from coursekit.course.release import notebook as released
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
+from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
 from tests.course.test_release import MASTERS, right_of
 
@@ -21,6 +22,23 @@ def handed_in(lesson, answers):
     for cell in masters.cells(notebook, "answer"):
         cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
     return json.dumps(notebook)
+
+
+def test_where_points_are_by_case_each_earns_its_share():
+    lesson = "03-chain-rule"
+    master = copy.deepcopy(MASTERS[lesson])
+    for cell in masters.cells(master, "check"):
+        cell.metadata["coursekit"]["by"] = "case"
+    [last_only] = (
+        cell.source
+        for cell in masters.cells(master, "distractor")
+        if masters.facts(cell)["name"] == "last only"
+    )
+    text = handed_in(lesson, right_of(lesson) | {"adjoint": last_only})
+    check, hidden, *_ = grade_one("x", text, json.dumps(master), "seed")["results"]
+    assert 0 < check["passed"] < check["cases"]
+    assert check["points"] == round(check["max_points"] * check["passed"] / check["cases"], 2)
+    assert hidden["passed"] > 0 == hidden["points"]  # all or nothing, as nothing else is said
 
 
 @pytest.mark.parametrize("lesson", OTHERS)
