@@ -82,6 +82,15 @@ def points(master: Any) -> dict[str, float]:
     return found
 
 
+def worth(master: Any) -> str:
+    """Return what each exercise can earn, and all together, as one line."""
+    earned = points(master) | {
+        facts(c)["exercise"]: float(facts(c)["points"]) for c in cells(master, "written")
+    }
+    each = ", ".join(f"{exercise} {amount:g}" for exercise, amount in earned.items())
+    return f"Points: {each}; {sum(earned.values()):g} in all."
+
+
 def emptied(source: str) -> str:
     """Return an answer's source with each solution replaced by `raise NotImplementedError`.
 

@@ -3,8 +3,6 @@
 The master is the instructor's and runs as any notebook of theirs does, in an ordinary kernel.
 """
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest
-from coursekit.course.run import at_line
+from coursekit.course.run import at_line, ordinary_kernel
 from coursekit.errors import CommandError
 
 Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
@@ -58,16 +56,8 @@ class Session:
 @contextmanager
 def session(seed: str) -> Iterator[Session]:
     """Yield a kernel in which checks record, with cases drawn from the seed."""
-    from jupyter_client.manager import start_new_kernel
-
-    manager, client = start_new_kernel(
-        kernel_name="python3", env=os.environ | {RECORD: seed}, stderr=subprocess.DEVNULL
-    )
-    try:
+    with ordinary_kernel({RECORD: seed}) as client:
         yield Session(client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def record(master: Any, seed: str, *, distractors: bool = False) -> Reference:

@@ -29,6 +29,9 @@ def notebook(master: Any) -> str:
     """Return the students' notebook: solutions emptied, hidden checks and distractors gone."""
     released = copy.deepcopy(master)
     released.cells = [c for c in released.cells if masters.role(c) not in ("hidden", "distractor")]
+    head = next((c for c in released.cells if c.cell_type == "markdown"), None)
+    if head is not None and masters.role(head) is None:
+        head.source += f"\n\n{masters.worth(master)}"
     for cell in released.cells:
         kind = masters.role(cell)
         if kind == "answer":

@@ -37,6 +37,11 @@ def test_the_release_in_the_repository_is_fresh(lesson):
         assert path.read_text(encoding="utf-8") == text, "stale: coursekit release"
 
 
+def test_the_head_says_what_can_be_earned():
+    head = nbformat.reads(release_text(), as_version=4).cells[0].source
+    assert head.endswith("Points: topological_order 5, backprop 6, words 3; 14 in all.")
+
+
 def test_a_release_is_the_same_each_time():
     assert release(LESSON, MASTERS[LESSON]) == files_of(LESSON)
 
