@@ -150,7 +150,9 @@ def check_master(
     Exit codes: 0, nothing is wrong; 1, something is; 2, it cannot be read.
     """
     from coursekit.grading.review import review
+    from coursekit.grading.sandbox.isolation import strongest
 
+    console.print(f"Sandbox: {strongest().level}.")
     try:
         text = master.read_text(encoding="utf-8")
         with console.status("Running the reference, what is wrong by design, and small changes"):

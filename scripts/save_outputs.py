@@ -6,11 +6,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from coursekit.course.masters import METADATA
+
 WIDGET = "application/vnd.jupyter.widget-view+json"  # no kernel stands behind a saved lesson
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 
 
 def save(path: Path) -> None:

@@ -105,13 +105,18 @@ def _text(error: BaseException) -> str:
         return ""
 
 
+def timed_out(found: Mapping[str, Any]) -> bool:
+    """Return whether an answer never ended on a case."""
+    return bool(found.get("stopped", "").startswith("time"))
+
+
 def outcomes_of(
     answer: Callable[..., Any], found: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return what came of an answer on each case; after one that never ended, none is run."""
     results: list[dict[str, Any]] = []
     for case in found:
-        ended = not results or not results[-1].get("stopped", "").startswith("time")
+        ended = not (results and timed_out(results[-1]))
         results.append(outcome(answer, case) if ended else dict(results[-1]))
     return results
 

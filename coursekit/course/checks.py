@@ -143,7 +143,7 @@ class Lesson:
         if answer is None:
             return Feedback.not_attempted(exercise, "run the cell that defines it first")
         outcomes = cases.outcomes_of(answer, found)
-        if _calls_the_kit(answer, found[0]):
+        if not cases.timed_out(outcomes[0]) and _calls_the_kit(answer, found[0]):
             return Feedback.of_the_kit(exercise)
         verdicts = [
             right(case, got, want, judge)

@@ -10,6 +10,10 @@ import nbformat
 
 from coursekit.errors import CommandError
 
+METADATA = {  # of every notebook that we write
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 ROLES = ("answer", "check", "hidden", "distractor", "written")
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
@@ -71,6 +75,11 @@ def cells(notebook: Any, *roles: str) -> Iterator[Any]:
 def exercises(master: Any) -> list[str]:
     """Return the names of the exercises, in order."""
     return list(dict.fromkeys(facts(c)["exercise"] for c in cells(master, "answer", "written")))
+
+
+def answers(master: Any) -> dict[str, str]:
+    """Return the reference's own answer to each exercise."""
+    return {facts(c)["exercise"]: c.source for c in cells(master, "answer")}
 
 
 def points(master: Any) -> dict[str, float]:

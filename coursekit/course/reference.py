@@ -12,11 +12,10 @@ from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest
-from coursekit.course.run import at_line, ordinary_kernel
+from coursekit.course.kernel import Kernel, ordinary_kernel
 from coursekit.errors import CommandError
 
 Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
-SECONDS = 300  # for one cell of the reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +27,57 @@ class Reference:
     distractors: Mapping[str, list[dict[str, Any]]]  # exercise → name, hint and digests of each
 
 
+class MasterError(CommandError):
+    """A master that cannot be run, and where: a cell counted from 0, a line of it from 1."""
+
+    def __init__(self, sentence: str, cell: int, line: int) -> None:
+        super().__init__(f"the master's {sentence}")
+        self.cell, self.line = cell, line
+
+
 class Session:
-    """An ordinary kernel that runs cells and returns what checks recorded."""
+    """A kernel that runs a master's cells and returns what their checks recorded."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
 
-    def run(self, source: str, where: str) -> list[Record]:
-        """Return the records that a cell emits; an error is the master's fault, and said."""
-        records: list[Record] = []
-        errors: list[str] = []
+    def run(self, source: str, cell: int, of: str = "") -> list[Record]:
+        """Return the records that a source emits; an error is the fault of the master's cell."""
+        where = f"{of}cell {cell}"
+        ran = self._kernel.run(source, f"the master's {where}")
+        if ran.error:
+            raise MasterError(f"{where}{ran.at} fails: {ran.error}", cell, ran.line or 1)
+        return [data[MIME] for data in ran.shown if MIME in data]
 
-        def hook(message: Mapping[str, Any]) -> None:
-            content = message["content"]
-            if message["msg_type"] == "error":
-                at = at_line(content)
-                errors.append(f"{at} fails: {content['ename']}: {content['evalue']}")
-            if message["msg_type"] in ("display_data", "execute_result"):
-                records.extend(content["data"][MIME] for _ in "x" if MIME in content["data"])
+    def record(self, source: str, cell: int, of: str = "") -> Record:
+        """Return the one record of a check."""
+        found = self.run(source, cell, of)
+        if len(found) != 1:
+            raise MasterError(f"{of}cell {cell} checks {len(found)} times, not once", cell, 1)
+        return found[0]
 
-        self._client.execute_interactive(source, output_hook=hook, timeout=SECONDS)
-        if errors:
-            raise CommandError(f"the master's {where}{errors[0]}")
-        return records
+    def records(self, master: Any) -> Iterator[tuple[int, Record]]:
+        """Run a master from top to bottom, but for its distractors; yield each check's record."""
+        for i, cell in enumerate(master.cells):
+            kind = masters.role(cell)
+            if kind in ("check", "hidden"):
+                yield i, self.record(cell.source, i)
+            elif cell.cell_type == "code" and kind != "distractor":
+                self.run(cell.source, i)
 
 
 @contextmanager
 def session(seed: str) -> Iterator[Session]:
     """Yield a kernel in which checks record, with cases drawn from the seed."""
-    with ordinary_kernel({RECORD: seed}) as client:
-        yield Session(client)
+    with ordinary_kernel({RECORD: seed}) as kernel:
+        yield Session(kernel)
 
 
 def record(master: Any, seed: str, *, distractors: bool = False) -> Reference:
     """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
-    records: dict[int, Record] = {}
     wrong: dict[str, list[dict[str, Any]]] = {}
     with session(seed) as kernel:
-        for i, cell in enumerate(master.cells):
-            kind = masters.role(cell)
-            if cell.cell_type != "code" or kind == "distractor":
-                continue
-            found = kernel.run(cell.source, f"cell {i}")
-            if kind in ("check", "hidden"):
-                if len(found) != 1:
-                    raise CommandError(f"the master's cell {i} checks {len(found)} times, not once")
-                records[i] = found[0]
+        records = dict(kernel.records(master))
         for i, cell in enumerate(master.cells if distractors else ()):
             if masters.role(cell) == "distractor":
                 wrong.setdefault(masters.facts(cell)["exercise"], []).append(
@@ -86,9 +90,9 @@ def _wrong(kernel: Session, master: Any, cell: Any, i: int) -> dict[str, Any]:
     """Return how a distractor behaves on the public cases; the reference's answer comes back."""
     about = masters.facts(cell)
     same = [c for c in master.cells if masters.facts(c).get("exercise") == about["exercise"]]
-    kernel.run(cell.source, f"distractor in cell {i}")
+    kernel.run(cell.source, i, "distractor in ")
     check = next(c for c in same if masters.role(c) == "check")
-    outcomes = kernel.run(check.source, f"check of distractor {about['name']}")[0]["outcomes"]
+    outcomes = kernel.record(check.source, i, "check of the distractor in ")["outcomes"]
     answer = next(c for c in same if masters.role(c) == "answer")
-    kernel.run(answer.source, f"answer to {about['exercise']}")
+    kernel.run(answer.source, i, "answer after the distractor in ")
     return {"name": about["name"], "hint": about["hint"], "digests": list(map(digest, outcomes))}

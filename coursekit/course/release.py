@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,18 @@ def notebook(master: Any) -> str:
             cell.outputs, cell.execution_count = [], None
         facts = masters.facts(cell)
         cell.metadata = {"coursekit": {k: facts[k] for k in KEPT if k in facts}} if kind else {}
-    released.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    released.metadata = copy.deepcopy(masters.METADATA)
     writes: Any = nbformat.writes  # it carries no types
     return f"{writes(released)}\n"
+
+
+def answered(master: Any, answers: Mapping[str, str]) -> str:
+    """Return the students' notebook with these answers, by exercise, in their places."""
+    student = masters.parse(notebook(master))
+    for cell in masters.cells(student, "answer"):
+        cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
+    writes: Any = nbformat.writes  # it carries no types
+    return str(writes(student))
 
 
 def outcomes(name: str, master: Any) -> str:

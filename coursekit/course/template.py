@@ -4,10 +4,8 @@ from typing import Any
 
 import nbformat
 
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
+from coursekit.course import masters
+
 ROLES: dict[str, dict[str, Any]] = {
     "largest-answer": {"role": "answer", "exercise": "largest"},
     "largest-check": {"role": "check", "exercise": "largest", "points": 1},
@@ -100,7 +98,7 @@ def master(name: str) -> str:
         cells.append(cell)
     notebook: Any = nbformat.v4.new_notebook
     writes: Any = nbformat.writes  # it carries no types
-    return f"{writes(notebook(cells=cells, metadata=METADATA))}\n"
+    return f"{writes(notebook(cells=cells, metadata=masters.METADATA))}\n"
 
 
 def _is_code(at: str) -> bool:

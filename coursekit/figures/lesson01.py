@@ -6,7 +6,7 @@ import numpy as np
 
 from coursekit.figures.registry import register
 from coursekit.render.paper import BLUE, GREY, VERMILION
-from coursekit.widgets.descent import LEVELS, REACH, contour, problem, trajectory
+from coursekit.widgets.descent import draw_contours, problem, trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,10 +47,8 @@ def three_rates(axes: "Axes") -> None:
 def cloud(axes: "Axes") -> None:
     """Draw where steps by single examples end up, for two learning rates."""
     X, y, order = problem(1)
-    for level in LEVELS:
-        axes.plot(*contour(X, y, level).T, color=GREY, linewidth=1)
+    draw_contours(axes, X, y)
     for eta, colour, mark in ((0.2, VERMILION, "o"), (0.02, BLUE, "s")):
         ws = trajectory(X, y, order, eta, 1, 600)
         axes.plot(*ws[400:].T, mark, color=colour, markersize=3, label=f"η = {eta}")
-    axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="w₁", ylabel="w₂")
     axes.legend(frameon=False)

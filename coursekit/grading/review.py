@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from coursekit.course import masters
 from coursekit.course.compare import digest, right
 from coursekit.course.mutants import mutants
-from coursekit.course.reference import Record, Session, session
-from coursekit.course.release import PUBLIC_SEED
+from coursekit.course.reference import MasterError, Record, Session, session
+from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
@@ -49,6 +49,8 @@ def review(lesson: str, text: str) -> Iterator[Finding]:
     try:
         with session(PUBLIC_SEED) as kernel:
             behaviour = list(_behaviour(master, kernel))
+    except MasterError as error:
+        behaviour = [Finding(error.cell, error.line, str(error))]
     except CommandError as error:
         behaviour = [Finding(0, 1, str(error))]
     yield from behaviour
@@ -77,6 +79,8 @@ def _structure(master: Any) -> Iterator[Finding]:
             yield Finding(i, 1, f"the answer has no {marks}: students would get it whole")
         if cell.cell_type == "code":
             yield from _syntax(i, cell.source)
+    if not any("answer" in roles for roles in seen.values()):
+        yield Finding(0, 1, "no cell has the role answer: there is no exercise to check")
     for exercise, roles in seen.items():
         missing = {"answer", "check", "hidden", "distractor"} - roles
         if roles != {"written"} and missing:
@@ -118,21 +122,13 @@ def _shown(master: Any) -> Iterator[Finding]:
 
 def _behaviour(master: Any, kernel: Session) -> Iterator[Finding]:
     """Yield what running the reference, the distractors, empty and changed answers shows."""
-    kernel.run(QUICK, "set-up")
+    kernel.run(QUICK, 0)
     records: dict[int, Record] = {}
     faults: list[Finding] = []
-    for i, cell in enumerate(master.cells):
-        role = masters.role(cell)
-        if cell.cell_type != "code" or role == "distractor":
-            continue
-        found = kernel.run(cell.source, f"cell {i}")
-        if role in ("check", "hidden"):
-            if len(found) != 1:
-                yield Finding(i, 1, f"this cell checks {len(found)} times, not once")
-                return
-            records[i] = found[0]
-            again = kernel.run(cell.source, f"cell {i}")[0]
-            faults += _of_the_reference(i, master, found[0], again)
+    for i, found in kernel.records(master):
+        records[i] = found
+        again = kernel.record(master.cells[i].source, i)
+        faults += _of_the_reference(i, master, found, again)
     faults += _repeats(master, records)
     yield from faults
     if faults:
@@ -198,60 +194,59 @@ def _of_the_checks(
     at = _first(master, exercise, "answer")
     public = next(i for i in checks if masters.role(master.cells[i]) == "check")
 
-    def passes(source: str, *cells: int) -> bool:
-        """Return whether an answer is right on these checks."""
+    def outcomes(source: str, i: int) -> list[Any] | None:
+        """Return what came of an answer on the cases of a check, None where it does not run."""
         try:
-            kernel.run(source, "answer")
-            for i in cells:
-                [found] = kernel.run(master.cells[i].source, f"cell {i}")
-                want = checks[i]["outcomes"]
-                if not all(
-                    right(case, got, due, found["judge"])
-                    for case, got, due in zip(found["cases"], found["outcomes"], want, strict=True)
-                ):
-                    return False
-        except (CommandError, ValueError):  # it does not run, or its checks yield nothing
-            return False
-        return True
+            kernel.run(source, at, "a changed answer in ")
+            found: list[Any] = kernel.record(master.cells[i].source, i)["outcomes"]
+        except CommandError:
+            return None
+        return found
+
+    def passes(got: list[Any] | None, i: int) -> bool:
+        """Return whether outcomes are right on all cases of a check."""
+        due = checks[i]
+        return got is not None and all(
+            right(case, outcome, want, due["judge"])
+            for case, outcome, want in zip(due["cases"], got, due["outcomes"], strict=True)
+        )
 
     for value in TRIVIAL:
-        if passes(f"def {exercise}(*arguments):\n    return {value}", public):
+        if passes(outcomes(f"def {exercise}(*arguments):\n    return {value}", public), public):
             yield Finding(public, 1, f"an answer that only returns {value} passes this check")
     hints: dict[tuple[str, ...], str] = {}
     for i, cell in enumerate(master.cells):
         facts = masters.facts(cell)
         if masters.role(cell) != "distractor" or facts["exercise"] != exercise:
             continue
-        if passes(cell.source, public):
+        got = outcomes(cell.source, public)
+        if got is None:
+            yield Finding(i, 1, f"the distractor {facts['name']!r} does not run")
+        elif passes(got, public):
             yield Finding(i, 1, f"the distractor {facts['name']!r} passes the public check")
-            continue
-        [found] = kernel.run(master.cells[public].source, f"cell {public}")
-        behaves = tuple(map(digest, found["outcomes"]))
-        if (other := hints.setdefault(behaves, facts["hint"])) != facts["hint"]:
+        elif (other := hints.setdefault(tuple(map(digest, got)), facts["hint"])) != facts["hint"]:
             what = f"the distractor {facts['name']!r} behaves as another, whose hint is “{other}”"
             yield Finding(i, 1, what)
     source = master.cells[at].source
     for mutant in mutants(source):
-        if passes(mutant.source, *checks):
+        if all(passes(outcomes(mutant.source, i), i) for i in checks):
             what = f"no check notices {mutant.change}"
             yield Finding(at, mutant.line, what, advice=True)
-    kernel.run(source, f"cell {at}")
+    kernel.run(source, at)
 
 
 def _graded(lesson: str, master: Any, text: str) -> Iterator[Finding]:
     """Yield what becomes of the reference and of an empty notebook in the grading sandbox."""
-    empty = released(master)
-    answers = {masters.facts(c)["exercise"]: c.source for c in masters.cells(master, "answer")}
-    full = masters.parse(empty)
-    for cell in masters.cells(full, "answer"):
-        cell.source = answers[masters.facts(cell)["exercise"]]
-    ran = grade_one(lesson, json.dumps(full), text, "review")
+    ran = grade_one(lesson, answered(master, masters.answers(master)), text, "review")
+    if ran["status"] != "graded":
+        yield Finding(0, 1, f"it cannot be graded in the sandbox: {' '.join(ran['notes'])}")
+        return
     for result in ran["results"]:
         if not result["points"]:
             at = _first(master, result["exercise"], result["part"])
             what = f"graded in the sandbox, the reference earns nothing here: {result['why']}"
             yield Finding(at, 1, what)
-    for result in grade_one(lesson, empty, text, "review")["results"]:
+    for result in grade_one(lesson, released(master), text, "review")["results"]:
         if result["status"] != "not attempted":
             at = _first(master, result["exercise"], result["part"])
             yield Finding(at, 1, f"an empty answer is {result['status']}, and not “not attempted”")

@@ -7,13 +7,12 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from coursekit.course import masters
-from coursekit.course.release import notebook as released
+from coursekit.course.release import answered
 from coursekit.errors import CommandError
 from coursekit.grading.collect import Submission, collect
 from coursekit.grading.feedback.pages import class_page, student_page
@@ -113,18 +112,14 @@ def demo_class(master: Any) -> list[Submission]:
     """Return a made-up class: right, wrong as the distractors are, one empty, one broken."""
     rng = random.Random(5)
     names = ["Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida"]
-    answers = {masters.facts(c)["exercise"]: c.source for c in masters.cells(master, "answer")}
+    answers = masters.answers(master)
     wrong = list(masters.cells(master, "distractor"))
     found = []
     for k, name in enumerate(names[:DEMO_CLASS]):
-        student = masters.parse(released(master))
         given = {} if k == DEMO_CLASS - 2 else dict(answers)
         if k % 2 and given:
             pick = rng.choice(wrong)
             given[masters.facts(pick)["exercise"]] = pick.source
-        for cell in masters.cells(student, "answer"):
-            cell.source = given.get(masters.facts(cell)["exercise"], cell.source)
-        writes: Any = nbformat.writes  # it carries no types
-        text = "{" if k == DEMO_CLASS - 1 else writes(student)
+        text = "{" if k == DEMO_CLASS - 1 else answered(master, given)
         found.append(Submission(name, text))
     return found

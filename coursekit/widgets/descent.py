@@ -89,8 +89,13 @@ def contour(X: Array, y: Array, level: float) -> Array:
 
 def draw(axes: Any, X: Array, y: Array, ws: Array) -> None:
     """Draw the contours and the steps."""
-    for level in LEVELS:
-        axes.plot(*contour(X, y, level).T, color=GREY, linewidth=1)
+    draw_contours(axes, X, y)
     axes.plot(*ws.T, "o-", color=VERMILION, markersize=3, linewidth=1.5)
     axes.plot(*ws[0], "s", color=BLUE)
+
+
+def draw_contours(axes: Any, X: Array, y: Array) -> None:
+    """Draw the contours of the loss over both weights."""
+    for level in LEVELS:
+        axes.plot(*contour(X, y, level).T, color=GREY, linewidth=1)
     axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="w₁", ylabel="w₂")

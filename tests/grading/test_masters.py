@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.course import masters
-from coursekit.course.release import notebook as released
+from coursekit.course.release import answered
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
@@ -18,10 +18,7 @@ OTHERS = [lesson for lesson in MASTERS if lesson != "05-backpropagation"]  # see
 
 
 def handed_in(lesson, answers):
-    notebook = masters.parse(released(MASTERS[lesson]))
-    for cell in masters.cells(notebook, "answer"):
-        cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
-    return json.dumps(notebook)
+    return answered(MASTERS[lesson], answers)
 
 
 def test_where_points_are_by_case_each_earns_its_share():

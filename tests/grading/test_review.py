@@ -45,6 +45,10 @@ FAULTS = {
         whole("largest-first", "def largest(numbers):\n    return max(numbers)"),
         "cell 6, line 1: the distractor 'first' passes the public check",
     ),
+    "a distractor does not run": (
+        whole("largest-first", "raise RuntimeError"),
+        "cell 6, line 1: the distractor 'first' does not run",
+    ),
     "a distractor has another's hint": (
         whole("largest-from-zero", "def largest(numbers):\n    return numbers[0] + 0"),
         "cell 7, line 1: the distractor 'begins at zero' behaves as another, whose hint is",
@@ -111,7 +115,7 @@ FAULTS = {
     ),
     "a set-up that fails": (
         source("setup", "from random import Random", "from random import Randomm"),
-        "the master's cell 1, line 1 fails: ImportError",
+        "cell 1, line 1: the master's cell 1, line 1 fails: ImportError",
     ),
     "a check of another exercise": (
         fact("largest-check", "exercise", "smallest"),

@@ -7,18 +7,10 @@ const whole = (n) => n.toLocaleString("en");
 async function deepenView({ scene, el, refs, getModel }) {
   const at = [...scene.at], own = el.appendChild(h("div", { class: "ck-inputs" })), voice = speaker(el);
   const canvas = el.appendChild(
-    h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }),
+    scroller("Picture"),
   );
-  const meters = ["paths from v₁,₁ to ℓ", "edges"].map((name) => {
-    const bar = h("span", { class: "ck-fill" }), text = h("span", { class: "ck-amount" });
-    el.append(
-      h("div", { class: "ck-meter" }, h("span", {}, name), h("span", { class: "ck-track" }, bar), text),
-    );
-    return (n) => {
-      bar.style.width = `${(100 * Math.log10(n + 1)) / 6}%`; // each sixth of the track: ten times more
-      write(text, whole(n));
-    };
-  });
+  const meters = ["paths from v₁,₁ to ℓ", "edges"].map((name) => meter(el, name));
+  const percent = (n) => (100 * Math.log10(n + 1)) / 6; // each sixth of the track: ten times more
   const say = h("p", { class: "ck-say" }), count = h("p", { class: "ck-count" });
   el.append(
     h("p", { class: "ck-key" }, "Both bars are logarithmic: a sixth of the track is ten times more."),
@@ -38,8 +30,8 @@ async function deepenView({ scene, el, refs, getModel }) {
     const below = names.map(() => null), { adjoints } = reverse(graph, partials, readsOf(graph));
     below[first] = sum;
     image.paint(graph, { lit: path, below });
-    meters[0](all);
-    meters[1](edges.length);
+    meters[0](percent(all), whole(all));
+    meters[1](percent(edges.length), whole(edges.length));
     write(
       say,
       `Path ${walked.length} of ${whole(all)}: ` +

@@ -6,7 +6,7 @@ async function graphView({ scene, el, signal, refs, getModel }) {
   const at = scene.inputs.map((v) => scene.values[v]);
   const own = el.appendChild(h("div", { class: "ck-inputs" }));
   const canvas = el.appendChild(
-    h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Picture; scrolls sideways" }),
+    scroller("Picture"),
   );
   const key = el.appendChild(keyOf(scene, "Choose a vertex to see what is behind it."));
   const image = picture(canvas, scene), voice = speaker(el), details = detailsOf(scene, signal);

@@ -116,11 +116,7 @@ async function layerView({ scene, el, signal, refs, getModel }) {
   );
   el.append(
     own,
-    h(
-      "div",
-      { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": "Table; scrolls sideways" },
-      table,
-    ),
+    scroller("Table", table),
     say,
     key,
   );

@@ -116,6 +116,35 @@ async function follow({ refs, getModel }, own, names, ranges, at, changed) {
 }
 
 /**
+ * A place that scrolls sideways, by keyboard, too.
+ * @param {string} what
+ * @param {Node[]} children
+ * @returns {HTMLElement}
+ */
+const scroller = (what, ...children) =>
+  h(
+    "div",
+    { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": `${what}; scrolls sideways` },
+    ...children,
+  );
+
+/**
+ * A named bar from the left; returns what sets its per cent of the track, and its text.
+ * @param {HTMLElement} el
+ * @param {string} name
+ */
+function meter(el, name) {
+  const bar = h("span", { class: "ck-fill" }), amount = h("span", { class: "ck-amount" });
+  el.append(
+    h("div", { class: "ck-meter" }, h("span", {}, name), h("span", { class: "ck-track" }, bar), amount),
+  );
+  return (percent, text) => {
+    bar.style.width = `${percent}%`;
+    write(amount, text);
+  };
+}
+
+/**
  * A hidden line that a screen reader speaks once the hand rests.
  * @param {HTMLElement} el
  */
