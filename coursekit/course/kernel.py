@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from coursekit.errors import CommandError
@@ -31,17 +33,26 @@ class Ran:
 
 
 class Kernel:
-    """A running kernel."""
+    """A running kernel: a client of its, and whether it still lives."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, alive: Callable[[], bool]) -> None:
+        self._client, self._alive = client, alive
 
     def run(self, source: str, where: str) -> Ran:
         """Run a cell; one that never ends, or ends its kernel, is an error that says `where`."""
         ran = Ran()
-
-        def hook(message: Mapping[str, Any]) -> None:
+        sent = self._client.execute(source, allow_stdin=False)
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            try:
+                message = self._client.get_iopub_msg(timeout=1)
+            except Empty:
+                if not self._alive():
+                    raise CommandError(f"{where} ended its kernel") from None
+                continue
             content = message["content"]
+            if message["parent_header"].get("msg_id") != sent:
+                continue
             if message["msg_type"] in ("display_data", "execute_result"):
                 ran.shown.append(content["data"])
             if message["msg_type"] == "error":
@@ -49,13 +60,9 @@ class Kernel:
                 plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
                 lines = re.findall(r"Cell In\[\d+\], line (\d+)", plain)
                 ran.line = int(lines[-1]) if lines else 0  # the last that the traceback names
-
-        try:
-            self._client.execute_interactive(source, output_hook=hook, timeout=SECONDS)
-        except TimeoutError:
-            why = f"does not end within {SECONDS} seconds, or ended its kernel"
-            raise CommandError(f"{where} {why}") from None
-        return ran
+            if content.get("execution_state") == "idle":
+                return ran
+        raise CommandError(f"{where} does not end within {SECONDS} seconds")
 
 
 @contextmanager
@@ -80,7 +87,7 @@ def ordinary_kernel(
         client.start_channels()
         try:
             client.wait_for_ready(timeout=START)
-            yield Kernel(client)
+            yield Kernel(client, manager.is_alive)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from coursekit.course import masters
+from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest, right
+from coursekit.course.kernel import Kernel
 from coursekit.course.mutants import mutants
-from coursekit.course.reference import MasterError, Record, Session, session
+from coursekit.course.reference import MasterError, Record, Session
 from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
+from coursekit.grading.kernel import SandboxKernel
+from coursekit.grading.sandbox.isolation import strongest
 
 SHOWN = 20  # characters of a line of the solution that would give something away
 QUICK = "from coursekit.course import cases as _cases\n_cases.SECONDS = 1"  # mutants may not end
@@ -46,16 +50,25 @@ def review(lesson: str, text: str) -> Iterator[Finding]:
     if structural:
         return  # what follows would only say the same again, less clearly
     yield from _shown(master)
-    try:
-        with session(PUBLIC_SEED) as kernel:
-            behaviour = list(_behaviour(master, kernel))
-    except MasterError as error:
-        behaviour = [Finding(error.cell, error.line, str(error))]
-    except CommandError as error:
-        behaviour = [Finding(0, 1, str(error))]
-    yield from behaviour
+    behaviour = []
+    for finding in _ran(master):
+        behaviour.append(finding)
+        yield finding
     if all(finding.advice for finding in behaviour):
         yield from _graded(lesson, master, text)
+
+
+def _ran(master: Any) -> Iterator[Finding]:
+    """Yield what running a master shows: in the sandbox, with the whole kit and the public seed."""
+    kernel = SandboxKernel(strongest().of_a_master(**{RECORD: PUBLIC_SEED}))
+    try:
+        yield from _behaviour(master, Session(Kernel(kernel.kc, kernel.is_alive)))
+    except MasterError as error:
+        yield Finding(error.cell, error.line, str(error))
+    except CommandError as error:
+        yield Finding(0, 1, str(error))
+    finally:
+        kernel.stop()
 
 
 def _structure(master: Any) -> Iterator[Finding]:
@@ -199,7 +212,7 @@ def _of_the_checks(
         try:
             kernel.run(source, at, "a changed answer in ")
             found: list[Any] = kernel.record(master.cells[i].source, i)["outcomes"]
-        except CommandError:
+        except MasterError:
             return None
         return found
 

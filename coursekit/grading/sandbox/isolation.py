@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -47,19 +47,24 @@ class Sandbox:
 
     level: str
     bwrap: tuple[str, ...]  # how bubblewrap is started; empty without it
+    limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
+    variables: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
+    package: Path | None = None  # what stands there as coursekit, in place of the inert one
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside; it writes only `scratch`, as its owner."""
-        limits = ["prlimit", *(f"--{name}={value}" for name, value in LIMITS.items())]
+        limits = ["prlimit", *(f"--{name}={value}" for name, value in self.limits.items())]
+        package = self.package or inert()
         if not self.bwrap:
-            variables = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
-            return [*limits, "env", "-i", *variables, f"PYTHONPATH={course()}", *argv]
-        mounts = [*_system(), *_python(), "--ro-bind", str(course()), "/course"]
+            variables = [f"{name}={value}" for name, value in self.variables.items()]
+            return [*limits, "env", "-i", *variables, f"PYTHONPATH={package.parent}", *argv]
+        course = ["--perms", "0755", "--dir", "/course", "--ro-bind", package, "/course/coursekit"]
+        mounts = [*_system(), *_python(), *map(str, course)]
         private = [
             *(f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts", "cgroup-try")),
             *("--die-with-parent", "--new-session", "--clearenv"),
         ]
-        for name, value in ENVIRONMENT.items():
+        for name, value in self.variables.items():
             private += ["--setenv", name, value]
         rest = []
         for parent in reversed(scratch.parents[:-1]):  # else bwrap makes them private
@@ -67,6 +72,16 @@ class Sandbox:
                 rest += ["--perms", "0755", "--dir", str(parent)]
         rest += ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
         return [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits, *argv]
+
+    def of_a_master(self, **variables: str) -> "Sandbox":
+        """Return the sandbox of an instructor's own notebook: the whole kit, room and time."""
+        with as_file(files("coursekit")) as package:
+            return replace(
+                self,
+                limits=LIMITS | {"as": 64 << 30, "cpu": 3600},  # WebAssembly reserves addresses
+                variables=ENVIRONMENT | variables,
+                package=package,
+            )
 
     def _drop(self, scratch: Path) -> list[str]:
         """Return what gives up root: limits on processes do not bind it."""
@@ -126,8 +141,8 @@ def _packaged() -> str | None:
 
 
 @cache
-def course() -> Path:
-    """Return a folder with the inert package, cases and what they hand over: all that is inside."""
+def inert() -> Path:
+    """Return the inert package, with cases and what they hand over: all of coursekit inside."""
     import atexit
 
     folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
@@ -139,7 +154,7 @@ def course() -> Path:
         (folder / "coursekit" / "course" / name).write_text(source, encoding="utf-8")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
+    return folder / "coursekit"
 
 
 def _system() -> list[str]:
