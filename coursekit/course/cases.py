@@ -7,6 +7,7 @@ library, and it holds no algorithm that an exercise asks for.
 import json
 import signal
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from coursekit.course.given import Stopped, arguments
 
 MIME = "application/vnd.coursekit.check+json"
 SECONDS = 10  # for one case that reads nothing; what reads is stopped by its budget
+STEPS = 4  # of a traceback: the last are nearest to the error
 MOST, DEEPEST, LONGEST = 20_000, 20, 2_000  # items, levels and characters of a value that travels
 
 
@@ -56,7 +58,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"t": "set", "v": sorted(encoded, key=repr)}  # else each process has its own order
     if isinstance(value, list | tuple | Iterator) or _is_view(value):
         items: list[Any] = []
-        for item in value:
+        # what an answer does to a list's own way of being read is its own business
+        for item in list.__iter__(value) if isinstance(value, list) else value:
             items.append(encode(item, depth + 1))
             if len(items) == MOST:
                 break
@@ -85,17 +88,21 @@ def outcome(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, An
         raise
     except BaseException as error:  # SystemExit too: an answer may raise anything
         names = [c.__name__ for c in type(error).__mro__][:-1]
-        return {"error": names, "text": _text(error), "line": _line(error)}
+        return {"error": names, "text": _text(error), "trace": _trace(error)}
 
 
-def _line(error: BaseException) -> int:
-    """Return the line, in the student's own cell, on which an error came up; 0 where in none."""
-    lines, step = [0], error.__traceback__
-    while step is not None:
-        if "ipykernel" in step.tb_frame.f_code.co_filename:  # a cell of a notebook
-            lines.append(step.tb_lineno)
-        step = step.tb_next
-    return lines[-1]
+def _trace(error: BaseException) -> list[tuple[int, str, str]]:
+    """Return the last steps in the student's own cells: line, function and what stands there."""
+    steps = [
+        (step.lineno or 0, step.name[:80], (step.line or "")[:LONGEST])
+        for frame, step in zip(
+            traceback.walk_tb(error.__traceback__),
+            traceback.extract_tb(error.__traceback__),
+            strict=False,
+        )
+        if frame[0].f_globals.get("__name__") == "__main__"
+    ]
+    return steps[-STEPS:]
 
 
 def _text(error: BaseException) -> str:

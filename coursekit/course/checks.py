@@ -19,15 +19,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from coursekit.course import cases
-from coursekit.course.compare import digest, right
+from coursekit.course.compare import WITHIN, digest, verdicts
+from coursekit.course.drawn import shown
 from coursekit.course.feedback import Feedback
+from coursekit.course.given import argument
+from coursekit.course.judges import Judge, travelling
 from coursekit.course.progress import note
 from coursekit.engine.gradients import backprop
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, linearization
 from coursekit.errors import CommandError
 
 RECORD = "COURSEKIT_RECORD"
 Case = dict[str, Any]
+Record = dict[str, Any]  # exercise, cases, outcomes, judge, within
 Out = Callable[[str], Iterable[str]]
 Cases = Callable[[Random], Iterable[Case]]
 READS_OF_PARTIALS = 3  # of each edge: once is enough, and a second pass is no sin
@@ -41,16 +45,22 @@ class Given(NamedTuple):
     value: Any
 
 
-def case(*arguments: Any, unchanged: bool = False) -> Case:
-    """Return a case that hands over these arguments; with `unchanged`, an answer leaves them so.
+def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> Case:
+    """Return a case that hands over these arguments.
 
-    Numbers, texts and lists travel as they are; arrays, dicts and lists of pairs by their kind;
-    whatever else `given.py` knows is a `Given`.
+    With `unchanged`, an answer leaves them as they are; with `reads`, it looks at so many items of
+    its lists at most. Numbers, texts and lists travel as they are; arrays, dicts and lists of
+    pairs by their kind; whatever else `given.py` knows is a `Given`.
 
     >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
     [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
     """
-    return {"args": list(map(_plain, arguments))} | ({"unchanged": True} if unchanged else {})
+    made: Case = {"args": list(map(_plain, arguments))}
+    if unchanged:
+        made["unchanged"] = True
+    if reads is not None:
+        made["budget"] = {"items": reads}
+    return made
 
 
 def lin_case(lin: Linearization[Any], *more: Any) -> Case:
@@ -126,16 +136,34 @@ class Lesson:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._failing: Case = {"args": []}
 
-    def __call__(self, exercise: str, generate: Cases, *, judge: str | None = None) -> Any:
+    @property
+    def failing(self) -> tuple[Any, ...]:
+        """The arguments of the case that failed last, made anew, and free to be read and drawn."""
+        return tuple(map(_whole, self._failing["args"]))
+
+    def __call__(
+        self,
+        exercise: str,
+        generate: Cases,
+        *,
+        judge: Judge | None = None,
+        within: float = WITHIN,
+        draw: Callable[..., Any] | None = None,
+    ) -> Any:
         """Return feedback on the answer to `exercise` that the notebook defines.
 
-        `generate(rng)` yields cases, small to large. `judge` names a predicate; without one, an
-        answer must return what the reference returns.
+        `generate(rng)` yields cases, small to large. An answer must return what the reference
+        returns, numbers `within` so much of their size; or what `judge(value, *arguments)` says is
+        right. `draw(value, *arguments)` returns what to show of the smallest case that fails.
         """
-        answer = sys._getframe(1).f_globals.get(exercise)
+        answer: Any = sys._getframe(1).f_globals.get(exercise)
+        about: Record = {"exercise": exercise, "judge": judge, "within": within}
         if seed := os.environ.get(RECORD):
-            return self._record(exercise, answer, generate, judge, seed)
+            found = list(generate(_rng(seed, exercise)))
+            about |= {"judge": travelling(judge), "cases": found}
+            return _emit(about | {"outcomes": cases.outcomes_of(answer, found)})
         public = self._outcomes()["checks"].get(exercise)
         if public is None:
             raise CommandError(f"{self.name} has no exercise {exercise!r}: is it spelt right?")
@@ -145,26 +173,19 @@ class Lesson:
         outcomes = cases.outcomes_of(answer, found)
         if not cases.timed_out(outcomes[0]) and _calls_the_kit(answer, found[0]):
             return Feedback.of_the_kit(exercise)
-        verdicts = [
-            right(case, got, want, judge)
-            for case, got, want in zip(found, outcomes, public["want"], strict=True)
-        ]
-        note(self.name, exercise, all(verdicts))
+        record = about | {"cases": found, "outcomes": public["want"]}
+        passed = verdicts(record, outcomes)
+        note(self.name, exercise, all(passed))
         if any("empty" in got for got in outcomes):
             return Feedback.not_attempted(exercise, "it is still empty, or calls one that is")
-        hint = _hint(outcomes, public["distractors"]) if not all(verdicts) else ""
-        return Feedback.of(exercise, found, outcomes, public["want"], verdicts, hint)
+        if not all(passed):
+            self._failing = found[passed.index(False)]
+        hint = _hint(outcomes, public["distractors"]) if not all(passed) else ""
 
-    def _record(
-        self, exercise: str, answer: Any, generate: Cases, judge: str | None, seed: str
-    ) -> None:
-        from IPython import display as ipython
+        def drawn(k: int) -> str:
+            return shown(draw, found[k], outcomes[k]) if draw else ""
 
-        display: Any = ipython.display
-        found = list(generate(_rng(seed, exercise)))
-        outcomes = cases.outcomes_of(answer, found)
-        data = {"exercise": exercise, "cases": found, "outcomes": outcomes, "judge": judge}
-        display({"text/plain": f"{exercise}: {len(found)} cases", cases.MIME: data}, raw=True)
+        return Feedback.of(record, outcomes, passed, hint, drawn)
 
     def _outcomes(self) -> Any:
         file = f"{self.name}.json"
@@ -173,6 +194,24 @@ class Lesson:
             if place.is_file():
                 return json.loads(place.read_text(encoding="utf-8"))
         raise CommandError(f"{file} is missing: put it beside this notebook, as it was handed out")
+
+
+def _emit(record: Record) -> None:
+    """Display what the reference returned, in its own process."""
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    told = f"{record['exercise']}: {len(record['cases'])} cases"
+    display({"text/plain": told, cases.MIME: record}, raw=True)
+
+
+def _whole(plain: Any) -> Any:
+    """Return an argument as `argument` does, a graph as the engine has it, to be animated."""
+    if isinstance(plain, dict) and plain["t"] == "lin":
+        v = plain["v"]
+        edges = {(tail, head): partial for tail, head, partial in v["edges"]}
+        return linearization(edges, v["loss"], vertices=v["vertices"])
+    return argument(plain, {})
 
 
 def _rng(seed: Any, exercise: str) -> Random:

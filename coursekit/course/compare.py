@@ -1,18 +1,17 @@
-"""Plain values against plain values: equality within a tolerance, and predicates by name.
+"""Plain values against plain values: equal within a tolerance, or as a judge says.
 
 Runs in the grader and in the student's notebook, on decoded JSON only; nothing here executes
 what a student wrote.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from math import isclose, isnan
 from typing import Any
 
-from coursekit.course.given import part
+from coursekit.course.judges import Judge, holds
 
-REL_TOL, ABS_TOL = 1e-9, 1e-12
+WITHIN = 1e-9  # of a number's size; of 0, a thousandth of it
 Plain = Any  # what `cases.encode` returns, or what a student made the process send instead
 
 
@@ -29,7 +28,7 @@ def number(value: Plain) -> int | float | None:
     return None
 
 
-def equal(got: Plain, want: Plain) -> bool:
+def equal(got: Plain, want: Plain, within: float = WITHIN) -> bool:
     """Return whether two encoded values are the same, numbers within the tolerance."""
     if (y := number(want)) is not None:
         x = number(got)
@@ -38,7 +37,7 @@ def equal(got: Plain, want: Plain) -> bool:
         if isinstance(x, int) and isinstance(y, int):
             return x == y
         try:
-            return (isnan(x) and isnan(y)) or isclose(x, y, rel_tol=REL_TOL, abs_tol=ABS_TOL)
+            return (isnan(x) and isnan(y)) or isclose(x, y, rel_tol=within, abs_tol=within / 1000)
         except OverflowError:
             return False
     if not isinstance(want, dict):
@@ -46,16 +45,16 @@ def equal(got: Plain, want: Plain) -> bool:
     if not isinstance(got, dict) or got.get("t") != want.get("t"):
         return False
     if want["t"] == "dict":
-        return _equal_dicts(got, want)
+        return _equal_dicts(got, want, within)
     a, b = got.get("v"), want.get("v")
     if not isinstance(a, list) or not isinstance(b, list) or len(a) != len(b):
         return False
     if want["t"] == "set":
         a, b = sorted(a, key=repr), sorted(b, key=repr)
-    return all(map(equal, a, b))
+    return all(equal(x, y, within) for x, y in zip(a, b, strict=True))
 
 
-def _equal_dicts(got: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
+def _equal_dicts(got: Mapping[str, Any], want: Mapping[str, Any], within: float) -> bool:
     """Return whether two encoded dicts are equal; a defaultdict has its default everywhere."""
     found = {repr(key): value for key, value in got["v"]}
     wanted = {repr(key): value for key, value in want["v"]}
@@ -64,57 +63,19 @@ def _equal_dicts(got: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
     missing = object()
     default = got.get("default", missing)
     return all(
-        (value := found.get(key, default)) is not missing and equal(value, want_value)
+        (value := found.get(key, default)) is not missing and equal(value, want_value, within)
         for key, want_value in wanted.items()
     )
 
 
-def is_topological_order(case: Mapping[str, Any], got: Plain) -> bool:
-    """Return whether the value is an order of all vertices, every tail before its heads."""
-    order = got.get("v") if isinstance(got, dict) and got.get("t") == "list" else None
-    out = part(case, "out")
-    if not isinstance(order, list) or not all(isinstance(v, str) for v in order):
-        return False
-    place = {v: i for i, v in enumerate(order)}
-    if len(order) != len(out) or place.keys() != out.keys():
-        return False
-    return all(place[v] < place[u] for v, heads in out.items() for u in heads)
-
-
-def are_the_paths(case: Mapping[str, Any], got: Plain) -> bool:
-    """Return whether the value lists each path from w to the loss once, in whatever order."""
-    out, (_, w, loss) = part(case, "out"), case["args"]
-    found = got.get("v") if isinstance(got, dict) and got.get("t") == "list" else None
-    if not isinstance(found, list):
-        return False
-    paths = [tuple(path["v"]) for path in found if path.get("t") == "list"]
-    ends = all(path and path[0] == w and path[-1] == loss for path in paths)
-    steps = all(u in out[v] for path in paths for v, u in pairwise(path))
-    return ends and steps and len(paths) == len(found) == len(set(paths)) == _walks(out, w, loss)
-
-
-def _walks(out: Mapping[str, list[str]], w: str, loss: str) -> int:
-    return 1 if w == loss else sum(_walks(out, u, loss) for u in out[w])
-
-
-def is_relu_partial(case: Mapping[str, Any], got: Plain) -> bool:
-    """Return whether the value is 0 below 0, 1 above, and at the kink anything between."""
-    [z] = case["args"]
-    x = number(got)
-    return x is not None and (x == (z > 0) if z else 0 <= x <= 1)
-
-
-PREDICATES: dict[str, Callable[[Mapping[str, Any], Plain], bool]] = {
-    "topological order": is_topological_order,
-    "every path once": are_the_paths,
-    "a partial of relu": is_relu_partial,
-}
-
-
 def right(
-    case: Mapping[str, Any], got: Plain, want: Mapping[str, Any], judge: str | None = None
+    case: Mapping[str, Any],
+    got: Plain,
+    want: Mapping[str, Any],
+    judge: Judge | None = None,
+    within: float = WITHIN,
 ) -> bool:
-    """Return whether an outcome is right: by the predicate `judge`, or equal to the reference's."""
+    """Return whether an outcome is right: by `judge`, or equal to the reference's."""
     try:
         if not isinstance(got, dict):
             return False
@@ -123,10 +84,18 @@ def right(
         if "value" not in got:
             return False
         if judge is not None:
-            return PREDICATES[judge](case, got["value"])
-        return equal(got["value"], want["value"])
+            return holds(judge, case, got["value"])
+        return equal(got["value"], want["value"], within)
     except (TypeError, ValueError, KeyError, RecursionError, IndexError, AttributeError):
         return False  # a record that was tampered with is simply wrong
+
+
+def verdicts(record: Mapping[str, Any], outcomes: Sequence[Plain]) -> list[bool]:
+    """Return whether each outcome is right, by the record of the reference on the same cases."""
+    return [
+        right(case, got, want, record["judge"], record["within"])
+        for case, got, want in zip(record["cases"], outcomes, record["outcomes"], strict=True)
+    ]
 
 
 def digest(outcome: Mapping[str, Any]) -> str:

@@ -1,25 +1,42 @@
-"""What a check says: a headline, the smallest failing case drawn, expected and returned, a hint."""
+"""What a check says: a headline, the smallest failing case, expected beside returned, what to try.
 
-from collections.abc import Mapping, Sequence
+The picture is the case's graph with the first wrong adjoint marked, or what the check draws.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from coursekit.course.cases import timed_out
 from coursekit.course.compare import equal, number
 from coursekit.course.given import part
+from coursekit.course.written import call, difference, pair, value
 from coursekit.engine.linearization import linearization
 from coursekit.render.picture import draw
-from coursekit.render.text import number as written
-from coursekit.render.text import shortened
 
 SMALL = 14  # vertices that a failing graph is drawn with
-MOST = 160  # characters of an argument or a value
+LONG = 3  # items of a list or dict, beyond which it is said where the first difference is
+NEARLY = 1e-3
+STYLE = """<style>.ck-check table{margin:.4em 0;border-collapse:collapse}
+.ck-check :is(th,td){text-align:left;vertical-align:top;padding:.1em 1.2em .1em 0;border:0}
+.ck-check :is(code,pre){white-space:pre-wrap;overflow-wrap:anywhere;margin:0}</style>"""
 
 
 class Feedback:
     """Feedback on one exercise: text in a terminal, a small page in a notebook."""
 
-    def __init__(self, headline: str, lines: Sequence[str] = (), picture: str = "") -> None:
-        self.headline, self.lines, self.picture = headline, list(lines), picture
+    def __init__(
+        self,
+        headline: str,
+        lines: Sequence[str] = (),
+        *,
+        sides: Sequence[tuple[str, str]] = (),
+        trace: Sequence[tuple[int, str, str]] = (),
+        after: Sequence[str] = (),
+        picture: str = "",
+    ) -> None:
+        self.headline, self.lines, self.after = headline, list(lines), list(after)
+        self.sides, self.trace, self.picture = list(sides), list(trace), picture
 
     @classmethod
     def not_attempted(cls, exercise: str, why: str) -> "Feedback":
@@ -37,74 +54,98 @@ class Feedback:
     @classmethod
     def of(
         cls,
-        exercise: str,
-        cases: Sequence[Mapping[str, Any]],
+        record: Mapping[str, Any],
         outcomes: Sequence[Mapping[str, Any]],
-        wants: Sequence[Mapping[str, Any]],
         verdicts: Sequence[bool],
         hint: str,
+        drawn: Callable[[int], str],
     ) -> "Feedback":
-        """Return feedback on outcomes and verdicts, case by case, small to large."""
+        """Return feedback on outcomes and verdicts, case by case, small to large.
+
+        `record` is what the reference left of the same cases; `drawn(k)` is the HTML that the
+        check draws of case k, if any.
+        """
+        exercise = record["exercise"]
         headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
         if all(verdicts):
             return cls(headline, ["All public checks pass. Grading uses others as well."])
         first = list(verdicts).index(False)
-        lines, picture = _differences(exercise, cases[first], outcomes[first], wants[first])
-        if hint:
-            lines.append(f"Hint: {hint}")
-        return cls(headline, lines, picture)
+        case, got, want = (x[first] for x in (record["cases"], outcomes, record["outcomes"]))
+        found = _difference(exercise, case, got, want, record["within"])
+        found.headline = headline
+        found.after = [f"Hint: {hint}"] if hint else []
+        found.after.append(f"Try: {_suggestion(exercise, case, got, want)}")
+        found.picture = drawn(first) or found.picture
+        return found
 
     def __repr__(self) -> str:
-        return "\n".join([self.headline, *self.lines])
+        sides = [f"  {label:8}  {text}" for label, text in self.sides]
+        trace = [f"  line {line}, in {name}: {text}" for line, name, text in self.trace]
+        return "\n".join([self.headline, *self.lines, *sides, *trace, *self.after])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<p>{escape(line)}</p>" for line in self.lines)
-        return f"<div><p><b>{escape(self.headline)}</b></p>{rows}{self.picture}</div>"
+        def rows(lines: Sequence[str]) -> str:
+            return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+        heads = "".join(f'<th scope="col">{escape(label)}</th>' for label, _ in self.sides)
+        cells = "".join(f"<td><code>{escape(text)}</code></td>" for _, text in self.sides)
+        sides = f"<table><tr>{heads}</tr><tr>{cells}</tr></table>" if self.sides else ""
+        steps = "\n".join(f"line {line}, in {name}: {text}" for line, name, text in self.trace)
+        trace = f"<pre>{escape(steps)}</pre>" if steps else ""
+        body = f"{rows(self.lines)}{sides}{trace}{self.picture}{rows(self.after)}"
+        return f'{STYLE}<div class="ck-check"><p><b>{escape(self.headline)}</b></p>{body}</div>'
 
 
-def _differences(
-    exercise: str, case: Mapping[str, Any], got: Mapping[str, Any], want: Mapping[str, Any]
-) -> tuple[list[str], str]:
-    """Return what is wrong on one case, and its picture where it is small."""
-    call = _call(exercise, case)
+def _difference(
+    exercise: str,
+    case: Mapping[str, Any],
+    got: Mapping[str, Any],
+    want: Mapping[str, Any],
+    within: float,
+) -> Feedback:
+    """Return what is wrong on one case, and its picture where it is a small graph."""
+    called = call(exercise, case)
     if "stopped" in got:
-        return [f"Stopped by its {got['stopped']}."], ""
+        return Feedback("", [f"{called} is stopped by its {got['stopped']}."])
     if "changed" in got:
-        return [f"{call} changes what it is given. Return something new instead."], ""
+        return Feedback("", [f"{called} changes what it is given."])
     if "error" in got and "error" not in want:
-        at = f" on line {got['line']} of its cell" if got.get("line") else ""
-        return [f"{call} raises {got['error'][0]}{at}: {got['text']}"], ""
+        said = f"{called} raises {got['error'][0]}: {got['text']}"
+        return Feedback("", [said], trace=got.get("trace", ()))
     if "error" in want:
-        return [f"{call} should raise {want['error'][0]}, and does not."], ""
-    returned = _plain(got["value"])
-    if isinstance(got["value"], bool) and not isinstance(want["value"], bool):
-        return [f"{call} returns {returned}, where a number or a list of them is due."], ""
-    if want["value"] is None:  # a predicate judges: many values are right
-        return [f"{call} returns {returned}, which is not right."], ""
-    if (
-        isinstance(want["value"], dict)
-        and want["value"]["t"] == "dict"
-        and (lin := part(case, "lin"))
-    ):
-        return _on_a_graph(lin, got["value"], want["value"])
-    return [f"{call} should be {_plain(want['value'])}, and is {returned}."], ""
+        return Feedback("", [f"{called} should raise {want['error'][0]}, and does not."])
+    expected, returned = want["value"], got["value"]
+    if isinstance(returned, bool) and not isinstance(expected, bool):
+        due = f"{called} returns {returned}, where a number or a list of them is due."
+        return Feedback("", [due])
+    if expected is None:  # a judge decides: many values are right
+        return Feedback("", [f"{called} returns {value(returned)}, which is not right."])
+    if isinstance(expected, dict) and expected["t"] == "dict" and (lin := part(case, "lin")):
+        return _on_a_graph(lin, returned, expected)
+    sides = list(zip(("expected", "returned"), pair(expected, returned), strict=True))
+    at, *two = difference(expected, returned, within)
+    long = at and len(expected["v"]) > LONG
+    where = "They differ first at {}: {} is due, {} is there.".format(at, *pair(*two))
+    return Feedback("", [called, *([where] if long else [])], sides=sides)
 
 
-def _on_a_graph(plain: Mapping[str, Any], got: Any, want: Any) -> tuple[list[str], str]:
+def _on_a_graph(plain: Mapping[str, Any], got: Any, want: Any) -> Feedback:
     wanted = dict(want["v"])
     found = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
     order = [v for v in reversed(_order(plain)) if not equal(found.get(v), wanted[v])]
     wrong = order[0] if order else next(iter(wanted))
-    returned = _plain(found[wrong]) if wrong in found else "nothing"
-    expected = _plain(wanted[wrong])
-    lines = [f"∂ℓ/∂{wrong} should be {expected}, and is {returned}."]
+    expected, returned = (
+        pair(wanted[wrong], found[wrong]) if wrong in found else (value(wanted[wrong]), "nothing")
+    )
+    line = f"∂ℓ/∂{wrong} should be {expected}, and is {returned}."
     if len(plain["vertices"]) > SMALL:
-        return [f"On a graph of {len(plain['vertices'])} vertices: {lines[0]}"], ""
+        return Feedback("", [f"On a graph of {len(plain['vertices'])} vertices: {line}"])
     edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
     lin = linearization(edges, plain["loss"], vertices=plain["vertices"])
     shown = {v: x for v in plain["vertices"] if (x := number(found.get(v))) is not None}
     picture = draw(lin, adjoints=shown, wrong=wrong)
-    return [*lines, "The smallest graph on which it fails, with what you returned:"], picture.html
+    told = "The smallest graph on which it fails, with what you returned:"
+    return Feedback("", [line, told], picture=picture.html)
 
 
 def _order(plain: Mapping[str, Any]) -> list[str]:
@@ -116,61 +157,36 @@ def _order(plain: Mapping[str, Any]) -> list[str]:
     return order
 
 
-def _call(exercise: str, case: Mapping[str, Any]) -> str:
-    """Return the call of an answer on a case, as one would write it, what is long shortened."""
-    return f"{exercise}({', '.join(shortened(_given(plain), MOST) for plain in case['args'])})"
-
-
-def _given(plain: Any) -> str:
-    """Return an argument as a reader would write it."""
-    if isinstance(plain, list):
-        return f"[{', '.join(map(_given, plain))}]"
-    if not isinstance(plain, dict):
-        return written(plain) if isinstance(plain, int | float) else str(plain)
-    v = plain["v"]
-    match plain["t"]:
-        case "lin":
-            steps = [f"{tail} → {head}: {written(partial)}" for tail, head, partial in v["edges"]]
-            return (
-                f"lin of {', '.join(steps)}"
-                if len(steps) <= SMALL
-                else f"lin of {len(steps)} edges"
-            )
-        case "out":
-            rows = [f"{tail} → {' '.join(heads) or '∅'}" for tail, heads in v.items()]
-            return (
-                f"out of {', '.join(rows)}"
-                if len(rows) <= SMALL
-                else f"out of {len(rows)} vertices"
-            )
-        case "pairs":
-            return f"[{', '.join(f'({_given(list(pair))[1:-1]})' for pair in v)}]"
-        case "dict":
-            return f"{{{', '.join(f'{key}: {_given(x)}' for key, x in v)}}}"
-        case "by edge":
-            return f"{{{', '.join(f'({tail}, {head}): {written(x)}' for tail, head, x in v)}}}"
-        case "graph":
-            return f"{{{', '.join(f'{u}: {name}({chr(44).join(args)})' for u, name, args in v)}}}"
-        case "affine":
-            return f"w ↦ {_given(v[0])} w + {_given(v[1])}"
-        case "derivative":
-            return f"the derivative of {v}"
-    return _given(v)
-
-
-def _plain(value: Any) -> str:
-    """Return an encoded value as a reader would write it, shortened."""
-    if (x := number(value)) is not None:
-        return written(x) if abs(x) < 1e300 else str(x)
-    if isinstance(value, dict):
-        items, kind = value.get("v"), value.get("t")
-        if kind in ("list", "set") and isinstance(items, list):
-            inner = ", ".join(map(_plain, items[:20]))
-            return shortened(
-                f"[{inner}]" if kind == "list" else f"{{{inner}}}" if inner else "∅", MOST
-            )
-        if kind == "dict" and isinstance(items, list):
-            pairs = [f"{_plain(key)}: {_plain(x)}" for key, x in items[:20]]
-            return shortened(f"{{{', '.join(pairs)}}}", MOST)
-        return f"a {items if kind == 'other' else kind}"
-    return shortened(str(value), 60)
+def _suggestion(
+    exercise: str, case: Mapping[str, Any], got: Mapping[str, Any], want: Mapping[str, Any]
+) -> str:
+    """Return the one thing to try next, by how the outcome differs."""
+    again = f"{exercise}(*check.failing) in a cell of your own: the same call"
+    if timed_out(got):
+        return "does every loop come nearer to its end? Print what it waits for."
+    if "stopped" in got:
+        return "what is read twice? Keep what you have read or worked out, and use it again."
+    if "changed" in got:
+        return "build something new and return that, or begin with a copy."
+    if "error" in got:
+        return f"{again}, with the whole traceback."
+    returned, expected = got.get("value"), want.get("value")
+    if returned is None:
+        return "does every way through the function end with return?"
+    x, y = number(returned), number(expected)
+    if x and y and equal({"t": "float", "v": str(-x)}, expected):
+        return "only the sign differs: which difference is taken the wrong way round?"
+    if y is not None and equal(returned, expected, NEARLY):
+        return "it is nearly right: is something rounded too early, or left out that is small?"
+    if isinstance(expected, dict) and isinstance(returned, dict):
+        a, b = returned.get("v"), expected.get("v")
+        if isinstance(a, list) and isinstance(b, list) and returned["t"] == expected["t"]:
+            if len(a) != len(b):
+                return f"{len(b)} items are due, {len(a)} are there: which are missing or too many?"
+            if sorted(map(repr, a)) == sorted(map(repr, b)):
+                return "the items are right, only their order is not."
+    if [a.get("t") for a in case["args"] if isinstance(a, dict)] == ["lin"]:
+        return (
+            f"animate({exercise}, *check.failing), with animate from coursekit: each step, drawn."
+        )
+    return f"{again}, to print in it what happens on the way."

@@ -17,13 +17,49 @@ class Stopped(BaseException):
 class Counter:
     """Reads, counted against a budget."""
 
-    def __init__(self, budget: int | None, what: str) -> None:
+    def __init__(self, budget: int | None = None, what: str = "") -> None:
         self.reads, self.budget, self.what = 0, budget, what
 
     def __call__(self, reads: int = 1) -> None:
         self.reads += reads
         if self.budget is not None and self.reads > self.budget:
             raise Stopped(f"budget: more than {self.budget} reads of {self.what}")
+
+
+COUNTED = {
+    "partials": "partials",
+    "neighbours": "vertices and neighbours",
+    "items": "items",
+}
+Counters = Mapping[str, Counter]  # by what is counted; what has none is free
+
+
+class Items(list[Any]):
+    """A list, each item that is looked at counted."""
+
+    def __init__(self, items: Sequence[Any], read: Counter) -> None:
+        super().__init__(items)
+        self._read = read
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        self._read(len(found) if isinstance(place, slice) else 1)
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            self._read()
+            yield item
+
+    def __reversed__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self) - 1, -1, -1))
+
+    def __contains__(self, wanted: object) -> bool:
+        return any(item == wanted for item in self)
+
+    def copy(self) -> list[Any]:
+        """Return a list of the items, each of them read."""
+        return list(self)
 
 
 class Partials(Mapping[tuple[str, str], float]):
@@ -46,7 +82,7 @@ class Partials(Mapping[tuple[str, str], float]):
 class Lin:
     """A linearization rebuilt from plain data: vertices, loss, out, into, partials, values."""
 
-    def __init__(self, plain: Mapping[str, Any], budget: Mapping[str, int]) -> None:
+    def __init__(self, plain: Mapping[str, Any], counters: Counters) -> None:
         self.vertices: list[str] = list(plain["vertices"])
         self.loss: str = plain["loss"]
         self.values: dict[str, float] = dict(plain.get("values", {}))
@@ -55,9 +91,9 @@ class Lin:
         for tail, head, _ in plain["edges"]:
             self._out[tail].append(head)
             self._into[head].append(tail)
-        self._ask = Counter(budget.get("neighbours"), "vertices and neighbours")
+        self._ask = counters.get("neighbours", Counter())
         partials = {(tail, head): partial for tail, head, partial in plain["edges"]}
-        self.partials = Partials(partials, Counter(budget.get("partials"), "partials"))
+        self.partials = Partials(partials, counters.get("partials", Counter()))
 
     def out(self, v: str) -> list[str]:
         """Return out(v), the vertices that use v."""
@@ -70,9 +106,9 @@ class Lin:
         return list(self._into[v])
 
 
-def out_of(plain: Mapping[str, list[str]], budget: Mapping[str, int]) -> Callable[[str], list[str]]:
+def out_of(plain: Mapping[str, list[str]], counters: Counters) -> Callable[[str], list[str]]:
     """Return the note's function out, its reads counted."""
-    asked = Counter(budget.get("neighbours"), "vertices and neighbours")
+    asked = counters.get("neighbours", Counter())
 
     def out(v: str) -> list[str]:
         asked(1 + len(plain[v]))
@@ -138,28 +174,29 @@ def _array(plain: Any) -> Any:
     return np.array(plain, dtype=float)
 
 
-def argument(plain: Any, budget: Mapping[str, int]) -> Any:
+def argument(plain: Any, counters: Counters) -> Any:
     """Return one argument: numbers and texts as they are, lists item by item, the rest by kind.
 
     >>> argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
     [1, [('a', 'b')]]
     """
     if isinstance(plain, list):
-        return [argument(item, budget) for item in plain]
+        items = [argument(item, counters) for item in plain]
+        return Items(items, counters["items"]) if "items" in counters else items
     if not isinstance(plain, dict):
         return plain
     v = plain["v"]
     match plain["t"]:
         case "lin":
-            return Lin(v, budget)
+            return Lin(v, counters)
         case "out":
-            return out_of(v, budget)
+            return out_of(v, counters)
         case "pairs":
             return [tuple(pair) for pair in v]
         case "by edge":
             return {(tail, head): x for tail, head, x in v}
         case "dict":
-            return {key: argument(x, budget) for key, x in v}
+            return {key: argument(x, counters) for key, x in v}
         case "array":
             return _array(v)
         case "affine":
@@ -175,8 +212,8 @@ def argument(plain: Any, budget: Mapping[str, int]) -> Any:
 
 def arguments(case: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the arguments of a case, made anew."""
-    budget = case.get("budget", {})
-    return tuple(argument(plain, budget) for plain in case["args"])
+    counters = {what: Counter(most, COUNTED[what]) for what, most in case.get("budget", {}).items()}
+    return tuple(argument(plain, counters) for plain in case["args"])
 
 
 def part(case: Mapping[str, Any], kind: str) -> Any:

@@ -16,7 +16,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course import masters
 from coursekit.course.cases import MIME
-from coursekit.course.compare import right
+from coursekit.course.compare import verdicts
 from coursekit.course.reference import Reference, record
 from coursekit.grading.assemble import assemble
 from coursekit.grading.kernel import SandboxKernel, WorkerLostError
@@ -130,10 +130,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             self.comparison_traceback.append("the record of results is not complete")
             return False
         self.outcomes = outcomes
-        self.verdicts = [
-            right(case, outcome, due, want["judge"])
-            for case, outcome, due in zip(want["cases"], outcomes, want["outcomes"], strict=True)
-        ]
+        self.verdicts = verdicts(want, outcomes)
         if any(isinstance(o, dict) and str(o.get("stopped")).startswith("time") for o in outcomes):
             self.parent.lost.setdefault(self.about["exercise"], _first_stop(outcomes))
         return all(self.verdicts)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from coursekit.course import masters
 from coursekit.course.checks import RECORD
-from coursekit.course.compare import digest, right
+from coursekit.course.compare import digest, right, verdicts
 from coursekit.course.kernel import Kernel
 from coursekit.course.mutants import mutants
 from coursekit.course.reference import MasterError, Record, Session
@@ -180,7 +180,7 @@ def _of_the_reference(i: int, master: Any, found: Record, again: Record) -> Iter
         elif "error" in outcome and not meant & set(outcome["error"]):
             said = f"{outcome['error'][0]}: {outcome['text']}"
             yield Finding(i, 1, f"on case {k} the reference fails: {said}")
-        elif not right(case, outcome, outcome, found["judge"]):
+        elif not right(case, outcome, outcome, found["judge"], found["within"]):
             yield Finding(i, 1, f"on case {k} the judge refuses the reference's own value")
         else:
             continue
@@ -218,11 +218,7 @@ def _of_the_checks(
 
     def passes(got: list[Any] | None, i: int) -> bool:
         """Return whether outcomes are right on all cases of a check."""
-        due = checks[i]
-        return got is not None and all(
-            right(case, outcome, want, due["judge"])
-            for case, outcome, want in zip(due["cases"], got, due["outcomes"], strict=True)
-        )
+        return got is not None and all(verdicts(checks[i], got))
 
     for value in TRIVIAL:
         if passes(outcomes(f"def {exercise}(*arguments):\n    return {value}", public), public):

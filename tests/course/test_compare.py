@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from coursekit.course.cases import MOST, encode
 from coursekit.course.checks import order_case
-from coursekit.course.compare import digest, equal, is_topological_order, right
+from coursekit.course.compare import digest, equal, right
+from coursekit.course.judges import holds
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -83,8 +84,8 @@ def test_a_record_that_was_tampered_with_is_simply_wrong(record):
 
 def test_any_topological_order_is_right():
     case = order_case("abc", {"a": ["c"], "b": ["c"], "c": []}.get)
-    assert is_topological_order(case, encode(["a", "b", "c"]))
-    assert is_topological_order(case, encode(("b", "a", "c")))
+    assert holds("topological order", case, encode(["a", "b", "c"]))
+    assert holds("topological order", case, encode(("b", "a", "c")))
     for wrong in (
         ["c", "b", "a"],
         ["a", "b"],
@@ -93,7 +94,7 @@ def test_any_topological_order_is_right():
         {"a"},
         None,
     ):
-        assert not is_topological_order(case, encode(wrong))
+        assert not holds("topological order", case, encode(wrong))
 
 
 def test_a_subclass_of_the_error_that_is_due_is_right():

@@ -1,0 +1,128 @@
+"""judge(value, *arguments) → bool: what is right where many values are.
+
+A judge is a name of this file's, or a function in a check cell of the master. That one travels to
+the grader as its source, and stands on its own there: what it imports, it imports inside.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from itertools import pairwise
+from textwrap import dedent
+from typing import Any
+
+from coursekit.course.cases import time_limit
+from coursekit.course.given import Stopped, arguments
+from coursekit.errors import CommandError
+
+Predicate = Callable[..., bool]
+Judge = str | Mapping[str, str] | Predicate
+SECONDS = 10  # for one value
+
+
+def is_topological_order(order: Any, vertices: list[str], out: Callable[[str], list[str]]) -> bool:
+    """Return whether the value is an order of all vertices, every tail before its heads."""
+    if not isinstance(order, list) or sorted(order) != sorted(vertices):
+        return False
+    place = {v: i for i, v in enumerate(order)}
+    return all(place[v] < place[u] for v in vertices for u in out(v))
+
+
+def are_the_paths(found: Any, out: Callable[[str], list[str]], w: str, loss: str) -> bool:
+    """Return whether the value lists each path from w to the loss once, in whatever order."""
+    paths = {tuple(path) for path in found if isinstance(path, list)}
+    ends = all(path and path[0] == w and path[-1] == loss for path in paths)
+    steps = all(u in out(v) for path in paths for v, u in pairwise(path))
+    return ends and steps and len(paths) == len(found) == _walks(out, w, loss)
+
+
+def _walks(out: Callable[[str], list[str]], w: str, loss: str) -> int:
+    return 1 if w == loss else sum(_walks(out, u, loss) for u in out(w))
+
+
+def is_relu_partial(partial: Any, z: float) -> bool:
+    """Return whether the value is 0 below 0, 1 above, and at the kink anything between."""
+    if isinstance(partial, bool) or not isinstance(partial, int | float):
+        return False
+    return partial == (z > 0) if z else 0 <= partial <= 1
+
+
+PREDICATES: dict[str, Predicate] = {
+    "topological order": is_topological_order,
+    "every path once": are_the_paths,
+    "a partial of relu": is_relu_partial,
+}
+
+
+def holds(judge: Judge, case: Mapping[str, Any], value: Any) -> bool:
+    """Return whether a judge accepts an encoded value; what it cannot read is not right.
+
+    >>> holds(lambda value, n: value > n, {"args": [3]}, {"t": "int", "v": "0x5"})
+    True
+    """
+    try:
+        with time_limit(SECONDS):
+            return bool(_predicate(judge)(decode(value), *arguments({"args": case["args"]})))
+    except (Exception, Stopped):  # a student's value may surprise the judge in any way
+        return False
+
+
+def travelling(judge: Judge | None) -> str | dict[str, str] | None:
+    """Return a judge as plain data: its name, or its name and its source.
+
+    >>> travelling("topological order")
+    'topological order'
+    """
+    if judge is None or isinstance(judge, str):
+        if judge is not None and judge not in PREDICATES:
+            raise CommandError(f"there is no judge {judge!r}: name {', '.join(PREDICATES)}")
+        return judge
+    if isinstance(judge, Mapping):
+        return dict(judge)
+    if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
+        raise CommandError("a judge is a function of the check's cell, begun by def")
+    return {"name": judge.__name__, "source": dedent(inspect.getsource(judge))}
+
+
+def _predicate(judge: Judge) -> Predicate:
+    if isinstance(judge, str):
+        return PREDICATES[judge]
+    return _compiled(judge["name"], judge["source"]) if isinstance(judge, Mapping) else judge
+
+
+@cache
+def _compiled(name: str, source: str) -> Predicate:
+    """Return a judge from its source: the instructor's, and no student's, runs here."""
+    names: dict[str, Any] = {}
+    exec(compile(source, f"<the judge {name}>", "exec"), names)
+    found: Predicate = names[name]
+    return found
+
+
+def decode(plain: Any) -> Any:
+    """Return what an encoded value was: numbers, texts, lists, sets and dicts of them.
+
+    Raises ValueError where it was something else.
+
+    >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
+    [5, 'five', None]
+    """
+    if plain is None or isinstance(plain, bool | str):
+        return plain
+    kind, v = plain["t"], plain["v"]
+    match kind:
+        case "int":
+            return int(v, 16)
+        case "float":
+            return float(v)
+        case "list":
+            return [decode(item) for item in v]
+        case "set":
+            return {_key(decode(item)) for item in v}
+        case "dict":
+            return {_key(decode(key)): decode(x) for key, x in v}
+    raise ValueError(f"a {kind} is nothing that a judge is handed")
+
+
+def _key(value: Any) -> Any:
+    return tuple(map(_key, value)) if isinstance(value, list) else value
