@@ -2,19 +2,19 @@
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from coursekit.course.marks import ROLES, marked
 from coursekit.errors import CommandError
 
 METADATA = {  # of every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-ROLES = ("answer", "check", "hidden", "distractor", "written")
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
 )
@@ -57,14 +57,16 @@ def parse(text: str) -> Any:
 
 def role(cell: Any) -> str | None:
     """Return a cell's role, None for a cell of the lesson's own."""
-    found = cell.metadata.get("coursekit", {})
-    name = found.get("role") if isinstance(found, dict) else None
-    return name if name in ROLES else None
+    found = facts(cell)
+    name = found.get("role") if isinstance(found, Mapping) else None
+    return name if name in ROLES.values() else None
 
 
 def facts(cell: Any) -> Any:
-    """Return what stands under `coursekit` in a cell's metadata."""
-    return cell.metadata.get("coursekit", {})
+    """Return what stands under `coursekit` in a cell's metadata, else what its first lines say."""
+    if (found := cell.metadata.get("coursekit")) is not None:
+        return found
+    return marked(cell.cell_type, cell.source)
 
 
 def cells(notebook: Any, *roles: str) -> Iterator[Any]:
@@ -91,13 +93,30 @@ def points(master: Any) -> dict[str, float]:
     return found
 
 
+def written(master: Any) -> dict[str, float]:
+    """Return the points that each question in words can earn, given by a person."""
+    return {facts(c)["exercise"]: float(facts(c)["points"]) for c in cells(master, "written")}
+
+
+def bonus(master: Any) -> set[str]:
+    """Return the exercises whose points come on top of what is due."""
+    return {facts(c)["exercise"] for c in cells(master, "answer", "written") if "bonus" in facts(c)}
+
+
+def most(master: Any) -> float:
+    """Return what a submission can earn, bonus left out."""
+    extra = bonus(master)
+    return sum(n for e, n in (points(master) | written(master)).items() if e not in extra)
+
+
 def worth(master: Any) -> str:
     """Return what each exercise can earn, and all together, as one line."""
-    earned = points(master) | {
-        facts(c)["exercise"]: float(facts(c)["points"]) for c in cells(master, "written")
-    }
-    each = ", ".join(f"{exercise} {amount:g}" for exercise, amount in earned.items())
-    return f"Points: {each}; {sum(earned.values()):g} in all."
+    extra = bonus(master)
+    each = ", ".join(
+        f"{exercise} {amount:g}{' (bonus)' if exercise in extra else ''}"
+        for exercise, amount in (points(master) | written(master)).items()
+    )
+    return f"Points: {each}; {most(master):g} in all."
 
 
 def emptied(source: str) -> str:

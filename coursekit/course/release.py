@@ -13,12 +13,7 @@ from coursekit.course.reference import record
 
 PUBLIC_SEED = "public"
 EMPTY = "*Write your answer here.*"
-KEPT = (
-    "role",
-    "exercise",
-    "points",
-    "by",
-)  # of a cell's facts; a rubric or a hint is the instructor's
+KEPT = ("role", "exercise", "points", "by", "bonus")  # a rubric or a hint is the instructor's
 
 
 def release(name: str, master: Any) -> dict[str, str]:

@@ -6,29 +6,7 @@ import nbformat
 
 from coursekit.course import masters
 
-ROLES: dict[str, dict[str, Any]] = {
-    "largest-answer": {"role": "answer", "exercise": "largest"},
-    "largest-check": {"role": "check", "exercise": "largest", "points": 1},
-    "largest-hidden": {"role": "hidden", "exercise": "largest", "points": 2},
-    "largest-first": {
-        "role": "distractor",
-        "exercise": "largest",
-        "name": "first",
-        "hint": "That is the first number. Look at all of them.",
-    },
-    "largest-from-zero": {
-        "role": "distractor",
-        "exercise": "largest",
-        "name": "begins at zero",
-        "hint": "All numbers may be negative: begin with one of them, and not with 0.",
-    },
-    "words-answer": {
-        "role": "written",
-        "exercise": "words",
-        "points": 2,
-        "rubric": "1: each number is compared once. 1: so the cost grows with the length.",
-    },
-}
+TEXT = ("title", "largest", "words", "words-answer")
 CELLS = {
     "title": """# Exercises: NAME
 
@@ -54,7 +32,7 @@ def largest(numbers):
             best = x
     return best
     ### END SOLUTION""",
-    "largest-check": """# check: largest
+    "largest-check": """# check: largest, 1 point
 def small_lists(rng: Random):  # from small to large: the first that fails is shown
     yield case([3], unchanged=True)
     yield case([1, 2], unchanged=True)
@@ -64,16 +42,20 @@ def small_lists(rng: Random):  # from small to large: the first that fails is sh
 
 
 check("largest", small_lists)""",
-    "largest-hidden": """# check: largest
+    "largest-hidden": """# hidden: largest, 2 points
 def more_lists(rng: Random):
     for n in range(1, 12):
         yield case([rng.randint(-99, 99) for _ in range(n)], unchanged=True)
 
 
 check("largest", more_lists)""",
-    "largest-first": """def largest(numbers):
+    "largest-first": """# distractor: largest, the first
+# hint: That is the first number. Look at all of them.
+def largest(numbers):
     return numbers[0]""",
-    "largest-from-zero": """def largest(numbers):
+    "largest-from-zero": """# distractor: largest, begins at zero
+# hint: All numbers may be negative: begin with one of them, and not with 0.
+def largest(numbers):
     best = 0
     for x in numbers:
         if x > best:
@@ -82,7 +64,9 @@ check("largest", more_lists)""",
     "words": """## 2. In words
 
 How often does your function compare two numbers, for a list of n?""",
-    "words-answer": "n − 1 times: each number but the first is compared once with the best so far.",
+    "words-answer": """<!-- written: words, 2 points
+rubric: 1: each number is compared once. 1: so the cost grows with the length. -->
+n − 1 times: each number but the first is compared once with the best so far.""",
 }
 
 
@@ -90,16 +74,10 @@ def master(name: str) -> str:
     """Return the text of a new master, which `coursekit check-master` finds nothing wrong with."""
     cells = []
     for at, source in CELLS.items():
-        made: Any = nbformat.v4.new_code_cell if _is_code(at) else nbformat.v4.new_markdown_cell
+        made: Any = nbformat.v4.new_markdown_cell if at in TEXT else nbformat.v4.new_code_cell
         cell = made(source.replace("NAME", name))
         cell.id = at
-        if at in ROLES:
-            cell.metadata["coursekit"] = dict(ROLES[at])
         cells.append(cell)
     notebook: Any = nbformat.v4.new_notebook
     writes: Any = nbformat.writes  # it carries no types
     return f"{writes(notebook(cells=cells, metadata=masters.METADATA))}\n"
-
-
-def _is_code(at: str) -> bool:
-    return at == "setup" or ROLES.get(at, {"role": "written"})["role"] != "written"

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,11 +10,12 @@ from coursekit.course import masters
 from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest, right, verdicts
 from coursekit.course.kernel import Kernel
+from coursekit.course.marks import ROLES, marked
 from coursekit.course.mutants import mutants
 from coursekit.course.reference import MasterError, Record, Session
 from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
-from coursekit.errors import CommandError
+from coursekit.errors import CommandError, did_you_mean
 from coursekit.grading.grade import grade_one
 from coursekit.grading.kernel import SandboxKernel
 from coursekit.grading.sandbox.isolation import strongest
@@ -77,15 +79,22 @@ def _structure(master: Any) -> Iterator[Finding]:
     for i, cell in enumerate(master.cells):
         facts = masters.facts(cell)
         if not isinstance(facts, Mapping) or not facts:
+            yield from _misspelt(i, cell)
             continue
+        said = marked(cell.cell_type, cell.source).get("exercise", facts.get("exercise"))
+        if said != facts.get("exercise"):
+            what = f"the first line says {said!r}, the metadata {facts.get('exercise')!r}"
+            yield Finding(i, 1, what)
         role = masters.role(cell)
         if role is None:
-            known = ", ".join(masters.ROLES)
+            known = ", ".join(ROLES.values())
             yield Finding(i, 1, f"the role {facts.get('role')!r} is none of {known}")
             continue
         for name in FACTS[role]:
             if not facts.get(name):
                 yield Finding(i, 1, f"the {role} cell has no {name}")
+            elif name == "points" and not _is_amount(facts[name]):
+                yield Finding(i, 1, f"{facts[name]!r} is no number of points")
         seen.setdefault(str(facts.get("exercise")), set()).add(role)
         if role == "answer" and not masters.SOLUTION.search(cell.source):
             marks = "### BEGIN SOLUTION and ### END SOLUTION"
@@ -99,6 +108,18 @@ def _structure(master: Any) -> Iterator[Finding]:
         if roles != {"written"} and missing:
             what = f"the exercise {exercise!r} has no {', no '.join(sorted(missing))} cell"
             yield Finding(_first(master, exercise), 1, what)
+
+
+def _misspelt(i: int, cell: Any) -> Iterator[Finding]:
+    """Yield a first line that looks like a mark and is none: students would get such a cell."""
+    begin = "<!--" if cell.cell_type == "markdown" else "#"
+    found = re.match(rf"\s*{begin}\s*(\w+):\s*\w", cell.source)
+    if found and (close := did_you_mean(found[1].lower(), ROLES)):
+        yield Finding(i, 1, f"{found[1]!r} is none of the marks of a cell{close}")
+
+
+def _is_amount(points: Any) -> bool:
+    return isinstance(points, int | float) and not isinstance(points, bool) and points > 0
 
 
 def _syntax(i: int, source: str) -> Iterator[Finding]:

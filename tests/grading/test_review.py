@@ -31,7 +31,10 @@ def source(at, old, new):
 
 
 def fact(at, name, value):
-    return lambda cells: cells[at].metadata["coursekit"].update({name: value})
+    def change(cells):
+        cells[at].metadata["coursekit"] = masters.facts(cells[at]) | {name: value}
+
+    return change
 
 
 def whole(at, text):
@@ -39,18 +42,35 @@ def whole(at, text):
 
 
 NOW = "__import__('time').perf_counter()"
+JUDGE = """def is_first(value, numbers):
+    return value == numbers[0]
+
+
+check("largest", more_lists, """
+ALONE = """from random import seed
+
+
+def is_any(value, numbers):
+    return seed(1) is None
+
+
+check("largest", more_lists, """
 KIT = "from coursekit import backprop\n    best = numbers[0] + 0 * len(backprop.__name__)"
+CHECK = "# check: largest, 1 point\n"
+HIDDEN = "# hidden: largest, 2 points\n"
+FIRST = "# distractor: largest, the first\n# hint: Look at all of them.\n"
+ZERO = "# distractor: largest, begins at zero\n# hint: Begin with one of them.\n"
 FAULTS = {
     "a distractor passes": (
-        whole("largest-first", "def largest(numbers):\n    return max(numbers)"),
-        "cell 6, line 1: the distractor 'first' passes the public check",
+        whole("largest-first", f"{FIRST}def largest(numbers):\n    return max(numbers)"),
+        "cell 6, line 1: the distractor 'the first' passes the public check",
     ),
     "a distractor does not run": (
-        whole("largest-first", "raise RuntimeError"),
-        "cell 6, line 1: the distractor 'first' does not run",
+        whole("largest-first", f"{FIRST}raise RuntimeError"),
+        "cell 6, line 1: the distractor 'the first' does not run",
     ),
     "a distractor has another's hint": (
-        whole("largest-from-zero", "def largest(numbers):\n    return numbers[0] + 0"),
+        whole("largest-from-zero", f"{ZERO}def largest(numbers):\n    return numbers[0] + 0"),
         "cell 7, line 1: the distractor 'begins at zero' behaves as another, whose hint is",
     ),
     "a distractor without a hint": (
@@ -82,15 +102,21 @@ FAULTS = {
         "cell 5, line 1: the hidden cell has no points",
     ),
     "a hidden check repeats the public one": (
-        lambda cells: whole("largest-hidden", cells["largest-check"].source)(cells),
+        lambda cells: whole(
+            "largest-hidden",
+            cells["largest-check"].source.replace("check: largest, 1", "hidden: largest, 2"),
+        )(cells),
         "cell 5, line 1: every case of this hidden check is in the public one",
     ),
     "a check without a case": (
-        whole("largest-check", "def none(rng):\n    return []\n\n\ncheck('largest', none)"),
+        whole("largest-check", f"{CHECK}def none(rng):\n    return []\n\n\ncheck('largest', none)"),
         "cell 4, line 1: the generator yields no case, so every answer passes",
     ),
     "a check that an empty answer passes": (
-        whole("largest-check", "def one(rng):\n    yield case([0, 0])\n\n\ncheck('largest', one)"),
+        whole(
+            "largest-check",
+            f"{CHECK}def one(rng):\n    yield case([0, 0])\n\n\ncheck('largest', one)",
+        ),
         "cell 4, line 1: an answer that only returns 0 passes this check",
     ),
     "a line of the solution is shown": (
@@ -112,6 +138,38 @@ FAULTS = {
     "an exercise without a hidden check": (
         whole("largest-hidden", "gone"),
         "cell 3, line 1: the exercise 'largest' has no hidden cell",
+    ),
+    "a mark that is misspelt": (
+        source("largest-hidden", "# hidden:", "# hiden:"),
+        "cell 5, line 1: 'hiden' is none of the marks of a cell (did you mean 'hidden'?)",
+    ),
+    "metadata that says something else": (
+        fact("largest-hidden", "exercise", "smallest"),
+        "cell 5, line 1: the first line says 'largest', the metadata 'smallest'",
+    ),
+    "points that are none": (
+        fact("largest-hidden", "points", "two"),
+        "cell 5, line 1: 'two' is no number of points",
+    ),
+    "a reference that ends its kernel": (
+        source("largest-answer", "best = numbers[0]", "__import__('os')._exit(1)"),
+        "the master's cell 4 ended its kernel",
+    ),
+    "a set-up that needs more than the sandbox has": (
+        source("setup", "check = ", "open('/etc/hostname')\ncheck = "),
+        "cell 1, line 5 fails: FileNotFoundError",
+    ),
+    "a judge that refuses what the reference returns": (
+        source("largest-hidden", 'check("largest", more_lists)', f"{JUDGE}judge=is_first)"),
+        "cell 5, line 1: on case 1 the judge refuses the reference's own value",
+    ),
+    "a judge that does not stand on its own": (
+        source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
+        "cell 5, line 1: on case 0 the judge refuses the reference's own value",
+    ),
+    "a judge that does not exist": (
+        source("largest-check", "small_lists)", "small_lists, judge='anything')"),
+        "there is no judge 'anything': name topological order",
     ),
     "a set-up that fails": (
         source("setup", "from random import Random", "from random import Randomm"),
@@ -143,8 +201,8 @@ def test_a_new_master_is_without_fault_and_its_equivalent_mutants_are_advice():
 
 
 def test_a_check_that_is_too_small_lets_mutants_pass():
-    only = "def one(rng):\n    yield case([1, 2])\n\n\ncheck('largest', one)"
-    more = "def two(rng):\n    yield case([2, 3])\n\n\ncheck('largest', two)"
+    only = f"{CHECK}def one(rng):\n    yield case([1, 2])\n\n\ncheck('largest', one)"
+    more = f"{HIDDEN}def two(rng):\n    yield case([2, 3])\n\n\ncheck('largest', two)"
     text = planted(lambda c: [whole("largest-check", only)(c), whole("largest-hidden", more)(c)])
     unnoticed = {finding.what for finding in review("13-lists", text) if finding.advice}
     assert "no check notices x > best → not x > best" not in unnoticed
@@ -174,7 +232,10 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     handed_out.write_text(json.dumps(notebook))
     wrong = run(app, ["check", str(handed_out)])
     assert wrong.exit_code == 1
-    assert "largest([3]) raises NameError on line 3 of its cell: name 'numbers_'" in wrong.stdout
+    assert wrong.stdout.splitlines()[1:3] == [
+        "largest([3]) raises NameError: name 'numbers_' is not defined",
+        "  line 3, in largest: return numbers_",
+    ]
     answer.source = "def largest(numbers):\nreturn 1"
     handed_out.write_text(json.dumps(notebook))
     assert "cell 3, line 2: IndentationError" in run(app, ["check", str(handed_out)]).stdout
