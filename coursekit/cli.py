@@ -99,22 +99,28 @@ def release(
 ) -> None:
     """Write what students get from the masters: notebooks without answers, public outcomes.
 
-    With --out, everything goes into one folder, to be handed out; without, into this repository.
+    With --out, everything goes into one folder, to be handed out: each version is kept beside the
+    masters, and what changed for students is said. Without, it goes into this repository.
     """
-    from coursekit.course import masters
-    from coursekit.course.release import release as released
+    from coursekit.course import versions
     from coursekit.course.release import write
 
     found = sorted(solutions.glob("*.ipynb"))
     if not found:
         _fail(f"there is no master in {solutions}")
     for path in track(found, "Releasing", console=console, transient=True):
+        name = path.stem
         try:
-            files = released(path.stem, masters.read(path))
-        except CommandError as error:
+            edition = versions.current(solutions, name)
+            if out:
+                before = versions.kept(solutions, name)
+                told = versions.told(name, before, edition)
+                versions.keep(solutions, name, edition)
+                console.print(f"{name}, version {edition.number}: {told}.")
+        except (CommandError, OSError) as error:
             _fail(str(error))
         data = Path("coursekit/course/outcomes")
-        for changed in write(files, out or Path("exercises"), out or data):
+        for changed in write(edition.handed_out, out or Path("exercises"), out or data):
             console.print(f"written: {changed}")
 
 

@@ -69,6 +69,12 @@ def facts(cell: Any) -> Any:
     return marked(cell.cell_type, cell.source)
 
 
+def about(notebook: Any) -> Mapping[str, Any]:
+    """Return what a released notebook says of itself: its lesson and its version, if anything."""
+    found = notebook.metadata.get("coursekit")
+    return found if isinstance(found, Mapping) else {}
+
+
 def cells(notebook: Any, *roles: str) -> Iterator[Any]:
     """Yield the cells with one of these roles."""
     return (cell for cell in notebook.cells if role(cell) in roles)
@@ -109,13 +115,18 @@ def most(master: Any) -> float:
     return sum(n for e, n in (points(master) | written(master)).items() if e not in extra)
 
 
+def worths(master: Any) -> dict[str, str]:
+    """Return what each exercise can earn, by machine or by a person: "3" or "3 (bonus)"."""
+    extra = bonus(master)
+    return {
+        exercise: f"{amount:g}{' (bonus)' if exercise in extra else ''}"
+        for exercise, amount in (points(master) | written(master)).items()
+    }
+
+
 def worth(master: Any) -> str:
     """Return what each exercise can earn, and all together, as one line."""
-    extra = bonus(master)
-    each = ", ".join(
-        f"{exercise} {amount:g}{' (bonus)' if exercise in extra else ''}"
-        for exercise, amount in (points(master) | written(master)).items()
-    )
+    each = ", ".join(f"{exercise} {told}" for exercise, told in worths(master).items())
     return f"Points: {each}; {most(master):g} in all."
 
 

@@ -16,13 +16,20 @@ EMPTY = "*Write your answer here.*"
 KEPT = ("role", "exercise", "points", "by", "bonus")  # a rubric or a hint is the instructor's
 
 
-def release(name: str, master: Any) -> dict[str, str]:
+def release(name: str, master: Any, version: int = 1) -> dict[str, str]:
     """Return the text of each released file, by name: the same bytes each time."""
-    return {f"{name}.ipynb": notebook(master), f"{name}.json": outcomes(name, master)}
+    about = {"lesson": name, "version": version}
+    return {
+        f"{name}.ipynb": notebook(master, about),
+        f"{name}.json": outcomes(name, master, version),
+    }
 
 
-def notebook(master: Any) -> str:
-    """Return the students' notebook: solutions emptied, hidden checks and distractors gone."""
+def notebook(master: Any, about: Mapping[str, Any] | None = None) -> str:
+    """Return the students' notebook: solutions emptied, hidden checks and distractors gone.
+
+    `about` is what the notebook says of itself: its lesson and its version.
+    """
     released = copy.deepcopy(master)
     released.cells = [c for c in released.cells if masters.role(c) not in ("hidden", "distractor")]
     head = next((c for c in released.cells if c.cell_type == "markdown"), None)
@@ -38,7 +45,7 @@ def notebook(master: Any) -> str:
             cell.outputs, cell.execution_count = [], None
         facts = masters.facts(cell)
         cell.metadata = {"coursekit": {k: facts[k] for k in KEPT if k in facts}} if kind else {}
-    released.metadata = copy.deepcopy(masters.METADATA)
+    released.metadata = copy.deepcopy(masters.METADATA) | ({"coursekit": about} if about else {})
     writes: Any = nbformat.writes  # it carries no types
     return f"{writes(released)}\n"
 
@@ -52,7 +59,7 @@ def answered(master: Any, answers: Mapping[str, str]) -> str:
     return str(writes(student))
 
 
-def outcomes(name: str, master: Any) -> str:
+def outcomes(name: str, master: Any, version: int) -> str:
     """Return what public checks compare with, as JSON: outcomes and hints, no source."""
     reference = record(master, PUBLIC_SEED, distractors=True)
     checks = {}
@@ -64,7 +71,7 @@ def outcomes(name: str, master: Any) -> str:
             wrong = [{"hint": d["hint"], "digests": d["digests"]}
                      for d in reference.distractors.get(exercise, [])]  # fmt: skip
             checks[exercise] = {"want": want, "distractors": wrong}
-    data = {"lesson": name, "seed": PUBLIC_SEED, "checks": checks}
+    data = {"lesson": name, "version": version, "seed": PUBLIC_SEED, "checks": checks}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
@@ -72,7 +79,7 @@ def _bare(outcome: dict[str, Any]) -> dict[str, Any]:
     return {"value": None} if "value" in outcome else {"error": outcome["error"]}
 
 
-def write(files: dict[str, str], notebooks: Path, data: Path) -> list[Path]:
+def write(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:
     """Write the released files; return those that changed."""
     changed = []
     for name, text in files.items():
