@@ -75,6 +75,16 @@ def about(notebook: Any) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def is_of(cell: Any, kind: str, exercise: str) -> bool:
+    """Return whether a cell, a student's perhaps, says that it has this role in an exercise."""
+    return role(cell) == kind and facts(cell).get("exercise") == exercise
+
+
+def same_id(one: Any, other: Any) -> bool:
+    """Return whether two cells have the same id; before nbformat 4.5 they have none."""
+    return one.get("id") is not None and one.get("id") == other.get("id")
+
+
 def cells(notebook: Any, *roles: str) -> Iterator[Any]:
     """Yield the cells with one of these roles."""
     return (cell for cell in notebook.cells if role(cell) in roles)

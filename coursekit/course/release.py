@@ -36,14 +36,13 @@ def notebook(master: Any, about: Mapping[str, Any] | None = None) -> str:
     if head is not None and masters.role(head) is None:
         head.source += f"\n\n{masters.worth(master)}"
     for cell in released.cells:
-        kind = masters.role(cell)
+        kind, facts = masters.role(cell), masters.facts(cell)
         if kind == "answer":
             cell.source = masters.emptied(cell.source)
         elif kind == "written":
             cell.source = EMPTY
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        facts = masters.facts(cell)
         cell.metadata = {"coursekit": {k: facts[k] for k in KEPT if k in facts}} if kind else {}
     released.metadata = copy.deepcopy(masters.METADATA) | ({"coursekit": about} if about else {})
     writes: Any = nbformat.writes  # it carries no types

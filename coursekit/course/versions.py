@@ -6,7 +6,7 @@ students would get the same again the version stays, and the master there is ren
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +50,16 @@ def current(solutions: Path, name: str) -> Edition:
     return Edition(number, text, release(name, master, number))
 
 
+def editions(solutions: Path, name: str) -> list[Edition]:
+    """Return what was handed out, oldest first, the master as it stands last."""
+    before = kept(solutions, name)
+    if not before:
+        text = (solutions / f"{name}.ipynb").read_text(encoding="utf-8")
+        return [Edition(1, text, {})]
+    now = current(solutions, name)
+    return [*(edition for edition in before if edition.number != now.number), now]
+
+
 def keep(solutions: Path, name: str, edition: Edition) -> None:
     """Keep what is handed out, whole or not at all."""
     folder = solutions / FOLDER / name
@@ -66,7 +76,7 @@ def keep(solutions: Path, name: str, edition: Edition) -> None:
             part.rename(target)
 
 
-def came_from(student: Any, editions: list[Edition]) -> Edition:
+def came_from(student: Any, editions: Sequence[Edition]) -> Edition:
     """Return the edition that a notebook says it is of, else the one whose cells it holds most of.
 
     Of two alike, the newer.
@@ -85,7 +95,7 @@ def came_from(student: Any, editions: list[Edition]) -> Edition:
     return max(editions, key=shared)
 
 
-def told(name: str, before: list[Edition], edition: Edition) -> str:
+def told(name: str, before: Sequence[Edition], edition: Edition) -> str:
     """Return what an edition is to students who may have the one before."""
     if not before:
         return "the first"
@@ -93,12 +103,12 @@ def told(name: str, before: list[Edition], edition: Edition) -> str:
     if last.number == edition.number:
         renewed = "" if last.master == edition.master else "; what grades it is renewed"
         return f"as it was handed out{renewed}"
-    return "; ".join(changes(name, last.handed_out, edition.handed_out))
+    return "; ".join(changes(name, last, edition))
 
 
-def changes(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+def changes(name: str, old: Edition, new: Edition) -> Iterator[str]:
     """Yield what is different for students, a sentence for each exercise, check and text."""
-    was, now = (masters.parse(files[f"{name}.ipynb"]) for files in (old, new))
+    was, now = (masters.parse(edition.master) for edition in (old, new))
     before, after = masters.worths(was), masters.worths(now)
     for exercise in [*after, *(e for e in before if e not in after)]:
         if exercise not in before:
@@ -107,7 +117,14 @@ def changes(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
             yield f"{exercise} is gone"
         elif before[exercise] != after[exercise]:
             yield f"points of {exercise}: {after[exercise]}, were {before[exercise]}"
-    there, here = ({cell.id: cell for cell in notebook.cells} for notebook in (was, now))
+    there, here = (
+        {
+            cell.get("id", cell.source): cell
+            for cell in master.cells
+            if masters.role(cell) in (None, "answer", "check")
+        }
+        for master in (was, now)
+    )
     for at in [*here, *(i for i in there if i not in here)]:
         cell = here.get(at, there.get(at))
         exercise = masters.facts(cell).get("exercise", "")
@@ -116,9 +133,9 @@ def changes(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
             yield f"{what} is new"
         elif at not in here:
             yield f"{what} is gone"
-        elif here[at].source != there[at].source:
+        elif masters.emptied(here[at].source) != masters.emptied(there[at].source):
             yield f"{what} reads differently"
-    were, are = (json.loads(files[f"{name}.json"])["checks"] for files in (old, new))
+    were, are = (json.loads(e.handed_out[f"{name}.json"])["checks"] for e in (old, new))
     for exercise in sorted(were.keys() & are.keys()):
         if were[exercise]["want"] != are[exercise]["want"]:
             yield f"the public check of {exercise} expects other values"

@@ -82,9 +82,12 @@ def _answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
         stub = masters.emptied(cell.source).strip()
         code = [(i, c) for i, c in enumerate(student.cells) if c.cell_type == "code"]
         marked = [
-            i for i, c in code
-            if _says(c, exercise) or c.get("id") == cell.get("id") or _first(c) == _first(cell)
-        ]  # fmt: skip
+            i
+            for i, c in code
+            if masters.is_of(c, "answer", exercise)
+            or masters.same_id(c, cell)
+            or _first(c) == _first(cell)
+        ]
         changed = {i for i, c in code if c.source.strip() != stub}
         defining = [i for i, c in code if i in changed and exercise in _defined(c.source)]
         # a marked cell that defines nothing is broken, or was split from its definition
@@ -98,11 +101,6 @@ def _answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
         else:
             notes.append(f"{exercise} is not answered: no cell defines it")
     return places
-
-
-def _says(cell: Any, exercise: str) -> bool:
-    facts = masters.facts(cell)
-    return masters.role(cell) == "answer" and facts.get("exercise") == exercise
 
 
 def _first(cell: Any) -> str:

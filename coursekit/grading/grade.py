@@ -16,6 +16,7 @@ from typing import Any
 
 from coursekit.course import masters
 from coursekit.course.reference import Reference, record
+from coursekit.grading import words
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.plugin import CELL_SECONDS, Results
@@ -37,16 +38,17 @@ def reference(master: str, seed: str) -> Reference:
 def grade_one(
     student: str, text: str, master: str, seed: str, seconds: float = CELL_SECONDS
 ) -> dict[str, Any]:
-    """Return the graded submission as plain data: status, results of each check, notes."""
+    """Return the graded submission as plain data: status, results of each check, words, notes."""
     start = time.perf_counter()
     graded: dict[str, Any] = {
-        "student": student, "status": "graded", "results": [], "notes": [],
+        "student": student, "status": "graded", "results": [], "notes": [], "words": {},
         "sandbox": strongest().level,
     }  # fmt: skip
     try:
         notebook = masters.parse(text)
     except ValueError as error:
         return without_results(student, "unreadable", f"The file is {error}.")
+    graded["words"] = words.answers(masters.parse(master), notebook)
     for _ in range(TRIES):
         ran = _run(master, seed, notebook, seconds)
         graded |= {"results": ran.results, "notes": ran.notes}
@@ -59,7 +61,7 @@ def grade_one(
 
 def without_results(student: str, status: str, why: str) -> dict[str, Any]:
     """Return what stands for a submission without results: unreadable, or not graded yet."""
-    return {"student": student, "status": status, "results": [], "notes": [why],
+    return {"student": student, "status": status, "results": [], "notes": [why], "words": {},
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def grade_class(
     lesson: str,
     book: Gradebook,
     *,
+    version: int = 1,
     workers: int | None = None,
     seconds: float = CELL_SECONDS,
     progress: Callable[[dict[str, Any]], None] = lambda _: None,
@@ -103,7 +106,7 @@ def grade_class(
     wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
     with tempfile.TemporaryDirectory(prefix="coursekit-class-") as folder:
         for graded in _graded(wanted, master, seed, seconds, workers, folder):
-            book.enter(graded, digests[graded["student"]])
+            book.enter(graded | {"version": version}, digests[graded["student"]])
             progress(graded)
     return len(wanted)
 

@@ -16,7 +16,11 @@ SCHEMA = """
 create table if not exists facts (name text primary key, value text not null);
 create table if not exists submissions (
     student text primary key, digest text not null, status text not null,
-    sandbox text not null, seconds real not null, notes text not null);
+    sandbox text not null, seconds real not null, notes text not null,
+    attempt integer not null, version integer not null);
+create table if not exists words (
+    student text not null references submissions on delete cascade,
+    exercise text not null, answer text not null);
 create table if not exists results (
     student text not null references submissions on delete cascade,
     exercise text not null, part text not null, points real not null, max_points real not null,
@@ -35,6 +39,7 @@ class Gradebook:
         try:
             self._db.execute("pragma foreign_keys = on")
             self._db.executescript(SCHEMA)
+            self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
             raise CommandError(f"{path} is not a gradebook ({error}): move it away") from None
 
@@ -73,15 +78,27 @@ class Gradebook:
         return row.fetchone() is not None
 
     def enter(self, graded: dict[str, Any], digest: str) -> None:
-        """Write a graded submission in place of what the student had before."""
+        """Write a graded submission in place of what the student had before.
+
+        Each text that differs from the one before is an attempt of its own.
+        """
         student = _text(graded["student"])
         with self._transaction():
+            before = self._db.execute(
+                "select attempt, digest from submissions where student = ?", (student,)
+            ).fetchone()
+            attempt, of = before or (0, "")
+            attempt += of.partition(".")[0] != digest.partition(".")[0]
             self._db.execute("delete from submissions where student = ?", (student,))
             self._db.execute(
-                "insert into submissions values (?, ?, ?, ?, ?, ?)",
+                "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (student, digest, graded["status"], graded["sandbox"], graded["seconds"],
-                 _text("\n".join(graded["notes"]))),
+                 _text("\n".join(graded["notes"])), attempt, graded["version"]),
             )  # fmt: skip
+            self._db.executemany(
+                "insert into words values (?, ?, ?)",
+                [(student, e, _text(answer)) for e, answer in graded["words"].items()],
+            )
             self._db.executemany(
                 "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(student, r["exercise"], r["part"], r["points"], r["max_points"], r["passed"],
@@ -93,6 +110,8 @@ class Gradebook:
         found = self._rows("select * from submissions order by student")
         for row in found:
             row["results"] = self._rows("select * from results where student = ?", row["student"])
+            words = self._rows("select * from words where student = ?", row["student"])
+            row["words"] = {one["exercise"]: one["answer"] for one in words}
         return found
 
     def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
@@ -106,27 +125,36 @@ class Gradebook:
 
 
 def digest_of(text: str, master: str) -> str:
-    """Return what tells a changed submission, or a changed master, from one that is graded."""
-    return hashlib.sha256(f"{master}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
+    """Return what tells a changed submission, or a changed master, from one that is graded.
+
+    >>> digest_of("mine", "v1").split(".")[0] == digest_of("mine", "v2").split(".")[0]
+    True
+    """
+    return ".".join(
+        hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest() for part in (text, master)
+    )
 
 
-def points_csv(
-    submissions: Sequence[dict[str, Any]],
-    exercises: Sequence[str],
-    by_machine: Sequence[str],
-    most: float,
-) -> str:
-    """Return the grades as CSV, formulas disarmed; what a person grades is left empty."""
+def points_csv(submissions: Sequence[dict[str, Any]], exercises: Sequence[str]) -> str:
+    """Return the grades as CSV, formulas disarmed; what nobody has read yet is left empty."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["student", "points", "max_points", *exercises])
+    table.writerow(["student", "points", "max_points", "attempt", "version", *exercises])
     for row in submissions:
-        by = {e: sum(r["points"] for r in row["results"] if r["exercise"] == e) for e in exercises}
         graded = row["status"] != "infrastructure"
-        cells = [f"{by[e]:g}" if graded and e in by_machine else "" for e in exercises]
-        total = f"{sum(by.values()):g}" if graded else ""
-        table.writerow([disarmed(row["student"]), total, f"{most:g}", *cells])
+        cells = [_points(row, exercise) if graded else "" for exercise in exercises]
+        total = f"{sum(r['points'] for r in row['results']):g}" if graded else ""
+        about = [total, f"{row['most']:g}", row["attempt"], row["version"]]
+        table.writerow([disarmed(row["student"]), *about, *cells])
     return out.getvalue()
+
+
+def _points(row: dict[str, Any], exercise: str) -> str:
+    """Return the points of an exercise; nothing while an answer is not read, or is of no such."""
+    found = [r for r in row["results"] if r["exercise"] == exercise]
+    if any(r["status"] == "not read" for r in found):
+        return ""
+    return f"{sum(r['points'] for r in found):g}" if found or row["status"] != "graded" else ""
 
 
 def disarmed(text: str) -> str:

@@ -1,9 +1,8 @@
 """coursekit grade: collect, grade what is new, write grades.csv, feedback and a report."""
 
-import random
-import shutil
-import tempfile
 import webbrowser
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coursekit.course import masters
-from coursekit.course.release import answered
+from coursekit.course import masters, versions
+from coursekit.course.versions import Edition
 from coursekit.errors import CommandError
+from coursekit.grading import words
 from coursekit.grading.collect import Submission, collect
-from coursekit.grading.feedback.pages import class_page, student_page
+from coursekit.grading.demo import demo_class
 from coursekit.grading.grade import grade_class
-from coursekit.grading.gradebook import Gradebook, points_csv
+from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.reports import WORDS, write, written
 from coursekit.grading.sandbox.isolation import strongest
-
-DEMO_CLASS = 9
 
 
 def grade_folder(
@@ -50,51 +49,48 @@ def grade_folder(
         raise CommandError("name the folder of the submissions, or say --demo")
     else:
         submissions = collect(folder, lesson)
+    editions = versions.editions(solutions, lesson)
+    marks = words.read(out / WORDS, written(editions))
     book = Gradebook(out / "gradebook.sqlite")
+    graded = 0
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Grading", total=len(submissions))
-        graded = grade_class(
-            submissions, path.read_text(encoding="utf-8"), lesson, book,
-            progress=lambda _: bar.advance(task),
-        )  # fmt: skip
-    known = {one.student for one in submissions}
-    found = [row for row in book.submissions() if row["student"] in known]
+        for edition, those in _by_edition(submissions, editions):
+            graded += grade_class(
+                those, edition.master, lesson, book, version=edition.number,
+                progress=lambda _: bar.advance(task),
+            )  # fmt: skip
+    pages = {one.student: one.file_name for one in submissions}
+    found = [row for row in book.submissions() if row["student"] in pages]
     book.close()
-    write(out, lesson, master, found, submissions)
-    console.print(summary(found, master))
+    exercises = write(out, lesson, editions, found, marks, pages)
+    console.print(summary(found, exercises))
     console.print(f"{graded} graded now, {len(found) - graded} before. Report: {out}/report.html")
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
     return 1 if any(row["status"] == "infrastructure" for row in found) else 0
 
 
-def write(
-    out: Path, lesson: str, master: Any, found: list[dict[str, Any]], submissions: list[Submission]
-) -> None:
-    """Write grades.csv, a page for each student and the report, each whole or not at all."""
-    exercises = masters.exercises(master)
-    points = masters.points(master)
-    most = sum(points.values())
-    pages = {one.student: one.file_name for one in submissions}
-    (out / "feedback").mkdir(parents=True, exist_ok=True)
-    for row in found:
-        page = student_page(lesson, row, exercises, most)
-        _replace(out / "feedback" / pages[row["student"]], page)
-    _replace(out / "grades.csv", points_csv(found, exercises, list(points), most))
-    _replace(out / "report.html", class_page(lesson, found, list(points), most, pages))
+def _by_edition(
+    submissions: list[Submission], editions: list[Edition]
+) -> Iterator[tuple[Edition, list[Submission]]]:
+    """Yield the submissions by the version that they came from; what is none, with the newest."""
+    groups: dict[int, list[Submission]] = {edition.number: [] for edition in editions}
+    for one in submissions:
+        its = editions[-1]
+        if len(editions) > 1:
+            with suppress(ValueError):
+                its = versions.came_from(masters.parse(one.text), editions)
+        groups[its.number].append(one)
+    for edition in editions:
+        if groups[edition.number]:
+            yield edition, groups[edition.number]
 
 
-def _replace(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
-        part.write(text)
-    Path(part.name).chmod(0o600)  # grades are the owner's to hand out
-    shutil.move(part.name, path)
-
-
-def summary(found: list[dict[str, Any]], master: Any) -> Table:
+def summary(found: list[dict[str, Any]], exercises: list[str]) -> Table:
     """Return a table of the class for the terminal."""
     table = Table("exercise", "right", "not right", "not attempted", "process ended")
-    for exercise in masters.exercises(master):
+    for exercise in exercises:
         parts = [
             [r["status"] for r in row["results"] if r["exercise"] == exercise] for row in found
         ]
@@ -106,20 +102,3 @@ def summary(found: list[dict[str, Any]], master: Any) -> Table:
         if any(counts):
             table.add_row(exercise, *map(str, counts))
     return table
-
-
-def demo_class(master: Any) -> list[Submission]:
-    """Return a made-up class: right, wrong as the distractors are, one empty, one broken."""
-    rng = random.Random(5)
-    names = ["Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida"]
-    answers = masters.answers(master)
-    wrong = list(masters.cells(master, "distractor"))
-    found = []
-    for k, name in enumerate(names[:DEMO_CLASS]):
-        given = {} if k == DEMO_CLASS - 2 else dict(answers)
-        if k % 2 and given:
-            pick = rng.choice(wrong)
-            given[masters.facts(pick)["exercise"]] = pick.source
-        text = "{" if k == DEMO_CLASS - 1 else answered(master, given)
-        found.append(Submission(name, text))
-    return found

@@ -55,12 +55,15 @@ def test_it_says_what_it_did(graded):
 def test_grades_csv_has_a_row_for_each_student(graded):
     base, _ = graded
     rows = list(csv.reader((base / "out" / "grades.csv").read_text().splitlines()))
-    assert rows[0] == ["student", "points", "max_points", "topological_order", "backprop", "words"]
+    assert rows[0] == [
+        *("student", "points", "max_points", "attempt", "version"),
+        *("topological_order", "backprop", "words"),
+    ]
     points = {row[0]: row[1:] for row in rows[1:]}
-    assert points["Ada"] == ["11", "11", "5", "6", ""]
-    assert points["'=1+1"] == ["5", "11", "5", "0", ""]
-    assert points["..%2f"] == ["5", "11", "5", "0", ""]
-    assert points["link"] == points["empty"] == ["0", "11", "0", "0", ""]
+    assert points["Ada"] == ["11", "14", "1", "1", "5", "6", "0"]
+    assert points["'=1+1"] == ["5", "14", "1", "1", "5", "0", "0"]
+    assert points["..%2f"] == ["5", "14", "1", "1", "5", "0", "0"]
+    assert points["link"] == points["empty"] == ["0", "14", "1", "1", "0", "0", "0"]
 
 
 def test_the_gradebook_and_the_grades_are_their_owners_alone(graded):
@@ -91,6 +94,9 @@ def test_run_again_it_does_only_what_is_new(graded):
     total = book.execute("select sum(points) from results where student = 'Ada'").fetchone()
     book.close()
     assert total == (5.0,)
+    rows = csv.reader((base / "out" / "grades.csv").read_text().splitlines())
+    assert {row[0]: row[3] for row in rows}["Ada"] == "2"
+    assert "attempt 2" in (base / "out" / "feedback" / "Ada.html").read_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
