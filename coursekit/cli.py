@@ -8,6 +8,7 @@ import sys
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -187,6 +188,24 @@ def check(
     except CommandError as error:
         _fail(str(error))
     raise typer.Exit(0 if fine else 1)
+
+
+@app.command()
+def doctor(
+    notebooks: Annotated[list[Path] | None, typer.Argument(help="Notebooks of exercises.")] = None,
+) -> None:
+    """Say what is wrong with this environment, or with NOTEBOOKS, and how to mend it.
+
+    Exit codes: 0, all is well; 1, something is to be mended.
+    """
+    from coursekit.doctor import environment, notebook
+
+    well = True
+    looked = map(notebook, notebooks) if notebooks else [environment()]
+    for found in chain.from_iterable(looked):
+        well = well and not found.remedy
+        typer.echo(found)
+    raise typer.Exit(0 if well else 1)
 
 
 @app.command()

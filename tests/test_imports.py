@@ -34,6 +34,7 @@ FLOORS = [
     ["render.picture"],
     ["widgets", "figures", "course"],
     ["grading"],
+    ["doctor"],
     ["cli"],
 ]
 # when they are called: Graph.compile, Program.flat, an operation that is handed an array

@@ -76,3 +76,7 @@ def test_the_wheel_works_alone_in_an_empty_environment(built, tmp_path):
     assert lab.stderr.strip() == (
         'coursekit: JupyterLab is not installed: pip install "coursekit[lab]"'
     )
+    doctor = run(binaries / "coursekit", "doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    assert "well  a graph is drawn" in doctor.stdout
+    assert "note  no JupyterLab here" in doctor.stdout

@@ -45,7 +45,7 @@ def parse(text: str) -> Any:
             warnings.simplefilter(
                 "ignore"
             )  # of cell ids that stand twice, say: we look for ourselves
-            notebook = reads(text, as_version=4)
+            notebook = reads(text.removeprefix("\ufeff"), as_version=4)
         assert isinstance(notebook.cells, list)
         assert all(
             isinstance(c.cell_type, str) and isinstance(c.source, str) for c in notebook.cells

@@ -103,7 +103,7 @@ def told(name: str, before: Sequence[Edition], edition: Edition) -> str:
     if last.number == edition.number:
         renewed = "" if last.master == edition.master else "; what grades it is renewed"
         return f"as it was handed out{renewed}"
-    return "; ".join(changes(name, last, edition))
+    return "; ".join(changes(name, last, edition)) or "nothing that students see"
 
 
 def changes(name: str, old: Edition, new: Edition) -> Iterator[str]:

@@ -7,7 +7,7 @@ that they define. Code cells that the student added run where they stand.
 import ast
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ class Assembled:
 def assemble(master: Any, reference: Reference, student: Any) -> Assembled:
     """Return the notebook that is run for a student."""
     notes: list[str] = []
-    places = _answers(master, student, notes)
+    places = find_answers(master, student, notes)
     segments = _segments(master, student, places)
     cells: list[Any] = []
     for i, cell in enumerate(master.cells):
@@ -74,7 +74,13 @@ def _probe(number: int, kind: str, facts: Mapping[str, Any], record: Mapping[str
     return cell
 
 
-def _answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
+def frame(exercises: Sequence[str]) -> Any:
+    """Return a master of which nothing but its exercises is known, to look for answers to them."""
+    notebook: Any = nbformat.v4.new_notebook
+    return notebook(cells=[_cell(f"# exercise: {name}", "answer", name) for name in exercises])
+
+
+def find_answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
     """Return the number of the student's cell that answers each exercise."""
     places = {}
     for cell in masters.cells(master, "answer"):

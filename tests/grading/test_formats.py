@@ -1,0 +1,115 @@
+"""The same answers, saved by other editors: graded alike, and doctor says what was dropped."""
+
+import json
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from coursekit.cli import app
+from coursekit.course import masters
+from coursekit.grading.grade import grade_one
+from tests.course.test_release import MASTERS, ROOT, right_of
+
+LESSON = "04-sum-over-paths"
+WORDS = "One product for each path."
+
+
+def solved():
+    """The released notebook, solved, as plain JSON."""
+    notebook = nbformat.read(ROOT / "exercises" / f"{LESSON}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if masters.role(cell) == "answer":
+            cell.source = right_of(LESSON)[masters.facts(cell)["exercise"]]
+        if masters.role(cell) == "written":
+            cell.source = WORDS
+    return json.loads(nbformat.writes(notebook))
+
+
+def jupyterlab():
+    return json.dumps(solved())
+
+
+def colab():
+    """Cell ids become metadata, all other metadata is gone, the minor version is 0."""
+    notebook = solved() | {"nbformat": 4, "nbformat_minor": 0}
+    notebook["metadata"] = {
+        "colab": {"provenance": []},
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+    }
+    for k, cell in enumerate(notebook["cells"]):
+        del cell["id"]
+        cell["metadata"] = {"id": f"x7Kq{k}"}
+    return json.dumps(notebook)
+
+
+def vs_code():
+    """Ids are made anew, and cells say their language; Windows begins the file with a mark."""
+    notebook = solved()
+    notebook["metadata"] = {"language_info": {"name": "python"}}
+    for k, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"{k:08x}"
+        cell["metadata"] = {"vscode": {"languageId": "python"}}
+    return "\ufeff" + json.dumps(notebook, indent=1).replace("\n", "\r\n")
+
+
+def jupyterlite():
+    notebook = solved()
+    notebook["metadata"] |= {
+        "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+    }
+    for cell in notebook["cells"]:
+        cell["metadata"]["trusted"] = True
+    return json.dumps(notebook)
+
+
+def nbformat_3():
+    return json.dumps(nbformat.reads(json.dumps(solved()), as_version=3))
+
+
+def nbformat_4_2():
+    notebook = solved() | {"nbformat_minor": 2}
+    for cell in notebook["cells"]:
+        del cell["id"]
+    return json.dumps(notebook)
+
+
+SAVED = {
+    jupyterlab: [],
+    colab: ["nbformat 4.0, without cell ids", "does not say its version"],
+    vs_code: ["does not say its version"],
+    jupyterlite: [],
+    nbformat_3: ["nbformat 3.0, without cell ids"],
+    nbformat_4_2: ["nbformat 4.2, without cell ids"],
+}
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_it_is_graded_alike_whoever_saved_it(saved):
+    master = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    graded = grade_one("Ada", saved(), master, "seed")
+    full = sum(masters.points(MASTERS[LESSON]).values())
+    assert sum(r["points"] for r in graded["results"]) == full, graded
+    assert graded["notes"] == []
+    assert list(graded["words"].values()) == [WORDS]
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_doctor_says_what_an_editor_dropped_and_that_all_is_answered(saved, tmp_path):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(saved(), encoding="utf-8", newline="")
+    told = CliRunner().invoke(app, ["doctor", str(path)])
+    assert told.exit_code == 0, told.stdout
+    for sentence in SAVED[saved]:
+        assert sentence in told.stdout
+    for exercise in right_of(LESSON):
+        assert f"well  {exercise} is answered" in told.stdout
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_its_checks_run_in_a_terminal(saved, tmp_path):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(saved(), encoding="utf-8", newline="")
+    told = CliRunner().invoke(app, ["check", str(path)])
+    assert (told.exit_code, told.stdout.count("All public checks pass")) == (0, 3), told.stdout
