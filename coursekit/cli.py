@@ -68,8 +68,7 @@ def lab(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8888,
 ) -> None:
     """Open the lessons of FOLDER in JupyterLab, on this machine only and behind a token."""
-    if find_spec("jupyterlab") is None:
-        _fail('JupyterLab is not installed: pip install "coursekit[lab]"')
+    _needs("jupyterlab", "lab")
     if not folder.is_dir():
         _fail(f"there is no folder {folder}: coursekit start {folder}")
     lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
@@ -103,6 +102,7 @@ def release(
     With --out, everything goes into one folder, to be handed out: each version is kept beside the
     masters, and what changed for students is said. Without, it goes into this repository.
     """
+    _needs("nbformat", "lab")
     from coursekit.course import versions
     from coursekit.course.release import write
 
@@ -131,6 +131,7 @@ def new(
     solutions: Annotated[Path, typer.Option(help="The folder of the masters.")] = Path("solutions"),
 ) -> None:
     """Begin a master: one exercise with its checks, to be written over. Nothing is overwritten."""
+    _needs("nbformat", "lab")
     from coursekit.course.template import master
 
     if not re.fullmatch(r"[\w-]+", name):
@@ -156,6 +157,7 @@ def check_master(
 
     Exit codes: 0, nothing is wrong; 1, something is; 2, it cannot be read.
     """
+    _needs("nbval", "grade")
     from coursekit.grading.review import review
     from coursekit.grading.sandbox.isolation import strongest
 
@@ -178,6 +180,7 @@ def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook with exercises.")],
 ) -> None:
     """Run a notebook of exercises and print what its checks say. Exit code 1 where not all pass."""
+    _needs("ipykernel", "lab")
     from coursekit.course.run import run_checks
 
     fine = True
@@ -224,6 +227,7 @@ def grade(
     Exit codes: 0, all graded; 1, some could not be, for no fault of theirs, so run it again;
     2, nothing was done, and why.
     """
+    _needs("nbval", "grade")
     from coursekit.grading.run import grade_folder
 
     try:
@@ -250,6 +254,11 @@ def figures(
     except (GraphError, OSError) as error:
         _fail(str(error))
     console.print(f"{len(written)} files are in {out}.")
+
+
+def _needs(package: str, extra: str) -> None:
+    if find_spec(package) is None:
+        _fail(f'{package} is not installed: pip install "coursekit[{extra}]"')
 
 
 def _fail(sentence: str) -> NoReturn:

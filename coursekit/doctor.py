@@ -121,6 +121,9 @@ def _sandbox() -> Found:
 
 def notebook(path: Path) -> Iterator[Found]:
     """Yield what is wrong with a notebook of exercises, as a grader would find it."""
+    if find_spec("nbformat") is None:
+        yield Found("nothing here reads notebooks", "pip install 'coursekit[lab]'")
+        return
     from coursekit.course import masters
 
     try:

@@ -1,6 +1,8 @@
 """The built wheel, alone in an empty environment without any `dot` on the path."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -25,11 +27,17 @@ import numpy
 from coursekit.networks import digits
 assert digits(numpy.random.default_rng(0)).images.shape == (1437, 64)
 """
-CHECK = """
-from coursekit.course.checks import Lesson, lin_case
-from coursekit.examples import kite
-print(Lesson("05-backpropagation")("backprop", lambda rng: [lin_case(kite())]))
+CELLS = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="NoColor")
+for cell in json.load(open(sys.argv[1]))["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"]))
 """
+NEEDS = r'coursekit: \w+ is not installed: pip install "coursekit\[(lab|grade)\]"'
+WRONG = """def topological_order(vertices, out):
+    return {}['nothing']"""
 
 
 @pytest.fixture(scope="session")
@@ -54,29 +62,59 @@ def test_wheel_and_sdist_hold_lessons_and_no_solutions(built):
     assert any(name.endswith("licenses/LICENSE-CONTENT") for name in wheel)
 
 
-def test_the_wheel_works_alone_in_an_empty_environment(built, tmp_path):
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
-    binaries = tmp_path / "env" / "bin"
-    environment = {"PATH": str(binaries), "HOME": str(tmp_path)}  # no dot, no make, nothing
+@pytest.fixture(scope="session")
+def alone(built, tmp_path_factory):
+    """What runs a command where nothing but the wheel is installed: no dot, no make, no Jupyter."""
+    folder = tmp_path_factory.mktemp("alone")
+    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+    binaries = folder / "env" / "bin"
+    environment = {"PATH": str(binaries), "HOME": str(folder)}
 
-    def run(*command, cwd=tmp_path):
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    def run(program, *arguments):
+        return subprocess.run(
+            [binaries / program, *arguments],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     offline = ["--quiet", "--no-index", "--find-links", WHEELS, "--disable-pip-version-check"]
-    installed = run(binaries / "pip", "install", *offline, built[0])
+    installed = run("pip", "install", *offline, built[0])
     assert installed.returncode == 0, installed.stderr
-    used = run(binaries / "python", "-W", "error", "-c", USE)
+    return folder, run
+
+
+def test_the_wheel_works_alone_in_an_empty_environment(alone):
+    folder, run = alone
+    used = run("python", "-W", "error", "-c", USE)
     assert used.returncode == 0, used.stderr
-    assert run(binaries / "coursekit", "start", "course").returncode == 0
-    assert sorted(os.listdir(tmp_path / "course")) == ["exercises", "notebooks"]
-    checked = run(binaries / "python", "-W", "error", "-c", CHECK)
-    assert "not attempted" in checked.stdout, checked.stderr
-    lab = run(binaries / "coursekit", "lab", "course")
+    assert run("coursekit", "start", "course").returncode == 0
+    assert sorted(os.listdir(folder / "course")) == ["exercises", "notebooks"]
+    lab = run("coursekit", "lab", "course")
     assert lab.returncode == 2
     assert lab.stderr.strip() == (
-        'coursekit: JupyterLab is not installed: pip install "coursekit[lab]"'
+        'coursekit: jupyterlab is not installed: pip install "coursekit[lab]"'
     )
-    doctor = run(binaries / "coursekit", "doctor")
+    for command in (["check", "x.ipynb"], ["grade", "--demo"], ["new", "x"], ["release"]):
+        told = run("coursekit", *command)
+        assert told.returncode == 2
+        assert re.fullmatch(NEEDS, told.stderr.strip()), told.stderr
+    doctor = run("coursekit", "doctor")
     assert doctor.returncode == 0, doctor.stdout
     assert "well  a graph is drawn" in doctor.stdout
     assert "note  no JupyterLab here" in doctor.stdout
+
+
+def test_an_attachment_checks_itself_where_nothing_else_is(alone):
+    """The notebook by itself, run by IPython, as in Colab after `pip install coursekit`."""
+    folder, run = alone
+    notebook = json.loads((ROOT / "exercises" / "05-backpropagation.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if "# exercise: topological_order" in "".join(cell["source"]):
+            cell["source"] = WRONG
+    (folder / "05-backpropagation (1).ipynb").write_text(json.dumps(notebook))
+    told = run("python", "-c", CELLS, "05-backpropagation (1).ipynb")
+    assert told.returncode == 0, told.stderr
+    assert "topological_order: 0 of 11 checks" in told.stdout
+    assert "raises KeyError: 'nothing'" in told.stdout
+    assert "line 2, in topological_order: return {}['nothing']" in told.stdout
+    assert "backprop: not attempted" in told.stdout
+    assert "Traceback" not in told.stdout

@@ -9,7 +9,9 @@ SWAPS: dict[type[ast.AST], Any] = {  # each stands for its own kind of node
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-    ast.MatMult: ast.Mult, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.MatMult: ast.Mult, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitAnd,
+    ast.LShift: ast.RShift, ast.RShift: ast.LShift,
 }  # fmt: skip
 
 
@@ -18,12 +20,13 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.BinOp(left, op, right):
             yield ast.BinOp(left, SWAPS[type(op)](), right)
-            if isinstance(op, ast.Sub | ast.Div | ast.Pow | ast.MatMult):
+            if not isinstance(op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor):
                 yield ast.BinOp(right, op, left)
             yield left
             yield right
-        case ast.Compare(left, [op], rest):
-            yield ast.Compare(left, [SWAPS[type(op)]()], rest)
+        case ast.Compare(left, ops, rest):
+            for i, one in enumerate(ops):
+                yield ast.Compare(left, [*ops[:i], SWAPS[type(one)](), *ops[i + 1 :]], rest)
         case ast.BoolOp(op, values):
             yield ast.BoolOp(SWAPS[type(op)](), values)
             yield from values
