@@ -164,10 +164,22 @@ class Lesson:
             found = list(generate(_rng(seed, exercise)))
             about |= {"judge": travelling(judge), "cases": found}
             return _emit(about | {"outcomes": cases.outcomes_of(answer, found)})
-        public = self._outcomes()["checks"].get(exercise)
+        try:
+            return self._judged(about, answer, generate, draw)
+        except CommandError as error:
+            return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
+
+    def _judged(
+        self, about: Record, answer: Any, generate: Cases, draw: Callable[..., Any] | None
+    ) -> Feedback:
+        exercise, data = about["exercise"], self._outcomes()
+        public = data["checks"].get(exercise)
         if public is None:
             raise CommandError(f"{self.name} has no exercise {exercise!r}: is it spelt right?")
-        found = list(generate(_rng(self._outcomes()["seed"], exercise)))
+        found = list(generate(_rng(data["seed"], exercise)))
+        if len(found) != len(public["want"]):
+            file = f"{self.name}.json"
+            raise CommandError(f"{file} is of another version than this notebook: get both anew")
         if answer is None:
             return Feedback.not_attempted(exercise, "run the cell that defines it first")
         outcomes = cases.outcomes_of(answer, found)
@@ -192,7 +204,10 @@ class Lesson:
         packed = files("coursekit.course").joinpath("outcomes", file)
         for place in (Path(file), packed):
             if place.is_file():
-                return json.loads(place.read_text(encoding="utf-8"))
+                try:
+                    return json.loads(place.read_text(encoding="utf-8"))
+                except ValueError:
+                    raise CommandError(f"{file} is damaged: get it anew") from None
         raise CommandError(f"{file} is missing: put it beside this notebook, as it was handed out")
 
 

@@ -25,8 +25,8 @@ def shown(draw: Callable[..., Any], case: Mapping[str, Any], outcome: Mapping[st
         value = decode(outcome["value"]) if "value" in outcome else None
         found = draw(value, *arguments({"args": case["args"]}))
         for name in ("_repr_html_", "_repr_svg_"):
-            if hasattr(found, name):
-                return str(getattr(found, name)())
+            if (html := getattr(found, name, lambda: None)()) is not None:  # a figure has it, too
+                return str(html)
         if hasattr(found, "savefig"):
             return _figure(found)
     except Exception:  # the drawing of a value that nobody foresaw
@@ -37,6 +37,6 @@ def shown(draw: Callable[..., Any], case: Mapping[str, Any], outcome: Mapping[st
 def _figure(figure: Any) -> str:
     """Return a matplotlib figure as an image; the text beside it says what it shows."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=144, bbox_inches="tight")
-    data = b64encode(file.getvalue()).decode()
-    return f'<img alt="The case that fails" src="data:image/png;base64,{data}">'
+    figure.savefig(file, format="svg", bbox_inches="tight")
+    source = f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"
+    return f'<img alt="The case that fails" style="max-width:100%" src="{source}">'

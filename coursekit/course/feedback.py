@@ -17,9 +17,13 @@ from coursekit.render.picture import draw
 SMALL = 14  # vertices that a failing graph is drawn with
 LONG = 3  # items of a list or dict, beyond which it is said where the first difference is
 NEARLY = 1e-3
-STYLE = """<style>.ck-check table{margin:.4em 0;border-collapse:collapse}
-.ck-check :is(th,td){text-align:left;vertical-align:top;padding:.1em 1.2em .1em 0;border:0}
-.ck-check :is(code,pre){white-space:pre-wrap;overflow-wrap:anywhere;margin:0}</style>"""
+STYLE = """<style>
+.ck-check :is(p,table,pre){margin:.4em 0!important}
+.ck-check table{border-collapse:collapse}
+.ck-check :is(th,td){text-align:left!important;vertical-align:top;border:0}
+.ck-check :is(th,td){padding:0 2em .2em 0!important}
+.ck-check :is(code,pre){white-space:pre-wrap;overflow-wrap:anywhere;background:none;padding:0}
+</style>"""
 
 
 class Feedback:
@@ -32,11 +36,11 @@ class Feedback:
         *,
         sides: Sequence[tuple[str, str]] = (),
         trace: Sequence[tuple[int, str, str]] = (),
-        after: Sequence[str] = (),
         picture: str = "",
     ) -> None:
-        self.headline, self.lines, self.after = headline, list(lines), list(after)
+        self.headline, self.lines, self.hint, self.suggestion = headline, list(lines), "", ""
         self.sides, self.trace, self.picture = list(sides), list(trace), picture
+        self.code: list[str] = []  # what of the lines is code
 
     @classmethod
     def not_attempted(cls, exercise: str, why: str) -> "Feedback":
@@ -72,27 +76,43 @@ class Feedback:
         first = list(verdicts).index(False)
         case, got, want = (x[first] for x in (record["cases"], outcomes, record["outcomes"]))
         found = _difference(exercise, case, got, want, record["within"])
-        found.headline = headline
-        found.after = [f"Hint: {hint}"] if hint else []
-        found.after.append(f"Try: {_suggestion(exercise, case, got, want)}")
+        found.headline, found.hint = headline, hint
+        found.suggestion = _suggestion(exercise, case, got, want)
         found.picture = drawn(first) or found.picture
+        again = f"{exercise}(*check.failing)"
+        found.code = [call(exercise, case), again, f"animate({again[:-1].replace('(', ', ')})"]
         return found
 
     def __repr__(self) -> str:
         sides = [f"  {label:8}  {text}" for label, text in self.sides]
-        trace = [f"  line {line}, in {name}: {text}" for line, name, text in self.trace]
-        return "\n".join([self.headline, *self.lines, *sides, *trace, *self.after])
+        trace = [f"  {step}" for step in self._steps()]
+        after = [f"{label}: {text}" for label, text in self._after()]
+        return "\n".join([self.headline, *self.lines, *sides, *trace, *after])
+
+    def _after(self) -> list[tuple[str, str]]:
+        """Return what comes last: the hint of a known mistake, and what to try."""
+        both = [("Hint", self.hint), ("Try", self.suggestion)]
+        return [(label, text) for label, text in both if text]
+
+    def _steps(self) -> list[str]:
+        return [f"line {line}, in {name}: {text}" for line, name, text in self.trace]
+
+    def _written(self, line: str) -> str:
+        """Return a line as HTML, the code in it as code."""
+        html = escape(line)
+        for code in self.code:
+            html = html.replace(escape(code), f"<code>{escape(code)}</code>", 1)
+        return html
 
     def _repr_html_(self) -> str:
-        def rows(lines: Sequence[str]) -> str:
-            return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
+        lines = "".join(f"<p>{self._written(line)}</p>" for line in self.lines)
+        after = "".join(f"<p><b>{label}:</b> {self._written(x)}</p>" for label, x in self._after())
         heads = "".join(f'<th scope="col">{escape(label)}</th>' for label, _ in self.sides)
         cells = "".join(f"<td><code>{escape(text)}</code></td>" for _, text in self.sides)
         sides = f"<table><tr>{heads}</tr><tr>{cells}</tr></table>" if self.sides else ""
-        steps = "\n".join(f"line {line}, in {name}: {text}" for line, name, text in self.trace)
-        trace = f"<pre>{escape(steps)}</pre>" if steps else ""
-        body = f"{rows(self.lines)}{sides}{trace}{self.picture}{rows(self.after)}"
+        steps = escape("\n".join(self._steps()))
+        trace = f"<pre>{steps}</pre>" if steps else ""
+        body = f"{lines}{sides}{trace}{self.picture}{after}"
         return f'{STYLE}<div class="ck-check"><p><b>{escape(self.headline)}</b></p>{body}</div>'
 
 
@@ -182,7 +202,7 @@ def _suggestion(
         a, b = returned.get("v"), expected.get("v")
         if isinstance(a, list) and isinstance(b, list) and returned["t"] == expected["t"]:
             if len(a) != len(b):
-                return f"{len(b)} items are due, {len(a)} are there: which are missing or too many?"
+                return f"items due: {len(b)}, there: {len(a)}. Which are missing, or too many?"
             if sorted(map(repr, a)) == sorted(map(repr, b)):
                 return "the items are right, only their order is not."
     if [a.get("t") for a in case["args"] if isinstance(a, dict)] == ["lin"]:
