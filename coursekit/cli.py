@@ -158,7 +158,7 @@ def check_master(
     Exit codes: 0, nothing is wrong; 1, something is; 2, it cannot be read.
     """
     _needs("nbval", "grade")
-    from coursekit.grading.review import review
+    from coursekit.grading.review import review, small_changes
     from coursekit.grading.sandbox.isolation import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
@@ -171,7 +171,10 @@ def check_master(
     faults = [finding for finding in findings if not finding.advice]
     for finding in findings:
         typer.echo(f"{'advice' if finding.advice else 'wrong '} {finding}")
-    typer.echo(f"{len(faults)} wrong, {len(findings) - len(faults)} small changes unnoticed.")
+    typer.echo(f"{len(faults)} wrong.")
+    if not faults:
+        total, missed = sum(small_changes(text).values()), len(findings)
+        typer.echo(f"{total - missed} of {total} small changes of the reference are noticed.")
     raise typer.Exit(1 if faults else 0)
 
 

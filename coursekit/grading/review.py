@@ -60,6 +60,12 @@ def review(lesson: str, text: str) -> Iterator[Finding]:
         yield from _graded(lesson, master, text)
 
 
+def small_changes(text: str) -> dict[str, int]:
+    """Return how many small changes each exercise's reference has, for its checks to notice."""
+    master = masters.parse(text)
+    return {e: sum(1 for _ in mutants(source)) for e, source in masters.answers(master).items()}
+
+
 def _ran(master: Any) -> Iterator[Finding]:
     """Yield what running a master shows: in the sandbox, with the whole kit and the public seed."""
     kernel = SandboxKernel(strongest().of_a_master(**{RECORD: PUBLIC_SEED}))

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.course import masters
 from coursekit.course.template import master
-from coursekit.grading.review import review
+from coursekit.grading.review import review, small_changes
 from tests.course.test_release import ROOT
 
 
@@ -140,8 +140,8 @@ FAULTS = {
         "cell 3, line 1: the exercise 'largest' has no hidden cell",
     ),
     "a mark that is misspelt": (
-        source("largest-hidden", "# hidden:", "# hiden:"),
-        "cell 5, line 1: 'hiden' is none of the marks of a cell (did you mean 'hidden'?)",
+        source("largest-hidden", "# hidden:", "# Hidden:"),
+        "cell 5, line 1: 'Hidden' is none of the marks of a cell (did you mean 'hidden'?)",
     ),
     "metadata that says something else": (
         fact("largest-hidden", "exercise", "smallest"),
@@ -217,7 +217,10 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     assert run(app, ["new", "13-lists"]).exit_code == 2  # never over what is there
     assert run(app, ["new", "../x"]).exit_code == 2
     told = run(app, ["check-master", "solutions/13-lists.ipynb"])
-    assert (told.exit_code, "0 wrong" in told.stdout) == (0, True)
+    assert (told.exit_code, told.stdout.splitlines()[-2]) == (0, "0 wrong.")
+    assert re.fullmatch(
+        r"\d\d of \d\d small changes of the reference are noticed.", told.stdout.splitlines()[-1]
+    )
     assert run(app, ["release", "solutions", "--out", "out"]).exit_code == 0
     handed_out = tmp_path / "out" / "13-lists.ipynb"
     empty = run(app, ["check", str(handed_out)])
@@ -260,8 +263,13 @@ def written_on_the_page():
 def test_the_exercises_of_the_page_are_without_fault():
     written = written_on_the_page()
     assert [len(masters.parse(text).cells) for text in written] == [7, 5]
-    for text in written:
-        assert [str(f) for f in review("page", text) if not f.advice] == []
+    merging, peaks = (list(review("page", text)) for text in written)
+    assert [f for f in (*merging, *peaks) if not f.advice] == []
+    page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
+    said = [f"advice {finding}" for finding in merging]
+    total = small_changes(written[0])["merge"]
+    noticed = f"{total - len(merging)} of {total} small changes of the reference are noticed."
+    assert "\n".join([*said, "0 wrong.", noticed]) in page
 
 
 def test_the_courses_masters_are_without_fault():
