@@ -1,10 +1,10 @@
 """The reference, run: what the master's own answers return on the cases of a seed.
 
-The master is the instructor's and runs as any notebook of theirs does, in an ordinary kernel.
+Released, a master runs as any notebook of the instructor's does; `grading` has a sandbox for it.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,10 +73,15 @@ def session(seed: str) -> Iterator[Session]:
         yield Session(kernel)
 
 
-def record(master: Any, seed: str, *, distractors: bool = False) -> Reference:
+Sessions = Callable[[str], AbstractContextManager[Session]]  # by the seed of the cases
+
+
+def record(
+    master: Any, seed: str, *, distractors: bool = False, within: Sessions = session
+) -> Reference:
     """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
     wrong: dict[str, list[dict[str, Any]]] = {}
-    with session(seed) as kernel:
+    with within(seed) as kernel:
         records = dict(kernel.records(master))
         for i, cell in enumerate(master.cells if distractors else ()):
             if masters.role(cell) == "distractor":

@@ -158,11 +158,6 @@ def _segments(
 
 def _of_the_frame(master: Any, cell: Any, exercises: list[str]) -> bool:
     """Return whether a student's cell is one that was handed out, or an answer to an exercise."""
-    if set(exercises) & _defined(cell.source):
-        return True
-    # what was split from an answer, an import say, runs as a helper
-    of_an_answer = masters.role(cell) == "answer" or _first(cell).startswith("# exercise:")
-    if not of_an_answer and (masters.role(cell) is not None or _first(cell).startswith("# check:")):
-        return True
-    # a set-up cell that was changed runs as a helper: an answer may need what was imported there
-    return cell.source.strip() in {c.source.strip() for c in master.cells} | {""}
+    # what was changed runs as a helper, whatever it says of itself: an answer may need its imports
+    handed_out = {c.source.strip() for c in master.cells} | {""}
+    return cell.source.strip() in handed_out or bool(set(exercises) & _defined(cell.source))

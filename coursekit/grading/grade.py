@@ -19,6 +19,7 @@ from coursekit.course.reference import Reference, record
 from coursekit.grading import words
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
+from coursekit.grading.kernel import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
 from coursekit.grading.sandbox.isolation import strongest
 
@@ -32,7 +33,7 @@ _one_at_a_time = threading.RLock()  # pytest is process-global
 @lru_cache(maxsize=4)
 def reference(master: str, seed: str) -> Reference:
     """Return the reference's values on the cases of a seed, run once in each process."""
-    return record(masters.parse(master), seed)
+    return record(masters.parse(master), seed, within=sandboxed)
 
 
 def grade_one(

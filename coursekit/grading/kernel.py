@@ -7,6 +7,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -15,6 +17,9 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
 
+from coursekit.course.checks import RECORD
+from coursekit.course.kernel import Kernel
+from coursekit.course.reference import Session
 from coursekit.grading.sandbox.isolation import Sandbox, scratch_folder, strongest
 
 MOST_OUTPUT = 4 << 20  # bytes, one cell
@@ -147,6 +152,16 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             self.km.cleanup_resources()
             del self.km
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+@contextmanager
+def sandboxed(seed: str) -> Iterator[Session]:
+    """Yield a session for a master's cells: in the sandbox, with the whole kit and this seed."""
+    kernel = SandboxKernel(strongest().of_a_master(**{RECORD: seed}))
+    try:
+        yield Session(Kernel(kernel.kc, kernel.is_alive))
+    finally:
+        kernel.stop()
 
 
 def _size(folder: Path) -> int:

@@ -6,7 +6,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -19,7 +19,7 @@ from coursekit.course.cases import MIME
 from coursekit.course.compare import verdicts
 from coursekit.course.reference import Reference, record
 from coursekit.grading.assemble import assemble
-from coursekit.grading.kernel import SandboxKernel, WorkerLostError
+from coursekit.grading.kernel import SandboxKernel, WorkerLostError, sandboxed
 
 CELL_SECONDS = 60  # of a cell; a probe stops each case by itself, and sooner
 
@@ -166,7 +166,15 @@ def _first_stop(outcomes: list[Any]) -> str:
             if isinstance(stopped := outcome.get("stopped"), str):
                 return stopped[:200]
             if isinstance(names := outcome.get("error"), list) and names:
-                return f"{names[0]}: {outcome.get('text', '')}"[:200]
+                return f"{names[0]}{_line(outcome)}: {outcome.get('text', '')}"[:200]
+    return ""
+
+
+def _line(outcome: Mapping[str, Any]) -> str:
+    """Return " on line 3" of the answer's cell, where an outcome says so."""
+    match outcome.get("trace"):
+        case [*_, [int(line), *_]]:
+            return f" on line {line}"
     return ""
 
 
@@ -215,6 +223,6 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
         raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
     node = GradedNotebook.from_parent(parent, path=file_path)
     node.master = masters.read(solution)
-    node.reference = record(node.master, secrets.token_hex(16))
+    node.reference = record(node.master, secrets.token_hex(16), within=sandboxed)
     node.student = masters.read(file_path)
     return node

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from coursekit.course import masters
-from coursekit.course.checks import RECORD
 from coursekit.course.compare import digest, right, verdicts
-from coursekit.course.kernel import Kernel
 from coursekit.course.marks import ROLES, marked
 from coursekit.course.mutants import mutants
 from coursekit.course.reference import MasterError, Record, Session
@@ -17,8 +15,7 @@ from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError, did_you_mean
 from coursekit.grading.grade import grade_one
-from coursekit.grading.kernel import SandboxKernel
-from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.kernel import sandboxed
 
 SHOWN = 20  # characters of a line of the solution that would give something away
 QUICK = "from coursekit.course import cases as _cases\n_cases.SECONDS = 1"  # mutants may not end
@@ -68,15 +65,13 @@ def small_changes(text: str) -> dict[str, int]:
 
 def _ran(master: Any) -> Iterator[Finding]:
     """Yield what running a master shows: in the sandbox, with the whole kit and the public seed."""
-    kernel = SandboxKernel(strongest().of_a_master(**{RECORD: PUBLIC_SEED}))
     try:
-        yield from _behaviour(master, Session(Kernel(kernel.kc, kernel.is_alive)))
+        with sandboxed(PUBLIC_SEED) as kernel:
+            yield from _behaviour(master, kernel)
     except MasterError as error:
         yield Finding(error.cell, error.line, str(error))
     except CommandError as error:
         yield Finding(0, 1, str(error))
-    finally:
-        kernel.stop()
 
 
 def _structure(master: Any) -> Iterator[Finding]:

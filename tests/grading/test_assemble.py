@@ -113,3 +113,13 @@ def test_what_was_split_from_an_answer_runs_before_it(reference):
     student.cells.insert(student.cells.index(answer) + 1, definition)
     sources = [c.source for c in assemble(MASTER, reference, student).notebook.cells]
     assert sources.index("# exercise: step\nimport math") < sources.index(definition.source)
+
+
+@pytest.mark.parametrize("first", ["", "# check: step\n", "# hidden: my own test\n"])
+def test_a_copy_of_a_check_that_was_written_over_runs_as_a_helper(reference, first):
+    student = handed_in()
+    check = copy.deepcopy(next(masters.cells(student, "check")))  # with its id and its metadata
+    check.source = f"{first}half = 0.5"
+    student.cells.insert(2, check)
+    sources = [c.source for c in assemble(MASTER, reference, student).notebook.cells]
+    assert check.source in sources
