@@ -103,7 +103,7 @@ def release(
     masters, and what changed for students is said. Without, it goes into this repository.
     """
     _needs("nbformat", "lab")
-    from coursekit.course import versions
+    from coursekit.course import masters, versions
     from coursekit.course.release import write
 
     found = sorted(solutions.glob("*.ipynb"))
@@ -117,7 +117,8 @@ def release(
                 before = versions.kept(solutions, name)
                 told = versions.told(name, before, edition)
                 versions.keep(solutions, name, edition)
-                console.print(f"{name}, version {edition.number}: {told}.")
+                worth = masters.worth(masters.parse(edition.master))
+                console.print(f"{name}, version {edition.number}: {told}. {worth}")
         except (CommandError, OSError) as error:
             _fail(str(error))
         data = Path("coursekit/course/outcomes")

@@ -52,7 +52,7 @@ def notebook(master: Any, about: Mapping[str, Any] | None = None) -> str:
 def answered(master: Any, answers: Mapping[str, str]) -> str:
     """Return the students' notebook with these answers, by exercise, in their places."""
     student = masters.parse(notebook(master))
-    for cell in masters.cells(student, "answer"):
+    for cell in masters.cells(student, "answer", "written"):
         cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
     writes: Any = nbformat.writes  # it carries no types
     return str(writes(student))

@@ -1,6 +1,7 @@
 """A class that is made up on the spot: right, wrong in known ways, empty, no notebook at all."""
 
 import random
+import re
 from typing import Any
 
 from coursekit.course import masters
@@ -13,7 +14,10 @@ NAMES = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "
 def demo_class(master: Any) -> list[Submission]:
     """Return a made-up class: right, wrong as the distractors are, one empty, one broken."""
     rng = random.Random(5)
-    answers = masters.answers(master)
+    answers = masters.answers(master) | {
+        masters.facts(c)["exercise"]: re.sub(r"<!--.*?-->\s*", "", c.source, flags=re.DOTALL)
+        for c in masters.cells(master, "written")
+    }
     wrong = list(masters.cells(master, "distractor"))
     found = []
     for k, name in enumerate(NAMES):

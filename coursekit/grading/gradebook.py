@@ -142,14 +142,14 @@ def points_csv(submissions: Sequence[dict[str, Any]], exercises: Sequence[str]) 
     table.writerow(["student", "points", "max_points", "attempt", "version", *exercises])
     for row in submissions:
         graded = row["status"] != "infrastructure"
-        cells = [_points(row, exercise) if graded else "" for exercise in exercises]
+        cells = [points_of(row, exercise) if graded else "" for exercise in exercises]
         total = f"{sum(r['points'] for r in row['results']):g}" if graded else ""
         about = [total, f"{row['most']:g}", row["attempt"], row["version"]]
         table.writerow([disarmed(row["student"]), *about, *cells])
     return out.getvalue()
 
 
-def _points(row: dict[str, Any], exercise: str) -> str:
+def points_of(row: dict[str, Any], exercise: str) -> str:
     """Return the points of an exercise; nothing while an answer is not read, or is of no such."""
     found = [r for r in row["results"] if r["exercise"] == exercise]
     if any(r["status"] == "not read" for r in found):

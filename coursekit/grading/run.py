@@ -92,7 +92,12 @@ def summary(found: list[dict[str, Any]], exercises: list[str]) -> Table:
     table = Table("exercise", "right", "not right", "not attempted", "process ended")
     for exercise in exercises:
         parts = [
-            [r["status"] for r in row["results"] if r["exercise"] == exercise] for row in found
+            [
+                r["status"]
+                for r in row["results"]
+                if r["exercise"] == exercise and r["part"] != "written"
+            ]
+            for row in found
         ]
         worst = [
             next((s for s in ("lost", "wrong", "not attempted", "right") if s in p), "")

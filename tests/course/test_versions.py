@@ -43,7 +43,8 @@ def handed_out(course):
 
 
 def test_what_changed_for_students_is_said_and_a_hidden_check_is_no_change(course):
-    assert "lists, version 1: the first." in release()
+    told = release()
+    assert "lists, version 1: the first. Points: largest 3, words 2; 5 in all." in told
     assert "lists, version 1: as it was handed out." in release()
     change(course, "largest-hidden", "range(1, 12)", "range(1, 20)")
     assert "version 1: as it was handed out; what grades it is renewed." in release()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from coursekit.course import masters
 from tests.attacks.test_attacks import ANSWERS, LESSON, ROOT, handed_in
 
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
@@ -30,11 +31,18 @@ def hand_in(folder, student, sections=()):
     (folder / student / f"{LESSON}.ipynb").write_text(json.dumps(handed_in(sections)))
 
 
+def in_words(path, text):
+    notebook = masters.read(path)
+    next(masters.cells(notebook, "written")).source = text
+    path.write_text(json.dumps(notebook))
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """A class of five, graded once: the folders and the run."""
     base = tmp_path_factory.mktemp("class")
     hand_in(base / "in", "Ada")
+    in_words(base / "in" / "Ada" / f"{LESSON}.ipynb", "<b>It waits</b>\n\nfor m.")
     hand_in(base / "in", "=1+1", [("backprop", WRONG)])
     hand_in(
         base / "in", "..%2f", [("backprop", "def backprop(lin):\n    raise OSError('<script>')")]
@@ -60,7 +68,7 @@ def test_grades_csv_has_a_row_for_each_student(graded):
         *("topological_order", "backprop", "words"),
     ]
     points = {row[0]: row[1:] for row in rows[1:]}
-    assert points["Ada"] == ["11", "14", "1", "1", "5", "6", "0"]
+    assert points["Ada"] == ["11", "14", "1", "1", "5", "6", ""]
     assert points["'=1+1"] == ["5", "14", "1", "1", "5", "0", "0"]
     assert points["..%2f"] == ["5", "14", "1", "1", "5", "0", "0"]
     assert points["link"] == points["empty"] == ["0", "14", "1", "1", "0", "0", "0"]
@@ -105,7 +113,7 @@ def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, sche
     context = browser.new_context(color_scheme=scheme, viewport={"width": 400, "height": 800})
     page = context.new_page()
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    for path in [base / "out" / "report.html", *sorted((base / "out" / "feedback").iterdir())]:
+    for path in sorted((base / "out").rglob("*.html")):
         page.goto(path.as_uri())
         assert page.locator("script").count() == 0
         assert Axe().run(page).violations_count == 0, path

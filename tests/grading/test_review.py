@@ -97,6 +97,10 @@ FAULTS = {
         source("largest-answer", "best = numbers[0]", "best = numbers.pop(0)"),
         "cell 4, line 1: on case 0 the reference changes what it is given",
     ),
+    "the reference breaks its own budget": (
+        source("largest-check", "case([1, 2], unchanged=True)", "case([1, 2, 3], reads=2)"),
+        "cell 4, line 1: on case 1 the reference is stopped by its budget: more than 2 reads",
+    ),
     "points are missing": (
         fact("largest-hidden", "points", 0),
         "cell 5, line 1: the hidden cell has no points",

@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader
 
+from coursekit.grading.gradebook import points_of
 from coursekit.grading.words import digest
 
 WORDS = {
@@ -49,12 +50,9 @@ def class_page(
     """Return the report on a class: a bar for each total, a table with a row for each student."""
     rows = []
     for graded in submissions:
-        by = {
-            e: sum(r["points"] for r in graded["results"] if r["exercise"] == e) for e in exercises
-        }
-        rows.append(
-            graded | {"by": by, "total": sum(by.values()), "page": pages[graded["student"]]}
-        )
+        by = {e: points_of(graded, e) for e in exercises}
+        total = sum(r["points"] for r in graded["results"])
+        rows.append(graded | {"by": by, "total": total, "page": pages[graded["student"]]})
     most = max((row["most"] for row in rows), default=0.0)
     counts = dict.fromkeys(range(int(most) + 1), 0)
     for row in rows:
@@ -83,6 +81,7 @@ def _exercise(name: str, bonus: bool, results: Sequence[dict[str, Any]]) -> dict
         "bonus": bonus,
         "points": sum(r["points"] for r in results),
         "max_points": sum(r["max_points"] for r in results),
+        "unread": any(r["status"] == "not read" for r in results),
         "missed": any(r["part"] == "check" and r["status"] == "wrong" for r in results),
         "parts": [
             {
