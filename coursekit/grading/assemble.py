@@ -5,11 +5,10 @@ that they define. Code cells that the student added run where they stand.
 """
 
 import ast
-import copy
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -18,46 +17,61 @@ from coursekit.course.cases import MIME
 from coursekit.course.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """A notebook to be run: frame, helpers, answers, and probes with the reference's outputs."""
+class Assembled(NamedTuple):
+    """Cells to be run, frame, helpers, answers and probes with the reference's outputs; notes."""
 
-    notebook: Any
-    notes: list[str] = field(default_factory=list)
-
-
-def assemble(master: Any, reference: Reference, student: Any) -> Assembled:
-    """Return the notebook that is run for a student."""
-    notes: list[str] = []
-    places = find_answers(master, student, notes)
-    segments = _segments(master, student, places)
-    cells: list[Any] = []
-    for i, cell in enumerate(master.cells):
-        kind = masters.role(cell)
-        if cell.cell_type != "code" or kind == "distractor":
-            continue
-        facts = masters.facts(cell)
-        if kind is None:
-            cells.append(_cell(cell.source, "frame"))
-        elif kind == "answer":
-            before, answer, after = segments[facts["exercise"]]
-            cells += [_cell(source, "helper") for source in before]
-            cells.append(_cell(answer, "answer", facts["exercise"]))
-            cells += [_cell(source, "helper") for source in after]
-        else:
-            cells.append(_probe(i, kind, facts, reference.records[i]))
-    notebook: Any = nbformat.v4.new_notebook  # it carries no types
-    return Assembled(notebook(cells=cells), notes)
+    cells: list[Any]
+    notes: list[str]
 
 
-def _cell(source: str, kind: str, exercise: str = "") -> Any:
-    cell: Any = nbformat.v4.new_code_cell
-    made = cell(source)
-    made.metadata["coursekit"] = {"role": kind, "exercise": exercise}
-    return made
+class Frame:
+    """A master with what its reference returned: into it each student's answers are laid."""
+
+    def __init__(self, master: Any, reference: Reference) -> None:
+        self.master = master
+        self._probes = {
+            i: _probe(i, masters.role(master.cells[i]), masters.facts(master.cells[i]), record)
+            for i, record in reference.records.items()
+        }
+
+    def __len__(self) -> int:
+        """Return how many checks there are."""
+        return len(self._probes)
+
+    def assemble(self, student: Any) -> Assembled:
+        """Return the cells that are run for a student."""
+        notes: list[str] = []
+        places = find_answers(self.master, student, notes)
+        segments = _segments(self.master, student, places)
+        cells: list[Any] = []
+        for i, cell in enumerate(self.master.cells):
+            kind = masters.role(cell)
+            if i in self._probes:
+                cells.append(self._probes[i])
+            elif cell.cell_type == "code" and kind is None:
+                cells.append(_cell(cell.source, "frame"))
+            elif kind == "answer":
+                exercise = masters.facts(cell)["exercise"]
+                before, answer, after = segments[exercise]
+                cells += [_cell(source, "helper") for source in before]
+                cells.append(_cell(answer, "answer", exercise))
+                cells += [_cell(source, "helper") for source in after]
+        return Assembled(cells, notes)
 
 
-def _probe(number: int, kind: str, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
+_node: Any = nbformat.from_dict  # it carries no types
+
+
+def _cell(source: str, kind: str, exercise: str = "", **more: Any) -> Any:
+    """Return a cell as nbval reads it, without nbformat's check: it was none of a file's."""
+    about = {"role": kind, "exercise": exercise} | more
+    return _node({
+        "cell_type": "code", "source": source, "metadata": {"coursekit": about}, "outputs": [],
+        "execution_count": None,
+    })  # fmt: skip
+
+
+def _probe(number: int, kind: Any, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
     """Return the cell that runs an answer on cases, with the outputs that the reference has."""
     exercise = record["exercise"]
     cases = json.dumps(record["cases"])
@@ -65,19 +79,17 @@ def _probe(number: int, kind: str, facts: Mapping[str, Any], record: Mapping[str
         "from coursekit.course.cases import probe as _probe\n"
         f"_probe(globals().get({exercise!r}), {exercise!r}, {cases!r})"
     )
-    cell = _cell(source, kind, exercise)
     worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
-    cell.metadata["coursekit"] |= {"number": number} | worth
-    output: Any = nbformat.v4.new_output
-    cell.outputs = [output("display_data", data={MIME: copy.deepcopy(dict(record))})]
+    cell = _cell(source, kind, exercise, number=number, **worth)
+    shown = {"output_type": "display_data", "data": {MIME: dict(record)}, "metadata": {}}
+    cell.outputs = [_node(shown)]
     cell.execution_count = 1
     return cell
 
 
-def frame(exercises: Sequence[str]) -> Any:
+def unknown(exercises: Sequence[str]) -> Any:
     """Return a master of which nothing but its exercises is known, to look for answers to them."""
-    notebook: Any = nbformat.v4.new_notebook
-    return notebook(cells=[_cell(f"# exercise: {name}", "answer", name) for name in exercises])
+    return _node({"cells": [_cell(f"# exercise: {name}", "answer", name) for name in exercises]})
 
 
 def find_answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
@@ -113,12 +125,13 @@ def _first(cell: Any) -> str:
     return str(cell.source.lstrip().split("\n", 1)[0].strip())
 
 
-def _defined(source: str) -> set[str]:
+@lru_cache(maxsize=256)  # of one student's cells, asked for by each exercise
+def _defined(source: str) -> frozenset[str]:
     """Return the names that a cell defines at its top level."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+        return frozenset()
     names: set[str] = set()
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
@@ -127,7 +140,7 @@ def _defined(source: str) -> set[str]:
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def _segments(

@@ -15,25 +15,32 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.course import masters
-from coursekit.course.reference import Reference, record
+from coursekit.course.reference import record
 from coursekit.grading import words
+from coursekit.grading.assemble import Frame
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
-from coursekit.grading.kernel import sandboxed
+from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
 from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.sandbox.warm import cool
 
 TRIES = 3  # where our own machinery failed
+UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
+    "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
+    "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
+    "setupplan", "tmpdir", "monkeypatch", "debugging", "subtests", "warnings",
+)  # fmt: skip
 PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
-          "-p", "nbval.plugin", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
-          "-p", "no:threadexception", "-p", "no:faulthandler"]  # fmt: skip
+          "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
 _one_at_a_time = threading.RLock()  # pytest is process-global
 
 
 @lru_cache(maxsize=4)
-def reference(master: str, seed: str) -> Reference:
-    """Return the reference's values on the cases of a seed, run once in each process."""
-    return record(masters.parse(master), seed, within=sandboxed)
+def frame(master: str, seed: str) -> Frame:
+    """Return a master with its reference's values on the cases of a seed, run once a process."""
+    read = masters.parse(master)
+    return Frame(read, record(read, seed, within=sandboxed))
 
 
 def grade_one(
@@ -49,12 +56,14 @@ def grade_one(
         notebook = masters.parse(text)
     except ValueError as error:
         return without_results(student, "unreadable", f"The file is {error}.")
-    graded["words"] = words.answers(masters.parse(master), notebook)
+    its = frame(master, seed)
+    graded["words"] = words.answers(its.master, notebook)
     for _ in range(TRIES):
-        ran = _run(master, seed, notebook, seconds)
+        ran = _run(its, notebook, seconds)
         graded |= {"results": ran.results, "notes": ran.notes}
         if not ran.broken:
             break
+        cool()
     else:
         graded |= {"status": "infrastructure", "results": [], "notes": ran.broken}
     return graded | {"seconds": round(time.perf_counter() - start, 3)}
@@ -66,10 +75,10 @@ def without_results(student: str, status: str, why: str) -> dict[str, Any]:
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
-def _run(master: str, seed: str, notebook: Any, seconds: float) -> Results:
+def _run(its: Frame, notebook: Any, seconds: float) -> Results:
     import pytest
 
-    plugin = Results(masters.parse(master), reference(master, seed), notebook, seconds)
+    plugin = Results(its, notebook, seconds)
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix="coursekit-grade-") as folder:
         file = Path(folder, "submission.ipynb")
         file.touch()  # what pytest collects; the notebook itself stays in memory
@@ -78,14 +87,14 @@ def _run(master: str, seed: str, notebook: Any, seconds: float) -> Results:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         try:
             with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-                code = pytest.main([*PYTEST, f"--rootdir={folder}", str(file)], plugins=[plugin])
+                here = [f"--rootdir={folder}", f"--confcutdir={folder}", str(file)]
+                code = pytest.main([*PYTEST, *here], plugins=[plugin])
         finally:
             if before is None:
                 del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
             else:
                 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    expected = sum(1 for _ in masters.cells(plugin.master, "check", "hidden"))
-    if int(code) not in (0, 1) or len(plugin.results) != expected:
+    if int(code) not in (0, 1) or len(plugin.results) != len(its):
         plugin.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
     return plugin
 

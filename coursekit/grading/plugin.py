@@ -6,7 +6,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -17,11 +17,13 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.compare import verdicts
-from coursekit.course.reference import Reference, record
-from coursekit.grading.assemble import assemble
-from coursekit.grading.kernel import SandboxKernel, WorkerLostError, sandboxed
+from coursekit.course.reference import record
+from coursekit.grading.assemble import Frame
+from coursekit.grading.kernel import BUSY, SandboxKernel, WorkerLostError
+from coursekit.grading.master import sandboxed
+from coursekit.grading.sandbox.warm import InfrastructureError
 
-CELL_SECONDS = 60  # of a cell; a probe stops each case by itself, and sooner
+CELL_SECONDS = 60  # of work, in one process; a probe stops each case by itself, and sooner
 
 
 class ExerciseFailedError(Exception):
@@ -31,14 +33,14 @@ class ExerciseFailedError(Exception):
 class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no types
     """A student's answers in the master's frame; its outputs are the reference's."""
 
-    master: Any
-    reference: Reference
+    frame: Frame
     student: Any
     seconds: float = CELL_SECONDS
+    broken: list[str]  # failures of our own machinery
 
     def collect(self) -> Iterator["GradedCell"]:
-        self.assembled = assemble(self.master, self.reference, self.student)
-        for number, cell in enumerate(self.assembled.notebook.cells):
+        self.assembled = self.frame.assemble(self.student)
+        for number, cell in enumerate(self.assembled.cells):
             about = cell.metadata["coursekit"]
             # a student's tags and NBVAL comments are not looked at
             options = defaultdict(
@@ -52,9 +54,11 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
     def setup(self) -> None:
         self.lost: dict[str, str] = {}  # exercise → why its process was lost
         self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
-        self.renew = False
-        self.kernel = SandboxKernel()
-        self.config.option.nbval_cell_timeout = self.seconds
+        self.suspect = (
+            ""  # the exercise that went wrong in this process, and may have left something
+        )
+        self.kernel = SandboxKernel(self.seconds)
+        self.config.option.nbval_cell_timeout = self.seconds * BUSY
 
     def teardown(self) -> None:
         if self.kernel is not None:
@@ -68,7 +72,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
             for source in self.replay:
                 try:
                     sent = self.kernel.execute_cell_input(source, allow_stdin=False)
-                    self.kernel.await_reply(sent, self.seconds)
+                    self.kernel.await_reply(sent, self.seconds * BUSY)
                     self.kernel.await_idle(sent, 5)
                 except (WorkerLostError, Empty):  # it does not behave a second time
                     self.replay.remove(source)
@@ -88,8 +92,10 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
 
     def setup(self) -> None:  # nbval lets all later cells fail; here the next begins afresh
         notebook = self.parent
-        if notebook.renew or notebook.timed_out or not notebook.kernel.is_alive():
-            notebook.renew = notebook.timed_out = False
+        notebook.timed_out = False
+        suspect = notebook.suspect and notebook.suspect != self.about["exercise"]
+        if suspect or not notebook.kernel.is_alive():
+            notebook.suspect = ""
             notebook.fresh()
 
     def runtest(self) -> None:
@@ -102,15 +108,18 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             super().runtest()
             if not is_probe:
                 notebook.replay.append(self.cell.source)
+        except InfrastructureError as error:
+            notebook.broken.append(str(error))
+            raise
         except (WorkerLostError, NbCellError, ExerciseFailedError) as error:
             why = str(error)
             if isinstance(error, WorkerLostError):
-                notebook.renew = True
                 notebook.lost.setdefault(exercise, why)
             raise
         finally:
             if is_probe:
-                notebook.renew = notebook.renew or not (self.verdicts and all(self.verdicts))
+                if not (self.verdicts and all(self.verdicts)) and not self._is_empty():
+                    notebook.suspect = exercise
                 self.user_properties.append(("coursekit", self._result(why)))
 
     def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
@@ -140,7 +149,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
         points = float(self.about["points"])
         share = sum(self.verdicts) / max(len(self.verdicts), 1) if self.about["by"] == "case" else 0
         lost = self.parent.lost.get(self.about["exercise"], "")
-        empty = any(isinstance(o, dict) and "empty" in o for o in self.outcomes)
+        empty = self._is_empty(any)
         status = "not attempted" if empty else "lost" if lost else "wrong"
         return {
             "exercise": self.about["exercise"],
@@ -154,6 +163,11 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             if passed
             else lost or _first_stop(self._failed()) or ("" if self.verdicts else why),
         }
+
+    def _is_empty(self, quantifier: Callable[[Iterable[bool]], bool] = all) -> bool:
+        """Return whether all outcomes, or any, are those of an answer that is not there."""
+        found = [isinstance(o, dict) and "empty" in o for o in self.outcomes]
+        return bool(found) and quantifier(found)
 
     def _failed(self) -> list[Any]:
         return [o for o, fine in zip(self.outcomes, self.verdicts, strict=True) if not fine]
@@ -181,16 +195,15 @@ def _line(outcome: Mapping[str, Any]) -> str:
 class Results:
     """A pytest plugin that collects one assembled notebook and keeps what its probes said."""
 
-    def __init__(self, master: Any, reference: Reference, student: Any, seconds: float) -> None:
-        self.master = master
-        self._given = {"reference": reference, "student": student, "seconds": seconds}
+    def __init__(self, frame: Frame, student: Any, seconds: float) -> None:
+        self._given = {"frame": frame, "student": student, "seconds": seconds}
         self.results: list[dict[str, Any]] = []
         self.broken: list[str] = []  # failures of our own machinery
         self.notes: list[str] = []
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
         node = GradedNotebook.from_parent(parent, path=file_path)
-        for name, value in ({"master": self.master} | self._given).items():
+        for name, value in (self._given | {"broken": self.broken}).items():
             setattr(node, name, value)
         return node
 
@@ -222,7 +235,7 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
     if not solution.is_file():
         raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
     node = GradedNotebook.from_parent(parent, path=file_path)
-    node.master = masters.read(solution)
-    node.reference = record(node.master, secrets.token_hex(16), within=sandboxed)
-    node.student = masters.read(file_path)
+    master = masters.read(solution)
+    node.frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed))
+    node.student, node.broken = masters.read(file_path), []
     return node

@@ -15,7 +15,7 @@ from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError, did_you_mean
 from coursekit.grading.grade import grade_one
-from coursekit.grading.kernel import sandboxed
+from coursekit.grading.master import sandboxed
 
 SHOWN = 20  # characters of a line of the solution that would give something away
 QUICK = "from coursekit.course import cases as _cases\n_cases.SECONDS = 1"  # mutants may not end

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from coursekit.course import masters
 from coursekit.course.reference import record
 from coursekit.course.release import notebook as released
-from coursekit.grading.assemble import assemble
+from coursekit.grading.assemble import Frame
 from tests.course.test_release import MASTERS, right_of
 
 LESSON = "01-descent"
@@ -18,8 +18,8 @@ ANSWERS = right_of(LESSON)
 
 
 @pytest.fixture(scope="module")
-def reference():
-    return record(MASTER, "seed")
+def frame():
+    return Frame(MASTER, record(MASTER, "seed"))
 
 
 def handed_in():
@@ -87,39 +87,39 @@ WAYS = [permute, duplicate, delete_of_the_frame, forget, merge, split]
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_answers_are_found_or_their_loss_is_said(reference, data):
+def test_answers_are_found_or_their_loss_is_said(frame, data):
     student = handed_in()
     for way in data.draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=5)):
         student.cells = list(way(student.cells, data.draw))
-    assembled = assemble(MASTER, reference, student)
-    text = "\n".join(cell.source for cell in assembled.notebook.cells)
+    assembled = frame.assemble(student)
+    text = "\n".join(cell.source for cell in assembled.cells)
     for exercise in ANSWERS:
         found = f"# mine: {exercise}" in text
         assert found or any(exercise in note for note in assembled.notes), student.cells
 
 
-def test_an_answer_that_is_gone_is_said_to_be(reference):
+def test_an_answer_that_is_gone_is_said_to_be(frame):
     student = handed_in()
     student.cells = [c for c in student.cells if "# mine: step" not in c.source]
-    assert "step is not answered: no cell defines it" in assemble(MASTER, reference, student).notes
+    assert "step is not answered: no cell defines it" in frame.assemble(student).notes
 
 
-def test_what_was_split_from_an_answer_runs_before_it(reference):
+def test_what_was_split_from_an_answer_runs_before_it(frame):
     student = handed_in()
     [answer] = [c for c in student.cells if "# mine: step" in c.source]
     definition = copy.deepcopy(answer)
     answer.source = "# exercise: step\nimport math"
     definition.metadata, definition.id = {}, "split"
     student.cells.insert(student.cells.index(answer) + 1, definition)
-    sources = [c.source for c in assemble(MASTER, reference, student).notebook.cells]
+    sources = [c.source for c in frame.assemble(student).cells]
     assert sources.index("# exercise: step\nimport math") < sources.index(definition.source)
 
 
 @pytest.mark.parametrize("first", ["", "# check: step\n", "# hidden: my own test\n"])
-def test_a_copy_of_a_check_that_was_written_over_runs_as_a_helper(reference, first):
+def test_a_copy_of_a_check_that_was_written_over_runs_as_a_helper(frame, first):
     student = handed_in()
     check = copy.deepcopy(next(masters.cells(student, "check")))  # with its id and its metadata
     check.source = f"{first}half = 0.5"
     student.cells.insert(2, check)
-    sources = [c.source for c in assemble(MASTER, reference, student).notebook.cells]
+    sources = [c.source for c in frame.assemble(student).cells]
     assert check.source in sources

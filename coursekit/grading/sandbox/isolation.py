@@ -50,6 +50,8 @@ class Sandbox:
     limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
     variables: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
     package: Path | None = None  # what stands there as coursekit, in place of the inert one
+    lasting: bool = False  # it outlives the thread that starts it, and writes nowhere
+    filtered: bool = False  # a worker's system calls are
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside; it writes only `scratch`, as its owner."""
@@ -62,15 +64,19 @@ class Sandbox:
         mounts = [*_system(), *_python(), *map(str, course)]
         private = [
             *(f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts", "cgroup-try")),
-            *("--die-with-parent", "--new-session", "--clearenv"),
+            *("--new-session", "--clearenv"),
         ]
+        if not self.lasting:  # it follows the thread that starts it, and a pool's threads end
+            private.append("--die-with-parent")
         for name, value in self.variables.items():
             private += ["--setenv", name, value]
-        rest = []
-        for parent in reversed(scratch.parents[:-1]):  # else bwrap makes them private
-            if parent.parts[1] != "dev":
-                rest += ["--perms", "0755", "--dir", str(parent)]
-        rest += ["--bind", str(scratch), str(scratch), "--chdir", "/tmp", "--remount-ro", "/"]
+        rest: list[str] = []
+        if not self.lasting:
+            for parent in reversed(scratch.parents[:-1]):  # else bwrap makes them private
+                if parent.parts[1] != "dev":
+                    rest += ["--perms", "0755", "--dir", str(parent)]
+            rest += ["--bind", str(scratch), str(scratch)]
+        rest += ["--chdir", "/tmp", "--remount-ro", "/"]
         return [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits, *argv]
 
     def of_a_master(self, **variables: str) -> "Sandbox":
@@ -83,14 +89,23 @@ class Sandbox:
                 package=package,
             )
 
+    def of_a_zygote(self) -> "Sandbox":
+        """Return the sandbox of the process whose forks the workers are: limits are theirs."""
+        return replace(self, limits={"nofile": 1024, "core": 0}, lasting=True)
+
     def _drop(self, scratch: Path) -> list[str]:
         """Return what gives up root: limits on processes do not bind it."""
         if os.geteuid() != 0:
             return ["--unshare-user", "--"]
         user = scratch.stat().st_uid or NOBODY
         keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
-        return [*keep, "--", "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+        plain: list[str] = []
+        if self.lasting:  # bwrap covers parts of /proc, and then no namespace below has its own
+            keep += ["--cap-add", "CAP_SYS_ADMIN"]
+            plain = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
+        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
+        return [*keep, "--", *plain, *drop]
 
 
 def scratch_folder() -> Path:
@@ -111,13 +126,23 @@ def strongest() -> Sandbox:
     bwrap = shutil.which("bwrap") or _packaged()
     if bwrap and all(shutil.which(tool) for tool in ("prlimit", "setpriv")):
         for start in ((bwrap,), (*_mounted_root(), bwrap)):
-            found = Sandbox("bubblewrap", start)
+            filtered = _can_filter()
+            level = "bubblewrap" if filtered else "bubblewrap, system calls not filtered"
+            found = Sandbox(level, start, filtered=filtered)
             tried = subprocess.run(
                 found.command(["true"], Path("/dev/shm")), capture_output=True, check=False
             )
             if tried.returncode == 0:
                 return found
-    return Sandbox("limits only", ())
+    return Sandbox("limits only", (), filtered=_can_filter())
+
+
+def _can_filter() -> bool:
+    try:
+        import pyseccomp  # noqa: F401
+    except (ImportError, OSError, RuntimeError):  # not Linux, or without libseccomp
+        return False
+    return True
 
 
 def _mounted_root() -> tuple[str, ...]:
@@ -152,6 +177,12 @@ def inert() -> Path:
     for name in ("cases.py", "given.py"):
         source = files("coursekit.course").joinpath(name).read_text(encoding="utf-8")
         (folder / "coursekit" / "course" / name).write_text(source, encoding="utf-8")
+    part = folder / "coursekit" / "grading" / "sandbox"
+    part.mkdir(parents=True)
+    (part.parent / "__init__.py").touch()
+    for name in ("__init__", "link", "namespaces", "worker", "zygote"):
+        source = files("coursekit.grading.sandbox").joinpath(f"{name}.py").read_text("utf-8")
+        (part / f"{name}.py").write_text(source, encoding="utf-8")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder / "coursekit"

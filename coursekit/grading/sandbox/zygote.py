@@ -1,0 +1,204 @@
+"""Warm and never sullied: everything is imported once, then each worker is a fork.
+
+It runs inside the sandbox, has one thread, and never runs a student's code. What it is asked for
+over the control socket, a datagram of JSON each, with a worker's own socket beside a "fork":
+
+    {"ask": "fork", "worker": 17, "limits": {...}}
+    {"ask": "end", "worker": 17}
+    {"ask": "why", "worker": 17}  → {"why": "more than 1024 MB of memory", or null}
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from coursekit.grading.sandbox import link, namespaces, worker
+
+LOOK = 50  # milliseconds between two looks at what the workers use
+LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
+TICKS = os.sysconf("SC_CLK_TCK")
+KILLED = 100  # + the signal: how a keeper tells that its worker was killed
+
+
+class Zygote:
+    """The warm kernel, its forks, and what each of them may use."""
+
+    def __init__(self, control: socket.socket, parts: Sequence[str]) -> None:
+        self._control, self._namespaced = control, "namespaces" in parts
+        self._kernel = worker.build()
+        self._rules = namespaces.forbidden() if "filter" in parts else b""
+        self._pids: dict[int, int] = {}  # of the workers that nobody has asked to end
+        self._limits: dict[int, Mapping[str, int]] = {}  # by pid, of all that are not reaped
+        self._why: dict[int, str] = {}
+        gc.collect()
+        gc.freeze()  # what is there stays shared: no fork's collector touches it
+        assert threading.active_count() == 1, threading.enumerate()
+
+    def run(self) -> None:
+        """Answer until the control socket ends, and end with every worker."""
+        self._control.send(json.dumps({"ready": os.getpid()}).encode())
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        looked = 0.0
+        while True:
+            asked = poll.poll(LOOK if self._limits else None)
+            self._reap()
+            if time.monotonic() - looked > LOOK / 1000:
+                for pid in list(self._limits):
+                    self._look_at(pid)
+                looked = time.monotonic()
+            if asked and not self._answer():
+                break
+        for pid in list(self._limits):
+            _kill(pid)
+
+    def _answer(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+        if not data:
+            return False
+        asked = json.loads(data)
+        number = asked["worker"]
+        if asked["ask"] == "fork":
+            pid = self._fork(descriptors[0], asked["limits"])
+            os.close(descriptors[0])
+            self._pids[number], self._limits[pid] = pid, asked["limits"]
+            return True
+        pid = self._pids[number]
+        if asked["ask"] == "why":
+            self._control.send(json.dumps({"why": self._last_words(pid)}).encode())
+        del self._pids[number]
+        if pid in self._limits:
+            _kill(pid)
+        self._why.pop(pid, None)
+        return True
+
+    def _fork(self, channel: int, limits: Mapping[str, int]) -> int:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self._keep(channel, limits)
+            finally:
+                os._exit(1)
+        return pid
+
+    def _keep(self, channel: int, limits: Mapping[str, int]) -> None:
+        """In the fork: make namespaces, fork their first process, tell how that one ends."""
+        namespaces.die_with_parent()
+        os.setsid()
+        os.dup2(channel, 3)  # over the control socket, which is nothing for a fork
+        os.closerange(4, 1 << 12)
+        speaker = socket.socket(fileno=3)
+        speaker.setblocking(True)
+        try:
+            if self._namespaced:
+                namespaces.enter()
+            child = os.fork()
+            if child:
+                speaker.close()
+                _, status = os.waitpid(child, 0)
+                code = os.waitstatus_to_exitcode(status)
+                os._exit(KILLED - code if code < 0 else code)
+            self._give_up(limits)
+        except BaseException as error:  # our own failure: no student's code has run yet
+            told = f"{type(error).__name__}: {error}"
+            speaker.sendall(link.packed({"channel": "fatal", "content": told}))
+            return
+        speaker.sendall(link.packed({"channel": "ready"}))
+        worker.serve(self._kernel, speaker)
+
+    def _give_up(self, limits: Mapping[str, int]) -> None:
+        """Give up all but the socket."""
+        namespaces.die_with_parent()
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.close(nothing)
+        if self._namespaced:
+            namespaces.inside(limits)
+        else:
+            namespaces.limit(limits)
+        if self._rules:
+            namespaces.forbid(self._rules)
+
+    def _last_words(self, pid: int) -> str | None:
+        """Return which limit or signal ended a worker whose socket has ended, if one did."""
+        deadline = time.monotonic() + LAST_WORDS
+        while pid in self._limits and time.monotonic() < deadline:
+            time.sleep(0.001)
+            self._reap()
+        return self._why.get(pid)
+
+    def _reap(self) -> None:
+        for pid in list(self._limits):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._limits[pid]
+                code = os.waitstatus_to_exitcode(status)
+                if code > KILLED and pid in self._pids.values():
+                    told = f"the process ended with {signal.Signals(code - KILLED).name}"
+                    self._why.setdefault(pid, told)
+
+    def _look_at(self, pid: int) -> None:
+        """Kill a worker that uses, with all that it started, more than it may."""
+        limits = self._limits[pid]
+        memory, cpu = _used(pid)
+        if memory > limits["memory"]:
+            self._why[pid] = f"more than {limits['memory'] >> 20} MB of memory"
+        elif cpu > limits["cpu"]:
+            self._why[pid] = f"more than {limits['cpu']} seconds of work"
+        else:
+            return
+        _kill(pid)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:  # it ended meanwhile
+        return []
+    return [int(child) for child in found.split()]
+
+
+def _tree(pid: int) -> Iterator[int]:
+    left = [pid]
+    while left:
+        yield (one := left.pop())
+        left += _children(one)
+
+
+def _used(pid: int) -> tuple[int, float]:
+    """Return the bytes that a worker's processes hold for themselves, and their seconds of work."""
+    memory, ticks = 0, 0
+    for one in _tree(pid):
+        try:
+            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+            facts = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:  # it ended meanwhile
+            continue
+        for line in shares.splitlines():
+            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):  # a page that n share: 1/n of it
+                memory += int(line.split()[1]) << 10
+        ticks += sum(map(int, facts.rpartition(")")[2].split()[11:15]))  # own, and of those waited
+    return memory, ticks / TICKS
+
+
+def _kill(pid: int) -> None:
+    """Kill a worker: with the first process of a namespace all others in it end."""
+    for one in [*_children(pid), pid]:
+        try:
+            os.kill(one, signal.SIGKILL)
+        except OSError:  # it ended meanwhile
+            continue
+
+
+if __name__ == "__main__":
+    Zygote(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]).run()
