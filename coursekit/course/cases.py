@@ -18,7 +18,8 @@ from typing import Any
 from coursekit.course.given import Stopped, arguments
 
 MIME = "application/vnd.coursekit.check+json"
-SECONDS = 10  # for one case that reads nothing; what reads is stopped by its budget
+SECONDS = 10  # of work, for one case that reads nothing; what reads is stopped by its budget
+PATIENCE = 6  # how many times as long a case may last, on a busy machine or asleep
 STEPS = 4  # of a traceback: the last are nearest to the error
 MOST, DEEPEST, LONGEST = 20_000, 20, 2_000  # items, levels and characters of a value that travels
 
@@ -130,22 +131,31 @@ def outcomes_of(
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Stop what reads nothing; only where the platform has timers, and in the main thread."""
+    """Stop what reads nothing; only where the platform has timers, and in the main thread.
+
+    What counts is work, not time: a busy machine stops nobody. What sleeps is stopped later.
+    """
 
     def stop(*_: Any) -> None:
         raise Stopped(f"time: no end after {seconds} seconds")
 
     try:
-        before = signal.signal(signal.SIGALRM, stop)
+        clocks = (
+            (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+            (signal.SIGALRM, signal.ITIMER_REAL, seconds * PATIENCE),
+        )
+        before = [signal.signal(number, stop) for number, _, _ in clocks]
     except (AttributeError, ValueError):  # Windows; not the main thread
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # again each second: once may be swallowed
+    for _, clock, most in clocks:
+        signal.setitimer(clock, most, 1)  # again each second: once may be swallowed
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for (number, clock, _), handler in zip(clocks, before, strict=True):
+            signal.setitimer(clock, 0)
+            signal.signal(number, handler)
 
 
 def probe(answer: Callable[..., Any] | None, exercise: str, cases: str) -> None:

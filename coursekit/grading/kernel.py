@@ -41,7 +41,8 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
 
     def start(self) -> None:
         """Begin a new worker."""
-        self._worker = warm(strongest()).fork(self._limits)
+        self._zygote = warm(strongest())
+        self._worker = self._zygote.fork(self._limits)
         self._reader = Reader(self._worker.channel)
         self._await_ready()
         self._waiting: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
@@ -55,6 +56,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         except BrokenLinkError as error:
             frame = {"content": str(error)}
         if frame is None or frame.get("channel") != "ready":
+            self._zygote.end(self._worker)
             why = frame["content"] if frame else "it does not answer"
             raise InfrastructureError(f"a worker does not begin: {why}")
 
@@ -118,14 +120,14 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
 
     def _lose(self, why: str) -> None:
         self._lost = why
-        self._lost = warm(strongest()).end(self._worker, lost=why == ENDED) or why
+        self._lost = self._zygote.end(self._worker, lost=why == ENDED) or why
         raise WorkerLostError(self._lost)
 
     def stop(self) -> None:
         """End the worker with all that it started."""
         if not self._lost:
             self._lost = "it was ended"
-            warm(strongest()).end(self._worker)
+            self._zygote.end(self._worker)
 
 
 def _is_well_formed(channel: str, kind: str, content: Mapping[str, Any]) -> bool:

@@ -76,7 +76,11 @@ class Warm:
             self.end(spare)
             spare = None
         found = spare or self._forked(limits)
-        self._spare = self._forked(limits)
+        try:
+            self._spare = self._forked(limits)
+        except InfrastructureError:
+            found.channel.close()
+            raise
         return found
 
     def end(self, worker: Worker, *, lost: bool = False) -> str | None:
@@ -86,7 +90,8 @@ class Warm:
         """
         worker.channel.close()
         if not lost:
-            self._ask({"ask": "end", "worker": worker.number})
+            with contextlib.suppress(InfrastructureError):  # with the zygote it ended, too
+                self._ask({"ask": "end", "worker": worker.number})
             return None
         with self._one_at_a_time:
             self._ask({"ask": "why", "worker": worker.number})
@@ -109,9 +114,13 @@ class Warm:
     def _forked(self, limits: Mapping[str, int]) -> Worker:
         ours, theirs = socket.socketpair()
         worker = Worker(next(self._numbers), ours, limits)
+        request = {"ask": "fork", "worker": worker.number, "limits": limits}
         with theirs:
-            request = {"ask": "fork", "worker": worker.number, "limits": limits}
-            self._ask(request, [theirs.fileno()])
+            try:
+                self._ask(request, [theirs.fileno()])
+            except InfrastructureError:
+                ours.close()
+                raise
         return worker
 
     def _ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:

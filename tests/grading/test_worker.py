@@ -1,0 +1,246 @@
+"""Inside a worker: what is not there, what is forbidden, what ends it; a busy machine."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from coursekit.course import cases
+from coursekit.grading.kernel import SandboxKernel, WorkerLostError
+from coursekit.grading.sandbox import namespaces
+from coursekit.grading.sandbox.warm import InfrastructureError, cool
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    found = SandboxKernel(20)
+    yield found
+    found.stop()
+
+
+def printed(kernel, source):
+    """What a cell prints, in a worker of its own."""
+    kernel.stop()
+    kernel.start()
+    return messages(kernel, source, "stream", "text")
+
+
+def messages(kernel, source, kind, part):
+    sent = kernel.execute_cell_input(source)
+    kernel.await_reply(sent, 60)
+    found = []
+    while True:
+        message = kernel.get_message("iopub", 5)
+        content = message["content"]
+        if content.get("execution_state") == "idle":
+            return "".join(found)
+        if message["msg_type"] == kind:
+            found.append(str(content[part]))
+
+
+def outside(source):
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+PROBES = {  # each prints "open" where what it tries is possible
+    "a file of the machine": "import os; print('open' if os.path.exists('/etc/hostname') else '')",
+    "the course's own code": """
+import importlib.util as u
+found = u.find_spec('coursekit') and u.find_spec('coursekit.engine')
+print('open' if found else '')""",
+    "root": "import os; print('open' if os.getuid() == 0 else '')",
+    "other processes": """
+import os
+print('open' if len([p for p in os.listdir('/proc') if p.isdigit()]) > 1 else '')""",
+    "a namespace of its own": """
+import ctypes
+print('open' if ctypes.CDLL(None).unshare(0x10000000) == 0 else '')""",
+    "a place to write but /tmp": """
+import tempfile
+for place in ('/var/tmp', '/usr', '/course', '/', '/dev'):
+    try: open(place + '/ours', 'x').close(); print('open'); __import__('os').remove(place + '/ours')
+    except OSError: pass""",
+    "an abstract socket of the machine": """
+import socket
+with socket.socket(socket.AF_UNIX) as s:
+    try: s.connect('\\0coursekit-test'); print('open')
+    except OSError: pass""",
+    "keys of the kernel": """
+import ctypes
+c = ctypes.CDLL(None, use_errno=True)
+print('open' if c.syscall(250, 0, -3, 1) >= 0 else '')""",
+}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the probes have to succeed outside, as root")
+@pytest.mark.parametrize("name", PROBES)
+def test_what_is_open_outside_is_shut_inside(kernel, name):
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("\0coursekit-test")
+        listening.listen()
+        assert "open" in outside(PROBES[name]), "the probe itself cannot succeed"
+        assert "open" not in printed(kernel, PROBES[name])
+
+
+def test_every_forbidden_call_fails_with_EPERM(kernel):  # noqa: N802
+    names = [name for names in namespaces.FORBIDDEN.values() for name in names]
+    source = f"""
+import ctypes, pyseccomp
+c = ctypes.CDLL(None, use_errno=True)
+for name in {names!r}:
+    number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
+    if number >= 0:
+        ctypes.set_errno(0)
+        c.syscall(number, 0, 0, 0, 0, 0, 0)
+        print(name, ctypes.get_errno())
+"""
+    found = dict(line.rsplit(" ", 1) for line in printed(kernel, source).splitlines())
+    assert len(found) > 45
+    assert {name for name, number in found.items() if int(number) != errno.EPERM} == set()
+
+
+def test_there_is_no_capability_and_no_way_to_new_ones(kernel):
+    status = printed(kernel, "print(open('/proc/self/status').read())")
+    facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert {facts[f"Cap{kind}"] for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {"0" * 16}
+    assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
+
+
+def test_what_one_worker_leaves_the_next_does_not_find(kernel):
+    left = """
+import os, builtins, subprocess, sys
+open('/tmp/left', 'w').write('x')
+builtins.left = 1
+subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
+"""
+    printed(kernel, left)
+    source = """
+import builtins, os
+processes = [p for p in os.listdir('/proc') if p.isdigit()]
+print(os.listdir('/tmp'), hasattr(builtins, 'left'), processes)
+"""
+    assert printed(kernel, source).strip() == "[] False ['1']"
+
+
+LIMITS = {
+    "memory of one process": ("x = bytearray(1100 << 20)\nx[::4096] = b'1' * len(x[::4096])",
+                              "more than 1024 MB of memory"),
+    "memory of many": ("""
+import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        x = bytearray(os.urandom(1 << 20) * 160); time.sleep(60)
+time.sleep(60)""", "more than 1024 MB of memory"),
+    "work of many": ("""
+import os
+for _ in range(3):
+    os.fork()
+while True: pass""", "more than 2 seconds of work"),
+    "output": ("print('x' * (9 << 20)); from IPython.display import HTML; HTML('x' * (5 << 20))",
+               "more than 4 MB of output"),
+    "a signal": ("import os, ctypes; ctypes.string_at(0)", "the process ended with SIGSEGV"),
+    "the end": ("import os; os._exit(0)", "the process ended"),
+    "no message": ("import os; os.write(3, b'x' * 99)", "more than 4 MB of output at once"),
+    "a forged end": ("import os; os.write(3, bytes([0, 0, 0, 2]) + b'[]')",
+                     "what it sends is no message"),
+    "asleep": ("import time; time.sleep(60)", "the cell does not end"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_what_ends_a_worker_is_said(what):
+    source, why = LIMITS[what]
+    kernel = SandboxKernel(2)
+    start = time.monotonic()
+    sent = kernel.execute_cell_input(source)
+    with pytest.raises(WorkerLostError) as lost:
+        kernel.await_idle(sent + " and more", 60)
+    assert why in str(lost.value)
+    assert not kernel.is_alive()
+    assert time.monotonic() - start < 20
+    kernel.start()
+    assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
+    kernel.stop()
+
+
+def test_pages_that_forks_share_are_counted_once(kernel):
+    """Eight children of a worker that holds 300 MB hold 300 MB, and not 2,700."""
+    source = """
+import os, time
+x = bytearray(os.urandom(1 << 20) * 300)
+for _ in range(8):
+    if os.fork() == 0:
+        time.sleep(1); os._exit(0)
+for _ in range(8): os.wait()
+print('done')
+"""
+    assert printed(kernel, source) == "done\n"
+
+
+def test_a_zygote_that_was_killed_is_told_from_a_students_fault():
+    kernel = SandboxKernel(20)
+    for pid in list(processes(b"sandbox.zygote")):
+        os.kill(pid, signal.SIGKILL)
+    kernel.stop()
+    with pytest.raises(InfrastructureError):
+        kernel.start()
+    cool()
+    kernel = SandboxKernel(20)
+    assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
+    kernel.stop()
+
+
+def processes(command):
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                with open(f"/proc/{entry.name}/cmdline", "rb") as file:
+                    found = file.read()
+                with open(f"/proc/{entry.name}/stat") as file:
+                    parent = int(file.read().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+            if command in found and parent != 1:
+                yield int(entry.name)
+
+
+def test_descriptors_and_processes_stay_level(kernel):
+    def used():
+        return len(os.listdir("/proc/self/fd")), sum(1 for _ in processes(b"sandbox.zygote"))
+
+    for _ in range(3):
+        printed(kernel, "1")
+    before = used()
+    for _ in range(60):
+        printed(kernel, "1")
+    time.sleep(0.2)
+    assert used() == before
+
+
+def test_a_busy_machine_stops_no_honest_answer(monkeypatch):
+    """Six processes burn two cores: half a second of work takes longer than the limit of one."""
+    monkeypatch.setattr(cases, "SECONDS", 1)
+    burn = [sys.executable, "-c", "while True: pass"]
+    burning = [subprocess.Popen(burn) for _ in range(6 * (os.cpu_count() or 1) // 2)]
+
+    def answer(seconds):
+        begin, started = time.process_time(), time.monotonic()
+        while time.process_time() - begin < seconds:
+            pass
+        return time.monotonic() - started > 1
+
+    try:
+        case = {"args": [0.6]}
+        assert cases.outcome(answer, case) == {"value": True}, "the machine was not busy"
+        assert "stopped" in cases.outcome(answer, {"args": [5]})
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
