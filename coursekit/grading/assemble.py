@@ -14,7 +14,7 @@ import nbformat
 
 from coursekit.course import masters
 from coursekit.course.cases import MIME
-from coursekit.course.reference import Reference
+from coursekit.course.reference import Record
 
 
 class Assembled(NamedTuple):
@@ -27,11 +27,11 @@ class Assembled(NamedTuple):
 class Frame:
     """A master with what its reference returned: into it each student's answers are laid."""
 
-    def __init__(self, master: Any, reference: Reference) -> None:
+    def __init__(self, master: Any, records: Mapping[int, Record]) -> None:
         self.master = master
         self._probes = {
             i: _probe(i, masters.role(master.cells[i]), masters.facts(master.cells[i]), record)
-            for i, record in reference.records.items()
+            for i, record in records.items()
         }
 
     def __len__(self) -> int:

@@ -1,7 +1,9 @@
 """grade_one: a submission in, plain data out; a class side by side, resumed where it stopped."""
 
 import contextlib
+import gc
 import io
+import json
 import os
 import tempfile
 import threading
@@ -23,7 +25,7 @@ from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
 from coursekit.grading.sandbox.isolation import strongest
-from coursekit.grading.sandbox.warm import cool
+from coursekit.grading.sandbox.warm import cool, warm
 
 TRIES = 3  # where our own machinery failed
 UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
@@ -40,13 +42,19 @@ _one_at_a_time = threading.RLock()  # pytest is process-global
 def frame(master: str, seed: str) -> Frame:
     """Return a master with its reference's values on the cases of a seed, run once a process."""
     read = masters.parse(master)
-    return Frame(read, record(read, seed, within=sandboxed))
+    return Frame(read, record(read, seed, within=sandboxed).records)
 
 
 def grade_one(
     student: str, text: str, master: str, seed: str, seconds: float = CELL_SECONDS
 ) -> dict[str, Any]:
     """Return the graded submission as plain data: status, results of each check, words, notes."""
+    return _grade(student, text, lambda: frame(master, seed), seconds)
+
+
+def _grade(
+    student: str, text: str, frame_of: Callable[[], Frame], seconds: float
+) -> dict[str, Any]:
     start = time.perf_counter()
     graded: dict[str, Any] = {
         "student": student, "status": "graded", "results": [], "notes": [], "words": {},
@@ -56,7 +64,7 @@ def grade_one(
         notebook = masters.parse(text)
     except ValueError as error:
         return without_results(student, "unreadable", f"The file is {error}.")
-    its = frame(master, seed)
+    its = frame_of()
     graded["words"] = words.answers(its.master, notebook)
     for _ in range(TRIES):
         ran = _run(its, notebook, seconds)
@@ -129,19 +137,28 @@ def _graded(
     workers: int | None,
     folder: str,
 ) -> Iterator[dict[str, Any]]:
-    """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog."""
-    place = Path(folder)
-    (place / "master").write_text(master, encoding="utf-8")
-    with ProcessPoolExecutor(
-        workers or os.cpu_count(), get_context("spawn"), _scratch_in, (folder,)
-    ) as pool:
+    """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog.
+
+    While this process runs the reference, those of the pool begin and warm themselves.
+    """
+    place, many = Path(folder), workers or os.cpu_count() or 1
+    for one in submissions:
+        if one.problem:
+            yield without_results(one.student, "unreadable", one.problem)
+    readable = [one for one in submissions if not one.problem]
+    if not readable:
+        return
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # imported once, for all
+    with ProcessPoolExecutor(many, context, _scratch_in, (folder,)) as pool:
+        for _ in range(min(many, len(readable))):
+            pool.submit(_warm_up)
+        records = record(masters.parse(master), seed, within=sandboxed).records
+        (place / "reference").write_text(json.dumps([master, list(records.items())]), "utf-8")
         tasks = {}
-        for k, one in enumerate(submissions):
-            if one.problem:
-                yield without_results(one.student, "unreadable", one.problem)
-                continue
+        for k, one in enumerate(readable):
             (place / str(k)).write_text(one.text, encoding="utf-8", errors="replace")
-            task = pool.submit(_grade_file, one.student, place, str(k), seed, seconds)
+            task = pool.submit(_grade_file, one.student, place, str(k), seconds)
             tasks[task] = one.student
         for task in as_completed(tasks):
             try:
@@ -154,8 +171,20 @@ def _graded(
 def _scratch_in(folder: str) -> None:
     """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
     tempfile.tempdir = folder
+    gc.freeze()  # what was imported stays: no collection walks through it again and again
+    gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
 
 
-def _grade_file(student: str, folder: Path, name: str, seed: str, seconds: float) -> dict[str, Any]:
-    text, master = ((folder / n).read_text(encoding="utf-8") for n in (name, "master"))
-    return grade_one(student, text, master, seed, seconds)
+def _warm_up() -> None:
+    warm(strongest())
+
+
+@lru_cache(maxsize=1)
+def _frame_in(folder: Path) -> Frame:
+    master, records = json.loads((folder / "reference").read_text(encoding="utf-8"))
+    return Frame(masters.parse(master), dict(records))
+
+
+def _grade_file(student: str, folder: Path, name: str, seconds: float) -> dict[str, Any]:
+    text = (folder / name).read_text(encoding="utf-8")
+    return _grade(student, text, lambda: _frame_in(folder), seconds)

@@ -236,6 +236,6 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
         raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
     node = GradedNotebook.from_parent(parent, path=file_path)
     master = masters.read(solution)
-    node.frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed))
+    node.frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed).records)
     node.student, node.broken = masters.read(file_path), []
     return node

@@ -19,7 +19,7 @@ ANSWERS = right_of(LESSON)
 
 @pytest.fixture(scope="module")
 def frame():
-    return Frame(MASTER, record(MASTER, "seed"))
+    return Frame(MASTER, record(MASTER, "seed").records)
 
 
 def handed_in():

@@ -12,15 +12,20 @@ from tests.attacks.test_attacks import LESSON, MASTER, handed_in, json, scratch
 CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 
 
-def workers():
-    """Return our grading processes: children that multiprocessing spawned."""
+def children(parent):
+    """Return the processes that another one forked, and how each was called."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == os.getpid() and b"spawn_main" in (entry / "cmdline").read_bytes():
-                yield int(entry.name)
+            if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                yield int(entry.name), (entry / "cmdline").read_bytes()
         except OSError:  # it ended meanwhile
             continue
+
+
+def workers():
+    """Return our grading processes: the forks of the server that multiprocessing started."""
+    servers = [pid for pid, called in children(os.getpid()) if b"forkserver" in called]
+    return [pid for server in servers for pid, _ in children(server)]
 
 
 def test_killed_processes_are_called_infrastructure_and_the_next_run_goes_on(tmp_path):

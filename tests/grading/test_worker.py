@@ -157,7 +157,7 @@ while True: pass""", "more than 2 seconds of work"),
 @pytest.mark.parametrize("what", LIMITS)
 def test_what_ends_a_worker_is_said(what):
     source, why = LIMITS[what]
-    kernel = SandboxKernel(2)
+    kernel = SandboxKernel(20 if "memory" in what else 2)
     start = time.monotonic()
     sent = kernel.execute_cell_input(source)
     with pytest.raises(WorkerLostError) as lost:

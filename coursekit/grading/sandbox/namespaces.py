@@ -91,7 +91,7 @@ def limit(limits: Mapping[str, int]) -> None:
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, limits["descriptors"]),
         (resource.RLIMIT_FSIZE, limits["scratch"]),
-        (resource.RLIMIT_CPU, limits["cpu"]),
+        (resource.RLIMIT_CPU, limits["cpu"] + 5),  # the watch is first, and says why
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))

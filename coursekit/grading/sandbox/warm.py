@@ -3,6 +3,7 @@
 One spare worker is kept ready: its namespaces are made while the one before it is at work.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -148,6 +149,7 @@ def warm(sandbox: Sandbox) -> Warm:
     """Return this process's zygote, started at the first call and anew where it is gone."""
     global _here
     if _here is None or _here[0] != os.getpid():
+        atexit.register(cool)
         _here = os.getpid(), Warm(sandbox)
     return _here[1]
 

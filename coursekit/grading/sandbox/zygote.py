@@ -22,7 +22,7 @@ from pathlib import Path
 
 from coursekit.grading.sandbox import link, namespaces, worker
 
-LOOK = 50  # milliseconds between two looks at what the workers use
+LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
 TICKS = os.sysconf("SC_CLK_TCK")
 KILLED = 100  # + the signal: how a keeper tells that its worker was killed
@@ -168,8 +168,8 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in found.split()]
 
 
-def _tree(pid: int) -> Iterator[int]:
-    left = [pid]
+def _below(pid: int) -> Iterator[int]:
+    left = _children(pid)
     while left:
         yield (one := left.pop())
         left += _children(one)
@@ -178,7 +178,7 @@ def _tree(pid: int) -> Iterator[int]:
 def _used(pid: int) -> tuple[int, float]:
     """Return the bytes that a worker's processes hold for themselves, and their seconds of work."""
     memory, ticks = 0, 0
-    for one in _tree(pid):
+    for one in _below(pid):  # the keeper itself holds nothing
         try:
             shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
             facts = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
