@@ -16,9 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import traitlets
+from ipykernel import zmqshell
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
-from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.history import HistoryManager
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
@@ -117,8 +117,8 @@ class AtOnce(IOPubThread):
     def stop(self) -> None: ...
 
 
-class Shell(ZMQInteractiveShell):
-    """The stock shell asks an application for its event loop; there is none."""
+class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
+    """The stock shell, whose name libraries ask for; there is no application with an event loop."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         if gui not in (None, "inline"):
@@ -128,7 +128,7 @@ class Shell(ZMQInteractiveShell):
 class Kernel(IPythonKernel):
     """ipykernel's kernel with that shell."""
 
-    shell_class = Shell
+    shell_class = ZMQInteractiveShell
 
     @property
     def _supports_kernel_subshells(self) -> bool:  # they would need zmq
