@@ -109,7 +109,7 @@ for name in {names!r}:
 def test_there_is_no_capability_and_no_way_to_new_ones(kernel):
     status = printed(kernel, "print(open('/proc/self/status').read())")
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    assert {facts[f"Cap{kind}"] for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {"0" * 16}
+    assert {facts[name] for name in facts if name.startswith("Cap")} == {"0" * 16}
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
 
 
