@@ -225,6 +225,12 @@ def grade(
     solutions: Annotated[Path, typer.Option(help="The folder of the masters.")] = Path("solutions"),
     demo: Annotated[bool, typer.Option(help="Grade a class that is made up on the spot.")] = False,
     trust: Annotated[bool, typer.Option(help="Grade without a sandbox, on limits only.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes side by side: one a core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler: grade on its machines.")
+    ] = None,
 ) -> None:
     """Grade a class. What is graded and unchanged is not graded again.
 
@@ -236,8 +242,9 @@ def grade(
 
     try:
         code = grade_folder(
-            submissions, out, lesson, solutions, demo=demo, trust=trust, console=console
-        )
+            submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs,
+            scheduler=scheduler, console=console,
+        )  # fmt: skip
     except CommandError as error:
         _fail(str(error))
     raise typer.Exit(code)

@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
@@ -115,22 +115,40 @@ def grade_class(
     *,
     version: int = 1,
     workers: int | None = None,
+    scheduler: str | None = None,
+    trust: bool = False,
     seconds: float = CELL_SECONDS,
     progress: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> int:
-    """Grade what is missing or changed, and enter it; return how many were graded."""
+    """Grade what is missing or changed, and enter it; return how many were graded.
+
+    `workers` processes of this machine share the work, or the Dask cluster at `scheduler`, whose
+    machines need a sandbox unless the submissions are to `trust`.
+    """
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
     wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
+    for one in wanted:
+        if one.problem:
+            graded = without_results(one.student, "unreadable", one.problem)
+            book.enter(graded | {"version": version}, digests[one.student])
+            progress(graded)
+    texts = {one.student: one.text for one in wanted if not one.problem}
     with tempfile.TemporaryDirectory(prefix="coursekit-class-") as folder:
-        for graded in _graded(wanted, master, seed, seconds, workers, folder):
+        if scheduler and texts:
+            from coursekit.grading.cluster import graded_on
+
+            found = graded_on(scheduler, texts, master, seed, seconds, trust=trust)
+        else:
+            found = _graded(texts, master, seed, seconds, workers, folder)
+        for graded in found:
             book.enter(graded | {"version": version}, digests[graded["student"]])
             progress(graded)
     return len(wanted)
 
 
 def _graded(
-    submissions: Sequence[Submission],
+    texts: Mapping[str, str],
     master: str,
     seed: str,
     seconds: float,
@@ -142,24 +160,19 @@ def _graded(
     While this process runs the reference, those of the pool begin and warm themselves.
     """
     place, many = Path(folder), workers or os.cpu_count() or 1
-    for one in submissions:
-        if one.problem:
-            yield without_results(one.student, "unreadable", one.problem)
-    readable = [one for one in submissions if not one.problem]
-    if not readable:
+    if not texts:
         return
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])  # imported once, for all
     with ProcessPoolExecutor(many, context, _scratch_in, (folder,)) as pool:
-        for _ in range(min(many, len(readable))):
+        for _ in range(min(many, len(texts))):
             pool.submit(_warm_up)
         records = record(masters.parse(master), seed, within=sandboxed).records
         (place / "reference").write_text(json.dumps([master, list(records.items())]), "utf-8")
         tasks = {}
-        for k, one in enumerate(readable):
-            (place / str(k)).write_text(one.text, encoding="utf-8", errors="replace")
-            task = pool.submit(_grade_file, one.student, place, str(k), seconds)
-            tasks[task] = one.student
+        for k, (student, text) in enumerate(texts.items()):
+            (place / str(k)).write_text(text, encoding="utf-8", errors="replace")
+            tasks[pool.submit(_grade_file, student, place, str(k), seconds)] = student
         for task in as_completed(tasks):
             try:
                 yield task.result()

@@ -30,6 +30,8 @@ def grade_folder(
     *,
     demo: bool,
     trust: bool,
+    jobs: int | None,
+    scheduler: str | None,
     console: Console,
 ) -> int:
     """Grade a folder of submissions into `out`; return the exit code."""
@@ -58,6 +60,7 @@ def grade_folder(
         for edition, those in _by_edition(submissions, editions):
             graded += grade_class(
                 those, edition.master, lesson, book, version=edition.number,
+                workers=jobs, scheduler=scheduler, trust=trust,
                 progress=lambda _: bar.advance(task),
             )  # fmt: skip
     pages = {one.student: one.file_name for one in submissions}

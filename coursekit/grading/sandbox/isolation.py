@@ -17,6 +17,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 NOBODY = 65534
+WEAKEST = "limits only"
 STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
 LIMITS = {  # prlimit's names
     "as": 2 << 30,  # bytes of address space, each process
@@ -134,7 +135,7 @@ def strongest() -> Sandbox:
             )
             if tried.returncode == 0:
                 return found
-    return Sandbox("limits only", (), filtered=_can_filter())
+    return Sandbox(WEAKEST, (), filtered=_can_filter())
 
 
 def _can_filter() -> bool:
