@@ -24,7 +24,7 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
-from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.sandbox.isolation import ours, strongest, sweep
 from coursekit.grading.sandbox.warm import cool, warm
 
 TRIES = 3  # where our own machinery failed
@@ -87,7 +87,7 @@ def _run(its: Frame, notebook: Any, seconds: float) -> Results:
     import pytest
 
     plugin = Results(its, notebook, seconds)
-    with _one_at_a_time, tempfile.TemporaryDirectory(prefix="coursekit-grade-") as folder:
+    with _one_at_a_time, tempfile.TemporaryDirectory(prefix=ours("grade")) as folder:
         file = Path(folder, "submission.ipynb")
         file.touch()  # what pytest collects; the notebook itself stays in memory
         told = io.StringIO()
@@ -125,6 +125,7 @@ def grade_class(
     `workers` processes of this machine share the work, or the Dask cluster at `scheduler`, whose
     machines need a sandbox unless the submissions are to `trust`.
     """
+    sweep()
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
     wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
@@ -134,7 +135,7 @@ def grade_class(
             book.enter(graded | {"version": version}, digests[one.student])
             progress(graded)
     texts = {one.student: one.text for one in wanted if not one.problem}
-    with tempfile.TemporaryDirectory(prefix="coursekit-class-") as folder:
+    with tempfile.TemporaryDirectory(prefix=ours("class")) as folder:
         if scheduler and texts:
             from coursekit.grading.cluster import graded_on
 

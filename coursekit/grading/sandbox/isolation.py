@@ -114,11 +114,24 @@ def scratch_folder() -> Path:
 
     Linux counts processes by user: with one user for all, one flood would starve every sandbox.
     """
-    folder = Path(tempfile.mkdtemp(prefix="coursekit-"))
+    folder = Path(tempfile.mkdtemp(prefix=ours("scratch")))
     if os.geteuid() == 0:
         user = secrets.choice(STRANGERS)
         os.chown(folder, user, user)
     return folder
+
+
+def ours(kind: str) -> str:
+    """Return how a temporary folder of this process begins, for `sweep` to tell it by."""
+    return f"coursekit-{os.getpid()}-{kind}-"
+
+
+def sweep() -> None:
+    """Remove temporary folders whose process was killed, and could not clear up."""
+    for folder in Path(tempfile.gettempdir()).glob("coursekit-*-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
@@ -171,7 +184,7 @@ def inert() -> Path:
     """Return the inert package, with cases and what they hand over: all of coursekit inside."""
     import atexit
 
-    folder = Path(tempfile.mkdtemp(prefix="coursekit-inside-"))
+    folder = Path(tempfile.mkdtemp(prefix=ours("inside")))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with as_file(files("coursekit.grading").joinpath("inside")) as inside:
         shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
