@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -68,6 +69,12 @@ class Gradebook:
             self._db.execute("insert or ignore into facts values (?, ?)", (f"seed {lesson}", fresh))
             row = self._db.execute("select value from facts where name = ?", (f"seed {lesson}",))
             return str(row.fetchone()[0])
+
+    def keep(self, name: str, fact: Any) -> None:
+        """Write a fact about the grading itself, in place of what it was before."""
+        with self._transaction():
+            row = (name, json.dumps(fact))
+            self._db.execute("insert or replace into facts values (?, ?)", row)
 
     def has(self, student: str, digest: str) -> bool:
         """Return whether this very submission is graded already."""

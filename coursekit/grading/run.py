@@ -18,8 +18,11 @@ from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.kernel import WorkerLostError
+from coursekit.grading.probes import probe
 from coursekit.grading.reports import WORDS, write, written
 from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.sandbox.warm import InfrastructureError
 
 
 def grade_folder(
@@ -45,6 +48,7 @@ def grade_folder(
             "submissions would run on limits only, with your network and files: install bubblewrap"
             " (apt-get install bubblewrap), or say --trust if you trust them"
         )
+    probed = _probed(console, trust=trust)
     if demo:
         submissions = demo_class(master)
     elif folder is None:
@@ -54,6 +58,7 @@ def grade_folder(
     editions = versions.editions(solutions, lesson)
     marks = words.read(out / WORDS, written(editions))
     book = Gradebook(out / "gradebook.sqlite")
+    book.keep("sandbox", {"level": sandbox.level, "probes": probed})
     graded = 0
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Grading", total=len(submissions))
@@ -72,6 +77,23 @@ def grade_folder(
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
     return 1 if any(row["status"] == "infrastructure" for row in found) else 0
+
+
+def _probed(console: Console, *, trust: bool) -> dict[str, str]:
+    """Try the sandbox, and say what it shuts; what it leaves open is for trusted work only."""
+    try:
+        found = probe()
+    except (InfrastructureError, WorkerLostError) as error:
+        raise CommandError(
+            f"the sandbox does not start here: {error}. A container may need --security-opt"
+            " seccomp=unconfined, or --privileged, to allow namespaces"
+        ) from None
+    for state in ("shut", "open", "unproven"):
+        if names := ", ".join(name for name, told in found.items() if told == state):
+            console.print(f"{state.capitalize()}: {names}.")
+    if "open" in found.values() and not trust:
+        raise CommandError("submissions could use what is open: say --trust if you trust them")
+    return found
 
 
 def _by_edition(
