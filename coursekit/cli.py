@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from importlib.resources import as_file, files
@@ -247,6 +248,8 @@ def grade(
         )  # fmt: skip
     except CommandError as error:
         _fail(str(error))
+    except (OSError, sqlite3.Error) as error:
+        _fail(f"{out} cannot be written ({error}): make room, and run it again; nothing is lost")
     raise typer.Exit(code)
 
 

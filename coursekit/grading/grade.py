@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -177,8 +176,8 @@ def _graded(
         for task in as_completed(tasks):
             try:
                 yield task.result()
-            except BrokenProcessPool:  # a process of ours was killed: no student's fault
-                why = "a grading process ended"
+            except Exception as error:  # our own: a process killed, a disk full; no student's fault
+                why = f"grading failed: {type(error).__name__} {error}"[:200]
                 yield without_results(tasks[task], "infrastructure", why)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 NOBODY = 65534
 WEAKEST = "limits only"
+ENVIRONMENT_INSIDE = "/environment"
 STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
 LIMITS = {  # prlimit's names
     "as": 2 << 30,  # bytes of address space, each process
@@ -78,7 +79,8 @@ class Sandbox:
                     rest += ["--perms", "0755", "--dir", str(parent)]
             rest += ["--bind", str(scratch), str(scratch)]
         rest += ["--chdir", "/tmp", "--remount-ro", "/"]
-        return [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits, *argv]
+        started = [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits]
+        return [*started, *map(_inside, argv)]
 
     def of_a_master(self, **variables: str) -> "Sandbox":
         """Return the sandbox of an instructor's own notebook: the whole kit, room and time."""
@@ -220,12 +222,24 @@ def _system() -> list[str]:
 def _python() -> list[str]:
     """Return the mounts of Python and of the environment, without coursekit itself."""
     mounts = []
-    for folder in dict.fromkeys((os.path.realpath(sys.base_prefix), sys.prefix)):
-        if folder.startswith(("/usr/", "/bin/")) or folder == "/usr":
-            continue
-        for parent in reversed(Path(folder).parents[:-1]):  # else bwrap makes them private
+    base = os.path.realpath(sys.base_prefix)
+    if base != "/usr" and not base.startswith("/usr/"):
+        for parent in reversed(Path(base).parents[:-1]):  # else bwrap makes them private
             mounts += ["--perms", "0755", "--dir", str(parent)]
-        mounts += ["--ro-bind", folder, folder]
+        mounts += ["--ro-bind", base, base]
+    if sys.prefix != sys.base_prefix:
+        mounts += ["--perms", "0755", "--dir", ENVIRONMENT_INSIDE]
+        mounts += ["--ro-bind", sys.prefix, ENVIRONMENT_INSIDE]
     for installed in Path(sys.prefix).glob("lib/python*/site-packages/coursekit"):
-        mounts += ["--tmpfs", str(installed)]
+        mounts += ["--tmpfs", _inside(str(installed))]
     return mounts
+
+
+def _inside(path: str) -> str:
+    """Return where a path of the environment is in the sandbox, which covers /tmp and hides homes.
+
+    >>> _inside("/nowhere")
+    '/nowhere'
+    """
+    is_ours = sys.prefix != sys.base_prefix and path.startswith(f"{sys.prefix}/")
+    return path.replace(sys.prefix, ENVIRONMENT_INSIDE, 1) if is_ours else path

@@ -67,7 +67,11 @@ class Warm:
         self._spare: Worker | None = None
         self._numbers = count()
         self._control.settimeout(START)
-        self._told()
+        try:
+            self._told()
+        except InfrastructureError:
+            self.close()
+            raise
         self._control.settimeout(ANSWER)
 
     def fork(self, limits: Mapping[str, int]) -> Worker:

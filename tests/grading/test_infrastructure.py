@@ -1,0 +1,94 @@
+"""Machinery of ours that fails is tried again, then called so; it is never a student's fault."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from coursekit.grading.grade import grade_one
+from coursekit.grading.sandbox import warm
+from tests.attacks.test_attacks import LESSON, MASTER, ROOT, handed_in
+from tests.grading.test_worker import processes
+
+RIGHT = json.dumps(handed_in())
+
+
+def kill(command):
+    for pid in list(processes(command)):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("command", [b"sandbox.zygote", b"bwrap"])
+def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command):
+    grade_one("warm", RIGHT, MASTER, "seed")
+    killer = threading.Timer(0.05, kill, [command])
+    killer.start()
+    graded = grade_one("Ada", RIGHT, MASTER, "seed")
+    killer.join()
+    assert graded["status"] == "graded"
+    assert sum(result["points"] for result in graded["results"]) == 11
+
+
+def test_what_fails_again_and_again_is_infrastructure_and_passes(monkeypatch):
+    grade_one("warm", RIGHT, MASTER, "seed")
+    warm.cool()
+    monkeypatch.setattr(warm, "START", 0.001)  # no zygote begins so soon
+    graded = grade_one("Ada", RIGHT, MASTER, "seed")
+    assert (graded["status"], graded["results"]) == ("infrastructure", [])
+    monkeypatch.undo()
+    warm.cool()
+    assert grade_one("Ada", RIGHT, MASTER, "seed")["status"] == "graded"
+
+
+def coursekit(folder, *arguments, **limits):
+    def limit():
+        for name, most in limits.items():
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+    code = "from coursekit.cli import app; app()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "grade", str(folder / "in"), "--out", str(folder / "out"),
+         *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limit,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk that is full")
+def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(tmp_path):
+    for k in range(4):
+        (tmp_path / "in" / f"s{k}").mkdir(parents=True)
+        (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(RIGHT)
+    (tmp_path / "out").mkdir()
+    small = ["mount", "-t", "tmpfs", "-o", "size=40k", "small", str(tmp_path / "out")]
+    subprocess.run(small, check=True)
+    try:
+        full = coursekit(tmp_path)
+        assert full.returncode == 2, full.stderr
+        assert "Traceback" not in full.stderr
+        assert "make room, and run it again; nothing is lost" in full.stderr
+        more = ["mount", "-o", "remount,size=9m", str(tmp_path / "out")]
+        subprocess.run(more, check=True)
+        again = coursekit(tmp_path)
+        assert again.returncode == 0, again.stderr
+        (tmp_path / "grades.csv").write_bytes((tmp_path / "out" / "grades.csv").read_bytes())
+    finally:
+        subprocess.run(["umount", str(tmp_path / "out")], check=True)
+    grades = (tmp_path / "grades.csv").read_text()
+    assert grades.count(",11,14,") == 4
+
+
+def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
+    (tmp_path / "in" / "s0").mkdir(parents=True)
+    (tmp_path / "in" / "s0" / f"{LESSON}.ipynb").write_text(RIGHT)
+    few = coursekit(tmp_path, "--jobs", "1", RLIMIT_NOFILE=24)
+    assert "Traceback" not in few.stderr
+    assert few.returncode in (1, 2)
+    start = time.monotonic()
+    assert coursekit(tmp_path).returncode == 0
+    assert time.monotonic() - start < 60
