@@ -76,7 +76,7 @@ def ordinary_kernel(
     """
     from jupyter_client.manager import KernelManager
 
-    with tempfile.TemporaryDirectory(prefix="coursekit-kernel-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"coursekit-{os.getpid()}-kernel-") as folder:
         manager = KernelManager(kernel_name="python3")
         if os.name == "posix":
             manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
