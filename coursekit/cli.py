@@ -113,9 +113,9 @@ def release(
     for path in track(found, "Releasing", console=console, transient=True):
         name = path.stem
         try:
-            edition = versions.current(solutions, name)
+            before = versions.kept(solutions, name)
+            edition = versions.current(solutions, name, before)
             if out:
-                before = versions.kept(solutions, name)
                 told = versions.told(name, before, edition)
                 versions.keep(solutions, name, edition)
                 worth = masters.worth(masters.parse(edition.master))
@@ -249,7 +249,8 @@ def grade(
     except CommandError as error:
         _fail(str(error))
     except (OSError, sqlite3.Error) as error:
-        _fail(f"{out} cannot be written ({error}): make room, and run it again; nothing is lost")
+        remedy = "where the disk is full make room, and run it again; nothing is lost"
+        _fail(f"grading cannot go on ({error}): {remedy}")
     raise typer.Exit(code)
 
 

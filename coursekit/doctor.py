@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from coursekit.errors import did_you_mean
 
 EXTENSIONS = {"anywidget": "anywidget", "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager"}
-EMPTY = "raise NotImplementedError"
 CELL_IDS = (4, 5)  # the first version of the format that has them
 
 
@@ -197,7 +196,7 @@ def _answers(student: Any, exercises: list[str]) -> Iterator[Found]:
     for note in notes:
         remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
         yield Found(note, remedy)
-    empty = [e for e, at in places.items() if EMPTY in student.cells[at].source]
+    empty = [e for e, at in places.items() if masters.STUB in student.cells[at].source]
     if len(empty) == len(exercises):
         yield Found("nothing is answered", "if you did answer, save the notebook (Ctrl S) first")
     for exercise in exercises:

@@ -21,12 +21,12 @@ import numpy as np
 from coursekit.course import cases
 from coursekit.course.compare import WITHIN, digest, verdicts
 from coursekit.course.drawn import shown
-from coursekit.course.feedback import Feedback
+from coursekit.course.feedback import Feedback, graph_of
 from coursekit.course.given import argument
 from coursekit.course.judges import Judge, travelling
 from coursekit.course.progress import note
 from coursekit.engine.gradients import backprop
-from coursekit.engine.linearization import Linearization, linearization
+from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
 
 RECORD = "COURSEKIT_RECORD"
@@ -223,9 +223,7 @@ def _emit(record: Record) -> None:
 def _whole(plain: Any) -> Any:
     """Return an argument as `argument` does, a graph as the engine has it, to be animated."""
     if isinstance(plain, dict) and plain["t"] == "lin":
-        v = plain["v"]
-        edges = {(tail, head): partial for tail, head, partial in v["edges"]}
-        return linearization(edges, v["loss"], vertices=v["vertices"])
+        return graph_of(plain["v"])
     return argument(plain, {})
 
 

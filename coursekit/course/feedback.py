@@ -11,7 +11,7 @@ from coursekit.course.cases import timed_out
 from coursekit.course.compare import equal, number
 from coursekit.course.given import part
 from coursekit.course.written import call, difference, pair, value
-from coursekit.engine.linearization import linearization
+from coursekit.engine.linearization import Linearization, linearization
 from coursekit.render.picture import draw
 
 SMALL = 14  # vertices that a failing graph is drawn with
@@ -160,12 +160,16 @@ def _on_a_graph(plain: Mapping[str, Any], got: Any, want: Any) -> Feedback:
     line = f"∂ℓ/∂{wrong} should be {expected}, and is {returned}."
     if len(plain["vertices"]) > SMALL:
         return Feedback("", [f"On a graph of {len(plain['vertices'])} vertices: {line}"])
-    edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
-    lin = linearization(edges, plain["loss"], vertices=plain["vertices"])
     shown = {v: x for v in plain["vertices"] if (x := number(found.get(v))) is not None}
-    picture = draw(lin, adjoints=shown, wrong=wrong)
+    picture = draw(graph_of(plain), adjoints=shown, wrong=wrong)
     told = "The smallest graph on which it fails, with what you returned:"
     return Feedback("", [line, told], picture=picture.html)
+
+
+def graph_of(plain: Mapping[str, Any]) -> Linearization[str]:
+    """Return the graph of a case as the engine has it, to be drawn and animated."""
+    edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
+    return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
 
 def _order(plain: Mapping[str, Any]) -> list[str]:

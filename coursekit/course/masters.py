@@ -15,6 +15,7 @@ METADATA = {  # of every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+STUB = "raise NotImplementedError"  # what stands in a solution's place
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
 )
@@ -147,4 +148,4 @@ def emptied(source: str) -> str:
     def f():
         raise NotImplementedError
     """
-    return SOLUTION.sub(lambda found: f"{found['indent']}raise NotImplementedError", source)
+    return SOLUTION.sub(lambda found: f"{found['indent']}{STUB}", source)

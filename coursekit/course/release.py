@@ -9,19 +9,24 @@ from typing import Any
 import nbformat
 
 from coursekit.course import masters
-from coursekit.course.reference import record
+from coursekit.course.reference import Reference, record
 
 PUBLIC_SEED = "public"
 EMPTY = "*Write your answer here.*"
 KEPT = ("role", "exercise", "points", "by", "bonus")  # a rubric or a hint is the instructor's
 
 
-def release(name: str, master: Any, version: int = 1) -> dict[str, str]:
-    """Return the text of each released file, by name: the same bytes each time."""
+def release(
+    name: str, master: Any, version: int = 1, public: Reference | None = None
+) -> dict[str, str]:
+    """Return the text of each released file, by name: the same bytes each time.
+
+    `public` is what the reference returned on the public cases, if it has run already.
+    """
     about = {"lesson": name, "version": version}
     return {
         f"{name}.ipynb": notebook(master, about),
-        f"{name}.json": outcomes(name, master, version),
+        f"{name}.json": outcomes(name, master, version, public or public_reference(master)),
     }
 
 
@@ -58,17 +63,21 @@ def answered(master: Any, answers: Mapping[str, str]) -> str:
     return str(writes(student))
 
 
-def outcomes(name: str, master: Any, version: int) -> str:
+def public_reference(master: Any) -> Reference:
+    """Return what the reference and each distractor return on the public cases."""
+    return record(master, PUBLIC_SEED, distractors=True)
+
+
+def outcomes(name: str, master: Any, version: int, public: Reference) -> str:
     """Return what public checks compare with, as JSON: outcomes and hints, no source."""
-    reference = record(master, PUBLIC_SEED, distractors=True)
     checks = {}
-    for i, found in reference.records.items():
+    for i, found in public.records.items():
         if masters.role(master.cells[i]) == "check":
             exercise = found["exercise"]
             # where a predicate judges, the reference's value is one right value of many
             want = [_bare(w) if found["judge"] else w for w in found["outcomes"]]
             wrong = [{"hint": d["hint"], "digests": d["digests"]}
-                     for d in reference.distractors.get(exercise, [])]  # fmt: skip
+                     for d in public.distractors.get(exercise, [])]  # fmt: skip
             checks[exercise] = {"want": want, "distractors": wrong}
     data = {"lesson": name, "version": version, "seed": PUBLIC_SEED, "checks": checks}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from coursekit.course import masters
-from coursekit.course.release import release
+from coursekit.course.release import public_reference, release
 
 FOLDER, MASTER = "released", "master.ipynb"
 
@@ -36,18 +36,18 @@ def kept(solutions: Path, name: str) -> list[Edition]:
     return sorted(found)
 
 
-def current(solutions: Path, name: str) -> Edition:
+def current(solutions: Path, name: str, before: Sequence[Edition]) -> Edition:
     """Return the master as it stands: the last version, if students would get that, or the next."""
     path = solutions / f"{name}.ipynb"
     master, text = masters.read(path), path.read_text(encoding="utf-8")
-    before = kept(solutions, name)
+    public, number = public_reference(master), 1
     if before:
         last = before[-1]
-        files = release(name, master, last.number)
+        files = release(name, master, last.number, public)
         if files == last.handed_out:
             return Edition(last.number, text, files)
-    number = before[-1].number + 1 if before else 1
-    return Edition(number, text, release(name, master, number))
+        number = last.number + 1
+    return Edition(number, text, release(name, master, number, public))
 
 
 def editions(solutions: Path, name: str) -> list[Edition]:
@@ -56,7 +56,7 @@ def editions(solutions: Path, name: str) -> list[Edition]:
     if not before:
         text = (solutions / f"{name}.ipynb").read_text(encoding="utf-8")
         return [Edition(1, text, {})]
-    now = current(solutions, name)
+    now = current(solutions, name, before)
     return [*(edition for edition in before if edition.number != now.number), now]
 
 

@@ -149,10 +149,12 @@ def _segments(
     """Return for each exercise: helpers before it, its answer, helpers up to the next answer."""
     answers = list(masters.cells(master, "answer"))
     exercises = [masters.facts(c)["exercise"] for c in answers]
+    # what was changed runs as a helper, whatever it says of itself: an answer may need its imports
+    handed_out = {c.source.strip() for c in master.cells} | {""}
     helpers = [
         (i, c.source) for i, c in enumerate(student.cells)
         if c.cell_type == "code" and i not in places.values()
-        and not _of_the_frame(master, c, exercises)
+        and c.source.strip() not in handed_out and not _defined(c.source) & set(exercises)
     ]  # fmt: skip
     ordered = sorted(places.values())
     first = ordered[0] if ordered else len(student.cells)
@@ -167,10 +169,3 @@ def _segments(
             after = [text for i, text in helpers if at < i < end]
         result[exercise] = (before, source, after)
     return result
-
-
-def _of_the_frame(master: Any, cell: Any, exercises: list[str]) -> bool:
-    """Return whether a student's cell is one that was handed out, or an answer to an exercise."""
-    # what was changed runs as a helper, whatever it says of itself: an answer may need its imports
-    handed_out = {c.source.strip() for c in master.cells} | {""}
-    return cell.source.strip() in handed_out or bool(set(exercises) & _defined(cell.source))
