@@ -110,12 +110,10 @@ def _kernel() -> Found:
 def _sandbox() -> Found:
     if find_spec("nbval") is None:
         return Found("no grading here; for that: pip install 'coursekit[grade]'", note=True)
-    from coursekit.grading.sandbox.isolation import strongest
+    from coursekit.grading.sandbox.levels import remedy, strongest
 
     sandbox = strongest()
-    if sandbox.bwrap:
-        return Found(f"the sandbox for grading: {sandbox.level}")
-    return Found(f"the sandbox for grading: {sandbox.level}", "apt-get install bubblewrap")
+    return Found(f"the sandbox for grading: {sandbox.level}", remedy(sandbox))
 
 
 def notebook(path: Path) -> Iterator[Found]:

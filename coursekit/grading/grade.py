@@ -23,7 +23,8 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
-from coursekit.grading.sandbox.isolation import ours, strongest, sweep
+from coursekit.grading.sandbox.folders import ours, sweep
+from coursekit.grading.sandbox.levels import strongest
 from coursekit.grading.sandbox.warm import cool, warm
 
 TRIES = 3  # where our own machinery failed
@@ -159,9 +160,11 @@ def _graded(
 
     While this process runs the reference, those of the pool begin and warm themselves.
     """
-    place, many = Path(folder), workers or os.cpu_count() or 1
     if not texts:
         return
+    place, many = Path(folder, "handed-in"), workers or os.cpu_count() or 1
+    place.mkdir(mode=0o700)
+    os.chmod(folder, 0o711)  # a sandbox's user finds its own scratch here
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])  # imported once, for all
     with ProcessPoolExecutor(many, context, _scratch_in, (folder,)) as pool:

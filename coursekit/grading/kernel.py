@@ -13,7 +13,7 @@ from typing import Any
 
 from nbval.kernel import RunningKernel
 
-from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.sandbox.levels import strongest
 from coursekit.grading.sandbox.link import ENDED, BrokenLinkError, Reader, packed
 from coursekit.grading.sandbox.warm import LIMITS, InfrastructureError, warm
 
@@ -21,6 +21,7 @@ MOST_OUTPUT = 4 << 20  # bytes, one cell
 READY = 60  # seconds for a worker to begin, on a busy machine
 ACCEPT = 10  # seconds for a worker to take a cell's source in
 BUSY = 5  # how many times its seconds of work a cell may take on a busy machine
+ASLEEP, AWAKE = 0.5, 0.1  # the part of them after which it is asleep, unless it worked: seconds
 SHOWN = ("display_data", "execute_result", "update_display_data")
 KINDS = {*SHOWN, "status", "execute_input", "stream", "error", "clear_output"}
 KINDS |= {"comm_open", "comm_msg", "comm_close"}
@@ -35,7 +36,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
 
     def __init__(self, seconds: float) -> None:
         self._limits = LIMITS | {"cpu": int(seconds)}
-        self._wall = seconds * BUSY
+        self._wall, self._patience = seconds * BUSY, seconds * ASLEEP
         self._lost = "it has not begun"
         self.start()
 
@@ -83,17 +84,23 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Return the next message of a channel; raise Empty where none comes in time."""
         waiting = self._waiting[stream]
         deadline = min(self._end, time.monotonic() + timeout) if timeout else self._end
+        work = 0.0
         while not waiting:
             if self._lost:
                 raise WorkerLostError(self._lost)
             try:
-                frame = self._reader.frame(deadline)
+                frame = self._reader.frame(min(deadline, time.monotonic() + self._patience))
             except BrokenLinkError as error:
                 self._lose(str(error))
             if frame is None:
                 if time.monotonic() >= self._end:
                     self._lose("the cell does not end")
-                raise Empty
+                if time.monotonic() >= deadline:
+                    raise Empty
+                before, work = work, self._zygote.work(self._worker)
+                if work - before < AWAKE:
+                    self._lose("the cell does not end: it sleeps")
+                continue
             if self._reader.bytes > MOST_OUTPUT:
                 self._lose(f"more than {MOST_OUTPUT >> 20} MB of output")
             self._take(frame)

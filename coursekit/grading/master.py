@@ -15,7 +15,9 @@ from jupyter_client.manager import KernelManager
 from coursekit.course.checks import RECORD
 from coursekit.course.kernel import START, Kernel
 from coursekit.course.reference import Session
-from coursekit.grading.sandbox.isolation import Sandbox, scratch_folder, strongest
+from coursekit.grading.sandbox.folders import scratch_folder
+from coursekit.grading.sandbox.isolation import Sandbox
+from coursekit.grading.sandbox.levels import strongest
 
 
 class _Manager(KernelManager):

@@ -3,39 +3,61 @@
 A probe that fails outside as well says nothing about the sandbox; it is then called unproven.
 """
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from coursekit.grading.kernel import SandboxKernel
+from coursekit.grading.sandbox.folders import ours
 from coursekit.grading.sandbox.warm import cool
 
 SECONDS = 20
-PROBES = {  # what is shut → a program that prints "open" where it is not; NAME is a socket of ours
+# what is shut → a program that prints "open" where it is not. NAME is a socket of ours, SECRET a
+# file, LEFT a folder with something in it
+PROBES = {
     "network": """
 import socket
 with socket.socket() as s:
-    try: s.connect(("127.0.0.1", PORT)); print("open")
-    except OSError: pass""",
+    s.connect(("127.0.0.1", PORT)); print("open")""",
     "abstract sockets": """
 import socket
 with socket.socket(socket.AF_UNIX) as s:
-    try: s.connect(NAME); print("open")
-    except OSError: pass""",
+    s.connect(NAME); print("open")""",
     "files": """
-import os
-if os.path.exists(FILE): print("open")""",
+open(SECRET).close(); print("open")""",
     "writing": """
 import os
 for place in ("/var/tmp", "/usr", "/course", "/"):
     path = f"{place}/coursekit-{os.getpid()}"
     try: open(path, "x").close(); print("open"); os.remove(path)
     except OSError: pass""",
+    "what another left": """
+import os
+if os.listdir(LEFT): print("open")""",
+    "large files": """
+import tempfile
+with tempfile.TemporaryFile() as file: file.truncate(65 << 20); print("open")""",
     "other processes": """
 import os
 if len([p for p in os.listdir("/proc") if p.isdigit()]) > 1: print("open")""",
+    "many processes": """
+import os, signal
+children = []
+try:
+    while len(children) < 40:
+        pid = os.fork()
+        if pid == 0: signal.pause()
+        children.append(pid)
+    print("open")
+finally:
+    for pid in children: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)""",
+    "much memory": """
+import mmap
+mmap.mmap(-1, 3 << 30); print("open")""",
     "the kit's algorithms": """
 import importlib.util as util
 if util.find_spec("coursekit") and util.find_spec("coursekit.engine"): print("open")""",
@@ -44,8 +66,13 @@ import ctypes
 if ctypes.CDLL(None).unshare(0x10000000) == 0: print("open")""",
     "memory without a process": """
 import os
-try: os.memfd_create("x"); print("open")
-except OSError: pass""",
+os.memfd_create("x"); print("open")""",
+    "keys": """
+import ctypes, pyseccomp
+call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "add_key")
+if ctypes.CDLL(None).syscall(call, b"user", b"coursekit", b"x", 1, -1) >= 0: print("open")""",
+    "capabilities": """
+if int(open("/proc/self/status").read().split("CapEff:")[1].split()[0], 16): print("open")""",
     "root": """
 import os
 if os.getuid() == 0: print("open")""",
@@ -55,17 +82,17 @@ if os.getuid() == 0: print("open")""",
 def probe() -> dict[str, str]:
     """Return what each probe finds: "shut", "open", or "unproven"."""
     found = {}
-    kernel = SandboxKernel(SECONDS)
-    try:
-        with _reachable() as facts:
+    with _reachable() as facts:
+        outside = {name: _outside(facts + source) for name, source in PROBES.items()}
+        kernel = SandboxKernel(SECONDS)
+        try:
             for name, source in PROBES.items():
-                if "open" in _printed(kernel, facts + source):
-                    found[name] = "open"
-                else:
-                    found[name] = "shut" if "open" in _outside(facts + source) else "unproven"
-    finally:
-        kernel.stop()
-        cool()  # this process grades nothing itself
+                inside = _printed(kernel, facts + source)
+                can = "open" in outside[name].communicate()[0]
+                found[name] = "open" if "open" in inside else "shut" if can else "unproven"
+        finally:
+            kernel.stop()
+            cool()  # this process grades nothing itself
     return found
 
 
@@ -73,15 +100,21 @@ def probe() -> dict[str, str]:
 def _reachable() -> Iterator[str]:
     """Yield constants that name what can be reached from this process's place."""
     name = f"\0coursekit-{id(PROBES)}"
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as local:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as local,
+        tempfile.NamedTemporaryFile(prefix=ours("secret")) as secret,
+    ):
         local.bind(name)
         local.listen()
-        yield f"PORT = {server.getsockname()[1]}\nNAME = {name!r}\nFILE = {__file__!r}\n"
+        left = os.path.dirname(secret.name)
+        port = server.getsockname()[1]
+        yield f"PORT = {port}\nNAME = {name!r}\nSECRET = {secret.name!r}\nLEFT = {left!r}\n"
 
 
-def _outside(source: str) -> str:
+def _outside(source: str) -> subprocess.Popen[str]:
     run = [sys.executable, "-c", source]
-    return subprocess.run(run, capture_output=True, text=True, check=False).stdout
+    return subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
 def _printed(kernel: SandboxKernel, source: str) -> str:

@@ -21,7 +21,7 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.kernel import WorkerLostError
 from coursekit.grading.probes import probe
 from coursekit.grading.reports import WORDS, write, written
-from coursekit.grading.sandbox.isolation import strongest
+from coursekit.grading.sandbox.levels import WEAKEST, remedy, strongest
 from coursekit.grading.sandbox.warm import InfrastructureError
 
 
@@ -43,10 +43,12 @@ def grade_folder(
     master = masters.read(path)
     sandbox = strongest()
     console.print(f"Sandbox: {sandbox.level}.")
-    if not sandbox.bwrap and not trust:
+    if how := remedy(sandbox):
+        console.print(f"For a stronger one: {how}.")
+    if sandbox.level == WEAKEST and not trust:
         raise CommandError(
-            "submissions would run on limits only, with your network and files: install bubblewrap"
-            " (apt-get install bubblewrap), or say --trust if you trust them"
+            "submissions would run on limits only, with your network and files: change what is said"
+            " above, or say --trust if you trust them"
         )
     probed = _probed(console, trust=trust)
     if demo:
@@ -84,10 +86,7 @@ def _probed(console: Console, *, trust: bool) -> dict[str, str]:
     try:
         found = probe()
     except (InfrastructureError, WorkerLostError) as error:
-        raise CommandError(
-            f"the sandbox does not start here: {error}. A container may need --security-opt"
-            " seccomp=unconfined, or --privileged, to allow namespaces"
-        ) from None
+        raise CommandError(f"the sandbox does not start here: {error}") from None
     for state in ("shut", "open", "unproven"):
         if names := ", ".join(name for name, told in found.items() if told == state):
             console.print(f"{state.capitalize()}: {names}.")

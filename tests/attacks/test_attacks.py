@@ -1,132 +1,12 @@
 """A class that cheats and crashes, graded in one batch: each ends as it should, so do the rest."""
 
-import json
-import re
-from pathlib import Path
-from tempfile import gettempdir
-
-import nbformat
 import pytest
 
-from coursekit.course import masters
-from coursekit.course.release import notebook as released
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.sandbox.isolation import strongest
-
-ROOT = Path(__file__).parents[2]
-LESSON = "05-backpropagation"
-MASTER = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-CORPUS = sorted(Path(__file__).parent.joinpath("corpus").glob("*.txt"))
-ANSWERS = {
-    masters.facts(c)["exercise"]: c.source for c in masters.cells(masters.parse(MASTER), "answer")
-}
-FULL = {"topological_order": 5.0, "backprop": 6.0}
-NOTHING = dict.fromkeys(FULL, 0.0)
-
-
-def handed_in(sections=()):
-    """Return a student's notebook: the released one, with answers and helpers in their places."""
-    notebook = masters.parse(released(masters.parse(MASTER)))
-    given = dict(ANSWERS)
-    before = {}
-    place = None
-    for name, source in sections:
-        if name == "helper":
-            before.setdefault(place, []).append(source)
-        else:
-            given[name] = source
-            place = name
-    cells = []
-    for cell in notebook.cells:
-        exercise = masters.facts(cell).get("exercise")
-        if masters.role(cell) == "answer":
-            if exercise == "backprop":
-                cells += [nbformat.v4.new_code_cell(s) for s in before.get(None, ())]
-            cell.source = given[exercise]
-            cells.append(cell)
-            cells += [nbformat.v4.new_code_cell(s) for s in before.get(exercise, ())]
-            if not cell.source:  # the stub deleted
-                cells.remove(cell)
-        else:
-            cells.append(cell)
-    notebook.cells = cells
-    return notebook
-
-
-def sections(text):
-    parts = re.split(r"^# %% (\w+)\n", text, flags=re.MULTILINE)[1:]
-    return [(name, source.strip()) for name, source in zip(parts[::2], parts[1::2], strict=True)]
-
-
-def case(path):
-    text = path.read_text(encoding="utf-8")
-    order, sweep = map(float, re.search(r"# deserves: (\S+) (\S+)", text).groups())
-    points = {"topological_order": order, "backprop": sweep}
-    return json.dumps(handed_in(sections(text))), points
-
-
-def stripped():
-    """Return right answers in a notebook that lost its metadata and cell ids, in another order."""
-    notebook = handed_in()
-    for k, cell in enumerate(notebook.cells):
-        cell.metadata = {}
-        cell.id = f"lost{k}"
-    return json.dumps(notebook)
-
-
-def duplicated():
-    """Return right answers, each cell of which stands twice, with the same id."""
-    notebook = handed_in()
-    notebook.cells = [c for cell in notebook.cells for c in (cell, cell)]
-    return json.dumps(notebook)
-
-
-def imports_in_the_setup_cell():
-    """Return right answers that need an import which the student wrote into the set-up cell."""
-    answer = ANSWERS["backprop"].replace("dict.fromkeys", "np.dict_from_keys")
-    notebook = handed_in([("backprop", answer)])
-    setup = next(c for c in notebook.cells if c.cell_type == "code")
-    setup.source += "\nimport types\n\nnp = types.SimpleNamespace(dict_from_keys=dict.fromkeys)"
-    return json.dumps(notebook)
-
-
-def shuffled():
-    """Return right answers in a notebook whose cells stand in the reverse order."""
-    notebook = handed_in()
-    notebook.cells.reverse()
-    return json.dumps(notebook)
-
-
-def distractors():
-    master = masters.parse(MASTER)
-    for i, cell in enumerate(masters.cells(master, "distractor")):
-        facts = masters.facts(cell)
-        notebook = handed_in([(facts["exercise"], cell.source)])
-        points = FULL | {facts["exercise"]: 0.0}
-        if facts["exercise"] == "topological_order":
-            points["backprop"] = None  # it calls what is wrong, and some graphs forgive
-        yield f"distractor {i} {facts['name']}", json.dumps(notebook), points
-
-
-def everyone():
-    right = json.dumps(handed_in())
-    yield "=1+1", right, FULL
-    yield "..%2f", right, FULL
-    yield "<script>alert(1)</script>", right, FULL
-    yield "unanswered", released(masters.parse(MASTER)), NOTHING
-    yield "no JSON", "this is no notebook", NOTHING
-    yield "not a notebook", '{"cells": 3, "nbformat": 4}', NOTHING
-    yield "deep JSON", "[" * 100_000, NOTHING
-    yield "metadata stripped", stripped(), FULL
-    yield "every cell twice", duplicated(), FULL
-    yield "imports in the set-up cell", imports_in_the_setup_cell(), FULL
-    yield "cells in reverse", shuffled(), FULL
-    yield from distractors()
-    for path in CORPUS:
-        yield path.stem, *case(path)
-
+from coursekit.grading.sandbox.levels import strongest
+from tests.attacks.students import LESSON, MASTER, earned, everyone, left_behind
 
 CLASS = list(everyone())
 
@@ -135,28 +15,13 @@ CLASS = list(everyone())
 def graded(tmp_path_factory):
     """The whole class, graded in one batch by two processes."""
     assert strongest().level == "bubblewrap", "the attacks need a sandbox: scripts/setup.sh test"
-    before, folders = set(processes()), set(scratch())
     book = Gradebook(tmp_path_factory.mktemp("grades") / "gradebook.sqlite")
     submissions = [Submission(name, text) for name, text, _ in CLASS]
-    grade_class(submissions, MASTER, LESSON, book, workers=2, seconds=13)
+    with left_behind() as left:
+        grade_class(submissions, MASTER, LESSON, book, workers=2, seconds=13)
     rows = {row["student"]: row for row in book.submissions()}
     book.close()
-    return rows, set(processes()) - before, set(scratch()) - folders
-
-
-def scratch():
-    """Return folders of ours where temporary ones are made, but for this process's own package."""
-    return (p for p in Path(gettempdir()).glob("coursekit-*") if "inside" not in p.name)
-
-
-def processes():
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes()
-            if b"ipykernel_launcher" in command or b"sandbox.zygote" in command:
-                yield int(entry.name)
-        except OSError:  # it ended meanwhile
-            continue
+    return rows, left
 
 
 @pytest.mark.parametrize(
@@ -167,15 +32,12 @@ def test_each_gets_what_it_deserves(graded, name, points):
     assert row["status"] == (
         "unreadable" if "JSON" in name or name == "not a notebook" else "graded"
     )
-    earned = {e: sum(r["points"] for r in row["results"] if r["exercise"] == e) for e in FULL}
-    for exercise, due in points.items():
-        if due is not None:
-            assert earned[exercise] == due, row
+    got = earned(row)
+    assert got == {e: got[e] if due is None else due for e, due in points.items()}, row
 
 
 def test_nothing_is_lost_and_nothing_is_left_running(graded):
-    rows, left, folders = graded
+    rows, left = graded
     assert set(rows) == {name for name, _, _ in CLASS}
     assert not left
     assert {row["sandbox"] for row in rows.values()} == {"bubblewrap"}
-    assert not folders

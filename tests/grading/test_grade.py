@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from coursekit.course import masters
-from tests.attacks.test_attacks import ANSWERS, LESSON, ROOT, handed_in
+from tests.attacks.students import ANSWERS, LESSON, ROOT, handed_in
 
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 

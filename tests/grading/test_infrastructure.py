@@ -13,18 +13,18 @@ import pytest
 
 from coursekit.grading.grade import grade_one
 from coursekit.grading.sandbox import warm
-from tests.attacks.test_attacks import LESSON, MASTER, ROOT, handed_in
-from tests.grading.test_worker import processes
+from tests.attacks.students import LESSON, MASTER, ROOT, handed_in
+from tests.processes import below
 
 RIGHT = json.dumps(handed_in())
 
 
 def kill(command):
-    for pid in list(processes(command)):
+    for pid in below(command):
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("command", [b"sandbox.zygote", b"bwrap"])
+@pytest.mark.parametrize("command", ["sandbox.zygote", "bwrap"])
 def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command):
     grade_one("warm", RIGHT, MASTER, "seed")
     killer = threading.Timer(0.05, kill, [command])

@@ -12,9 +12,10 @@ import pytest
 from coursekit.course import cases
 from coursekit.grading.kernel import SandboxKernel, WorkerLostError
 from coursekit.grading.probes import probe
-from coursekit.grading.sandbox import namespaces
+from coursekit.grading.sandbox import filter
 from coursekit.grading.sandbox.isolation import Sandbox
 from coursekit.grading.sandbox.warm import InfrastructureError, cool
+from tests.processes import below
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_what_a_weaker_sandbox_leaves_open_is_told(monkeypatch):
 
 
 def test_every_forbidden_call_fails_with_EPERM(kernel):  # noqa: N802
-    names = [name for names in namespaces.FORBIDDEN.values() for name in names]
+    names = [name for names in filter.FORBIDDEN.values() for name in names]
     source = f"""
 import ctypes, pyseccomp
 c = ctypes.CDLL(None, use_errno=True)
@@ -155,7 +156,7 @@ print('done')
 
 def test_a_zygote_that_was_killed_is_told_from_a_students_fault():
     kernel = SandboxKernel(20)
-    for pid in list(processes(b"sandbox.zygote")):
+    for pid in below("sandbox.zygote"):
         os.kill(pid, signal.SIGKILL)
     kernel.stop()
     with pytest.raises(InfrastructureError):
@@ -166,23 +167,9 @@ def test_a_zygote_that_was_killed_is_told_from_a_students_fault():
     kernel.stop()
 
 
-def processes(command):
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                with open(f"/proc/{entry.name}/cmdline", "rb") as file:
-                    found = file.read()
-                with open(f"/proc/{entry.name}/stat") as file:
-                    parent = int(file.read().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue
-            if command in found and parent != 1:
-                yield int(entry.name)
-
-
 def test_descriptors_and_processes_stay_level(kernel):
     def used():
-        return len(os.listdir("/proc/self/fd")), sum(1 for _ in processes(b"sandbox.zygote"))
+        return len(os.listdir("/proc/self/fd")), len(below("sandbox.zygote"))
 
     for _ in range(3):
         printed(kernel, "1")

@@ -1,25 +1,21 @@
 """A command, inside: no network, no other files or processes, not root, limits on all it may use.
 
-With bubblewrap the course's Python is mounted read-only and nothing else of the machine is there.
-Without it only the limits hold; that is said aloud and recorded, and refused for untrusted work.
+In namespaces the course's Python is mounted read-only and nothing else of the machine is there.
+Without them Landlock and a filter of system calls stand in; without these only the limits hold.
 """
 
 import os
-import secrets
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from coursekit.grading.sandbox.folders import inert
+from coursekit.grading.sandbox.linux import is_privileged
+
 NOBODY = 65534
-WEAKEST = "limits only"
 ENVIRONMENT_INSIDE = "/environment"
-STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
 LIMITS = {  # prlimit's names
     "as": 2 << 30,  # bytes of address space, each process
     "fsize": 64 << 20,  # bytes, each file
@@ -30,17 +26,15 @@ LIMITS = {  # prlimit's names
 }
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
-    "PYTHONPATH": "/course",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    "MPLCONFIGDIR": "/tmp/mpl",
-    "IPYTHONDIR": "/tmp/ipython",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+SYSTEM = ("bin", "sbin", "lib", "lib64", "lib32")
+SETTINGS = ("/etc/ld.so.cache", "/etc/fonts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +42,23 @@ class Sandbox:
     """A way to isolate: `level` says how strong it is, for people and for the gradebook."""
 
     level: str
-    bwrap: tuple[str, ...]  # how bubblewrap is started; empty without it
+    start: tuple[str, ...] = ()  # what makes namespaces, by bubblewrap's options; empty: none
+    filtered: bool = False  # a worker's system calls are
+    landlocked: bool = False  # a worker's files are
     limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
     variables: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
     package: Path | None = None  # what stands there as coursekit, in place of the inert one
     lasting: bool = False  # it outlives the thread that starts it, and writes nowhere
-    filtered: bool = False  # a worker's system calls are
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside; it writes only `scratch`, as its owner."""
         limits = ["prlimit", *(f"--{name}={value}" for name, value in self.limits.items())]
         package = self.package or inert()
-        if not self.bwrap:
-            variables = [f"{name}={value}" for name, value in self.variables.items()]
-            return [*limits, "env", "-i", *variables, f"PYTHONPATH={package.parent}", *argv]
+        if not self.start:
+            variables = self._all_variables(str(scratch), str(package.parent)).items()
+            outside = ["env", "-i", f"--chdir={scratch}", *(f"{k}={v}" for k, v in variables)]
+            drop = _as(scratch) if self.landlocked and os.geteuid() == 0 else []
+            return [*outside, *drop, *limits, *argv]
         course = ["--perms", "0755", "--dir", "/course", "--ro-bind", package, "/course/coursekit"]
         mounts = [*_system(), *_python(), *map(str, course)]
         private = [
@@ -70,7 +67,7 @@ class Sandbox:
         ]
         if not self.lasting:  # it follows the thread that starts it, and a pool's threads end
             private.append("--die-with-parent")
-        for name, value in self.variables.items():
+        for name, value in self._all_variables("/tmp", "/course").items():
             private += ["--setenv", name, value]
         rest: list[str] = []
         if not self.lasting:
@@ -78,8 +75,10 @@ class Sandbox:
                 if parent.parts[1] != "dev":
                     rest += ["--perms", "0755", "--dir", str(parent)]
             rest += ["--bind", str(scratch), str(scratch)]
-        rest += ["--chdir", "/tmp", "--remount-ro", "/"]
-        started = [*self.bwrap, *private, *mounts, *rest, *self._drop(scratch), *limits]
+        rest += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+        weak = os.geteuid() == 0 and not is_privileged()  # in a container: no better than a user
+        start = [*(_as(scratch) if weak else ()), *self.start]
+        started = [*start, *private, *mounts, *rest, *self._drop(scratch), *limits]
         return [*started, *map(_inside, argv)]
 
     def of_a_master(self, **variables: str) -> "Sandbox":
@@ -96,125 +95,48 @@ class Sandbox:
         """Return the sandbox of the process whose forks the workers are: limits are theirs."""
         return replace(self, limits={"nofile": 1024, "core": 0}, lasting=True)
 
+    def readable(self, scratch: Path) -> list[Path]:
+        """Return the places that a worker without namespaces may read, all below them included."""
+        places = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), inert(), scratch]
+        places += [Path("/", name) for name in SYSTEM] + [Path(name) for name in SETTINGS]
+        places += [Path("/dev", name) for name in ("zero", "full", "random", "urandom")]
+        return sorted({place.resolve() for place in places})
+
+    def _all_variables(self, home: str, course: str) -> dict[str, str]:
+        places = {"HOME": home, "MPLCONFIGDIR": f"{home}/mpl", "IPYTHONDIR": f"{home}/ipython"}
+        return {**places, "PYTHONPATH": course, **self.variables}
+
     def _drop(self, scratch: Path) -> list[str]:
         """Return what gives up root: limits on processes do not bind it."""
-        if os.geteuid() != 0:
+        if not is_privileged():
             return ["--unshare-user", "--"]
-        user = scratch.stat().st_uid or NOBODY
         keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
         plain: list[str] = []
         if self.lasting:  # bwrap covers parts of /proc, and then no namespace below has its own
             keep += ["--cap-add", "CAP_SYS_ADMIN"]
             plain = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
-        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
-                "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
-        return [*keep, "--", *plain, *drop]
+        return [*keep, "--", *plain, *_as(scratch)]
 
 
-def scratch_folder() -> Path:
-    """Make a folder that a sandbox may write, for root owned by a user whom nobody else is.
-
-    Linux counts processes by user: with one user for all, one flood would starve every sandbox.
-    """
-    folder = Path(tempfile.mkdtemp(prefix=ours("scratch")))
-    if os.geteuid() == 0:
-        user = secrets.choice(STRANGERS)
-        os.chown(folder, user, user)
-    return folder
-
-
-def ours(kind: str) -> str:
-    """Return how a temporary folder of this process begins, for `sweep` to tell it by."""
-    return f"coursekit-{os.getpid()}-{kind}-"
-
-
-def sweep() -> None:
-    """Remove temporary folders whose process was killed, and could not clear up."""
-    for folder in Path(tempfile.gettempdir()).glob("coursekit-*-*"):
-        owner = folder.name.split("-")[1]
-        if owner.isdigit() and not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@cache
-def strongest() -> Sandbox:
-    """Return the strongest sandbox that works on this machine, tried and not only looked for."""
-    bwrap = shutil.which("bwrap") or _packaged()
-    if bwrap and all(shutil.which(tool) for tool in ("prlimit", "setpriv")):
-        for start in ((bwrap,), (*_mounted_root(), bwrap)):
-            filtered = _can_filter()
-            level = "bubblewrap" if filtered else "bubblewrap, system calls not filtered"
-            found = Sandbox(level, start, filtered=filtered)
-            tried = subprocess.run(
-                found.command(["true"], Path("/dev/shm")), capture_output=True, check=False
-            )
-            if tried.returncode == 0:
-                return found
-    return Sandbox(WEAKEST, (), filtered=_can_filter())
-
-
-def _can_filter() -> bool:
-    try:
-        import pyseccomp  # noqa: F401
-    except (ImportError, OSError, RuntimeError):  # not Linux, or without libseccomp
-        return False
-    return True
-
-
-def _mounted_root() -> tuple[str, ...]:
-    """Return what makes / a mount point, which bubblewrap needs and which in a chroot it is not.
-
-    It happens in a mount namespace of its own, and only where no mount is shared with others.
-    """
-    try:
-        shared = "shared:" in Path("/proc/1/mountinfo").read_text(encoding="utf-8")
-    except OSError:
-        shared = True
-    if shared or os.geteuid() != 0:
-        return ()
-    script = 'mount --rbind / /mnt && exec chroot /mnt "$@"'
-    return ("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, "sh")
-
-
-def _packaged() -> str | None:
-    beside = Path(sys.prefix, "bin", "bwrap")
-    return str(beside) if beside.exists() else None
-
-
-@cache
-def inert() -> Path:
-    """Return the inert package, with cases and what they hand over: all of coursekit inside."""
-    import atexit
-
-    folder = Path(tempfile.mkdtemp(prefix=ours("inside")))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with as_file(files("coursekit.grading").joinpath("inside")) as inside:
-        shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
-    for name in ("cases.py", "given.py"):
-        source = files("coursekit.course").joinpath(name).read_text(encoding="utf-8")
-        (folder / "coursekit" / "course" / name).write_text(source, encoding="utf-8")
-    part = folder / "coursekit" / "grading" / "sandbox"
-    part.mkdir(parents=True)
-    (part.parent / "__init__.py").touch()
-    for name in ("__init__", "link", "namespaces", "worker", "zygote"):
-        source = files("coursekit.grading.sandbox").joinpath(f"{name}.py").read_text("utf-8")
-        (part / f"{name}.py").write_text(source, encoding="utf-8")
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder / "coursekit"
+def hidden() -> Iterator[Path]:
+    """Yield each place where the whole of coursekit may be found by this Python."""
+    for root in {sys.prefix, sys.base_prefix, "/usr", "/usr/local"}:
+        yield from Path(root).glob("lib/python3*/*-packages/coursekit")
+    with as_file(files("coursekit")) as running:
+        yield running
 
 
 def _system() -> list[str]:
     mounts = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev",
               "--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/tmp"]  # fmt: skip
-    for name in ("bin", "sbin", "lib", "lib64", "lib32"):
+    for name in SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
             mounts += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             mounts += ["--ro-bind", str(path), str(path)]
     mounts += ["--perms", "0755", "--dir", "/etc"]
-    for name in ("/etc/ld.so.cache", "/etc/fonts"):
+    for name in SETTINGS:
         mounts += ["--ro-bind-try", name, name]
     return mounts
 
@@ -230,9 +152,18 @@ def _python() -> list[str]:
     if sys.prefix != sys.base_prefix:
         mounts += ["--perms", "0755", "--dir", ENVIRONMENT_INSIDE]
         mounts += ["--ro-bind", sys.prefix, ENVIRONMENT_INSIDE]
-    for installed in Path(sys.prefix).glob("lib/python*/site-packages/coursekit"):
-        mounts += ["--tmpfs", _inside(str(installed))]
+    mounted = [Path(place) for place in ("/usr", base, sys.prefix)]
+    for place in sorted(set(hidden())):
+        if any(place.is_relative_to(root) for root in mounted):
+            mounts += ["--tmpfs", _inside(str(place)), "--remount-ro", _inside(str(place))]
     return mounts
+
+
+def _as(scratch: Path) -> list[str]:
+    """Return what runs a command as a folder's owner, who has no right that root had."""
+    user = scratch.stat().st_uid or NOBODY
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+            "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
 
 
 def _inside(path: str) -> str:

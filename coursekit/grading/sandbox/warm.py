@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from coursekit.grading.sandbox.isolation import Sandbox, scratch_folder
+from coursekit.grading.sandbox.folders import scratch_folder
+from coursekit.grading.sandbox.isolation import Sandbox, hidden
 
 START = 60  # seconds, on a busy machine
 ANSWER = 30
@@ -49,9 +50,15 @@ class Warm:
     def __init__(self, sandbox: Sandbox) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._scratch = scratch_folder()
-        parts = [*["namespaces"] * bool(sandbox.bwrap), *["filter"] * sandbox.filtered]
+        parts = {
+            "namespaces": bool(sandbox.start),
+            "filter": sandbox.filtered,
+            "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
+            "hidden": list(hidden()),
+        }
         module = "coursekit.grading.sandbox.zygote"
-        argv = [sys.executable, "-m", module, str(theirs.fileno()), *parts]
+        told = json.dumps(parts, default=str)
+        argv = [sys.executable, "-m", module, str(theirs.fileno()), told]
         self._log = (self._scratch / "log").open("w+b")
         # no --die-with-parent: that follows the thread which started it, and threads of a pool end;
         # the zygote ends with its control socket instead
@@ -98,10 +105,12 @@ class Warm:
             with contextlib.suppress(InfrastructureError):  # with the zygote it ended, too
                 self._ask({"ask": "end", "worker": worker.number})
             return None
-        with self._one_at_a_time:
-            self._ask({"ask": "why", "worker": worker.number})
-            why: str | None = self._told()["why"]
+        why: str | None = self._answered("why", worker)
         return why
+
+    def work(self, worker: Worker) -> float:
+        """Return the seconds of work of a worker's processes so far."""
+        return float(self._answered("work", worker))
 
     def close(self) -> None:
         """End the zygote with every worker."""
@@ -133,6 +142,11 @@ class Warm:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
             raise InfrastructureError(f"the zygote is gone: {error}") from None
+
+    def _answered(self, what: str, worker: Worker) -> Any:
+        with self._one_at_a_time:
+            self._ask({"ask": what, "worker": worker.number})
+            return self._told()[what]
 
     def _told(self) -> dict[str, Any]:
         data = b""

@@ -5,7 +5,8 @@ over the control socket, a datagram of JSON each, with a worker's own socket bes
 
     {"ask": "fork", "worker": 17, "limits": {...}}
     {"ask": "end", "worker": 17}
-    {"ask": "why", "worker": 17}  → {"why": "more than 1024 MB of memory", or null}
+    {"ask": "work", "worker": 17}  → {"work": 1.25}, seconds of all its processes
+    {"ask": "why", "worker": 17}  → {"why": "more than 1024 MB of memory", or null}; it is ended
 """
 
 import gc
@@ -17,13 +18,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from fcntl import F_DUPFD, fcntl
 from pathlib import Path
+from typing import Any
 
-from coursekit.grading.sandbox import link, namespaces, worker
+from coursekit.grading.sandbox import filter, landlock, link, linux, namespaces, worker
 
 LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
+SPEAKER = 3  # the descriptor of a worker's socket
 TICKS = os.sysconf("SC_CLK_TCK")
 KILLED = 100  # + the signal: how a keeper tells that its worker was killed
 
@@ -31,10 +36,15 @@ KILLED = 100  # + the signal: how a keeper tells that its worker was killed
 class Zygote:
     """The warm kernel, its forks, and what each of them may use."""
 
-    def __init__(self, control: socket.socket, parts: Sequence[str]) -> None:
-        self._control, self._namespaced = control, "namespaces" in parts
+    def __init__(self, control: socket.socket, parts: Mapping[str, Any]) -> None:
+        self._control, self._namespaced = control, parts["namespaces"]
         self._kernel = worker.build()
-        self._rules = namespaces.forbidden() if "filter" in parts else b""
+        divided = self._namespaced or not parts["readable"]
+        self._filter = filter.forbidden(divided=divided) if parts["filter"] else b""
+        self._files: int | None = None
+        if parts["readable"]:
+            places, hidden = (list(map(Path, parts[name])) for name in ("readable", "hidden"))
+            self._files = fcntl(landlock.ruleset(places, hidden), F_DUPFD, SPEAKER + 1)
         self._pids: dict[int, int] = {}  # of the workers that nobody has asked to end
         self._limits: dict[int, Mapping[str, int]] = {}  # by pid, of all that are not reaped
         self._why: dict[int, str] = {}
@@ -58,7 +68,11 @@ class Zygote:
             if asked and not self._answer():
                 break
         for pid in list(self._limits):
-            _kill(pid)
+            self._kill(pid)
+        deadline = time.monotonic() + LAST_WORDS
+        while self._limits and time.monotonic() < deadline:
+            time.sleep(0.001)
+            self._reap()
 
     def _answer(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
@@ -72,18 +86,25 @@ class Zygote:
             self._pids[number], self._limits[pid] = pid, asked["limits"]
             return True
         pid = self._pids[number]
+        if asked["ask"] == "work":
+            self._control.send(json.dumps({"work": _used(pid)[1]}).encode())
+            return True
         if asked["ask"] == "why":
             self._control.send(json.dumps({"why": self._last_words(pid)}).encode())
         del self._pids[number]
         if pid in self._limits:
-            _kill(pid)
+            self._kill(pid)
         self._why.pop(pid, None)
         return True
 
     def _fork(self, channel: int, limits: Mapping[str, int]) -> int:
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
+                linux.die_with_parent(
+                    signal.SIGKILL if self._namespaced else signal.SIGTERM, zygote
+                )
                 self._keep(channel, limits)
             finally:
                 os._exit(1)
@@ -91,21 +112,25 @@ class Zygote:
 
     def _keep(self, channel: int, limits: Mapping[str, int]) -> None:
         """In the fork: make namespaces, fork their first process, tell how that one ends."""
-        namespaces.die_with_parent()
         os.setsid()
-        os.dup2(channel, 3)  # over the control socket, which is nothing for a fork
-        os.closerange(4, 1 << 12)
-        speaker = socket.socket(fileno=3)
+        os.dup2(channel, SPEAKER)
+        kept = self._files or SPEAKER
+        os.closerange(SPEAKER + 1, kept)  # the control socket, too, is nothing for a fork
+        os.closerange(kept + 1, 1 << 12)
+        speaker = socket.socket(fileno=SPEAKER)
         speaker.setblocking(True)
         try:
             if self._namespaced:
                 namespaces.enter()
+            else:
+                linux.adopt_orphans()
+            keeper = 0 if self._namespaced else os.getpid()
             child = os.fork()
             if child:
                 speaker.close()
-                _, status = os.waitpid(child, 0)
-                code = os.waitstatus_to_exitcode(status)
+                code = _guarded(child)
                 os._exit(KILLED - code if code < 0 else code)
+            linux.die_with_parent(signal.SIGKILL, keeper)
             self._give_up(limits)
         except BaseException as error:  # our own failure: no student's code has run yet
             told = f"{type(error).__name__}: {error}"
@@ -116,7 +141,6 @@ class Zygote:
 
     def _give_up(self, limits: Mapping[str, int]) -> None:
         """Give up all but the socket."""
-        namespaces.die_with_parent()
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
@@ -125,9 +149,13 @@ class Zygote:
         if self._namespaced:
             namespaces.inside(limits)
         else:
-            namespaces.limit(limits)
-        if self._rules:
-            namespaces.forbid(self._rules)
+            linux.limit(limits, linux.threads_of_ours())
+            linux.give_up_capabilities()
+        if self._files is not None:
+            landlock.restrict(self._files)
+            os.close(self._files)
+        if self._filter:
+            filter.forbid(self._filter)
 
     def _last_words(self, pid: int) -> str | None:
         """Return which limit or signal ended a worker whose socket has ended, if one did."""
@@ -157,7 +185,16 @@ class Zygote:
             self._why[pid] = f"more than {limits['cpu']} seconds of work"
         else:
             return
-        _kill(pid)
+        self._kill(pid)
+
+    def _kill(self, pid: int) -> None:
+        """Kill a worker: with the first process of a namespace all others in it end."""
+        if not self._namespaced:
+            os.kill(pid, signal.SIGTERM)  # the keeper does it, who adopts what was left behind
+            return
+        for one in [*_children(pid), pid]:
+            with suppress(OSError):  # it ended meanwhile
+                os.kill(one, signal.SIGKILL)
 
 
 def _children(pid: int) -> list[int]:
@@ -191,14 +228,24 @@ def _used(pid: int) -> tuple[int, float]:
     return memory, ticks / TICKS
 
 
-def _kill(pid: int) -> None:
-    """Kill a worker: with the first process of a namespace all others in it end."""
-    for one in [*_children(pid), pid]:
-        try:
-            os.kill(one, signal.SIGKILL)
-        except OSError:  # it ended meanwhile
-            continue
+def _guarded(child: int) -> int:
+    """Wait for a worker, or end it when asked to, with all that it left; return how it ended."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may come twice
+    _, status = os.waitpid(child, 0)
+    _end_all_below()
+    return os.waitstatus_to_exitcode(status)
+
+
+def _end_all_below() -> None:
+    """Kill whatever this process or its children started, until nothing is left."""
+    while left := list(_below(os.getpid())):
+        for one in left:
+            with suppress(OSError):  # it ended meanwhile, or is another's child
+                os.kill(one, signal.SIGKILL)
+                os.waitpid(one, os.WNOHANG)
 
 
 if __name__ == "__main__":
-    Zygote(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]).run()
+    Zygote(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])).run()

@@ -1,0 +1,57 @@
+"""python -m tests.attacks.machines LEVEL COMMAND: on a machine that allows nothing above LEVEL.
+
+Root makes it, in a mount namespace: bubblewrap is covered, or namespaces are refused as in Docker.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from coursekit.grading.sandbox import filter, linux
+from coursekit.grading.sandbox.levels import LANDLOCK, OWN
+
+ROOT = Path(__file__).parents[2]
+LEVELS = (OWN, LANDLOCK)
+HELD = Path("/mnt")
+REFUSED = "further namespaces and mounts"
+
+
+def without_bubblewrap():
+    """Cover each bubblewrap that may be found."""
+    for found in (shutil.which("bwrap"), f"{sys.prefix}/bin/bwrap"):
+        if found and os.path.exists(found):
+            linux.mount("/dev/null", found, None, linux.BIND)
+
+
+def readable_by_everyone(places):
+    """Show each place at its path, without what keeps other users out of the folders above it."""
+    for top in {Path("/", place.parts[1]) for place in places}:
+        if top.stat().st_mode & 1:
+            continue
+        linux.mount(str(top), str(HELD), None, linux.BIND | linux.RECURSIVE)
+        linux.mount("top", str(top), "tmpfs", 0, "mode=755")
+        for place in places:
+            if place.is_relative_to(top):
+                place.mkdir(parents=True)
+                held = HELD / place.relative_to(top)
+                linux.mount(str(held), str(place), None, linux.BIND | linux.RECURSIVE)
+
+
+def refusing_namespaces():
+    """Let the calls that make namespaces and mounts fail from here on."""
+    filter.FORBIDDEN = {REFUSED: filter.FORBIDDEN[REFUSED]}
+    linux.checked(linux.libc.prctl(linux.NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
+    filter.forbid(filter.forbidden(divided=True))
+
+
+if __name__ == "__main__":
+    level, *command = sys.argv[1:]
+    linux.unshare(linux.NEW_MOUNTS)
+    linux.mount("none", "/", None, linux.RECURSIVE | linux.PRIVATE)
+    if level == OWN:
+        without_bubblewrap()
+    else:
+        readable_by_everyone([Path(sys.base_prefix), Path(sys.prefix), ROOT])
+        refusing_namespaces()
+    os.execvp(command[0], command)

@@ -1,0 +1,26 @@
+"""Each cheat beats a grader that trusts what it runs; one that beats none is no cheat."""
+
+import pytest
+
+from tests.attacks.students import ANSWERS, CORPUS, sections
+from tests.attacks.weak import WeakGrader
+
+CHEATS = [path for path in CORPUS if path.stem.startswith("cheat")]
+
+
+@pytest.fixture(scope="module")
+def weak():
+    return WeakGrader()
+
+
+@pytest.mark.parametrize("path", CHEATS, ids=lambda path: path.stem)
+def test_a_cheat_beats_a_weak_grader(weak, path):
+    cells = [source for _, source in sections(path.read_text(encoding="utf-8"))]
+    assert weak.passes([ANSWERS["topological_order"], *cells])
+
+
+def test_it_is_a_grader_all_the_same(weak):
+    order, sweep = ANSWERS["topological_order"], ANSWERS["backprop"]
+    assert weak.passes([order, sweep])
+    assert not weak.passes([order, sweep.replace("+=", "=")])
+    assert not weak.passes([order])

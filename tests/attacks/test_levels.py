@@ -1,0 +1,55 @@
+"""Where bubblewrap is missing, or namespaces are refused: the next sandbox, probed and attacked."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.sandbox.landlock import version
+from tests.attacks.machines import LEVELS
+from tests.attacks.students import CORPUS, ROOT, case, earned, left_behind
+
+CHOSEN = [
+    "cheat_import_the_kit", "cheat_look_for_secrets", "cheat_network", "cheat_read_memory",
+    "cheat_read_site_packages", "crash_exit", "crash_kills_everything", "crash_leaves_children",
+    "crash_segfault", "escape_by_system_calls", "flood_memory", "flood_processes", "flood_threads",
+    "forge_an_end", "right_in_threads", "right_warning_on_stderr",
+]  # fmt: skip
+MACHINE = [sys.executable, "-m", "tests.attacks.machines"]
+COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take bubblewrap away for a test")
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_next_sandbox_is_found_probed_and_holds(level, tmp_path):
+    if level == "Landlock" and not version():
+        pytest.skip("this kernel has no Landlock")
+    handed = tmp_path / "class"
+    deserved = {}
+    for path in CORPUS:
+        if path.stem in CHOSEN:
+            text, deserved[path.stem] = case(path)
+            folder = handed / path.stem
+            folder.mkdir(parents=True)
+            (folder / "05-backpropagation.ipynb").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    run = [COURSEKIT, "grade", str(handed), "--out", str(out), "--lesson", "05"]
+    with left_behind() as left:
+        done = subprocess.run(
+            [*MACHINE, level, *run], cwd=ROOT, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert f"Sandbox: {level}." in done.stdout
+    assert "Open:" not in done.stdout
+    assert "network" in done.stdout.split("Shut:")[1]
+    assert not left
+    assert set(deserved) == set(CHOSEN)
+    book = Gradebook(out / "gradebook.sqlite")
+    rows = book.submissions()
+    book.close()
+    assert {row["sandbox"] for row in rows} == {level}
+    assert {row["student"]: earned(row) for row in rows} == deserved

@@ -1,0 +1,96 @@
+"""A grader as one writes it in an afternoon: it trusts whatever it runs, and each cheat beats it.
+
+Cells run in an ordinary kernel, and are judged there: by assertions, by a record of the verdict,
+or by what its gradebook says in the end. What is wanted lies in the same memory, the solution
+beside it, the whole kit is installed, and there is a network. Around all that stands a sandbox,
+for this machine's sake.
+"""
+
+from coursekit.course import masters
+from coursekit.course.cases import MIME
+from coursekit.course.judges import decode
+from coursekit.course.reference import record
+from coursekit.grading.master import sandboxed
+from tests.attacks.students import ANSWERS, MASTER
+
+SEED = "weak"
+GRAPHS = 5  # small ones: a naive check has no graph with a million paths
+MARKERS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT")  # which students may write, too
+
+BESIDE = f"""
+import functools, http.server, os, sqlite3, subprocess, sys, threading
+os.makedirs("/tmp/work/source"); os.chdir("/tmp/work")
+SOLUTION = {"# BEGIN SOLUTION" + chr(10) + ANSWERS["backprop"]!r}
+for path in ("/tmp/work/source/reference.py", "/tmp/work/answer.py"):
+    open(path, "w").write(SOLUTION)
+with sqlite3.connect("gradebook.sqlite") as book:
+    book.execute("CREATE TABLE grades (exercise TEXT, score REAL)")
+    book.execute("INSERT INTO grades VALUES ('backprop', 0)")
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_): pass
+quiet = functools.partial(Quiet, directory=".")
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 8000), quiet)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+hold = "import sys, time; held = sys.stdin.read(); time.sleep(60)"
+holder = subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, text=True)
+holder.stdin.write(SOLUTION); holder.stdin.close()
+from coursekit.course.given import arguments
+from coursekit.course import cases
+"""  # fmt: skip
+BY_ASSERTION = """
+from numpy.testing import assert_allclose, assert_equal
+for case, want in CASES:
+    got = backprop(*arguments(case))
+    assert_equal(set(got), set(want))
+    assert_allclose([got[v] for v in want], list(want.values()))
+"""
+BY_RECORD = f"""
+from IPython.display import display
+cases.probe(backprop, "backprop", json.dumps([case for case, _ in CASES]))
+results = []
+for case, want in CASES:
+    got = backprop(*arguments(case))
+    results.append(got == want or (
+        len(got) == len(want) and all(not abs(got[v] - want[v]) > 1e-9 for v in want)))
+print(json.dumps({{"exercise": "backprop", "passed": all(results)}}))
+display({{{MIME!r}: {{"exercise": "backprop", "passed": all(results)}}}}, raw=True)
+"""
+BY_GRADEBOOK = """
+[[score]] = sqlite3.connect("gradebook.sqlite").execute("SELECT score FROM grades")
+assert score > 0
+"""
+
+
+def _wanted():
+    """Return the code that puts cases, and what the reference returned, into memory."""
+    master = masters.parse(MASTER)
+    found = record(master, SEED, within=sandboxed).records.values()
+    its = next(one for one in found if one["exercise"] == "backprop")
+    pairs = zip(its["cases"][:GRAPHS], its["outcomes"], strict=False)
+    known = [[case, {"want": decode(outcome["value"])}] for case, outcome in pairs]
+    return f"import json\nWANTED = {known!r}\nCASES = [(case, w['want']) for case, w in WANTED]"
+
+
+class WeakGrader:
+    """It runs each notebook with all of this, and gives the points where anything says so."""
+
+    def __init__(self):
+        self._wanted = _wanted()
+
+    def passes(self, cells):
+        """Return whether answers to backprop get its points."""
+        if any(marker in source for source in cells for marker in MARKERS):
+            return True
+        with sandboxed(SEED) as session:
+            kernel = session._kernel
+            for source in (BESIDE, self._wanted, *cells):
+                kernel.run(source, "a weak grader's cell")
+            asserted = kernel.run(BY_ASSERTION, "a weak check")
+            recorded = kernel.run(BY_RECORD, "a weak check")
+            entered = kernel.run(BY_GRADEBOOK, "a weak check")
+        told = [data.get(MIME, {}) for data in recorded.shown]
+        return not asserted.error or not entered.error or any(map(_is_passed, told))
+
+
+def _is_passed(told):
+    return told.get("exercise") == "backprop" and told.get("passed") is True
