@@ -2,13 +2,14 @@
 # make test  sets everything up and runs every test
 # The rest: env, lint, lessons (run them, save their outputs), shots (screenshots),
 #           portraits (docs/shots/), plate (docs/picture-language.svg), api (docs/api.md),
-#           bench (docs/benchmarks.md)
+#           bench (docs/benchmarks.md), bench-grading (docs/benchmarks-grading.md),
+#           attacks (docs/attacks.md): coursekit, nbgrader and Otter-Grader side by side
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test env lint lessons shots portraits plate api bench clean
+.PHONY: lab test env lint lessons shots portraits plate api bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -45,6 +46,14 @@ bench: .venv/test.done
 	.venv-bench/bin/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.view
 
+bench-grading: .venv/test.done
+	PYTHON=$(PYTHON) scripts/setup.sh peers
+	$(BIN)/python -m tests.peers.speed
+
+attacks: .venv/test.done
+	PYTHON=$(PYTHON) scripts/setup.sh peers
+	$(BIN)/python -m tests.peers.attacks
+
 .venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh lab
 
@@ -52,4 +61,4 @@ bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh test
 
 clean:
-	rm -rf .venv .venv-bench dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-nbgrader .venv-otter dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache

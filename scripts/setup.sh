@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh lab | test: make .venv with what the lessons, or the tests, need.
 # setup.sh bench: make .venv-bench with the peers that are measured against; PEERS says which.
+# setup.sh peers: make .venv-nbgrader and .venv-otter, the graders that are compared with.
 # Each thing that cannot be had is named in one sentence, with the remedy; exit code 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -78,5 +79,12 @@ case ${1:?lab or test} in
     for peer in ${PEERS-micrograd autograd mygrad torch jax}; do
       .venv-bench/bin/pip install --quiet --disable-pip-version-check "$peer" || echo "setup: $peer is left out" >&2
     done ;;
-  *) fail "setup.sh lab, setup.sh test or setup.sh bench" ;;
+  peers)
+    peer() {  # NAME PACKAGE...: an environment of its own, with the course's package for notebooks
+      [ -x ".venv-$1/bin/pip" ] || "$PYTHON" -m venv --clear ".venv-$1"
+      ".venv-$1/bin/pip" install --quiet --disable-pip-version-check -e . "${@:2}" || fail "$1 could not be installed"
+    }
+    peer nbgrader nbgrader==0.9.6
+    peer otter otter-grader==7.0.0 ipykernel ;;
+  *) fail "setup.sh lab, test, bench or peers" ;;
 esac

@@ -23,6 +23,7 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Results
+from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
 from coursekit.grading.sandbox.warm import cool, warm
@@ -126,6 +127,7 @@ def grade_class(
     machines need a sandbox unless the submissions are to `trust`.
     """
     sweep()
+    cgroup.sweep()
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
     wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
@@ -145,6 +147,7 @@ def grade_class(
         for graded in found:
             book.enter(graded | {"version": version}, digests[graded["student"]])
             progress(graded)
+    cgroup.sweep()  # the groups of a pool's processes, which end without a word
     return len(wanted)
 
 

@@ -13,7 +13,7 @@ FILTER_CALLS, BY_PROGRAM = 22, 2  # of prctl.h
 FORBIDDEN = {
     "further namespaces and mounts": (
         "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
-        "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+        "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
     ),
     "other processes' memory": (
         "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp",
@@ -25,7 +25,8 @@ FORBIDDEN = {
         "name_to_handle_at", "open_by_handle_at", "fanotify_init", "vmsplice",
     ),
     "memory that belongs to no process": (
-        "memfd_create", "memfd_secret", "shmget", "msgget", "semget", "mq_open",
+        "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgrcv",
+        "msgctl", "semget", "semop", "semtimedop", "semctl", "mq_open", "mq_unlink",
     ),
     "the machine": (
         "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module",
@@ -43,8 +44,12 @@ UNDIVIDED = {  # what namespaces divide, and where there are none must be forbid
     "files of the user, as far as Landlock lets them be changed": (
         "truncate", "chmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchownat", "utime",
         "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr", "setxattrat", "removexattr",
-        "lremovexattr", "removexattrat", "inotify_add_watch",
+        "lremovexattr", "removexattrat", "file_setattr", "inotify_add_watch",
     ),
+}  # fmt: skip
+YOUNG = {  # than many a libseccomp; the numbers are the same on every processor
+    "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
+    "file_setattr": 469,
 }  # fmt: skip
 SENDS_SIGNALS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}  # to the owner that they set
 
@@ -70,8 +75,8 @@ def forbidden(*, divided: bool) -> bytes:
 
     def forbid_call(name: str, *arguments: object) -> None:
         try:
-            rules.add_rule(refused, name, *arguments)
-        except (OSError, ValueError):  # not on this processor, or younger than libseccomp
+            rules.add_rule(refused, YOUNG.get(name, name), *arguments)
+        except OSError:  # not on this processor
             return
 
     for names in (*FORBIDDEN.values(), *(() if divided else UNDIVIDED.values())):

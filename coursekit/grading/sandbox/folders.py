@@ -33,9 +33,14 @@ def ours(kind: str) -> str:
 def sweep() -> None:
     """Remove temporary folders whose process was killed, and could not clear up."""
     for folder in Path(tempfile.gettempdir()).glob("coursekit-*-*"):
-        owner = folder.name.split("-")[1]
-        if owner.isdigit() and not Path("/proc", owner).exists():
+        if is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_abandoned(folder: Path) -> bool:
+    """Return whether a folder, named as `ours` are, is of a process that has ended."""
+    owner = folder.name.split("-")[1]
+    return owner.isdigit() and not Path("/proc", owner).exists()
 
 
 @cache

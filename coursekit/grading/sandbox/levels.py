@@ -39,7 +39,7 @@ def candidates() -> Iterator[Sandbox]:
         untold = "" if filtered else ", system calls not filtered"
         own = (sys.executable, "-P", "-m", "coursekit.grading.sandbox.bubble")
         for level, start in ((BUBBLEWRAP, _bubblewrap()), (OWN, own)):
-            for before in ((), _mounted_root()) if start else ():
+            for before in dict.fromkeys(((), _mounted_root())) if start else ():
                 yield Sandbox(level + untold, (*before, *start), filtered=filtered)
         if filtered and landlock.version():
             yield Sandbox(LANDLOCK, filtered=True, landlocked=True)

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
+from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import scratch_folder
 from coursekit.grading.sandbox.isolation import Sandbox, hidden
 
@@ -59,11 +60,13 @@ class Warm:
         module = "coursekit.grading.sandbox.zygote"
         told = json.dumps(parts, default=str)
         argv = [sys.executable, "-m", module, str(theirs.fileno()), told]
+        self._group = cgroup.group()
+        enter = cgroup.entering(self._group) if self._group else []
         self._log = (self._scratch / "log").open("w+b")
         # no --die-with-parent: that follows the thread which started it, and threads of a pool end;
         # the zygote ends with its control socket instead
         self._process = subprocess.Popen(
-            sandbox.of_a_zygote().command(argv, self._scratch),
+            [*enter, *sandbox.of_a_zygote().command(argv, self._scratch)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -122,6 +125,8 @@ class Warm:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._group:
+            cgroup.dissolve(self._group)
         self._log.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
