@@ -1,6 +1,7 @@
 """A folder with a folder for each student → submissions: names are data, files are read once."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from urllib.parse import quote
 from coursekit.errors import CommandError
 
 LARGEST = 20 << 20  # bytes of a notebook
+# no link, and no wait for the other end of a pipe
+ONLY_A_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,22 @@ def _is_debris(folder: Path) -> bool:
 
 
 def _submission(folder: Path, lesson: str) -> Submission:
+    student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
+    if folder.is_symlink():
+        return Submission(student, "", "the folder is a link to another")
     named = folder / f"{lesson}.ipynb"
     found = [named] if os.path.lexists(named) else sorted(folder.glob("*.ipynb"))
     if len(found) != 1:
         said = "no notebook" if not found else f"{len(found)} notebooks, none called {named.name}"
-        return Submission(folder.name, "", f"there is {said}")
+        return Submission(student, "", f"there is {said}")
     try:
         # a link could show another student's work, or a file of the instructor's
-        descriptor = os.open(found[0], os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with open(descriptor, "rb") as file:
+        with open(os.open(found[0], ONLY_A_FILE), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return Submission(student, "", "the notebook is no ordinary file")
             data = file.read(LARGEST + 1)
     except OSError as error:
-        return Submission(folder.name, "", f"the notebook cannot be read ({error.strerror})")
+        return Submission(student, "", f"the notebook cannot be read ({error.strerror})")
     if len(data) > LARGEST:
-        return Submission(folder.name, "", f"the notebook is larger than {LARGEST >> 20} MB")
-    return Submission(folder.name, data.decode("utf-8", "replace"))
+        return Submission(student, "", f"the notebook is larger than {LARGEST >> 20} MB")
+    return Submission(student, data.decode("utf-8", "replace"))

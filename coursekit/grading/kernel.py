@@ -48,6 +48,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self._await_ready()
         self._waiting: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
         self._end = time.monotonic() + self._wall
+        self._next_look, self._work = time.monotonic() + self._patience, 0.0
         self._lost = ""
 
     def _await_ready(self) -> None:
@@ -71,6 +72,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             waiting.clear()
         self._reader.bytes = 0
         self._end = time.monotonic() + self._wall
+        self._next_look = time.monotonic() + self._patience
         asked = uuid.uuid4().hex
         try:
             self._worker.channel.settimeout(ACCEPT)
@@ -84,12 +86,12 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Return the next message of a channel; raise Empty where none comes in time."""
         waiting = self._waiting[stream]
         deadline = min(self._end, time.monotonic() + timeout) if timeout else self._end
-        work = 0.0
         while not waiting:
             if self._lost:
                 raise WorkerLostError(self._lost)
+            self._look()
             try:
-                frame = self._reader.frame(min(deadline, time.monotonic() + self._patience))
+                frame = self._reader.frame(min(deadline, self._next_look))
             except BrokenLinkError as error:
                 self._lose(str(error))
             if frame is None:
@@ -97,14 +99,20 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
                     self._lose("the cell does not end")
                 if time.monotonic() >= deadline:
                     raise Empty
-                before, work = work, self._zygote.work(self._worker)
-                if work - before < AWAKE:
-                    self._lose("the cell does not end: it sleeps")
                 continue
             if self._reader.bytes > MOST_OUTPUT:
                 self._lose(f"more than {MOST_OUTPUT >> 20} MB of output")
             self._take(frame)
         return waiting.popleft()
+
+    def _look(self) -> None:
+        """Lose a worker that does nothing for long, whatever it says meanwhile: it sleeps."""
+        if time.monotonic() < self._next_look:
+            return
+        before, self._work = self._work, self._zygote.work(self._worker)
+        self._next_look = time.monotonic() + self._patience
+        if self._work - before < AWAKE:
+            self._lose("the cell does not end: it sleeps")
 
     def _take(self, frame: Mapping[str, Any]) -> None:
         match frame:
