@@ -102,6 +102,11 @@ for name, arguments in (("fcntl", (0, 8, 1)), ("ioctl", (0, 0x8901, 0)), ("prlim
     assert {name for name, number in found.items() if int(number) != errno.EPERM} == set()
 
 
+def test_nobody_hides_its_memory_from_the_watch(kernel):
+    hide = "import ctypes; print(ctypes.CDLL(None).prctl(4, 0, 0, 0, 0))"
+    assert printed(kernel, hide) == "-1\n"
+
+
 def test_there_is_no_capability_and_no_way_to_new_ones(kernel):
     status = printed(kernel, "print(open('/proc/self/status').read())")
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
@@ -133,6 +138,15 @@ import os, time
 for _ in range(8):
     if os.fork() == 0:
         x = bytearray(os.urandom(1 << 20) * 160); time.sleep(60)
+time.sleep(60)""", "more than 1024 MB of memory"),
+    "memory of a thread's children": ("""
+import os, threading, time
+def grow():
+    for _ in range(8):
+        if os.fork() == 0:
+            x = bytearray(os.urandom(1 << 20) * 160); time.sleep(60)
+    time.sleep(60)
+threading.Thread(target=grow).start()
 time.sleep(60)""", "more than 1024 MB of memory"),
     "work of many": ("""
 import os

@@ -8,7 +8,7 @@ import tempfile
 from coursekit.grading.sandbox import linux
 from coursekit.grading.sandbox.namespaces import NAMESPACES
 
-FILTER_CALLS, BY_PROGRAM = 22, 2  # of prctl.h
+FILTER_CALLS, BY_PROGRAM, SET_DUMPABLE = 22, 2, 4  # of prctl.h
 
 FORBIDDEN = {
     "further namespaces and mounts": (
@@ -85,6 +85,8 @@ def forbidden(*, divided: bool) -> bytes:
     new = NAMESPACES | linux.NEW_CGROUP
     for flag in (1 << bit for bit in range(32) if new >> bit & 1):
         forbid_call("clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
+    # what cannot be dumped hides its memory from the watch
+    forbid_call("prctl", seccomp.Arg(0, seccomp.EQ, SET_DUMPABLE))
     if not divided:
         forbid_call("prlimit64", seccomp.Arg(0, seccomp.NE, 0))
         for name, commands in SENDS_SIGNALS.items():

@@ -29,6 +29,7 @@ from coursekit.grading.sandbox import filter, landlock, link, linux, namespaces,
 LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
 SPEAKER = 3  # the descriptor of a worker's socket
+HIDDEN = 1 << 50  # bytes: what a process holds that lets nobody look
 TICKS = os.sysconf("SC_CLK_TCK")
 KILLED = 100  # + the signal: how a keeper tells that its worker was killed
 
@@ -198,11 +199,12 @@ class Zygote:
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    except OSError:  # it ended meanwhile
-        return []
-    return [int(child) for child in found.split()]
+    """Return the processes that a process forked, in whichever of its threads."""
+    found: list[str] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # it ended meanwhile
+            found += thread.read_text(encoding="ascii").split()
+    return list(map(int, found))
 
 
 def _below(pid: int) -> Iterator[int]:
@@ -213,17 +215,19 @@ def _below(pid: int) -> Iterator[int]:
 
 
 def _used(pid: int) -> tuple[int, float]:
-    """Return the bytes that a worker's processes hold for themselves, and their seconds of work."""
+    """Return the bytes that a worker's processes hold, and their seconds of work."""
     memory, ticks = 0, 0
     for one in _below(pid):  # the keeper itself holds nothing
         try:
-            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
             facts = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
+            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+        except PermissionError:
+            memory += HIDDEN
         except OSError:  # it ended meanwhile
             continue
-        for line in shares.splitlines():
-            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):  # a page that n share: 1/n of it
-                memory += int(line.split()[1]) << 10
+        else:
+            pss = next((line for line in shares.splitlines() if line.startswith("Pss:")), "Pss: 0")
+            memory += int(pss.split()[1]) << 10  # of a page that n share, 1/n
         ticks += sum(map(int, facts.rpartition(")")[2].split()[11:15]))  # own, and of those waited
     return memory, ticks / TICKS
 
