@@ -21,6 +21,7 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.kernel import WorkerLostError
 from coursekit.grading.probes import probe
 from coursekit.grading.reports import WORDS, write, written
+from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.levels import WEAKEST, remedy, strongest
 from coursekit.grading.sandbox.warm import InfrastructureError
 
@@ -50,6 +51,9 @@ def grade_folder(
             "submissions would run on limits only, with your network and files: change what is said"
             " above, or say --trust if you trust them"
         )
+    held = cgroup.works()
+    if held:
+        console.print("The kernel itself holds memory and processes, in a control group.")
     probed = _probed(console, trust=trust)
     if demo:
         submissions = demo_class(master)
@@ -60,7 +64,7 @@ def grade_folder(
     editions = versions.editions(solutions, lesson)
     marks = words.read(out / WORDS, written(editions))
     book = Gradebook(out / "gradebook.sqlite")
-    book.keep("sandbox", {"level": sandbox.level, "probes": probed})
+    book.keep("sandbox", {"level": sandbox.level, "control group": held, "probes": probed})
     graded = 0
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Grading", total=len(submissions))

@@ -1,6 +1,5 @@
 """Where bubblewrap is missing, or namespaces are refused: the next sandbox, probed and attacked."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox.landlock import version
+from coursekit.grading.sandbox.linux import is_privileged
 from tests.attacks.machines import LEVELS
 from tests.attacks.students import CORPUS, ROOT, case, earned, left_behind
 
@@ -22,7 +22,7 @@ MACHINE = [sys.executable, "-m", "tests.attacks.machines"]
 COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take bubblewrap away for a test")
+@pytest.mark.skipif(not is_privileged(), reason="only root can take bubblewrap away for a test")
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_next_sandbox_is_found_probed_and_holds(level, tmp_path):
     if level == "Landlock" and not version():

@@ -41,6 +41,14 @@ def group() -> Path | None:
     return None
 
 
+def works() -> bool:
+    """Return whether this user may make groups."""
+    made = group()
+    if made:
+        dissolve(made)
+    return made is not None
+
+
 def entering(made: Path) -> list[str]:
     """Return what runs a command in a group."""
     return ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(made)]
