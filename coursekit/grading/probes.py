@@ -3,13 +3,13 @@
 A probe that fails outside as well says nothing about the sandbox; it is then called unproven.
 """
 
-import os
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from coursekit.grading.kernel import SandboxKernel
 from coursekit.grading.sandbox.folders import ours
@@ -103,13 +103,14 @@ def _reachable() -> Iterator[str]:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as local,
-        tempfile.NamedTemporaryFile(prefix=ours("secret")) as secret,
+        tempfile.TemporaryDirectory(prefix=ours("secret")) as left,
     ):
         local.bind(name)
         local.listen()
-        left = os.path.dirname(secret.name)
+        secret = Path(left, "secret")
+        secret.touch()
         port = server.getsockname()[1]
-        yield f"PORT = {port}\nNAME = {name!r}\nSECRET = {secret.name!r}\nLEFT = {left!r}\n"
+        yield f"PORT = {port}\nNAME = {name!r}\nSECRET = {str(secret)!r}\nLEFT = {left!r}\n"
 
 
 def _outside(source: str) -> subprocess.Popen[str]:
