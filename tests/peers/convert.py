@@ -1,0 +1,160 @@
+"""A master and its class, as nbgrader and Otter take them: the same cells, cases, values, points.
+
+What is judged by values here is judged there as their users write it: by assertions in a cell of
+the notebook, or in a test of Otter's.
+"""
+
+import json
+from pathlib import Path
+
+import nbformat
+
+from coursekit.course import masters
+from coursekit.course.judges import decode
+from coursekit.course.reference import record
+from coursekit.grading.master import sandboxed
+
+ASSIGNMENT, NOTEBOOK = "ps1", "lesson.ipynb"
+HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+HELPERS = """\
+import json
+import math
+
+from coursekit.course.given import arguments
+from coursekit.course.judges import PREDICATES
+
+
+def same(got, want):
+    if isinstance(want, dict):
+        return set(got) == set(want) and all(same(got[k], want[k]) for k in want)
+    if isinstance(want, list):
+        return len(got) == len(want) and all(same(g, w) for g, w in zip(got, want))
+    if isinstance(want, (int, float)):
+        return math.isclose(got, want, rel_tol=1e-9, abs_tol=1e-12)
+    return got == want
+
+
+def expect(function, judge, case, outcome):
+    try:
+        got = function(*arguments(case))
+        got = list(got) if judge else got
+    except Exception as error:
+        assert outcome.get("error") in [c.__name__ for c in type(error).__mro__], error
+        return
+    assert "error" not in outcome, "an error was expected"
+    if judge:
+        assert PREDICATES[judge](got, *arguments(case))
+    else:
+        assert same(got, outcome["value"])
+"""
+
+
+def _plain(outcome):
+    if "error" in outcome:
+        return {"error": outcome["error"][0]}
+    return {"value": decode(outcome["value"])}
+
+
+class Lesson:
+    """A master with the cases of a seed: exercise → its checks, each with points and a loop."""
+
+    def __init__(self, text, seed):
+        self.master = masters.parse(text)
+        self.setup = next(
+            c.source for c in self.master.cells
+            if c.cell_type == "code" and masters.role(c) is None
+        )  # fmt: skip
+        self.setup = "\n".join(x for x in self.setup.splitlines() if not x.startswith("check ="))
+        self.answers = masters.answers(self.master)
+        self.checks = {exercise: [] for exercise in self.answers}
+        for number, found in record(self.master, seed, within=sandboxed).records.items():
+            about = masters.facts(self.master.cells[number])
+            pairs = zip(found["cases"], map(_plain, found["outcomes"]), strict=True)
+            told = json.dumps(list(pairs))
+            loop = (
+                f"for case, outcome in json.loads({told!r}):\n"
+                f"    expect({about['exercise']}, {found.get('judge')!r}, case, outcome)"
+            )
+            hidden = about["role"] == "hidden"
+            self.checks[about["exercise"]].append((hidden, about["points"], loop))
+
+    def most(self):
+        """Return the points of each exercise."""
+        return {e: sum(points for _, points, _ in its) for e, its in self.checks.items()}
+
+
+def course(lesson, folder):
+    """Write the source of an nbgrader course into a folder."""
+    cells = [_nbgrader(HELPERS, "helpers", locked=True), nbformat.v4.new_code_cell(lesson.setup)]
+    for exercise, checks in lesson.checks.items():
+        cells.append(_nbgrader(lesson.answers[exercise], exercise, solution=True))
+        for hidden, points, loop in checks:
+            source = HIDDEN.format(loop) if hidden else loop
+            name = f"{exercise}-{'hidden' if hidden else 'public'}"
+            cells.append(_nbgrader(source, name, locked=True, grade=True, points=points))
+    place = Path(folder, "source", ASSIGNMENT)
+    place.mkdir(parents=True)
+    _write(place / NOTEBOOK, cells)
+
+
+def hand_in(released, folder, student, cells):
+    """Write a student's nbgrader notebook: the released one, with lists of cells by exercise."""
+    notebook = nbformat.read(released, as_version=4)
+    found = []
+    for cell in notebook.cells:
+        its = cells.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if its is None:
+            found.append(cell)
+            continue
+        for k, source in enumerate(its):
+            found.append(cell if k == 0 else nbformat.v4.new_code_cell(source))
+            found[-1].source = source
+    place = Path(folder, "submitted", student, ASSIGNMENT)
+    place.mkdir(parents=True)
+    _write(place / NOTEBOOK, found)
+
+
+def otter_tests(lesson, folder):
+    """Write Otter's tests, a file for each exercise."""
+    place = Path(folder, "tests")
+    place.mkdir(parents=True)
+    for exercise, checks in lesson.checks.items():
+        most = sum(points for _, points, _ in checks)
+        parts = [
+            "from otter.test_files import test_case\n\nOK_FORMAT = False",
+            f"name = {exercise!r}\npoints = {most}",
+            HELPERS,
+        ]
+        for k, (hidden, points, loop) in enumerate(checks):
+            body = f"    {exercise} = env[{exercise!r}]\n    " + loop.replace("\n", "\n    ")
+            parts.append(
+                f"@test_case(points={points}, hidden={hidden})\ndef test_{k}(env):\n{body}"
+            )
+        (place / f"{exercise}.py").write_text("\n\n".join(parts), encoding="utf-8")
+
+
+def otter_notebook(lesson, path, cells):
+    """Write a student's notebook as Otter's students have it, with lists of cells by exercise."""
+    first = f"import otter\n\ngrader = otter.Notebook({NOTEBOOK!r})"
+    sources = [first, lesson.setup]
+    for exercise in lesson.checks:
+        sources += [*cells[exercise], f"grader.check({exercise!r})"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, [nbformat.v4.new_code_cell(source) for source in sources])
+
+
+def _nbgrader(source, name, *, locked=False, solution=False, grade=False, points=0):
+    about = {
+        "grade_id": name, "locked": locked, "solution": solution, "grade": grade, "task": False,
+        "schema_version": 3,
+    }  # fmt: skip
+    metadata = {"nbgrader": about | ({"points": points} if grade else {})}
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def _write(path, cells):
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"  # deterministic
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")

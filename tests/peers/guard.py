@@ -1,0 +1,99 @@
+"""A peer's grader, run where what it lets loose harms nothing: a guard for this machine, not its.
+
+It gets namespaces, a user, a scratch and limits of its own, all of them far above what grading
+needs; inside, it runs as its documentation says.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from threading import Timer
+
+from coursekit.grading.sandbox.folders import scratch_folder
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 1 << 20  # characters of a line
+LIMITS = {"nproc": 256, "as": 6 << 30, "fsize": 1 << 30, "nofile": 1024, "core": 0}
+
+
+class Peer:
+    """nbgrader or Otter in an environment of its own."""
+
+    def __init__(self, name):
+        self.name = name
+        self.python = str(ROOT / f".venv-{name}" / "bin" / "python")
+        self.script = str(Path(__file__).with_name(f"run_{name}.py"))
+
+    def version(self):
+        """Return the version that is compared with."""
+        package = {"nbgrader": "nbgrader", "otter": "otter-grader"}[self.name]
+        code = f"import importlib.metadata as m; print(m.version({package!r}))"
+        told = subprocess.run([self.python, "-c", code], capture_output=True, text=True, check=True)
+        return told.stdout.strip()
+
+    def release(self, folder):
+        """Let it prepare what it hands out, or grades with."""
+        subprocess.run([self.python, self.script, "release", str(folder)], check=True)
+
+    def start(self, folder, students):
+        """Begin to grade students of a folder, as on an instructor's own machine."""
+        run = [self.python, self.script, "grade", str(folder), *students]
+        return subprocess.Popen(
+            run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            text=True, errors="replace",
+        )  # fmt: skip
+
+    def guarded(self, folder, students, seconds):
+        """Grade students of a folder that may harm; return what it said of each, and of itself."""
+        place = scratch_folder()
+        owner = place.stat().st_uid
+        shutil.copytree(folder, place, dirs_exist_ok=True)
+        for path in [place, *place.rglob("*")]:
+            os.chown(path, owner, owner)
+        run = [self.python, self.script, "grade", str(place), *students]
+        started = subprocess.Popen(
+            [*_around(place, owner), *run], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, text=True, errors="replace",
+        )  # fmt: skip
+        late = Timer(seconds, started.kill)
+        late.start()
+        try:
+            return answers(started)
+        finally:
+            late.cancel()
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def answers(run):
+    """Return the lines of JSON among all that a run says until it ends, by student."""
+    found = {}
+    with run:
+        while line := run.stdout.readline(LONGEST):
+            if line.startswith('{"student"'):
+                told = json.loads(line)
+                found[told["student"]] = told
+    return found
+
+
+def _around(place, owner):
+    base = Path(sys.base_prefix)
+    mounts = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    top = Path("/", base.parts[1])
+    if not top.stat().st_mode & 1:  # others cannot read this Python: show it, and nothing beside
+        mounts += ["--tmpfs", str(top)]
+        for parent in reversed(base.parents[:-2]):
+            mounts += ["--perms", "0755", "--dir", str(parent)]
+        mounts += ["--ro-bind", str(base), str(base), "--chmod", "0755", str(top)]
+    mounts += ["--perms", "1777", "--size", str(1 << 30), "--tmpfs", "/tmp"]
+    mounts += ["--bind", str(place), str(place)]
+    apart = [f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts")]
+    keep = [f"CAP_{name}" for name in ("SETUID", "SETGID", "SETPCAP")]
+    caps = [word for name in keep for word in ("--cap-add", name)]
+    drop = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups",
+            "--bounding-set=-all", "--inh-caps=-all"]  # fmt: skip
+    limits = ["prlimit", *(f"--{name}={most}" for name, most in LIMITS.items())]
+    return ["bwrap", *mounts, *apart, *caps, "--die-with-parent", "--new-session",
+            "--setenv", "HOME", "/tmp", "--", *drop, *limits]  # fmt: skip

@@ -1,0 +1,131 @@
+"""make bench-grading: one class by coursekit, nbgrader and Otter, to docs/benchmarks-grading.md.
+
+Lesson 4: three exercises; a third of the class is right, a third wrong, a third empty. Each grader
+has two processes. What counts is the time from the command to the last grade, by submission.
+"""
+
+import os
+import platform
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from rich.progress import track
+
+from coursekit.course import masters
+from coursekit.course.release import answered
+from coursekit.course.release import notebook as released
+from coursekit.grading.collect import Submission
+from coursekit.grading.grade import grade_class
+from coursekit.grading.gradebook import Gradebook
+from tests.peers import convert
+from tests.peers.attacks import PEERS, prepared
+from tests.peers.guard import ROOT, Peer, answers
+
+LESSON = "04-sum-over-paths"
+CLASS, OF_A_PEER, PROCESSES, ROUNDS = 200, 48, 2, 3
+GOALS = {"nbgrader": 15, "otter": 30}
+MOST = 60  # milliseconds a submission
+PAGE = """\
+# Grading, against the graders that instructors have today
+
+Made by `make bench-grading`; nothing here is written by hand. Lesson 4, three exercises: a third of
+the class is right, a third wrong, a third empty; {cores} cores, Python {python}, {processes}
+processes each. The same cells, cases, values and points, converted. A round is coursekit with
+{many} submissions, then each peer with {few}; the time is from the command to the last grade, the
+start of everything included, by submission. nbgrader and Otter are called by their Python
+interfaces, one call after the other in each process, which is the fastest way that they offer;
+neither has a sandbox here.
+
+| | version | ms a submission, by round | median | times coursekit | goal |
+|---|---|---|---|---|---|
+"""
+
+
+def kinds(text):
+    """Return the three kinds of answers: by exercise, right, wrong and as they were released."""
+    master = masters.parse(text)
+    right = masters.answers(master)
+    wrong = {masters.facts(c)["exercise"]: c.source for c in masters.cells(master, "distractor")}
+    stub = masters.parse(released(master))
+    empty = {masters.facts(c)["exercise"]: c.source for c in masters.cells(stub, "answer")}
+    return right, right | wrong, empty
+
+
+def ours(text, given):
+    """Return the seconds of a class in coursekit."""
+    master = masters.parse(text)
+    submissions = [
+        Submission(f"s{k}", answered(master, given[k % len(given)])) for k in range(CLASS)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        book = Gradebook(Path(folder, "gradebook.sqlite"))
+        started = time.perf_counter()
+        grade_class(submissions, text, LESSON, book, workers=PROCESSES)
+        seconds = time.perf_counter() - started
+        rows = book.submissions()
+        book.close()
+    points = [sum(r["points"] for r in row["results"]) for row in rows]
+    check(points, CLASS)
+    return seconds / CLASS
+
+
+def theirs(peer, lesson, given):
+    """Return the seconds of a class in a peer, a folder for each process."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder, "base")
+        hand_in = prepared(peer, lesson, base)
+        places = [Path(folder, str(k)) for k in range(PROCESSES)]
+        for place in places:
+            shutil.copytree(base, place)
+        students = [[] for _ in places]
+        for k in range(OF_A_PEER):
+            cells = {e: [source] for e, source in given[k % len(given)].items()}
+            hand_in(places[k % PROCESSES], f"s{k}", cells)
+            students[k % PROCESSES].append(f"s{k}")
+        started = time.perf_counter()
+        runs = [peer.start(*its) for its in zip(places, students, strict=True)]
+        told = [one for run in runs for one in answers(run).values()]
+        seconds = time.perf_counter() - started
+    check([sum(one["points"].values()) for one in told], OF_A_PEER)
+    return seconds / OF_A_PEER
+
+
+def check(points, many):
+    """Refuse a time for other work: a third of all have every point, a third have none."""
+    assert len(points) == many, points
+    assert sorted(points)[: many // 3] == [0] * (many // 3), points
+    assert points.count(max(points)) == len(range(0, many, 3)), points
+
+
+def main():
+    text = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    given = kinds(text)
+    lesson = convert.Lesson(text, "speed")
+    peers = [Peer(name) for name in PEERS]
+    seconds = {"coursekit": [], **{peer.name: [] for peer in peers}}
+    for _ in track(range(ROUNDS), "Rounds"):
+        seconds["coursekit"].append(ours(text, given))
+        for peer in peers:
+            seconds[peer.name].append(theirs(peer, lesson, given))
+    versions = {peer.name: peer.version() for peer in peers}
+    rows = []
+    for name, its in seconds.items():
+        ratio = median(a / b for a, b in zip(its, seconds["coursekit"], strict=True))
+        goal = f"at least {GOALS[name]}" if name in GOALS else f"at most {MOST} ms"
+        told = ", ".join(f"{1000 * one:,.0f}" for one in its)
+        version = versions.get(name, "this one")
+        middle = f"{1000 * median(its):,.0f}"
+        rows.append(f"| {name} | {version} | {told} | {middle} | {ratio:.1f} | {goal} |")
+    facts = {
+        "cores": os.cpu_count(), "python": platform.python_version(), "processes": PROCESSES,
+        "many": CLASS, "few": OF_A_PEER,
+    }  # fmt: skip
+    page = PAGE.format(**facts) + "\n".join(rows) + "\n"
+    (ROOT / "docs" / "benchmarks-grading.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
