@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from coursekit.grading.sandbox import filter, linux
+from coursekit.grading.sandbox import linux, seccomp
 from coursekit.grading.sandbox.levels import LANDLOCK, OWN
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +40,9 @@ def readable_by_everyone(places):
 
 def refusing_namespaces():
     """Let the calls that make namespaces and mounts fail from here on."""
-    filter.FORBIDDEN = {REFUSED: filter.FORBIDDEN[REFUSED]}
+    seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
     linux.checked(linux.libc.prctl(linux.NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
-    filter.forbid(filter.forbidden(divided=True))
+    seccomp.forbid(seccomp.forbidden(divided=True))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ import sys
 import time
 
 import psutil
-from nbgrader.api import MissingEntry
-from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
 
 def main(what, course, students):
+    from nbgrader.api import MissingEntry
+    from nbgrader.apps import NbGraderAPI
+
     os.chdir(course)
     os.environ["PATH"] = f"{sys.prefix}/bin:{os.environ['PATH']}"  # it starts alembic by name
     config = Config()

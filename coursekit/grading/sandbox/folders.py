@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
-INSIDE = ("__init__", "filter", "landlock", "link", "linux", "namespaces", "worker", "zygote")
+INSIDE = ("__init__", "landlock", "link", "linux", "namespaces", "seccomp", "worker", "zygote")
 
 
 def scratch_folder() -> Path:

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from coursekit.grading.sandbox import landlock
-from coursekit.grading.sandbox.filter import can_filter
 from coursekit.grading.sandbox.folders import scratch_folder
 from coursekit.grading.sandbox.isolation import Sandbox
+from coursekit.grading.sandbox.seccomp import can_filter
 
 BUBBLEWRAP, OWN, LANDLOCK, WEAKEST = "bubblewrap", "own namespaces", "Landlock", "limits only"
 # what a worker does in the sandbox: a namespace below

@@ -24,7 +24,7 @@ from fcntl import F_DUPFD, fcntl
 from pathlib import Path
 from typing import Any
 
-from coursekit.grading.sandbox import filter, landlock, link, linux, namespaces, worker
+from coursekit.grading.sandbox import landlock, link, linux, namespaces, seccomp, worker
 
 LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
@@ -41,7 +41,7 @@ class Zygote:
         self._control, self._namespaced = control, parts["namespaces"]
         self._kernel = worker.build()
         divided = self._namespaced or not parts["readable"]
-        self._filter = filter.forbidden(divided=divided) if parts["filter"] else b""
+        self._filter = seccomp.forbidden(divided=divided) if parts["filter"] else b""
         self._files: int | None = None
         if parts["readable"]:
             places, hidden = (list(map(Path, parts[name])) for name in ("readable", "hidden"))
@@ -156,7 +156,7 @@ class Zygote:
             landlock.restrict(self._files)
             os.close(self._files)
         if self._filter:
-            filter.forbid(self._filter)
+            seccomp.forbid(self._filter)
 
     def _last_words(self, pid: int) -> str | None:
         """Return which limit or signal ended a worker whose socket has ended, if one did."""

@@ -8,6 +8,7 @@ import tempfile
 from coursekit.grading.sandbox import linux
 from coursekit.grading.sandbox.namespaces import NAMESPACES
 
+INT = 0xFFFFFFFF  # all that the kernel reads of such an argument: the rest may be anything
 FILTER_CALLS, BY_PROGRAM, SET_DUMPABLE = 22, 2, 4  # of prctl.h
 
 FORBIDDEN = {
@@ -68,10 +69,10 @@ def forbidden(*, divided: bool) -> bytes:
 
     Where nothing is `divided` by namespaces, more is.
     """
-    import pyseccomp as seccomp
+    import pyseccomp as lib
 
-    rules = seccomp.SyscallFilter(seccomp.ALLOW)
-    refused = seccomp.ERRNO(errno.EPERM)
+    rules = lib.SyscallFilter(lib.ALLOW)
+    refused = lib.ERRNO(errno.EPERM)
 
     def forbid_call(name: str, *arguments: object) -> None:
         try:
@@ -84,16 +85,16 @@ def forbidden(*, divided: bool) -> bytes:
             forbid_call(name)
     new = NAMESPACES | linux.NEW_CGROUP
     for flag in (1 << bit for bit in range(32) if new >> bit & 1):
-        forbid_call("clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
+        forbid_call("clone", lib.Arg(0, lib.MASKED_EQ, flag, flag))
     # what cannot be dumped hides its memory from the watch
-    forbid_call("prctl", seccomp.Arg(0, seccomp.EQ, SET_DUMPABLE))
+    forbid_call("prctl", lib.Arg(0, lib.MASKED_EQ, INT, SET_DUMPABLE))
     if not divided:
-        forbid_call("prlimit64", seccomp.Arg(0, seccomp.NE, 0))
+        forbid_call("prlimit64", lib.Arg(0, lib.NE, 0))
         for name, commands in SENDS_SIGNALS.items():
             for command in commands:
-                forbid_call(name, seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, command))
+                forbid_call(name, lib.Arg(1, lib.MASKED_EQ, INT, command))
     # its flags stand in memory, where no filter can look; the C library then falls back to clone
-    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+    rules.add_rule(lib.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
