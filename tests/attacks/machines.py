@@ -41,7 +41,7 @@ def readable_by_everyone(places):
 def refusing_namespaces():
     """Let the calls that make namespaces and mounts fail from here on."""
     seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
-    linux.checked(linux.libc.prctl(linux.NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
+    linux.keep_privileges_as_they_are()
     seccomp.forbid(seccomp.forbidden(divided=True))
 
 

@@ -81,7 +81,7 @@ def test_where_nothing_divides_more_calls_fail():
     source = """
 import ctypes, pyseccomp
 from coursekit.grading.sandbox import seccomp, linux
-linux.libc.prctl(linux.NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+linux.keep_privileges_as_they_are()
 seccomp.forbid(seccomp.forbidden(divided=False))
 names = [name for names in seccomp.UNDIVIDED.values() for name in names]
 for name in names:

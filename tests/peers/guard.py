@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Timer
 
 from coursekit.grading.sandbox.folders import scratch_folder
+from coursekit.grading.sandbox.isolation import as_owner_of
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1 << 20  # characters of a line
@@ -55,7 +56,7 @@ class Peer:
             os.chown(path, owner, owner)
         run = [self.python, self.script, "grade", str(place), *students]
         started = subprocess.Popen(
-            [*_around(place, owner), *run], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [*_around(place), *run], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL, text=True, errors="replace",
         )  # fmt: skip
         late = Timer(seconds, started.kill)
@@ -78,7 +79,7 @@ def answers(run):
     return found
 
 
-def _around(place, owner):
+def _around(place):
     base = Path(sys.base_prefix)
     mounts = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     top = Path("/", base.parts[1])
@@ -92,8 +93,6 @@ def _around(place, owner):
     apart = [f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts")]
     keep = [f"CAP_{name}" for name in ("SETUID", "SETGID", "SETPCAP")]
     caps = [word for name in keep for word in ("--cap-add", name)]
-    drop = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups",
-            "--bounding-set=-all", "--inh-caps=-all"]  # fmt: skip
     limits = ["prlimit", *(f"--{name}={most}" for name, most in LIMITS.items())]
     return ["bwrap", *mounts, *apart, *caps, "--die-with-parent", "--new-session",
-            "--setenv", "HOME", "/tmp", "--", *drop, *limits]  # fmt: skip
+            "--setenv", "HOME", "/tmp", "--", *as_owner_of(place), *limits]  # fmt: skip

@@ -58,7 +58,7 @@ class Sandbox:
         if not self.start:
             variables = self._all_variables(str(scratch), str(package.parent)).items()
             outside = ["env", "-i", f"--chdir={scratch}", *(f"{k}={v}" for k, v in variables)]
-            drop = _as(scratch) if self.landlocked and os.geteuid() == 0 else []
+            drop = as_owner_of(scratch) if self.landlocked and os.geteuid() == 0 else []
             return [*outside, *drop, *limits, *argv]
         course = ["--perms", "0755", "--dir", "/course", "--ro-bind", package, "/course/coursekit"]
         mounts = [*_system(), *_python(), *map(str, course)]
@@ -78,7 +78,7 @@ class Sandbox:
             rest += ["--bind", str(scratch), str(scratch)]
         rest += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
         weak = os.geteuid() == 0 and not is_privileged()  # in a container: no better than a user
-        start = [*(_as(scratch) if weak else ()), *self.start]
+        start = [*(as_owner_of(scratch) if weak else ()), *self.start]
         started = [*start, *private, *mounts, *rest, *self._drop(scratch), *limits]
         return [*started, *map(_inside, argv)]
 
@@ -116,7 +116,7 @@ class Sandbox:
         if self.lasting:  # bwrap covers parts of /proc, and then no namespace below has its own
             keep += ["--cap-add", "CAP_SYS_ADMIN"]
             plain = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
-        return [*keep, "--", *plain, *_as(scratch)]
+        return [*keep, "--", *plain, *as_owner_of(scratch)]
 
 
 def hidden() -> Iterator[Path]:
@@ -160,7 +160,7 @@ def _python() -> list[str]:
     return mounts
 
 
-def _as(scratch: Path) -> list[str]:
+def as_owner_of(scratch: Path) -> list[str]:
     """Return what runs a command as a folder's owner, who has no right that root had."""
     user = scratch.stat().st_uid or NOBODY
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
