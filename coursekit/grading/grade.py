@@ -7,10 +7,10 @@ import json
 import os
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ from coursekit.grading.assemble import Frame
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
-from coursekit.grading.plugin import CELL_SECONDS, Results
+from coursekit.grading.plugin import CELL_SECONDS, Run, Runs
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
 from coursekit.grading.sandbox.warm import cool, warm
 
 TRIES = 3  # where our own machinery failed
+SHARE = 8  # submissions at most in one session of pytest
 UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
     "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
     "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
@@ -50,32 +51,35 @@ def grade_one(
     student: str, text: str, master: str, seed: str, seconds: float = CELL_SECONDS
 ) -> dict[str, Any]:
     """Return the graded submission as plain data: status, results of each check, words, notes."""
-    return _grade(student, text, lambda: frame(master, seed), seconds)
+    return next(_grade({student: text}, lambda: frame(master, seed), seconds))
 
 
 def _grade(
-    student: str, text: str, frame_of: Callable[[], Frame], seconds: float
-) -> dict[str, Any]:
-    start = time.perf_counter()
-    graded: dict[str, Any] = {
-        "student": student, "status": "graded", "results": [], "notes": [], "words": {},
-        "sandbox": strongest().level,
-    }  # fmt: skip
-    try:
-        notebook = masters.parse(text)
-    except ValueError as error:
-        return without_results(student, "unreadable", f"The file is {error}.")
+    texts: Mapping[str, str], frame_of: Callable[[], Frame], seconds: float
+) -> Iterator[dict[str, Any]]:
+    """Yield graded submissions: all in one session of pytest, then each that broke by itself."""
+    notebooks = {}
+    for student, text in texts.items():
+        try:
+            notebooks[student] = masters.parse(text)
+        except ValueError as error:
+            yield without_results(student, "unreadable", f"The file is {error}.")
+    if not notebooks:
+        return
     its = frame_of()
-    graded["words"] = words.answers(its.master, notebook)
-    for _ in range(TRIES):
-        ran = _run(its, notebook, seconds)
-        graded |= {"results": ran.results, "notes": ran.notes}
-        if not ran.broken:
-            break
-        cool()
-    else:
-        graded |= {"status": "infrastructure", "results": [], "notes": ran.broken}
-    return graded | {"seconds": round(time.perf_counter() - start, 3)}
+    for student, ran in zip(notebooks, _run(its, notebooks.values(), seconds), strict=True):
+        for _ in range(TRIES - 1):
+            if ran.broken:
+                cool()
+                (ran,) = _run(its, [notebooks[student]], seconds)
+        graded = {
+            "student": student, "status": "graded", "results": ran.results, "notes": ran.notes,
+            "words": words.answers(its.master, notebooks[student]),
+            "sandbox": strongest().level, "seconds": round(ran.seconds, 3),
+        }  # fmt: skip
+        if ran.broken:
+            graded |= {"status": "infrastructure", "results": [], "notes": ran.broken}
+        yield graded
 
 
 def without_results(student: str, status: str, why: str) -> dict[str, Any]:
@@ -84,28 +88,30 @@ def without_results(student: str, status: str, why: str) -> dict[str, Any]:
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
-def _run(its: Frame, notebook: Any, seconds: float) -> Results:
+def _run(its: Frame, notebooks: Iterable[Any], seconds: float) -> list[Run]:
     import pytest
 
-    plugin = Results(its, notebook, seconds)
+    runs = {f"{k}.ipynb": Run(notebook) for k, notebook in enumerate(notebooks)}
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix=ours("grade")) as folder:
-        file = Path(folder, "submission.ipynb")
-        file.touch()  # what pytest collects; the notebook itself stays in memory
+        files = [Path(folder, name) for name in runs]
+        for file in files:
+            file.touch()  # what pytest collects; the notebook itself stays in memory
         told = io.StringIO()
         before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         try:
             with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-                here = [f"--rootdir={folder}", f"--confcutdir={folder}", str(file)]
-                code = pytest.main([*PYTEST, *here], plugins=[plugin])
+                here = [f"--rootdir={folder}", f"--confcutdir={folder}", *map(str, files)]
+                code = pytest.main([*PYTEST, *here], plugins=[Runs(its, seconds, runs)])
         finally:
             if before is None:
                 del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
             else:
                 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    if int(code) not in (0, 1) or len(plugin.results) != len(its):
-        plugin.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
-    return plugin
+    for run in runs.values():
+        if int(code) not in (0, 1) or len(run.results) != len(its):
+            run.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
+    return list(runs.values())
 
 
 def grade_class(
@@ -176,15 +182,24 @@ def _graded(
         records = record(masters.parse(master), seed, within=sandboxed).records
         (place / "reference").write_text(json.dumps([master, list(records.items())]), "utf-8")
         tasks = {}
-        for k, (student, text) in enumerate(texts.items()):
-            (place / str(k)).write_text(text, encoding="utf-8", errors="replace")
-            tasks[pool.submit(_grade_file, student, place, str(k), seconds)] = student
+        for k, some in enumerate(_shares(texts, many)):
+            (place / str(k)).write_text(json.dumps(some), encoding="utf-8")
+            tasks[pool.submit(_grade_share, place, str(k), seconds)] = list(some)
         for task in as_completed(tasks):
             try:
-                yield task.result()
+                yield from task.result()
             except Exception as error:  # our own: a process killed, a disk full; no student's fault
                 why = f"grading failed: {type(error).__name__} {error}"[:200]
-                yield without_results(tasks[task], "infrastructure", why)
+                for student in tasks[task]:
+                    yield without_results(student, "infrastructure", why)
+
+
+def _shares(texts: Mapping[str, str], many: int) -> Iterator[dict[str, str]]:
+    """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms."""
+    size = min(SHARE, -(-len(texts) // (4 * many)))
+    left = iter(texts.items())
+    while some := dict(islice(left, size)):
+        yield some
 
 
 def _scratch_in(folder: str) -> None:
@@ -204,6 +219,6 @@ def _frame_in(folder: Path) -> Frame:
     return Frame(masters.parse(master), dict(records))
 
 
-def _grade_file(student: str, folder: Path, name: str, seconds: float) -> dict[str, Any]:
-    text = (folder / name).read_text(encoding="utf-8")
-    return _grade(student, text, lambda: _frame_in(folder), seconds)
+def _grade_share(folder: Path, name: str, seconds: float) -> list[dict[str, Any]]:
+    texts = json.loads((folder / name).read_text(encoding="utf-8"))
+    return list(_grade(texts, lambda: _frame_in(folder), seconds))

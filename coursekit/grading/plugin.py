@@ -7,6 +7,7 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -192,29 +193,41 @@ def _line(outcome: Mapping[str, Any]) -> str:
     return ""
 
 
-class Results:
-    """A pytest plugin that collects one assembled notebook and keeps what its probes said."""
+@dataclass(slots=True)
+class Run:
+    """What one notebook gave: the results of its checks, and failures of our own machinery."""
 
-    def __init__(self, frame: Frame, student: Any, seconds: float) -> None:
-        self._given = {"frame": frame, "student": student, "seconds": seconds}
-        self.results: list[dict[str, Any]] = []
-        self.broken: list[str] = []  # failures of our own machinery
-        self.notes: list[str] = []
+    student: Any
+    results: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Runs:
+    """A pytest plugin that collects assembled notebooks and keeps what their probes said."""
+
+    def __init__(self, frame: Frame, seconds: float, runs: Mapping[str, Run]) -> None:
+        self._frame, self._seconds = frame, seconds
+        self._runs = runs  # by the name of the file that stands for the notebook
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
-        node = GradedNotebook.from_parent(parent, path=file_path)
-        for name, value in (self._given | {"broken": self.broken}).items():
-            setattr(node, name, value)
+        node, run = GradedNotebook.from_parent(parent, path=file_path), self._runs[file_path.name]
+        node.frame, node.seconds = self._frame, self._seconds
+        node.student, node.broken = run.student, run.broken
         return node
 
     def pytest_collection_finish(self, session: Any) -> None:
-        self.notes = session.items[0].parent.assembled.notes if session.items else []
+        for item in session.items:
+            self._runs[item.path.name].notes = item.parent.assembled.notes
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        run = self._runs[report.nodeid.partition("::")[0]]
+        run.seconds += report.duration
         if report.when == "call":
-            self.results += [value for key, value in report.user_properties if key == "coursekit"]
+            run.results += [value for key, value in report.user_properties if key == "coursekit"]
         elif report.failed:
-            self.broken.append(str(report.longrepr)[-300:])
+            run.broken.append(str(report.longrepr)[-300:])
 
 
 def pytest_addoption(parser: Any) -> None:
