@@ -31,6 +31,7 @@ FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
     "1 / 0",
     "import numpy as np; np.eye(3) @ np.ones(3)",
     "import matplotlib.pyplot as plt; _ = plt.figure().gca().plot([1, 2]); plt.close('all')",
+    "import coursekit.course.cases",  # each probe's
 )
 
 
@@ -130,6 +131,8 @@ class Kernel(IPythonKernel):
 
     shell_class = ZMQInteractiveShell
 
+    _execute_sleep = 0  # it waits for zmq's thread, which is not there
+
     @property
     def _supports_kernel_subshells(self) -> bool:  # they would need zmq
         return False
@@ -147,8 +150,7 @@ def build() -> Any:
     kept = sys.stdout, sys.stderr
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        for source in FIRST_CELLS:
-            kernel.shell.run_cell(source, store_history=False, silent=True)
+        asyncio.run(_first_cells(kernel))
         sys.stdout, sys.stderr = kept
     kernel.shell.reset(new_session=True, aggressive=False)
     kernel.shell.execution_count = 1
@@ -190,13 +192,23 @@ async def _cells(kernel: Any, channel: socket.socket) -> None:
         (length,) = HEAD.unpack(await exactly(HEAD.size))
         asked = json.loads(await exactly(length))
         kernel.session.printed = 0
-        header = kernel.session.msg_header("execute_request") | {"msg_id": asked["id"]}
-        content = {
-            "code": asked["code"], "silent": False, "store_history": True, "allow_stdin": False,
-            "user_expressions": {}, "stop_on_error": False,
-        }  # fmt: skip
-        message = {
-            "header": header, "msg_id": asked["id"], "msg_type": "execute_request",
-            "parent_header": {}, "metadata": {}, "buffers": [], "content": content,
-        }  # fmt: skip
-        await kernel.dispatch_shell([None, message])
+        await _execute(kernel, asked["code"], asked["id"])
+
+
+async def _first_cells(kernel: Any) -> None:
+    kernel.io_loop = IOLoop.current()
+    for source in FIRST_CELLS:
+        await _execute(kernel, source, "", silent=True)
+
+
+async def _execute(kernel: Any, code: str, number: str, *, silent: bool = False) -> None:
+    header = kernel.session.msg_header("execute_request") | {"msg_id": number}
+    content = {
+        "code": code, "silent": silent, "store_history": not silent, "allow_stdin": False,
+        "user_expressions": {}, "stop_on_error": False,
+    }  # fmt: skip
+    message = {
+        "header": header, "msg_id": number, "msg_type": "execute_request",
+        "parent_header": {}, "metadata": {}, "buffers": [], "content": content,
+    }  # fmt: skip
+    await kernel.dispatch_shell([None, message])
