@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from coursekit.grading.sandbox import landlock
+from coursekit.grading.sandbox import landlock, linux
 from coursekit.grading.sandbox.folders import scratch_folder
 from coursekit.grading.sandbox.isolation import Sandbox
 from coursekit.grading.sandbox.seccomp import can_filter
@@ -35,7 +35,7 @@ def strongest() -> Sandbox:
 def candidates() -> Iterator[Sandbox]:
     """Yield the sandboxes that this machine may have, the strongest first."""
     filtered = can_filter()
-    if all(map(shutil.which, ("prlimit", "setpriv", "unshare"))):
+    if linux.CLONE and all(map(shutil.which, ("prlimit", "setpriv", "unshare"))):
         untold = "" if filtered else ", system calls not filtered"
         own = (sys.executable, "-P", "-m", "coursekit.grading.sandbox.bubble")
         for level, start in ((BUBBLEWRAP, _bubblewrap()), (OWN, own)):

@@ -5,7 +5,9 @@ Constants are of sched.h, mount.h, prctl.h and capability.h.
 
 import ctypes
 import os
+import platform
 import resource
+import signal
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +20,7 @@ READ_ONLY, NO_SETUID, NO_DEVICES, NO_PROGRAMS = 1, 2, 4, 8
 REMOUNT, BIND, RECURSIVE, PRIVATE = 32, 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
+CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
 
 def checked(result: int, what: str) -> int:
@@ -28,9 +31,9 @@ def checked(result: int, what: str) -> int:
     return result
 
 
-def die_with_parent(signal: int, parent: int) -> None:
+def die_with_parent(number: int, parent: int) -> None:
     """Let this process get a signal when the one that forked it ends, and end if it has ended."""
-    libc.prctl(DIE_WITH_PARENT, signal, 0, 0, 0)
+    libc.prctl(DIE_WITH_PARENT, number, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -40,14 +43,40 @@ def adopt_orphans() -> None:
     checked(libc.prctl(ADOPT_ORPHANS, 1, 0, 0, 0), "adopt orphans")
 
 
+def fork(kinds: int) -> int:
+    """Return as os.fork does; the child is the first process of namespaces of its own.
+
+    `unshare` would take a second fork, and each copies the tables of all that is imported. Python
+    has no such fork: its own hooks around the kernel's call are what os.fork, too, consists of.
+    """
+    python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # they keep Python's lock
+    call, flags = ctypes.c_long(CLONE), ctypes.c_long(kinds | signal.SIGCHLD)
+    nothing = ctypes.c_long(0)  # no stack of its own, no thread's number to be told
+    python.PyOS_BeforeFork()
+    pid: int = kernel.syscall(call, flags, nothing, nothing, nothing, nothing)
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+        return 0
+    number = ctypes.get_errno()
+    python.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, f"clone: {os.strerror(number)}")
+    return pid
+
+
 def unshare(kinds: int) -> None:
     """Move to namespaces of our own; in one of users, ours is the only one."""
     user, group = os.getuid(), os.getgid()
     checked(libc.unshare(kinds), "unshare")
     if kinds & NEW_USER:
-        write("/proc/self/setgroups", "deny")
-        write("/proc/self/uid_map", f"{user} {user} 1")
-        write("/proc/self/gid_map", f"{group} {group} 1")
+        know(user, group)
+
+
+def know(user: int, group: int) -> None:
+    """Let a new namespace of users know the one who made it, and nobody else."""
+    write("/proc/self/setgroups", "deny")
+    write("/proc/self/uid_map", f"{user} {user} 1")
+    write("/proc/self/gid_map", f"{group} {group} 1")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:

@@ -11,13 +11,9 @@ NAMESPACES = (
 )  # fmt: skip
 
 
-def enter() -> None:
-    """Make namespaces of our own; the next child is the first process of its namespace."""
-    linux.unshare(NAMESPACES)
-
-
-def inside(limits: Mapping[str, int]) -> None:
+def inside(limits: Mapping[str, int], user: int, group: int) -> None:
     """Mount what is private, set the limits, give up every capability."""
+    linux.know(user, group)
     bare = linux.NO_SETUID | linux.NO_DEVICES
     linux.mount("none", "/", None, linux.RECURSIVE | linux.PRIVATE)
     linux.mount("proc", "/proc", "proc", bare | linux.NO_PROGRAMS)

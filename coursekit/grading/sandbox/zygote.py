@@ -30,8 +30,9 @@ LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
 SPEAKER = 3  # the descriptor of a worker's socket
 HIDDEN = 1 << 50  # bytes: what a process holds that lets nobody look
-TICKS = os.sysconf("SC_CLK_TCK")
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 KILLED = 100  # + the signal: how a keeper tells that its worker was killed
+SIGNALS = {one.value: one.name for one in signal.Signals}
 
 
 class Zygote:
@@ -39,6 +40,8 @@ class Zygote:
 
     def __init__(self, control: socket.socket, parts: Mapping[str, Any]) -> None:
         self._control, self._namespaced = control, parts["namespaces"]
+        self._user, self._group = os.getuid(), os.getgid()
+        gc.disable()  # what is imported stays
         self._kernel = worker.build()
         divided = self._namespaced or not parts["readable"]
         self._filter = seccomp.forbidden(divided=divided) if parts["filter"] else b""
@@ -51,6 +54,7 @@ class Zygote:
         self._why: dict[int, str] = {}
         gc.collect()
         gc.freeze()  # what is there stays shared: no fork's collector touches it
+        gc.enable()
         assert threading.active_count() == 1, threading.enumerate()
 
     def run(self) -> None:
@@ -100,20 +104,20 @@ class Zygote:
 
     def _fork(self, channel: int, limits: Mapping[str, int]) -> int:
         zygote = os.getpid()
-        pid = os.fork()
+        pid = linux.fork(namespaces.NAMESPACES) if self._namespaced else os.fork()
         if pid == 0:
             try:
-                linux.die_with_parent(
-                    signal.SIGKILL if self._namespaced else signal.SIGTERM, zygote
-                )
-                self._keep(channel, limits)
+                if self._namespaced:  # whence no parent is seen
+                    linux.die_with_parent(signal.SIGKILL, 0)
+                else:
+                    linux.die_with_parent(signal.SIGTERM, zygote)
+                self._begin(channel, limits)
             finally:
                 os._exit(1)
         return pid
 
-    def _keep(self, channel: int, limits: Mapping[str, int]) -> None:
-        """In the fork: make namespaces, fork their first process, tell how that one ends."""
-        os.setsid()
+    def _begin(self, channel: int, limits: Mapping[str, int]) -> None:
+        """In the fork: give up all but the socket, and serve it."""
         os.dup2(channel, SPEAKER)
         kept = self._files or SPEAKER
         os.closerange(SPEAKER + 1, kept)  # the control socket, too, is nothing for a fork
@@ -121,17 +125,8 @@ class Zygote:
         speaker = socket.socket(fileno=SPEAKER)
         speaker.setblocking(True)
         try:
-            if self._namespaced:
-                namespaces.enter()
-            else:
-                linux.adopt_orphans()
-            keeper = 0 if self._namespaced else os.getpid()
-            child = os.fork()
-            if child:
-                speaker.close()
-                code = _guarded(child)
-                os._exit(KILLED - code if code < 0 else code)
-            linux.die_with_parent(signal.SIGKILL, keeper)
+            if not self._namespaced:
+                self._be_kept(speaker)
             self._give_up(limits)
         except BaseException as error:  # our own failure: no student's code has run yet
             told = f"{type(error).__name__}: {error}"
@@ -140,15 +135,25 @@ class Zygote:
         speaker.sendall(link.packed({"channel": "ready"}))
         worker.serve(self._kernel, speaker)
 
+    def _be_kept(self, speaker: socket.socket) -> None:
+        """Go on in a fork; the process itself is its keeper, and tells how it ended."""
+        os.setsid()
+        linux.adopt_orphans()
+        keeper, child = os.getpid(), os.fork()
+        if child:
+            speaker.close()
+            code = _guarded(child)
+            os._exit(KILLED - code if code < 0 else min(code, KILLED))
+        linux.die_with_parent(signal.SIGKILL, keeper)
+
     def _give_up(self, limits: Mapping[str, int]) -> None:
-        """Give up all but the socket."""
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
         os.close(nothing)
         if self._namespaced:
-            namespaces.inside(limits)
+            namespaces.inside(limits, self._user, self._group)
         else:
             linux.limit(limits, linux.threads_of_ours())
             linux.give_up_capabilities()
@@ -172,15 +177,16 @@ class Zygote:
             if ended:
                 del self._limits[pid]
                 code = os.waitstatus_to_exitcode(status)
-                if code > KILLED and pid in self._pids.values():
-                    told = f"the process ended with {signal.Signals(code - KILLED).name}"
-                    self._why.setdefault(pid, told)
+                number = -code if self._namespaced else code - KILLED
+                if number > 0 and pid in self._pids.values():
+                    name = SIGNALS.get(number, f"signal {number}")
+                    self._why.setdefault(pid, f"the process ended with {name}")
 
     def _look_at(self, pid: int) -> None:
         """Kill a worker that uses, with all that it started, more than it may."""
         limits = self._limits[pid]
         memory, cpu = _used(pid)
-        if memory > limits["memory"]:
+        if memory > limits["memory"] and _held(pid) > limits["memory"]:
             self._why[pid] = f"more than {limits['memory'] >> 20} MB of memory"
         elif cpu > limits["cpu"]:
             self._why[pid] = f"more than {limits['cpu']} seconds of work"
@@ -189,13 +195,11 @@ class Zygote:
         self._kill(pid)
 
     def _kill(self, pid: int) -> None:
-        """Kill a worker: with the first process of a namespace all others in it end."""
-        if not self._namespaced:
-            os.kill(pid, signal.SIGTERM)  # the keeper does it, who adopts what was left behind
-            return
-        for one in [*_children(pid), pid]:
-            with suppress(OSError):  # it ended meanwhile
-                os.kill(one, signal.SIGKILL)
+        """Kill a worker: with the first process of a namespace all others in it end.
+
+        Without namespaces the keeper does it, who adopts what was left behind.
+        """
+        os.kill(pid, signal.SIGKILL if self._namespaced else signal.SIGTERM)
 
 
 def _children(pid: int) -> list[int]:
@@ -215,11 +219,22 @@ def _below(pid: int) -> Iterator[int]:
 
 
 def _used(pid: int) -> tuple[int, float]:
-    """Return the bytes that a worker's processes hold, and their seconds of work."""
-    memory, ticks = 0, 0
-    for one in _below(pid):  # the keeper itself holds nothing
+    """Return the bytes that a worker's processes hold at most, and their seconds of work."""
+    pages, ticks = 0, 0
+    for one in [pid, *_below(pid)]:
+        with suppress(OSError):  # it ended meanwhile
+            told = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
+            facts = [int(fact) for fact in told.rpartition(")")[2].split()[1:]]
+            ticks += sum(facts[10:14])  # own, and of those waited for
+            pages += facts[20]  # resident: what several share is counted for each
+    return pages * PAGE, ticks / TICKS
+
+
+def _held(pid: int) -> int:
+    """Return the bytes that a worker's processes hold; of what n share, 1/n each: slower."""
+    memory = 0
+    for one in [pid, *_below(pid)]:
         try:
-            facts = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
             shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
         except PermissionError:
             memory += HIDDEN
@@ -227,9 +242,8 @@ def _used(pid: int) -> tuple[int, float]:
             continue
         else:
             pss = next((line for line in shares.splitlines() if line.startswith("Pss:")), "Pss: 0")
-            memory += int(pss.split()[1]) << 10  # of a page that n share, 1/n
-        ticks += sum(map(int, facts.rpartition(")")[2].split()[11:15]))  # own, and of those waited
-    return memory, ticks / TICKS
+            memory += int(pss.split()[1]) << 10
+    return memory
 
 
 def _guarded(child: int) -> int:
