@@ -1,5 +1,8 @@
 """Processes by words of their commands: those that a test started, or all of the machine."""
 
+import os
+import signal
+import time
 from contextlib import suppress
 
 import psutil
@@ -8,6 +11,23 @@ import psutil
 def below(*words, parent=None):
     """Return the processes that this one, or a parent, started, directly or not."""
     return _named(psutil.Process(parent).children(recursive=True), words)
+
+
+def end(*words):
+    """Kill such processes below this one, and wait until they are gone."""
+    found = below(*words)
+    for pid in found:
+        with suppress(ProcessLookupError):  # it ended meanwhile, with its parent
+            os.kill(pid, signal.SIGKILL)
+    while any(map(_lives, found)):
+        time.sleep(0.01)
+    return found
+
+
+def _lives(pid):
+    with suppress(psutil.Error):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def everywhere(*words):

@@ -3,7 +3,6 @@
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 import threading
@@ -11,28 +10,41 @@ import time
 
 import pytest
 
-from coursekit.grading.grade import grade_one
+from coursekit.grading.collect import Submission
+from coursekit.grading.grade import grade_class, grade_one
+from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox import warm
 from tests.attacks.students import LESSON, MASTER, ROOT, handed_in
-from tests.processes import below
+from tests.processes import end
 
 RIGHT = json.dumps(handed_in())
-
-
-def kill(command):
-    for pid in below(command):
-        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("command", ["sandbox.zygote", "bwrap"])
 def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command):
     grade_one("warm", RIGHT, MASTER, "seed")
-    killer = threading.Timer(0.05, kill, [command])
+    killer = threading.Timer(0.05, end, [command])
     killer.start()
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
     killer.join()
     assert graded["status"] == "graded"
     assert sum(result["points"] for result in graded["results"]) == 11
+
+
+def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(tmp_path):
+    killed = []
+
+    def once(_):
+        if not killed:
+            killed.extend(end("sandbox.zygote"))
+
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    those = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three a session
+    grade_class(those, MASTER, LESSON, book, workers=1, progress=once)
+    rows = book.submissions()
+    assert killed
+    assert [row["status"] for row in rows] == ["graded"] * 12
+    assert {sum(result["points"] for result in row["results"]) for row in rows} == {11}
 
 
 def test_what_fails_again_and_again_is_infrastructure_and_passes(monkeypatch):
