@@ -25,7 +25,7 @@ from tests.peers.attacks import PEERS, prepared
 from tests.peers.guard import ROOT, Peer, answers
 
 LESSON = "04-sum-over-paths"
-CLASS, OF_A_PEER, PROCESSES, ROUNDS = 200, 48, 2, 3
+CLASS, PROCESSES, ROUNDS = 200, 2, 3
 GOALS = {"nbgrader": 15, "otter": 30}
 MOST = 60  # milliseconds a submission
 PAGE = """\
@@ -33,9 +33,9 @@ PAGE = """\
 
 Made by `make bench-grading`; nothing here is written by hand. Lesson 4, three exercises: a third of
 the class is right, a third wrong, a third empty; {cores} cores, Python {python}, {processes}
-processes each. The same cells, cases, values and points, converted. A round is coursekit with
-{many} submissions, then each peer with {few}; the time is from the command to the last grade, the
-start of everything included, by submission. nbgrader and Otter are called by their Python
+processes each. The same cells, cases, values and points, converted. A round is {many} submissions
+to coursekit, then to each peer; the time is from the command to the last grade, the start of
+everything included, by submission. nbgrader and Otter are called by their Python
 interfaces, one call after the other in each process, which is the fastest way that they offer;
 neither has a sandbox here.
 
@@ -68,7 +68,7 @@ def ours(text, given):
         rows = book.submissions()
         book.close()
     points = [sum(r["points"] for r in row["results"]) for row in rows]
-    check(points, CLASS)
+    check(points)
     return seconds / CLASS
 
 
@@ -81,7 +81,7 @@ def theirs(peer, lesson, given):
         for place in places:
             shutil.copytree(base, place)
         students = [[] for _ in places]
-        for k in range(OF_A_PEER):
+        for k in range(CLASS):
             cells = {e: [source] for e, source in given[k % len(given)].items()}
             hand_in(places[k % PROCESSES], f"s{k}", cells)
             students[k % PROCESSES].append(f"s{k}")
@@ -89,15 +89,15 @@ def theirs(peer, lesson, given):
         runs = [peer.start(*its) for its in zip(places, students, strict=True)]
         told = [one for run in runs for one in answers(run).values()]
         seconds = time.perf_counter() - started
-    check([sum(one["points"].values()) for one in told], OF_A_PEER)
-    return seconds / OF_A_PEER
+    check([sum(one["points"].values()) for one in told])
+    return seconds / CLASS
 
 
-def check(points, many):
+def check(points):
     """Refuse a time for other work: a third of all have every point, a third have none."""
-    assert len(points) == many, points
-    assert sorted(points)[: many // 3] == [0] * (many // 3), points
-    assert points.count(max(points)) == len(range(0, many, 3)), points
+    assert len(points) == CLASS, points
+    assert sorted(points)[: CLASS // 3] == [0] * (CLASS // 3), points
+    assert points.count(max(points)) == len(range(0, CLASS, 3)), points
 
 
 def main():
@@ -121,7 +121,7 @@ def main():
         rows.append(f"| {name} | {version} | {told} | {middle} | {ratio:.1f} | {goal} |")
     facts = {
         "cores": os.cpu_count(), "python": platform.python_version(), "processes": PROCESSES,
-        "many": CLASS, "few": OF_A_PEER,
+        "many": CLASS,
     }  # fmt: skip
     page = PAGE.format(**facts) + "\n".join(rows) + "\n"
     (ROOT / "docs" / "benchmarks-grading.md").write_text(page, encoding="utf-8")
