@@ -88,6 +88,12 @@ def without_results(student: str, status: str, why: str) -> dict[str, Any]:
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
+def _not_graded(student: str, error: Exception) -> dict[str, Any]:
+    """Return what stands for a submission that an error of ours kept from being graded."""
+    why = f"grading failed: {type(error).__name__} {error}"[:200]
+    return without_results(student, "infrastructure", why)
+
+
 def _run(its: Frame, notebooks: Iterable[Any], seconds: float) -> list[Run]:
     import pytest
 
@@ -188,14 +194,17 @@ def _graded(
         for task in as_completed(tasks):
             try:
                 yield from task.result()
-            except Exception as error:  # our own: a process killed, a disk full; no student's fault
-                why = f"grading failed: {type(error).__name__} {error}"[:200]
+            except Exception as error:  # a process was killed
                 for student in tasks[task]:
-                    yield without_results(student, "infrastructure", why)
+                    yield _not_graded(student, error)
 
 
 def _shares(texts: Mapping[str, str], many: int) -> Iterator[dict[str, str]]:
-    """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms."""
+    """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms.
+
+    >>> [len(some) for some in _shares(dict.fromkeys("abcdefghij", "a notebook"), many=1)]
+    [3, 3, 3, 1]
+    """
     size = min(SHARE, -(-len(texts) // (4 * many)))
     left = iter(texts.items())
     while some := dict(islice(left, size)):
@@ -221,4 +230,17 @@ def _frame_in(folder: Path) -> Frame:
 
 def _grade_share(folder: Path, name: str, seconds: float) -> list[dict[str, Any]]:
     texts = json.loads((folder / name).read_text(encoding="utf-8"))
-    return list(_grade(texts, lambda: _frame_in(folder), seconds))
+    return _grade_some(texts, lambda: _frame_in(folder), seconds)
+
+
+def _grade_some(
+    texts: Mapping[str, str], frame_of: Callable[[], Frame], seconds: float
+) -> list[dict[str, Any]]:
+    """Return graded submissions; where one leads us into an error, each is graded by itself."""
+    try:
+        return list(_grade(texts, frame_of, seconds))
+    except Exception as error:
+        if len(texts) == 1:
+            return [_not_graded(student, error) for student in texts]
+        alone = ({student: text} for student, text in texts.items())
+        return [graded for one in alone for graded in _grade_some(one, frame_of, seconds)]

@@ -69,10 +69,10 @@ def unshare(kinds: int) -> None:
     user, group = os.getuid(), os.getgid()
     checked(libc.unshare(kinds), "unshare")
     if kinds & NEW_USER:
-        know(user, group)
+        map_user(user, group)
 
 
-def know(user: int, group: int) -> None:
+def map_user(user: int, group: int) -> None:
     """Let a new namespace of users know the one who made it, and nobody else."""
     write("/proc/self/setgroups", "deny")
     write("/proc/self/uid_map", f"{user} {user} 1")

@@ -13,7 +13,7 @@ NAMESPACES = (
 
 def inside(limits: Mapping[str, int], user: int, group: int) -> None:
     """Mount what is private, set the limits, give up every capability."""
-    linux.know(user, group)
+    linux.map_user(user, group)
     bare = linux.NO_SETUID | linux.NO_DEVICES
     linux.mount("none", "/", None, linux.RECURSIVE | linux.PRIVATE)
     linux.mount("proc", "/proc", "proc", bare | linux.NO_PROGRAMS)

@@ -27,7 +27,7 @@ from typing import Any
 from coursekit.grading.sandbox import landlock, link, linux, namespaces, seccomp, worker
 
 LOOK = 100  # milliseconds between two looks at what the workers use
-LAST_WORDS = 0.5  # seconds for the keeper of a worker that ended to tell how
+LAST_WORDS = 0.5  # seconds for a worker that ended to be reaped
 SPEAKER = 3  # the descriptor of a worker's socket
 HIDDEN = 1 << 50  # bytes: what a process holds that lets nobody look
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
