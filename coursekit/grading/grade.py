@@ -26,7 +26,7 @@ from coursekit.grading.plugin import CELL_SECONDS, Run, Runs
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
-from coursekit.grading.sandbox.warm import cool, warm
+from coursekit.grading.sandbox.warm import cool, expect, warm
 
 TRIES = 3  # where our own machinery failed
 SHARE = 8  # submissions at most in one session of pytest
@@ -182,7 +182,8 @@ def _graded(
     os.chmod(folder, 0o711)  # a sandbox's user finds its own scratch here
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])  # imported once, for all
-    with ProcessPoolExecutor(many, context, _scratch_in, (folder,)) as pool:
+    figures = any("matplotlib" in text for text in texts.values())
+    with ProcessPoolExecutor(many, context, _begin, (folder, figures)) as pool:
         for _ in range(min(many, len(texts))):
             pool.submit(_warm_up)
         records = record(masters.parse(master), seed, within=sandboxed).records
@@ -211,9 +212,10 @@ def _shares(texts: Mapping[str, str], many: int) -> Iterator[dict[str, str]]:
         yield some
 
 
-def _scratch_in(folder: str) -> None:
+def _begin(folder: str, figures: bool) -> None:
     """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
     tempfile.tempdir = folder
+    expect(figures=figures)
     gc.freeze()  # what was imported stays: no collection walks through it again and again
     gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
 

@@ -13,7 +13,7 @@ from coursekit.grading.kernel import SandboxKernel, WorkerLostError
 from coursekit.grading.probes import probe
 from coursekit.grading.sandbox import seccomp
 from coursekit.grading.sandbox.isolation import Sandbox
-from coursekit.grading.sandbox.warm import InfrastructureError, cool
+from coursekit.grading.sandbox.warm import InfrastructureError, cool, expect
 from tests.processes import below, end
 
 
@@ -196,6 +196,21 @@ for _ in range(8): os.wait()
 print('done')
 """
     assert printed(kernel, source) == "done\n"
+
+
+def test_a_class_without_figures_has_no_matplotlib_warm_and_a_student_may_still_draw():
+    cool()
+    expect(figures=False)
+    try:
+        kernel = SandboxKernel(20)
+        loaded = "import sys; print('matplotlib.pyplot' in sys.modules)"
+        assert printed(kernel, loaded) == "False\n"
+        figure = "import matplotlib.pyplot as plt; plt.plot([1, 2]);"
+        assert "image/png" in messages(kernel, figure, "display_data", "data")
+        kernel.stop()
+    finally:
+        expect(figures=True)
+        cool()
 
 
 def test_a_zygote_that_was_killed_is_told_from_a_students_fault():

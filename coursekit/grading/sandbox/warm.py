@@ -48,12 +48,13 @@ class Worker(NamedTuple):
 class Warm:
     """A running zygote."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, *, figures: bool) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._scratch = scratch_folder()
         parts = {
             "namespaces": bool(sandbox.start),
             "filter": sandbox.filtered,
+            "figures": figures,
             "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
             "hidden": list(hidden()),
         }
@@ -166,6 +167,13 @@ class Warm:
 
 
 _here: tuple[int, Warm] | None = None
+_figures = True
+
+
+def expect(*, figures: bool) -> None:
+    """Say whether this process's next zygotes import matplotlib: each fork copies what is there."""
+    global _figures
+    _figures = figures
 
 
 def warm(sandbox: Sandbox) -> Warm:
@@ -173,7 +181,7 @@ def warm(sandbox: Sandbox) -> Warm:
     global _here
     if _here is None or _here[0] != os.getpid():
         atexit.register(cool)
-        _here = os.getpid(), Warm(sandbox)
+        _here = os.getpid(), Warm(sandbox, figures=_figures)
     return _here[1]
 
 

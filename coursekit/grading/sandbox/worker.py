@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,9 +30,9 @@ FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
     "1 + 1",
     "1 / 0",
     "import numpy as np; np.eye(3) @ np.ones(3)",
-    "import matplotlib.pyplot as plt; _ = plt.figure().gca().plot([1, 2]); plt.close('all')",
     "import coursekit.course.cases",  # each probe's
 )
+A_FIGURE = "import matplotlib.pyplot as plt; _ = plt.figure().gca().plot([1, 2]); plt.close('all')"
 
 
 class Messages(Session):
@@ -138,8 +138,8 @@ class Kernel(IPythonKernel):
         return False
 
 
-def build() -> Any:
-    """Return a kernel that has run its first cells, with nobody listening."""
+def build(*, figures: bool) -> Any:
+    """Return a kernel that has run its first cells, drawn a figure, too, with nobody listening."""
     HistoryManager.enabled = False  # type: ignore[assignment]  # a trait
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel's own app
     session = Messages(key=b"", channel=None)
@@ -150,7 +150,7 @@ def build() -> Any:
     kept = sys.stdout, sys.stderr
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        asyncio.run(_first_cells(kernel))
+        asyncio.run(_first_cells(kernel, (*FIRST_CELLS, A_FIGURE) if figures else FIRST_CELLS))
         sys.stdout, sys.stderr = kept
     kernel.shell.reset(new_session=True, aggressive=False)
     kernel.shell.execution_count = 1
@@ -195,9 +195,9 @@ async def _cells(kernel: Any, channel: socket.socket) -> None:
         await _execute(kernel, asked["code"], asked["id"])
 
 
-async def _first_cells(kernel: Any) -> None:
+async def _first_cells(kernel: Any, sources: Iterable[str]) -> None:
     kernel.io_loop = IOLoop.current()
-    for source in FIRST_CELLS:
+    for source in sources:
         await _execute(kernel, source, "", silent=True)
 
 

@@ -1,4 +1,4 @@
-"""Warm and never sullied: everything is imported once, then each worker is a fork.
+"""Warm and never sullied: what is needed is imported once, then each worker is a fork.
 
 It runs inside the sandbox, has one thread, and never runs a student's code. What it is asked for
 over the control socket, a datagram of JSON each, with a worker's own socket beside a "fork":
@@ -42,7 +42,7 @@ class Zygote:
         self._control, self._namespaced = control, parts["namespaces"]
         self._user, self._group = os.getuid(), os.getgid()
         gc.disable()  # what is imported stays
-        self._kernel = worker.build()
+        self._kernel = worker.build(figures=parts["figures"])
         divided = self._namespaced or not parts["readable"]
         self._filter = seccomp.forbidden(divided=divided) if parts["filter"] else b""
         self._files: int | None = None
