@@ -14,9 +14,10 @@ from tests.attacks.students import CORPUS, ROOT, case, earned, left_behind
 
 CHOSEN = [
     "cheat_import_the_kit", "cheat_look_for_secrets", "cheat_network", "cheat_read_memory",
-    "cheat_read_site_packages", "crash_exit", "crash_kills_everything", "crash_leaves_children",
-    "crash_segfault", "escape_by_system_calls", "flood_memory", "flood_processes", "flood_threads",
-    "forge_an_end", "right_in_threads", "right_warning_on_stderr",
+    "cheat_read_site_packages", "crash_exit", "crash_exit_like_a_signal", "crash_kills_everything",
+    "crash_leaves_children", "crash_segfault", "escape_by_system_calls", "flood_memory",
+    "flood_processes", "flood_threads", "forge_an_end", "right_in_threads",
+    "right_warning_on_stderr",
 ]  # fmt: skip
 MACHINE = [sys.executable, "-m", "tests.attacks.machines"]
 COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
