@@ -67,14 +67,15 @@ def _grade(
     if not notebooks:
         return
     its = frame_of()
-    for student, ran in zip(notebooks, _run(its, notebooks.values(), seconds), strict=True):
+    all_ran = _run(its, notebooks.values(), seconds)
+    for (student, notebook), ran in zip(notebooks.items(), all_ran, strict=True):
         for _ in range(TRIES - 1):
             if ran.broken:
                 cool()
-                (ran,) = _run(its, [notebooks[student]], seconds)
+                (ran,) = _run(its, [notebook], seconds)
         graded = {
             "student": student, "status": "graded", "results": ran.results, "notes": ran.notes,
-            "words": words.answers(its.master, notebooks[student]),
+            "words": words.answers(its.master, notebook),
             "sandbox": strongest().level, "seconds": round(ran.seconds, 3),
         }  # fmt: skip
         if ran.broken:

@@ -139,7 +139,7 @@ class Kernel(IPythonKernel):
 
 
 def build(*, figures: bool) -> Any:
-    """Return a kernel that has run its first cells, drawn a figure, too, with nobody listening."""
+    """Return a kernel that has run its first cells, of `figures` if asked; nobody listens yet."""
     HistoryManager.enabled = False  # type: ignore[assignment]  # a trait
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel's own app
     session = Messages(key=b"", channel=None)
