@@ -121,6 +121,8 @@ def theirs(peer, lesson, advance):
         base = Path(folder, "base")
         hand_in = prepared(peer, lesson, base)
         hand_in(base, NEIGHBOUR, {e: [source] for e, source in ANSWERS.items()})
+        calm = peer.guarded(base, [NEIGHBOUR], SECONDS).get(NEIGHBOUR, {})
+        assert calm.get("points") == FULL, f"without an attack {peer.name} says {calm}"
         for path in CORPUS:
             text = path.read_text(encoding="utf-8")
             place = Path(folder, path.stem)
