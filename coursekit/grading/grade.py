@@ -8,10 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import lru_cache
-from itertools import islice
-from multiprocessing import get_context
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Run, Runs
+from coursekit.grading.pool import Processes
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
@@ -37,6 +35,7 @@ UNUSED = (  # plugins of pytest's own that a submission has no use for: each cos
 )  # fmt: skip
 PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
           "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
+Piece = tuple[str, str]  # a student, and the file that holds what they handed in
 _one_at_a_time = threading.RLock()  # pytest is process-global
 
 
@@ -87,12 +86,6 @@ def without_results(student: str, status: str, why: str) -> dict[str, Any]:
     """Return what stands for a submission without results: unreadable, or not graded yet."""
     return {"student": student, "status": status, "results": [], "notes": [why], "words": {},
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
-
-
-def _not_graded(student: str, error: Exception) -> dict[str, Any]:
-    """Return what stands for a submission that an error of ours kept from being graded."""
-    why = f"grading failed: {type(error).__name__} {error}"[:200]
-    return without_results(student, "infrastructure", why)
 
 
 def _run(its: Frame, notebooks: Iterable[Any], seconds: float) -> list[Run]:
@@ -178,39 +171,30 @@ def _graded(
     """
     if not texts:
         return
-    place, many = Path(folder, "handed-in"), workers or os.cpu_count() or 1
+    place = Path(folder, "handed-in")
     place.mkdir(mode=0o700)
     os.chmod(folder, 0o711)  # a sandbox's user finds its own scratch here
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])  # imported once, for all
-    figures = any("matplotlib" in text for text in texts.values())
-    with ProcessPoolExecutor(many, context, _begin, (folder, figures)) as pool:
-        for _ in range(min(many, len(texts))):
-            pool.submit(_warm_up)
+    many = min(workers or os.cpu_count() or 1, len(texts))
+    first = partial(_begin, folder, any("matplotlib" in text for text in texts.values()))
+    with Processes(many, first, partial(_grade_share, place, seconds), _not_graded) as processes:
         records = record(masters.parse(master), seed, within=sandboxed).records
         (place / "reference").write_text(json.dumps([master, list(records.items())]), "utf-8")
-        tasks = {}
-        for k, some in enumerate(_shares(texts, many)):
-            (place / str(k)).write_text(json.dumps(some), encoding="utf-8")
-            tasks[pool.submit(_grade_share, place, str(k), seconds)] = list(some)
-        for task in as_completed(tasks):
-            try:
-                yield from task.result()
-            except Exception as error:  # a process was killed
-                for student in tasks[task]:
-                    yield _not_graded(student, error)
+        for k, text in enumerate(texts.values()):
+            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+        yield from processes.results(_shares(texts, many))
 
 
-def _shares(texts: Mapping[str, str], many: int) -> Iterator[dict[str, str]]:
+def _shares(students: Iterable[str], many: int) -> Iterator[list[Piece]]:
     """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms.
 
-    >>> [len(some) for some in _shares(dict.fromkeys("abcdefghij", "a notebook"), many=1)]
+    >>> [len(some) for some in _shares("abcdefghij", many=1)]
     [3, 3, 3, 1]
     """
-    size = min(SHARE, -(-len(texts) // (4 * many)))
-    left = iter(texts.items())
-    while some := dict(islice(left, size)):
-        yield some
+    left = [(student, str(k)) for k, student in enumerate(students)]
+    size = min(SHARE, -(-len(left) // (4 * many)))
+    while left:
+        yield left[:size]
+        del left[:size]
 
 
 def _begin(folder: str, figures: bool) -> None:
@@ -219,10 +203,14 @@ def _begin(folder: str, figures: bool) -> None:
     expect(figures=figures)
     gc.freeze()  # what was imported stays: no collection walks through it again and again
     gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
-
-
-def _warm_up() -> None:
     warm(strongest())
+
+
+def _grade_share(folder: Path, seconds: float, share: Sequence[Piece]) -> list[dict[str, Any]]:
+    texts = {
+        student: json.loads((folder / name).read_text(encoding="utf-8")) for student, name in share
+    }
+    return list(_grade(texts, lambda: _frame_in(folder), seconds))
 
 
 @lru_cache(maxsize=1)
@@ -231,19 +219,8 @@ def _frame_in(folder: Path) -> Frame:
     return Frame(masters.parse(master), dict(records))
 
 
-def _grade_share(folder: Path, name: str, seconds: float) -> list[dict[str, Any]]:
-    texts = json.loads((folder / name).read_text(encoding="utf-8"))
-    return _grade_some(texts, lambda: _frame_in(folder), seconds)
-
-
-def _grade_some(
-    texts: Mapping[str, str], frame_of: Callable[[], Frame], seconds: float
-) -> list[dict[str, Any]]:
-    """Return graded submissions; where one leads us into an error, each is graded by itself."""
-    try:
-        return list(_grade(texts, frame_of, seconds))
-    except Exception as error:
-        if len(texts) == 1:
-            return [_not_graded(student, error) for student in texts]
-        alone = ({student: text} for student, text in texts.items())
-        return [graded for one in alone for graded in _grade_some(one, frame_of, seconds)]
+def _not_graded(piece: Piece, error: Exception) -> dict[str, Any]:
+    """Return what stands for a submission that an error of ours kept from being graded."""
+    student, _ = piece
+    why = f"grading failed: {type(error).__name__} {error}"[:200]
+    return without_results(student, "infrastructure", why)

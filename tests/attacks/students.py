@@ -148,5 +148,7 @@ def left_behind():
 
 
 def _scratch():
-    """Return folders of ours where temporary ones are made, but for this process's own package."""
-    return (p for p in Path(gettempdir()).glob("coursekit-*") if "inside" not in p.name)
+    """Return folders of ours where temporary ones are made, but for what a process keeps."""
+    kept = ("-inside-", "-pool-")
+    found = Path(gettempdir()).glob("coursekit-*")
+    return (p for p in found if not any(kind in p.name for kind in kept))

@@ -10,9 +10,8 @@ import time
 
 import pytest
 
-from coursekit.grading import words
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import _grade_some, frame, grade_class, grade_one
+from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox import warm
 from tests.attacks.students import LESSON, MASTER, ROOT, handed_in
@@ -46,23 +45,6 @@ def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(
     assert killed
     assert [row["status"] for row in rows] == ["graded"] * 12
     assert {sum(result["points"] for result in row["results"]) for row in rows} == {11}
-
-
-def test_a_notebook_that_leads_us_into_an_error_costs_no_neighbour_a_point(monkeypatch):
-    def answers(master, notebook, real=words.answers):
-        if "trap" in notebook.metadata:
-            raise RuntimeError("trapped")
-        return real(master, notebook)
-
-    monkeypatch.setattr(words, "answers", answers)
-    trap = json.dumps(json.loads(RIGHT) | {"metadata": {"trap": 1}})
-    texts = {"Ada": RIGHT, "Eve": trap, "Bob": RIGHT}
-    ada, eve, bob = _grade_some(texts, lambda: frame(MASTER, "seed"), 60)
-    assert (eve["status"], eve["results"]) == ("infrastructure", [])
-    assert eve["notes"] == ["grading failed: RuntimeError trapped"]
-    for neighbour in (ada, bob):
-        assert neighbour["status"] == "graded"
-        assert sum(result["points"] for result in neighbour["results"]) == 11
 
 
 def test_what_fails_again_and_again_is_infrastructure_and_passes(monkeypatch):

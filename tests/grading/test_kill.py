@@ -9,6 +9,9 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
+
+import pytest
 
 from tests.attacks.students import LESSON, ROOT, handed_in, left_behind
 
@@ -19,10 +22,10 @@ LONGEST = 5.0  # seconds: a calm run of this class takes about as long
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
 
-def start(folder, out):
+def start(folder, out, scratch):
     return subprocess.Popen(
         [*COMMAND, str(folder), "--out", str(out)], cwd=ROOT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"TMPDIR": scratch},
     )  # fmt: skip
 
 
@@ -30,19 +33,27 @@ def grades(out):
     return (out / "grades.csv").read_text(encoding="utf-8")
 
 
-def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path):
+@pytest.fixture
+def scratch():
+    """A short path, as sockets need, that a sandbox's user may walk through."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)
+        yield folder
+
+
+def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scratch):
     for k in range(18):
         folder = tmp_path / "in" / f"s{k:02}"
         folder.mkdir(parents=True)
         answers = ((), WRONG, CRASH)[k % 3]
         (folder / f"{LESSON}.ipynb").write_text(json.dumps(handed_in(answers)))
     calm = tmp_path / "calm"
-    assert start(tmp_path / "in", calm).wait(120) == 0
+    assert start(tmp_path / "in", calm, scratch).wait(120) == 0
     rng, out, ended = random.Random(9), tmp_path / "out-0", 0
     with left_behind() as left:
         for kill in range(KILLS):
             moment = rng.uniform(0.2, LONGEST)
-            run = start(tmp_path / "in", out)
+            run = start(tmp_path / "in", out, scratch)
             try:
                 code = run.wait(moment)
             except subprocess.TimeoutExpired:
@@ -55,7 +66,8 @@ def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path):
                 assert grades(out) == grades(calm)
                 ended += 1
                 out = tmp_path / f"out-{ended}"
-        assert start(tmp_path / "in", out).wait(120) == 0
+        assert start(tmp_path / "in", out, scratch).wait(120) == 0
     assert grades(out) == grades(calm)
     assert not list(out.glob("tmp*"))  # no half-written file is left
     assert not left
+    assert not os.listdir(scratch)

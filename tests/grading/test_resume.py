@@ -1,8 +1,12 @@
-"""Grading processes that are killed lose nothing: what is missing is graded by the next run."""
+"""Grading processes that are killed lose nothing: what they had in hand is graded again."""
 
 import json
 import os
 import signal
+import threading
+from contextlib import suppress
+
+import pytest
 
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
@@ -18,26 +22,50 @@ def workers():
     return [pid for server in below("forkserver") for pid in below("forkserver", parent=server)]
 
 
-def test_killed_processes_are_called_infrastructure_and_the_next_run_goes_on(tmp_path):
+def kill(pids):
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it ended meanwhile
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("victims", [workers, lambda: [*below("forkserver"), *workers()]])
+def test_what_killed_processes_had_in_hand_is_graded_in_the_same_run(tmp_path, victims):
     book = Gradebook(tmp_path / "gradebook.sqlite")
     killed = []
 
     def kill_once(_):
         if not killed:
-            killed.extend(workers())
-            for pid in killed:
-                os.kill(pid, signal.SIGKILL)
+            killed.extend(victims())
+            kill(killed)
 
     with left_behind() as left:
         grade_class(CLASS, MASTER, LESSON, book, workers=2, progress=kill_once)
+    rows = book.submissions()
+    book.close()
     assert not left
-    first = {row["student"]: row["status"] for row in book.submissions()}
     assert killed
-    assert set(first) == {one.student for one in CLASS}
-    assert set(first.values()) == {"graded", "infrastructure"}
+    assert [row["status"] for row in rows] == ["graded"] * 6
+    assert {sum(r["points"] for r in row["results"]) for row in rows} == {11.0}
 
-    again = grade_class(CLASS, MASTER, LESSON, book, workers=2)
-    assert again == list(first.values()).count("infrastructure")
+
+def test_what_is_killed_again_and_again_is_infrastructure_and_the_next_run_goes_on(tmp_path):
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    over = threading.Event()
+
+    def kill_all():
+        while not over.wait(0.02):
+            kill(workers())
+
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    with left_behind() as left:
+        grade_class(CLASS, MASTER, LESSON, book, workers=2)
+    over.set()
+    killer.join()
+    assert not left
+    assert {row["status"] for row in book.submissions()} == {"infrastructure"}
+
+    assert grade_class(CLASS, MASTER, LESSON, book, workers=2) == 6
     rows = book.submissions()
     book.close()
     assert {row["status"] for row in rows} == {"graded"}
