@@ -158,13 +158,14 @@ def time_limit(seconds: int) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def probe(answer: Callable[..., Any] | None, exercise: str, cases: str) -> None:
-    """Run an answer on cases (JSON text) and emit what came of each: values, never verdicts."""
+def probe(exercise: str, cases: str) -> None:
+    """Emit what came of a cell's answer on cases (JSON text): values, never verdicts."""
     from IPython import display as ipython
 
     display: Any = ipython.display
     found: Sequence[Mapping[str, Any]] = json.loads(cases)
-    missing = [{"empty": True} for _ in found]
+    answer = sys._getframe(1).f_globals.get(exercise)
+    missing = [{"missing": True} for _ in found]
     outcomes = missing if answer is None else outcomes_of(answer, found)
     data = {"exercise": exercise, "outcomes": outcomes}
     display({"text/plain": f"{exercise}: {len(outcomes)} cases", MIME: data}, raw=True)

@@ -75,10 +75,7 @@ def _probe(number: int, kind: Any, facts: Mapping[str, Any], record: Mapping[str
     """Return the cell that runs an answer on cases, with the outputs that the reference has."""
     exercise = record["exercise"]
     cases = json.dumps(record["cases"])
-    source = (
-        "from coursekit.course.cases import probe as _probe\n"
-        f"_probe(globals().get({exercise!r}), {exercise!r}, {cases!r})"
-    )
+    source = f"from coursekit.course.cases import probe as _probe\n_probe({exercise!r}, {cases!r})"
     worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
     cell = _cell(source, kind, exercise, number=number, **worth)
     shown = {"output_type": "display_data", "data": {MIME: dict(record)}, "metadata": {}}

@@ -1,6 +1,6 @@
 """grade_one on many machines: a Dask cluster takes one submission a task, and gives plain data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from coursekit.errors import CommandError
@@ -22,7 +22,7 @@ def graded_on(
     seconds: float,
     *,
     trust: bool,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Yield graded submissions as they come, from the cluster at this address.
 
     A machine that is lost loses nothing: its tasks go to another. What takes several machines

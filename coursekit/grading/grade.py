@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -150,9 +150,10 @@ def grade_class(
             found = graded_on(scheduler, texts, master, seed, seconds, trust=trust)
         else:
             found = _graded(texts, master, seed, seconds, workers, folder)
-        for graded in found:
-            book.enter(graded | {"version": version}, digests[graded["student"]])
-            progress(graded)
+        with contextlib.closing(found):  # else what is asked to stop first grades what it has begun
+            for graded in found:
+                book.enter(graded | {"version": version}, digests[graded["student"]])
+                progress(graded)
     cgroup.sweep()  # the groups of a pool's processes, which end without a word
     return len(wanted)
 
@@ -164,7 +165,7 @@ def _graded(
     seconds: float,
     workers: int | None,
     folder: str,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog.
 
     While this process runs the reference, those of the pool begin and warm themselves.

@@ -4,6 +4,7 @@
 `--coursekit-solutions`; `grade.py` uses the same collector and cells for a class.
 """
 
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,8 @@ from coursekit.grading.kernel import BUSY, SandboxKernel, WorkerLostError
 from coursekit.grading.master import sandboxed
 from coursekit.grading.sandbox.warm import InfrastructureError
 
+ABSENT = ("missing", "empty")  # outcomes of an answer that nothing defines, or that is the stub
+IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # how a SyntaxError says where
 CELL_SECONDS = 60  # of work, in one process; a probe stops each case by itself, and sooner
 
 
@@ -54,6 +57,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
 
     def setup(self) -> None:
         self.lost: dict[str, str] = {}  # exercise → why its process was lost
+        self.raised: dict[str, str] = {}  # exercise → what its cell raised, instead of defining it
         self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
         self.suspect = (
             ""  # the exercise that went wrong in this process, and may have left something
@@ -109,6 +113,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             super().runtest()
             if not is_probe:
                 notebook.replay.append(self.cell.source)
+                notebook.raised[exercise] = self._raised()
         except InfrastructureError as error:
             notebook.broken.append(str(error))
             raise
@@ -119,7 +124,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             raise
         finally:
             if is_probe:
-                if not (self.verdicts and all(self.verdicts)) and not self._is_empty():
+                if not (self.verdicts and all(self.verdicts)) and not self._are(all, *ABSENT):
                     notebook.suspect = exercise
                 self.user_properties.append(("coursekit", self._result(why)))
 
@@ -149,11 +154,14 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
         passed = bool(self.verdicts) and all(self.verdicts)
         points = float(self.about["points"])
         share = sum(self.verdicts) / max(len(self.verdicts), 1) if self.about["by"] == "case" else 0
-        lost = self.parent.lost.get(self.about["exercise"], "")
-        empty = self._is_empty(any)
+        exercise = self.about["exercise"]
+        lost = self.parent.lost.get(exercise, "")
+        missing = f"no cell defines {exercise}" if self._are(all, "missing") else ""
+        raised = missing and self.parent.raised.get(exercise, "")
+        empty = not raised and self._are(any, *ABSENT)
         status = "not attempted" if empty else "lost" if lost else "wrong"
         return {
-            "exercise": self.about["exercise"],
+            "exercise": exercise,
             "part": self.about["role"],
             "points": points if passed else round(points * share, 2),
             "max_points": points,
@@ -162,12 +170,26 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
             "status": "right" if passed else status,
             "why": ""
             if passed
-            else lost or _first_stop(self._failed()) or ("" if self.verdicts else why),
+            else lost
+            or raised
+            or missing
+            or _first_stop(self._failed())
+            or ("" if self.verdicts else why),
         }
 
-    def _is_empty(self, quantifier: Callable[[Iterable[bool]], bool] = all) -> bool:
-        """Return whether all outcomes, or any, are those of an answer that is not there."""
-        found = [isinstance(o, dict) and "empty" in o for o in self.outcomes]
+    def _raised(self) -> str:
+        """Return the error that ended this cell, as plain text, if one did."""
+        for out in self.test_outputs:
+            if out["output_type"] == "error":
+                text, where = out["evalue"], ""
+                if found := IN_CELL.search(text):
+                    text, where = text[: found.start()], f" on {found[1]}"
+                return f"{out['ename']}{where}: {text}"[:200]
+        return ""
+
+    def _are(self, quantifier: Callable[[Iterable[bool]], bool], *kinds: str) -> bool:
+        """Return whether all outcomes, or any, are of one of these kinds."""
+        found = [isinstance(o, dict) and any(k in o for k in kinds) for o in self.outcomes]
         return bool(found) and quantifier(found)
 
     def _failed(self) -> list[Any]:

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
+from coursekit.grading.gradebook import Gradebook
 from tests.attacks.students import LESSON, ROOT, handed_in, left_behind
 
 KILLS = int(os.environ.get("KILLS", "6"))
@@ -31,6 +33,16 @@ def start(folder, out, scratch):
 
 def grades(out):
     return (out / "grades.csv").read_text(encoding="utf-8")
+
+
+def graded(out):
+    """Return how many submissions a gradebook holds so far."""
+    if not (out / "gradebook.sqlite").exists():
+        return 0
+    book = Gradebook(out / "gradebook.sqlite")
+    rows = book.submissions()
+    book.close()
+    return len(rows)
 
 
 @pytest.fixture
@@ -69,5 +81,22 @@ def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scr
         assert start(tmp_path / "in", out, scratch).wait(120) == 0
     assert grades(out) == grades(calm)
     assert not list(out.glob("tmp*"))  # no half-written file is left
+    assert not left
+    assert not os.listdir(scratch)
+
+
+def test_ctrl_c_ends_it_at_once_and_keeps_what_is_graded(tmp_path, scratch):
+    many = 200
+    for k in range(many):
+        (tmp_path / "in" / f"s{k}").mkdir(parents=True)
+        (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(json.dumps(handed_in()))
+    out = tmp_path / "out"
+    with left_behind() as left:
+        run = start(tmp_path / "in", out, scratch)
+        while not graded(out):
+            time.sleep(0.05)
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.wait(60) == 130
+    assert 0 < graded(out) < many
     assert not left
     assert not os.listdir(scratch)

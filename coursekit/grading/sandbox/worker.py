@@ -125,6 +125,9 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
         if gui not in (None, "inline"):
             raise RuntimeError(f"there is no window here for {gui}")
 
+    def ask_exit(self) -> None:
+        """exit() ends nothing: a stock kernel ends a moment later, under another cell."""
+
 
 class Kernel(IPythonKernel):
     """ipykernel's kernel with that shell."""
