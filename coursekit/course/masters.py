@@ -15,6 +15,8 @@ METADATA = {  # of every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+MOST_CELLS = 1_000
+MOST_PARTS = 1_000_000  # braces of a file: each may cost half a kilobyte of memory
 STUB = "raise NotImplementedError"  # what stands in a solution's place
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
@@ -40,6 +42,8 @@ def find(solutions: Path, lesson: str) -> Path:
 
 def parse(text: str) -> Any:
     """Return the notebook that a text holds, as nbformat 4; raises ValueError where it is none."""
+    if text.count("{") > MOST_PARTS:
+        raise ValueError(f"not a notebook: it has more than {MOST_PARTS:,} parts")
     try:
         reads: Any = nbformat.reads  # it carries no types
         with warnings.catch_warnings():
@@ -53,6 +57,8 @@ def parse(text: str) -> Any:
         )
     except Exception as error:  # a hostile file may break nbformat in any way
         raise ValueError(f"not a notebook ({type(error).__name__})") from None
+    if len(notebook.cells) > MOST_CELLS:
+        raise ValueError(f"a notebook of more than {MOST_CELLS:,} cells")
     return notebook
 
 

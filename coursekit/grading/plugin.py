@@ -6,6 +6,7 @@
 
 import re
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -63,15 +64,20 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
             ""  # the exercise that went wrong in this process, and may have left something
         )
         self.kernel = SandboxKernel(self.seconds)
+        self.end = time.monotonic() + self.seconds * BUSY
         self.config.option.nbval_cell_timeout = self.seconds * BUSY
 
     def teardown(self) -> None:
         if self.kernel is not None:
             self.kernel.stop()
 
+    def is_over(self) -> bool:
+        """Return whether all its cells together took as long as one may on a busy machine."""
+        return time.monotonic() > self.end
+
     def fresh(self) -> None:
         """Begin a new process in which the earlier cells are run again."""
-        while True:
+        while not self.is_over():
             self.kernel.stop()
             self.kernel.start()
             for source in self.replay:
@@ -94,6 +100,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
         self.about = self.cell.metadata["coursekit"]
         self.verdicts: list[bool] = []
         self.outcomes: list[Any] = []
+        self.test_outputs: list[Any] = []
 
     def setup(self) -> None:  # nbval lets all later cells fail; here the next begins afresh
         notebook = self.parent
@@ -109,6 +116,9 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
         why = ""
         try:
             if is_probe and exercise in notebook.lost:
+                raise ExerciseFailedError(notebook.lost[exercise])
+            if notebook.is_over():
+                notebook.lost[exercise] = "the notebook takes too long, all its cells together"
                 raise ExerciseFailedError(notebook.lost[exercise])
             super().runtest()
             if not is_probe:
@@ -127,6 +137,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
                 if not (self.verdicts and all(self.verdicts)) and not self._are(all, *ABSENT):
                     notebook.suspect = exercise
                 self.user_properties.append(("coursekit", self._result(why)))
+            self.test_outputs, self.outcomes = [], []  # megabytes, maybe, of each cell
 
     def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
         """Judge values; nbval hands over what the cell displayed, and the reference's outputs."""

@@ -99,6 +99,12 @@ def shuffled():
     return json.dumps(notebook)
 
 
+def many_cells():
+    notebook = handed_in()
+    notebook.cells += [nbformat.v4.new_code_cell("1")] * 1_000
+    return notebook
+
+
 def distractors():
     master = masters.parse(MASTER)
     for i, cell in enumerate(masters.cells(master, "distractor")):
@@ -118,6 +124,8 @@ def everyone():
     yield "unanswered", released(masters.parse(MASTER)), NOTHING
     yield "no JSON", "this is no notebook", NOTHING
     yield "not a notebook", '{"cells": 3, "nbformat": 4}', NOTHING
+    yield "not a notebook, but many cells", json.dumps(many_cells()), NOTHING
+    yield "not a notebook, but many parts", f'{{"cells": [{"{}," * 10**6}]}}', NOTHING
     yield "deep JSON", "[" * 100_000, NOTHING
     yield "metadata stripped", stripped(), FULL
     yield "every cell twice", duplicated(), FULL

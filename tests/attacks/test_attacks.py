@@ -30,7 +30,7 @@ def graded(tmp_path_factory):
 def test_each_gets_what_it_deserves(graded, name, points):
     row = graded[0][name]
     assert row["status"] == (
-        "unreadable" if "JSON" in name or name == "not a notebook" else "graded"
+        "unreadable" if "JSON" in name or "not a notebook" in name else "graded"
     )
     got = earned(row)
     assert got == {e: got[e] if due is None else due for e, due in points.items()}, row
