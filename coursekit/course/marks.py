@@ -19,8 +19,9 @@ ROLES = {
     "distractor": "distractor",
     "written": "written",
 }
-FIRST = re.compile(rf"\s*({'|'.join(ROLES)}):\s*(\w+)\s*(?:,\s*(.*\S))?\s*$")
-POINTS = re.compile(r"(\d+(?:\.\d+)?) points?")
+LONGEST = 10_000  # characters of a cell that are looked at: it may be a stranger's
+FIRST = re.compile(rf"\s*({'|'.join(ROLES)}):\s*(\w+)\s*(?:,(.*))?$")
+POINTS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) points?")
 SAID = re.compile(r"\s*(hint|rubric):\s*(.*)", re.DOTALL)
 
 
@@ -33,12 +34,12 @@ def marked(cell_type: str, source: str) -> dict[str, Any]:
     {'role': 'distractor', 'exercise': 'merge', 'name': 'rest lost', \
 'hint': 'Of one list more is left.'}
     """
-    first, *rest = _comment(cell_type, source) or [""]
+    first, *rest = _comment(cell_type, source[:LONGEST]) or [""]
     found = FIRST.match(first)
     if not found or (found[1] == "written") is not (cell_type == "markdown"):
         return {}
     facts: dict[str, Any] = {"role": ROLES[found[1]], "exercise": found[2]}
-    for part in (found[3] or "").split(", ") if found[3] else ():
+    for part in filter(None, (found[3] or "").strip().split(", ")):
         if points := POINTS.fullmatch(part):
             facts["points"] = float(points[1]) if "." in points[1] else int(points[1])
         elif part == "by case":

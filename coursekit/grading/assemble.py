@@ -16,6 +16,8 @@ from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.reference import Record
 
+LONGEST = 100_000  # characters: Python's parser takes a kilobyte of memory for each, at worst
+
 
 class Assembled(NamedTuple):
     """Cells to be run, frame, helpers, answers and probes with the reference's outputs; notes."""
@@ -124,7 +126,9 @@ def _first(cell: Any) -> str:
 
 @lru_cache(maxsize=256)  # of one student's cells, asked for by each exercise
 def _defined(source: str) -> frozenset[str]:
-    """Return the names that a cell defines at its top level."""
+    """Return the names that a cell defines at its top level; none is looked for in a huge one."""
+    if len(source) > LONGEST:
+        return frozenset()
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
