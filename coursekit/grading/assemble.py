@@ -5,7 +5,6 @@ that they define. Code cells that the student added run where they stand.
 """
 
 import ast
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME
+from coursekit.course.cases import MIME, packed
 from coursekit.course.reference import Record
 
 LONGEST = 100_000  # characters: Python's parser takes a kilobyte of memory for each, at worst
@@ -76,7 +75,7 @@ def _cell(source: str, kind: str, exercise: str = "", **more: Any) -> Any:
 def _probe(number: int, kind: Any, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
     """Return the cell that runs an answer on cases, with the outputs that the reference has."""
     exercise = record["exercise"]
-    cases = json.dumps(record["cases"])
+    cases = packed(record["cases"])
     source = f"from coursekit.course.cases import probe as _probe\n_probe({exercise!r}, {cases!r})"
     worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
     cell = _cell(source, kind, exercise, number=number, **worth)

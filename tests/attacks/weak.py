@@ -46,7 +46,7 @@ for case, want in CASES:
 """
 BY_RECORD = f"""
 from IPython.display import display
-cases.probe("backprop", json.dumps([case for case, _ in CASES]))
+cases.probe("backprop", cases.packed([case for case, _ in CASES]))
 results = []
 for case, want in CASES:
     got = backprop(*arguments(case))

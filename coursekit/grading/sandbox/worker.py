@@ -30,6 +30,7 @@ FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
     "1 + 1",
     "1 / 0",
     "import numpy as np; np.eye(3) @ np.ones(3)",
+    "import coursekit.examples, coursekit.course.checks",  # each lesson's
     "import coursekit.course.cases",  # each probe's
 )
 A_FIGURE = "import matplotlib.pyplot as plt; _ = plt.figure().gca().plot([1, 2]); plt.close('all')"
