@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from coursekit.grading.pool import Processes
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
-from coursekit.grading.sandbox.warm import cool, expect, warm
+from coursekit.grading.sandbox.warm import LIBRARIES, cool, expect, warm
 
 TRIES = 3  # where our own machinery failed
 SHARE = 8  # submissions at most in one session of pytest
@@ -168,7 +169,7 @@ def _graded(
 ) -> Generator[dict[str, Any], None, None]:
     """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog.
 
-    While this process runs the reference, those of the pool begin and warm themselves.
+    While the reference runs, the processes of the pool begin and warm themselves.
     """
     if not texts:
         return
@@ -176,32 +177,36 @@ def _graded(
     place.mkdir(mode=0o700)
     os.chmod(folder, 0o711)  # a sandbox's user finds its own scratch here
     many = min(workers or os.cpu_count() or 1, len(texts))
-    first = partial(_begin, folder, any("matplotlib" in text for text in texts.values()))
-    with Processes(many, first, partial(_grade_share, place, seconds), _not_graded) as processes:
-        records = record(masters.parse(master), seed, within=sandboxed).records
-        (place / "reference").write_text(json.dumps([master, list(records.items())]), "utf-8")
-        for k, text in enumerate(texts.values()):
-            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
-        yield from processes.results(_shares(texts, many))
+    named = [name for name in LIBRARIES if any(name in text for text in [master, *texts.values()])]
+    first = partial(_begin, folder, named)
+    work = partial(_grade_share, place, seconds)
+    with ThreadPoolExecutor(1) as beside:
+        reference = beside.submit(record, masters.parse(master), seed, within=sandboxed)
+        with Processes(many, first, work, _not_graded) as processes:
+            for k, text in enumerate(texts.values()):
+                (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+            records = list(reference.result().records.items())
+            (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
+            yield from processes.results(_shares(texts, many))
 
 
 def _shares(students: Iterable[str], many: int) -> Iterator[list[Piece]]:
     """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms.
 
     >>> [len(some) for some in _shares("abcdefghij", many=1)]
-    [3, 3, 3, 1]
+    [3, 2, 2, 1, 1, 1]
     """
     left = [(student, str(k)) for k, student in enumerate(students)]
-    size = min(SHARE, -(-len(left) // (4 * many)))
     while left:
+        size = min(SHARE, -(-len(left) // (4 * many)))  # smaller at the end, where others wait
         yield left[:size]
         del left[:size]
 
 
-def _begin(folder: str, figures: bool) -> None:
+def _begin(folder: str, libraries: Sequence[str]) -> None:
     """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
     tempfile.tempdir = folder
-    expect(figures=figures)
+    expect(libraries)
     gc.freeze()  # what was imported stays: no collection walks through it again and again
     gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
     warm(strongest())

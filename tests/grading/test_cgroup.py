@@ -40,7 +40,7 @@ def test_memory_beyond_the_limit_is_not_to_be_had(made):
 
 @pytest.mark.usefixtures("made")
 def test_a_zygote_is_in_a_group_of_its_own_and_takes_it_along():
-    warm = Warm(strongest(), figures=False)
+    warm = Warm(strongest(), [])
     assert int((warm._group / "pids.current").read_text()) > 0
     assert int((warm._group / "memory.max").read_text()) == cgroup.LIMITS["memory.max"]
     warm.close()

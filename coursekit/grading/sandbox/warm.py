@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -33,6 +33,12 @@ LIMITS = {
 }
 
 
+LIBRARIES = {  # that a class may want warm, and their first use
+    "numpy": "import numpy as np; np.eye(3) @ np.ones(3)",
+    "matplotlib": "import matplotlib.pyplot as plt; plt.figure().gca().plot([1, 2]); plt.close()",
+}
+
+
 class InfrastructureError(Exception):
     """Our own machinery failed: no student's fault."""
 
@@ -48,13 +54,13 @@ class Worker(NamedTuple):
 class Warm:
     """A running zygote."""
 
-    def __init__(self, sandbox: Sandbox, *, figures: bool) -> None:
+    def __init__(self, sandbox: Sandbox, libraries: Iterable[str] = LIBRARIES) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._scratch = scratch_folder()
         parts = {
             "namespaces": bool(sandbox.start),
             "filter": sandbox.filtered,
-            "figures": figures,
+            "libraries": [LIBRARIES[name] for name in libraries],
             "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
             "hidden": list(hidden()),
         }
@@ -167,13 +173,13 @@ class Warm:
 
 
 _here: tuple[int, Warm] | None = None
-_figures = True
+_libraries: Iterable[str] = LIBRARIES
 
 
-def expect(*, figures: bool) -> None:
-    """Say whether this process's next zygotes import matplotlib: each fork copies what is there."""
-    global _figures
-    _figures = figures
+def expect(libraries: Iterable[str]) -> None:
+    """Say which of LIBRARIES this process's next zygotes import: each fork copies what is there."""
+    global _libraries
+    _libraries = libraries
 
 
 def warm(sandbox: Sandbox) -> Warm:
@@ -181,7 +187,7 @@ def warm(sandbox: Sandbox) -> Warm:
     global _here
     if _here is None or _here[0] != os.getpid():
         atexit.register(cool)
-        _here = os.getpid(), Warm(sandbox, figures=_figures)
+        _here = os.getpid(), Warm(sandbox, _libraries)
     return _here[1]
 
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,11 +29,9 @@ MOST_PRINTED = 1 << 20  # characters of a cell that are passed on
 FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
     "1 + 1",
     "1 / 0",
-    "import numpy as np; np.eye(3) @ np.ones(3)",
     "import coursekit.examples, coursekit.course.checks",  # each lesson's
     "import coursekit.course.cases",  # each probe's
 )
-A_FIGURE = "import matplotlib.pyplot as plt; _ = plt.figure().gca().plot([1, 2]); plt.close('all')"
 
 
 class Messages(Session):
@@ -142,10 +140,12 @@ class Kernel(IPythonKernel):
         return False
 
 
-def build(*, figures: bool) -> Any:
-    """Return a kernel that has run its first cells, of `figures` if asked; nobody listens yet."""
+def build(more: Sequence[str]) -> Any:
+    """Return a kernel that has run its first cells, and `more`; nobody listens yet."""
     HistoryManager.enabled = False  # type: ignore[assignment]  # a trait
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel's own app
+    modules: dict[str, Any] = sys.modules
+    modules["debugpy"] = None  # no debugger comes: a sixth of what each fork would have to copy
     session = Messages(key=b"", channel=None)
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
@@ -154,8 +154,9 @@ def build(*, figures: bool) -> Any:
     kept = sys.stdout, sys.stderr
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        asyncio.run(_first_cells(kernel, (*FIRST_CELLS, A_FIGURE) if figures else FIRST_CELLS))
+        asyncio.run(_first_cells(kernel, (*FIRST_CELLS, *more)))
         sys.stdout, sys.stderr = kept
+    del modules["debugpy"]
     kernel.shell.reset(new_session=True, aggressive=False)
     kernel.shell.execution_count = 1
     return kernel

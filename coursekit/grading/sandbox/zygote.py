@@ -42,7 +42,7 @@ class Zygote:
         self._control, self._namespaced = control, parts["namespaces"]
         self._user, self._group = os.getuid(), os.getgid()
         gc.disable()  # what is imported stays
-        self._kernel = worker.build(figures=parts["figures"])
+        self._kernel = worker.build(parts["libraries"])
         divided = self._namespaced or not parts["readable"]
         self._filter = seccomp.forbidden(divided=divided) if parts["filter"] else b""
         self._files: int | None = None
