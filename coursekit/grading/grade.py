@@ -1,6 +1,5 @@
 """grade_one: a submission in, plain data out; a class side by side, resumed where it stopped."""
 
-import contextlib
 import gc
 import io
 import json
@@ -9,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, redirect_stderr, redirect_stdout
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def _run(its: Frame, notebooks: Iterable[Any], seconds: float) -> list[Run]:
         before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         try:
-            with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            with redirect_stdout(told), redirect_stderr(told):
                 here = [f"--rootdir={folder}", f"--confcutdir={folder}", *map(str, files)]
                 code = pytest.main([*PYTEST, *here], plugins=[Runs(its, seconds, runs)])
         finally:
@@ -151,7 +151,7 @@ def grade_class(
             found = graded_on(scheduler, texts, master, seed, seconds, trust=trust)
         else:
             found = _graded(texts, master, seed, seconds, workers, folder)
-        with contextlib.closing(found):  # else what is asked to stop first grades what it has begun
+        with closing(found):  # else what is asked to stop first grades what it has begun
             for graded in found:
                 book.enter(graded | {"version": version}, digests[graded["student"]])
                 progress(graded)
@@ -180,14 +180,17 @@ def _graded(
     named = [name for name in LIBRARIES if any(name in text for text in [master, *texts.values()])]
     first = partial(_begin, folder, named)
     work = partial(_grade_share, place, seconds)
-    with ThreadPoolExecutor(1) as beside:
-        reference = beside.submit(record, masters.parse(master), seed, within=sandboxed)
-        with Processes(many, first, work, _not_graded) as processes:
-            for k, text in enumerate(texts.values()):
-                (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
-            records = list(reference.result().records.items())
-            (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
-            yield from processes.results(_shares(texts, many))
+
+    def begin() -> Processes[Piece, dict[str, Any]]:
+        return ended.enter_context(Processes(many, first, work, _not_graded))
+
+    with ExitStack() as ended, ThreadPoolExecutor(1) as beside:
+        processes = beside.submit(begin)
+        records = list(record(masters.parse(master), seed, within=sandboxed).records.items())
+        (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
+        for k, text in enumerate(texts.values()):
+            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+        yield from processes.result().results(_shares(texts, many))
 
 
 def _shares(students: Iterable[str], many: int) -> Iterator[list[Piece]]:
