@@ -152,6 +152,7 @@ for n in (1, 2):⏎    n
 del x
 x
 import gc; gc.collect() >= 0
+breakpoint(); print("went on")
 sys.exit()
 "still here"
 '''  # fmt: skip

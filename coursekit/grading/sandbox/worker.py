@@ -157,6 +157,7 @@ def build(more: Sequence[str]) -> Any:
         asyncio.run(_first_cells(kernel, (*FIRST_CELLS, *more)))
         sys.stdout, sys.stderr = kept
     del modules["debugpy"]
+    sys.breakpointhook = lambda *_, **__: None  # as its own does where nobody is attached
     kernel.shell.reset(new_session=True, aggressive=False)
     kernel.shell.execution_count = 1
     return kernel
