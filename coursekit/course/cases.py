@@ -20,6 +20,7 @@ from typing import Any
 from coursekit.course.given import Stopped, arguments
 
 MIME = "application/vnd.coursekit.check+json"
+RECORD = "COURSEKIT_RECORD"  # the variable whose seed lets checks record what the reference returns
 SECONDS = 10  # of work, for one case that reads nothing; what reads is stopped by its budget
 PATIENCE = 6  # how many times as long a case may last, on a busy machine or asleep
 STEPS = 4  # of a traceback: the last are nearest to the error

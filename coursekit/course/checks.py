@@ -29,7 +29,6 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
 
-RECORD = "COURSEKIT_RECORD"
 Case = dict[str, Any]
 Record = dict[str, Any]  # exercise, cases, outcomes, judge, within
 Out = Callable[[str], Iterable[str]]
@@ -160,7 +159,7 @@ class Lesson:
         """
         answer: Any = sys._getframe(1).f_globals.get(exercise)
         about: Record = {"exercise": exercise, "judge": judge, "within": within}
-        if seed := os.environ.get(RECORD):
+        if seed := os.environ.get(cases.RECORD):
             found = list(generate(_rng(seed, exercise)))
             about |= {"judge": travelling(judge), "cases": found}
             return _emit(about | {"outcomes": cases.outcomes_of(answer, found)})

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME
-from coursekit.course.checks import RECORD
+from coursekit.course.cases import MIME, RECORD
 from coursekit.course.compare import digest
 from coursekit.course.kernel import Kernel, ordinary_kernel
 from coursekit.errors import CommandError

@@ -24,6 +24,14 @@ class Assembled(NamedTuple):
     cells: list[Any]
     notes: list[str]
 
+    def sources(self) -> list[str]:
+        """Return what is run, cell by cell."""
+        return [cell.source for cell in self.cells]
+
+    def checks(self) -> int:
+        """Return how many of the cells are probes."""
+        return sum("number" in cell.metadata["coursekit"] for cell in self.cells)
+
 
 class Frame:
     """A master with what its reference returned: into it each student's answers are laid."""
@@ -34,10 +42,12 @@ class Frame:
             i: _probe(i, masters.role(master.cells[i]), masters.facts(master.cells[i]), record)
             for i, record in records.items()
         }
+        self.blank = self.assemble(_node({"cells": []}))
+        self.run_of_blank: Any = None  # what came of it, once it was run
 
-    def __len__(self) -> int:
-        """Return how many checks there are."""
-        return len(self._probes)
+    def is_blank(self, submission: Assembled) -> bool:
+        """Return whether each answer is as it was handed out, and no cell is the student's own."""
+        return submission.sources() == self.blank.sources()
 
     def assemble(self, student: Any) -> Assembled:
         """Return the cells that are run for a student."""

@@ -1,26 +1,25 @@
 """grade_one: a submission in, plain data out; a class side by side, resumed where it stopped."""
 
 import gc
-import io
 import json
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from coursekit.course import masters
 from coursekit.course.reference import record
-from coursekit.grading import words
-from coursekit.grading.assemble import Frame
+from coursekit.grading import session, words
+from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
-from coursekit.grading.plugin import CELL_SECONDS, Run, Runs
+from coursekit.grading.plugin import CELL_SECONDS, Run
 from coursekit.grading.pool import Processes
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
@@ -29,15 +28,7 @@ from coursekit.grading.sandbox.warm import LIBRARIES, cool, expect, warm
 
 TRIES = 3  # where our own machinery failed
 SHARE = 8  # submissions at most in one session of pytest
-UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
-    "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
-    "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
-    "setupplan", "tmpdir", "monkeypatch", "debugging", "subtests", "warnings",
-)  # fmt: skip
-PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
-          "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
 Piece = tuple[str, str]  # a student, and the file that holds what they handed in
-_one_at_a_time = threading.RLock()  # pytest is process-global
 
 
 @lru_cache(maxsize=4)
@@ -57,7 +48,7 @@ def grade_one(
 def _grade(
     texts: Mapping[str, str], frame_of: Callable[[], Frame], seconds: float
 ) -> Iterator[dict[str, Any]]:
-    """Yield graded submissions: all in one session of pytest, then each that broke by itself."""
+    """Yield graded submissions, and what stands for those that cannot be read."""
     notebooks = {}
     for student, text in texts.items():
         try:
@@ -67,15 +58,12 @@ def _grade(
     if not notebooks:
         return
     its = frame_of()
-    all_ran = _run(its, notebooks.values(), seconds)
-    for (student, notebook), ran in zip(notebooks.items(), all_ran, strict=True):
-        for _ in range(TRIES - 1):
-            if ran.broken:
-                cool()
-                (ran,) = _run(its, [notebook], seconds)
+    submissions = {student: its.assemble(notebook) for student, notebook in notebooks.items()}
+    for student, ran in _run_all(its, submissions, seconds).items():
         graded = {
-            "student": student, "status": "graded", "results": ran.results, "notes": ran.notes,
-            "words": words.answers(its.master, notebook),
+            "student": student, "status": "graded", "results": ran.results,
+            "notes": ran.submission.notes,
+            "words": words.answers(its.master, notebooks[student]),
             "sandbox": strongest().level, "seconds": round(ran.seconds, 3),
         }  # fmt: skip
         if ran.broken:
@@ -89,30 +77,25 @@ def without_results(student: str, status: str, why: str) -> dict[str, Any]:
             "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
 
 
-def _run(its: Frame, notebooks: Iterable[Any], seconds: float) -> list[Run]:
-    import pytest
+def _run_all(its: Frame, submissions: Mapping[str, Assembled], seconds: float) -> dict[str, Run]:
+    """Return the run of each; of those in which nothing is answered, one run for all."""
+    blank = {student: one for student, one in submissions.items() if its.is_blank(one)}
+    rest = {student: one for student, one in submissions.items() if student not in blank}
+    runs = dict(zip(rest, _run([*rest.values()], seconds), strict=True)) if rest else {}
+    if blank and (its.run_of_blank is None or its.run_of_blank.broken):
+        [its.run_of_blank] = _run([its.blank], seconds)
+    return runs | {s: replace(its.run_of_blank, submission=one) for s, one in blank.items()}
 
-    runs = {f"{k}.ipynb": Run(notebook) for k, notebook in enumerate(notebooks)}
-    with _one_at_a_time, tempfile.TemporaryDirectory(prefix=ours("grade")) as folder:
-        files = [Path(folder, name) for name in runs]
-        for file in files:
-            file.touch()  # what pytest collects; the notebook itself stays in memory
-        told = io.StringIO()
-        before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        try:
-            with redirect_stdout(told), redirect_stderr(told):
-                here = [f"--rootdir={folder}", f"--confcutdir={folder}", *map(str, files)]
-                code = pytest.main([*PYTEST, *here], plugins=[Runs(its, seconds, runs)])
-        finally:
-            if before is None:
-                del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-            else:
-                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    for run in runs.values():
-        if int(code) not in (0, 1) or len(run.results) != len(its):
-            run.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
-    return list(runs.values())
+
+def _run(some: Sequence[Assembled], seconds: float) -> list[Run]:
+    """Return the run of each in one session; by itself again where our own machinery failed."""
+    runs = session.run(some, seconds)
+    for k, one in enumerate(some):
+        for _ in range(TRIES - 1):
+            if runs[k].broken:
+                cool()
+                [runs[k]] = session.run([one], seconds)
+    return runs
 
 
 def grade_class(
@@ -182,14 +165,15 @@ def _graded(
     work = partial(_grade_share, place, seconds)
 
     def begin() -> Processes[Piece, dict[str, Any]]:
-        return ended.enter_context(Processes(many, first, work, _not_graded))
+        processes = ended.enter_context(Processes(many, first, work, _not_graded))
+        for k, text in enumerate(texts.values()):
+            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+        return processes
 
     with ExitStack() as ended, ThreadPoolExecutor(1) as beside:
         processes = beside.submit(begin)
         records = list(record(masters.parse(master), seed, within=sandboxed).records.items())
         (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
-        for k, text in enumerate(texts.values()):
-            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
         yield from processes.result().results(_shares(texts, many))
 
 
@@ -213,6 +197,7 @@ def _begin(folder: str, libraries: Sequence[str]) -> None:
     gc.freeze()  # what was imported stays: no collection walks through it again and again
     gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
     warm(strongest())
+    session.run([], CELL_SECONDS)  # the first one imports what pytest consists of
 
 
 def _grade_share(folder: Path, seconds: float, share: Sequence[Piece]) -> list[dict[str, Any]]:

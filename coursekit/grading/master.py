@@ -12,7 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from coursekit.course.checks import RECORD
+from coursekit.course.cases import RECORD
 from coursekit.course.kernel import START, Kernel
 from coursekit.course.reference import Session
 from coursekit.grading.sandbox.folders import scratch_folder

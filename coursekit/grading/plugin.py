@@ -21,7 +21,7 @@ from coursekit.course import masters
 from coursekit.course.cases import MIME
 from coursekit.course.compare import verdicts
 from coursekit.course.reference import record
-from coursekit.grading.assemble import Frame
+from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.kernel import BUSY, SandboxKernel, WorkerLostError
 from coursekit.grading.master import sandboxed
 from coursekit.grading.sandbox.warm import InfrastructureError
@@ -38,14 +38,12 @@ class ExerciseFailedError(Exception):
 class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no types
     """A student's answers in the master's frame; its outputs are the reference's."""
 
-    frame: Frame
-    student: Any
+    submission: Assembled
     seconds: float = CELL_SECONDS
     broken: list[str]  # failures of our own machinery
 
     def collect(self) -> Iterator["GradedCell"]:
-        self.assembled = self.frame.assemble(self.student)
-        for number, cell in enumerate(self.assembled.cells):
+        for number, cell in enumerate(self.submission.cells):
             about = cell.metadata["coursekit"]
             # a student's tags and NBVAL comments are not looked at
             options = defaultdict(
@@ -230,9 +228,8 @@ def _line(outcome: Mapping[str, Any]) -> str:
 class Run:
     """What one notebook gave: the results of its checks, and failures of our own machinery."""
 
-    student: Any
+    submission: Assembled
     results: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -240,19 +237,14 @@ class Run:
 class Runs:
     """A pytest plugin that collects assembled notebooks and keeps what their probes said."""
 
-    def __init__(self, frame: Frame, seconds: float, runs: Mapping[str, Run]) -> None:
-        self._frame, self._seconds = frame, seconds
+    def __init__(self, seconds: float, runs: Mapping[str, Run]) -> None:
+        self._seconds = seconds
         self._runs = runs  # by the name of the file that stands for the notebook
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
         node, run = GradedNotebook.from_parent(parent, path=file_path), self._runs[file_path.name]
-        node.frame, node.seconds = self._frame, self._seconds
-        node.student, node.broken = run.student, run.broken
+        node.submission, node.seconds, node.broken = run.submission, self._seconds, run.broken
         return node
-
-    def pytest_collection_finish(self, session: Any) -> None:
-        for item in session.items:
-            self._runs[item.path.name].notes = item.parent.assembled.notes
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         run = self._runs[report.nodeid.partition("::")[0]]
@@ -282,6 +274,6 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
         raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
     node = GradedNotebook.from_parent(parent, path=file_path)
     master = masters.read(solution)
-    node.frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed).records)
-    node.student, node.broken = masters.read(file_path), []
+    frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed).records)
+    node.submission, node.broken = frame.assemble(masters.read(file_path)), []
     return node

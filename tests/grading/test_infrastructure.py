@@ -10,6 +10,9 @@ import time
 
 import pytest
 
+from coursekit.course import masters
+from coursekit.course.release import notebook as released
+from coursekit.grading import session
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
@@ -104,3 +107,25 @@ def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
     start = time.monotonic()
     assert coursekit(tmp_path).returncode == 0
     assert time.monotonic() - start < 60
+
+
+def test_what_nobody_answered_is_run_once_and_what_is_nearly_so_each_time(monkeypatch):
+    ran = []
+
+    def counted(some, seconds, real=session.run):
+        ran.append(len(some))
+        return real(some, seconds)
+
+    monkeypatch.setattr(session, "run", counted)
+    empty = json.loads(released(masters.parse(MASTER)))
+    helper = {"cell_type": "code", "source": "1", "metadata": {}, "id": "x", "outputs": []}
+    nearly = empty | {"cells": [helper | {"execution_count": None}, *empty["cells"]]}
+    seed = "of this test alone"
+    first, second, third = (
+        grade_one(name, json.dumps(text), MASTER, seed)
+        for name, text in {"Ada": empty, "Bob": empty, "Eve": nearly}.items()
+    )
+    assert ran == [1, 1]
+    assert first["results"] == second["results"] == third["results"]
+    assert {one["status"] for one in first["results"]} == {"not attempted"}
+    assert second["student"] == "Bob"
