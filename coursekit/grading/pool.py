@@ -33,7 +33,7 @@ class Processes(Generic[Piece, Result]):
         failed: Callable[[Piece, Exception], Result],
     ) -> None:
         self._first, self._work, self._failed = first, work, failed
-        self._idle: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
+        self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()  # None: was killed
         self._threads = ThreadPoolExecutor(many)  # each waits for one process
         for _ in range(many):
             self._idle.put(self._begun())
@@ -45,7 +45,8 @@ class Processes(Generic[Piece, Result]):
         self._threads.shutdown(cancel_futures=True)
         with ThreadPoolExecutor() as side_by_side:
             while not self._idle.empty():
-                side_by_side.submit(self._idle.get().shutdown)
+                if process := self._idle.get():
+                    side_by_side.submit(process.shutdown)
 
     def results(self, shares: Iterable[Sequence[Piece]]) -> Iterator[Result]:
         """Yield the result of each piece, as they come."""
@@ -60,12 +61,13 @@ class Processes(Generic[Piece, Result]):
     def _done(self, share: Sequence[Piece], tries: int = TRIES) -> list[Result]:
         process = self._idle.get()
         try:
+            process = process or self._begun()
             return process.submit(self._work, share).result()
         except Exception as error:
             why, again = error, len(share) > 1
-            if isinstance(error, BrokenProcessPool):
+            if process and isinstance(error, BrokenProcessPool):
                 process.shutdown()
-                process, again = self._begun(), tries > 1
+                process, again = None, tries > 1
         finally:
             self._idle.put(process)
         if not again:

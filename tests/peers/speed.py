@@ -37,7 +37,8 @@ processes each. The same cells, cases, values and points, converted. A round is 
 to coursekit, then to each peer; the time is from the command to the last grade, the start of
 everything included, by submission. nbgrader and Otter are called by their Python
 interfaces, one call after the other in each process, which is the fastest way that they offer;
-neither has a sandbox here.
+neither has a sandbox here. coursekit runs a notebook in which nothing is answered once for all of
+them, in each process; the peers run each.
 
 | | version | ms a submission, by round | median | times coursekit | goal |
 |---|---|---|---|---|---|
