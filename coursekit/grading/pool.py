@@ -1,13 +1,16 @@
 """Processes that may be killed: what one of them had in hand is tried again, piece by piece."""
 
 import atexit
+import os
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
-from multiprocessing import current_process, get_context
+from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -15,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from coursekit.grading.sandbox.folders import ours
 
 TRIES = 3  # of a piece whose process is killed
+PAUSE = 0.1  # seconds: with a process its server may be about to end
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
@@ -55,7 +59,7 @@ class Processes(Generic[Piece, Result]):
 
     def _begun(self) -> ProcessPoolExecutor:
         process = ProcessPoolExecutor(1, _server())
-        process.submit(self._first)
+        process.submit(_begin, self._first)
         return process
 
     def _done(self, share: Sequence[Piece], tries: int = TRIES) -> list[Result]:
@@ -65,14 +69,28 @@ class Processes(Generic[Piece, Result]):
             return process.submit(self._work, share).result()
         except Exception as error:
             why, again = error, len(share) > 1
-            if process and isinstance(error, BrokenProcessPool):
-                process.shutdown()
+            if isinstance(error, BrokenProcessPool | OSError):
+                if process:
+                    process.shutdown()
                 process, again = None, tries > 1
+                time.sleep(PAUSE)
         finally:
             self._idle.put(process)
         if not again:
             return [self._failed(piece, why) for piece in share]
         return [result for piece in share for result in self._done([piece], tries - 1)]
+
+
+def _begin(first: Callable[[], None]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    first()
+
+
+def _end_with_parent() -> None:
+    """End when the process that asked for this one does: killed, it cannot say so."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @lru_cache(maxsize=1)

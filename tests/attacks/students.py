@@ -142,13 +142,16 @@ def earned(row):
 
 
 @contextmanager
-def left_behind():
-    """Yield a list that has, after the block, each process and folder that the block left."""
+def left_behind(*words):
+    """Yield a list that has, after the block, each process and folder that the block left.
+
+    Looked at are processes of ours, and those with one of these words in their commands.
+    """
     left = []
-    before = {*everywhere(*OURS), *_scratch()}
+    before = {*everywhere(*OURS, *words), *_scratch()}
     yield left
     deadline = time.monotonic() + PATIENCE
-    while found := {*everywhere(*OURS), *_scratch()} - before:
+    while found := {*everywhere(*OURS, *words), *_scratch()} - before:
         if time.monotonic() > deadline:
             left += found
             return

@@ -21,6 +21,7 @@ KILLS = int(os.environ.get("KILLS", "6"))
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 CRASH = [("backprop", "def backprop(lin):\n    __import__('os')._exit(1)")]
 LONGEST = 5.0  # seconds: a calm run of this class takes about as long
+SERVER = "multiprocessing.forkserver"  # and the processes that it forks
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
 
@@ -62,7 +63,7 @@ def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scr
     calm = tmp_path / "calm"
     assert start(tmp_path / "in", calm, scratch).wait(120) == 0
     rng, out, ended = random.Random(9), tmp_path / "out-0", 0
-    with left_behind() as left:
+    with left_behind(SERVER) as left:
         for kill in range(KILLS):
             moment = rng.uniform(0.2, LONGEST)
             run = start(tmp_path / "in", out, scratch)
@@ -85,13 +86,28 @@ def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scr
     assert not os.listdir(scratch)
 
 
+def test_a_command_that_alone_is_killed_takes_all_that_it_began_along(tmp_path, scratch):
+    for k in range(200):
+        (tmp_path / "in" / f"s{k}").mkdir(parents=True)
+        (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(json.dumps(handed_in()))
+    out = tmp_path / "out"
+    with left_behind(SERVER) as left:
+        run = start(tmp_path / "in", out, scratch)
+        while not graded(out):
+            time.sleep(0.05)
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+    assert 0 < graded(out) < 200
+    assert not left
+
+
 def test_ctrl_c_ends_it_at_once_and_keeps_what_is_graded(tmp_path, scratch):
     many = 200
     for k in range(many):
         (tmp_path / "in" / f"s{k}").mkdir(parents=True)
         (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(json.dumps(handed_in()))
     out = tmp_path / "out"
-    with left_behind() as left:
+    with left_behind(SERVER) as left:
         run = start(tmp_path / "in", out, scratch)
         while not graded(out):
             time.sleep(0.05)
