@@ -58,9 +58,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
         self.lost: dict[str, str] = {}  # exercise → why its process was lost
         self.raised: dict[str, str] = {}  # exercise → what its cell raised, instead of defining it
         self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
-        self.suspect = (
-            ""  # the exercise that went wrong in this process, and may have left something
-        )
+        self.suspect = ""  # the exercise that went wrong here, and may have left something
         self.kernel = SandboxKernel(self.seconds)
         self.end = time.monotonic() + self.seconds * BUSY
         self.config.option.nbval_cell_timeout = self.seconds * BUSY

@@ -31,8 +31,6 @@ LIMITS = {
     "scratch": 64 << 20,  # bytes in /tmp, and of a file
     "files": 4096,  # in /tmp
 }
-
-
 LIBRARIES = {  # that a class may want warm, and their first use
     "numpy": "import numpy as np; np.eye(3) @ np.ones(3)",
     "matplotlib": "import matplotlib.pyplot as plt; plt.figure().gca().plot([1, 2]); plt.close()",
