@@ -11,7 +11,7 @@ import pytest
 from coursekit.course import cases
 from coursekit.grading.kernel import SandboxKernel, WorkerLostError
 from coursekit.grading.probes import probe
-from coursekit.grading.sandbox import seccomp
+from coursekit.grading.sandbox import seccomp, zygote
 from coursekit.grading.sandbox.isolation import Sandbox
 from coursekit.grading.sandbox.warm import LIBRARIES, InfrastructureError, cool, expect
 from tests.processes import below, end
@@ -261,3 +261,15 @@ def test_a_busy_machine_stops_no_honest_answer(monkeypatch):
         for process in burning:
             process.kill()
             process.wait()
+
+
+def test_processes_that_end_while_they_are_looked_for_end_no_zygote():
+    source = "import os\nwhile True:\n if os.fork() == 0: os.fork(); os._exit(0)\n os.wait()"
+    storm = subprocess.Popen([sys.executable, "-c", source])
+    end_of_it = time.monotonic() + 2
+    try:
+        while time.monotonic() < end_of_it:
+            list(zygote._below(storm.pid))
+    finally:
+        storm.kill()
+        storm.wait()

@@ -151,7 +151,7 @@ class Warm:
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
-            raise InfrastructureError(f"the zygote is gone: {error}") from None
+            raise InfrastructureError(f"the zygote is gone: {error} {self._said()}") from None
 
     def _answered(self, what: str, worker: Worker) -> Any:
         with self._one_at_a_time:
@@ -163,11 +163,16 @@ class Warm:
         with contextlib.suppress(OSError):
             data = self._control.recv(1 << 16)
         if not data:
-            self._log.seek(0)
-            said = self._log.read()[-500:].decode(errors="replace")
-            raise InfrastructureError(f"the zygote is gone: {said}")
+            raise InfrastructureError(f"the zygote is gone: {self._said()}")
         told: dict[str, Any] = json.loads(data)
         return told
+
+    def _said(self) -> str:
+        """Return the last that the zygote wrote, nothing once it was ended."""
+        if self._log.closed:
+            return ""
+        self._log.seek(0)
+        return self._log.read()[-500:].decode(errors="replace")
 
 
 _here: tuple[int, Warm] | None = None

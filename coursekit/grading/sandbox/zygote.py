@@ -205,9 +205,11 @@ class Zygote:
 def _children(pid: int) -> list[int]:
     """Return the processes that a process forked, in whichever of its threads."""
     found: list[str] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):  # it ended meanwhile
-            found += thread.read_text(encoding="ascii").split()
+    with suppress(OSError):  # it ended meanwhile
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with suppress(OSError):
+                children = Path(f"/proc/{pid}/task/{thread}/children")
+                found += children.read_text(encoding="ascii").split()
     return list(map(int, found))
 
 
