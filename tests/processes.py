@@ -13,12 +13,17 @@ def below(*words, parent=None):
     return _named(psutil.Process(parent).children(recursive=True), words)
 
 
+def kill(pids):
+    """Kill processes, those that have ended meanwhile aside."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def end(*words):
     """Kill such processes below this one, and wait until they are gone."""
     found = below(*words)
-    for pid in found:
-        with suppress(ProcessLookupError):  # it ended meanwhile, with its parent
-            os.kill(pid, signal.SIGKILL)
+    kill(found)
     while any(map(_lives, found)):
         time.sleep(0.01)
     return found

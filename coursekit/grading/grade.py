@@ -20,13 +20,12 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Run
-from coursekit.grading.pool import Processes
+from coursekit.grading.pool import TRIES, Processes
 from coursekit.grading.sandbox import cgroup
 from coursekit.grading.sandbox.folders import ours, sweep
 from coursekit.grading.sandbox.levels import strongest
 from coursekit.grading.sandbox.warm import LIBRARIES, cool, expect, warm
 
-TRIES = 3  # where our own machinery failed
 SHARE = 8  # submissions at most in one session of pytest
 Piece = tuple[str, str]  # a student, and the file that holds what they handed in
 

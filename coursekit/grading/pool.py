@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from coursekit.grading.sandbox.folders import ours
 
-TRIES = 3  # of a piece whose process is killed
+TRIES = 3  # where our own machinery fails, or is killed
 PAUSE = 0.1  # seconds: with a process its server may be about to end
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")

@@ -32,6 +32,29 @@ def start(folder, out, scratch):
     )  # fmt: skip
 
 
+def hand_in(folder, many, answers=((),)):
+    """Write a class whose students give these answers in turn."""
+    for k in range(many):
+        (folder / f"s{k:03}").mkdir(parents=True)
+        text = json.dumps(handed_in(answers[k % len(answers)]))
+        (folder / f"s{k:03}" / f"{LESSON}.ipynb").write_text(text)
+
+
+def ended_early(tmp_path, scratch, end):
+    """End a run over a class of 200 when the first is graded; return its exit code."""
+    hand_in(tmp_path / "in", 200)
+    out = tmp_path / "out"
+    with left_behind(SERVER) as left:
+        run = start(tmp_path / "in", out, scratch)
+        while not graded(out):
+            time.sleep(0.05)
+        end(run.pid)
+        code = run.wait(60)
+    assert 0 < graded(out) < 200
+    assert not left
+    return code
+
+
 def grades(out):
     return (out / "grades.csv").read_text(encoding="utf-8")
 
@@ -55,11 +78,7 @@ def scratch():
 
 
 def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scratch):
-    for k in range(18):
-        folder = tmp_path / "in" / f"s{k:02}"
-        folder.mkdir(parents=True)
-        answers = ((), WRONG, CRASH)[k % 3]
-        (folder / f"{LESSON}.ipynb").write_text(json.dumps(handed_in(answers)))
+    hand_in(tmp_path / "in", 18, ((), WRONG, CRASH))
     calm = tmp_path / "calm"
     assert start(tmp_path / "in", calm, scratch).wait(120) == 0
     rng, out, ended = random.Random(9), tmp_path / "out-0", 0
@@ -87,32 +106,9 @@ def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scr
 
 
 def test_a_command_that_alone_is_killed_takes_all_that_it_began_along(tmp_path, scratch):
-    for k in range(200):
-        (tmp_path / "in" / f"s{k}").mkdir(parents=True)
-        (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(json.dumps(handed_in()))
-    out = tmp_path / "out"
-    with left_behind(SERVER) as left:
-        run = start(tmp_path / "in", out, scratch)
-        while not graded(out):
-            time.sleep(0.05)
-        os.kill(run.pid, signal.SIGKILL)
-        run.wait()
-    assert 0 < graded(out) < 200
-    assert not left
+    assert ended_early(tmp_path, scratch, lambda pid: os.kill(pid, signal.SIGKILL)) < 0
 
 
 def test_ctrl_c_ends_it_at_once_and_keeps_what_is_graded(tmp_path, scratch):
-    many = 200
-    for k in range(many):
-        (tmp_path / "in" / f"s{k}").mkdir(parents=True)
-        (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(json.dumps(handed_in()))
-    out = tmp_path / "out"
-    with left_behind(SERVER) as left:
-        run = start(tmp_path / "in", out, scratch)
-        while not graded(out):
-            time.sleep(0.05)
-        os.killpg(run.pid, signal.SIGINT)
-        assert run.wait(60) == 130
-    assert 0 < graded(out) < many
-    assert not left
+    assert ended_early(tmp_path, scratch, lambda pid: os.killpg(pid, signal.SIGINT)) == 130
     assert not os.listdir(scratch)

@@ -1,11 +1,19 @@
 """Processes that are killed, and work that fails: only what did it is given up."""
 
+import json
 import os
 import signal
+from functools import partial
 
 import pytest
 
+from coursekit.course import masters
+from coursekit.course.reference import record
+from coursekit.grading import words
+from coursekit.grading.grade import _grade_share, _not_graded
+from coursekit.grading.master import sandboxed
 from coursekit.grading.pool import Processes
+from tests.attacks.students import MASTER, handed_in
 
 PIECES = list(range(12))
 SHARES = [PIECES[:4], PIECES[4:8], PIECES[8:]]
@@ -31,6 +39,35 @@ def failing_on_five(share):
 
 def given_up(piece, error):
     return piece, type(error).__name__
+
+
+def trapped(folder, share):
+    """Grade a share where a notebook with a trap leads our own code into an error."""
+
+    def answers(master, notebook, real=words.answers):
+        if "trap" in notebook.metadata:
+            raise RuntimeError("trapped")
+        return real(master, notebook)
+
+    words.answers = answers  # of this process alone, which ends with the test
+    return _grade_share(folder, 60, share)
+
+
+def test_a_notebook_that_leads_us_into_an_error_costs_no_neighbour_a_point(tmp_path):
+    right = handed_in()
+    trap = right | {"metadata": {"trap": 1}}
+    share = [("Ada", "0"), ("Eve", "1"), ("Bob", "2")]
+    for (_, name), notebook in zip(share, (right, trap, right), strict=True):
+        (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
+    records = list(record(masters.parse(MASTER), "seed", within=sandboxed).records.items())
+    (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
+    with Processes(1, nothing, partial(trapped, tmp_path), _not_graded) as processes:
+        ada, eve, bob = processes.results([share])
+    assert (eve["status"], eve["results"]) == ("infrastructure", [])
+    assert eve["notes"] == ["grading failed: RuntimeError trapped"]
+    for neighbour in (ada, bob):
+        assert neighbour["status"] == "graded"
+        assert sum(result["points"] for result in neighbour["results"]) == 11
 
 
 @pytest.mark.parametrize("many", [1, 2, 5])
