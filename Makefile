@@ -24,7 +24,7 @@ lint: .venv/test.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deno fmt --check --quiet coursekit/widgets/browser
-	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests scripts docs
+	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs
 
 lessons: .venv/test.done
 	$(BIN)/python scripts/save_outputs.py
@@ -43,16 +43,16 @@ api: .venv/test.done
 
 bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh bench
-	.venv-bench/bin/python -m tests.benchmarks
-	$(BIN)/python -m tests.benchmarks.view
+	.venv-bench/bin/python -m bench
+	$(BIN)/python -m bench.view
 
 bench-grading: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh peers
-	$(BIN)/python -m tests.peers.speed
+	$(BIN)/python -m bench.peers.speed
 
 attacks: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh peers
-	$(BIN)/python -m tests.peers.attacks
+	$(BIN)/python -m bench.peers.attacks
 
 .venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh lab

@@ -17,7 +17,7 @@ from coursekit.render.svg import CSS
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.server import chromium, drawn  # after the path
+from tests.support.server import chromium, drawn  # after the path
 
 ROOT = Path(__file__).parents[1]
 PLATE = ROOT / "docs" / "picture-language.svg"

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from coursekit.figures.registry import drawn_as, of_lesson
-from tests.browser.server import NOTEBOOKS, chromium, jupyterlab  # after the path
+from tests.support.server import NOTEBOOKS, chromium, jupyterlab  # after the path
 
 OUT = Path(__file__).parents[1] / "docs" / "shots"
 

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.page import write_page  # after the path
-from tests.browser.server import NOTEBOOKS, chromium, jupyterlab
-from tests.browser.views import every_kind
+from tests.support.page import write_page  # after the path
+from tests.support.server import NOTEBOOKS, chromium, jupyterlab
+from tests.support.views import every_kind
 
 WIDTHS = (1280, 400)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.server import chromium
+from tests.support.server import chromium
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from coursekit.course import masters
-from tests.course.test_release import MASTERS
+from tests.support.lessons import MASTERS
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -30,8 +30,7 @@ from coursekit import (
     tanh,
 )
 from coursekit.examples import example, kite
-from tests.engine.test_gradients import NAMES
-from tests.graphs import dags, graphs, points
+from tests.support.graphs import NAMES, dags, graphs, points
 
 REL = 1e-9
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from coursekit.grading.sandbox import linux, seccomp
 from coursekit.grading.sandbox.levels import LANDLOCK, OWN
+from tests.support import ROOT
 
-ROOT = Path(__file__).parents[2]
 LEVELS = (OWN, LANDLOCK)
 HELD = Path("/mnt")
 REFUSED = "further namespaces and mounts"

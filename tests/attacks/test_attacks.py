@@ -6,7 +6,7 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox.levels import strongest
-from tests.attacks.students import LESSON, MASTER, earned, everyone, left_behind
+from tests.support.students import LESSON, MASTER, earned, everyone, left_behind
 
 CLASS = list(everyone())
 

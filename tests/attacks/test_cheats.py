@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attacks.students import ANSWERS, CORPUS, sections
 from tests.attacks.weak import WeakGrader
+from tests.support.students import ANSWERS, CORPUS, sections
 
 CHEATS = [path for path in CORPUS if path.stem.startswith("cheat")]
 

@@ -10,7 +10,8 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox.landlock import version
 from coursekit.grading.sandbox.linux import is_privileged
 from tests.attacks.machines import LEVELS
-from tests.attacks.students import CORPUS, ROOT, case, earned, left_behind
+from tests.support import ROOT
+from tests.support.students import CORPUS, case, earned, left_behind
 
 CHOSEN = [
     "cheat_import_the_kit", "cheat_look_for_secrets", "cheat_network", "cheat_read_memory",

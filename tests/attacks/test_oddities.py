@@ -9,7 +9,7 @@ from coursekit.course import masters
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from tests.attacks.students import ANSWERS, FULL, LESSON, MASTER, earned, handed_in
+from tests.support.students import ANSWERS, FULL, LESSON, MASTER, earned, handed_in
 
 ORDER = ANSWERS["topological_order"]
 HIDDEN = ORDER.replace("def topological_order", "def _mine")

@@ -11,7 +11,7 @@ from coursekit.course.cases import MIME
 from coursekit.course.judges import decode
 from coursekit.course.reference import record
 from coursekit.grading.master import sandboxed
-from tests.attacks.students import ANSWERS, MASTER
+from tests.support.students import ANSWERS, MASTER
 
 SEED = "weak"
 GRAPHS = 5  # small ones: a naive check has no graph with a million paths

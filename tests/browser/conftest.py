@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from .server import NOTEBOOKS, jupyterlab
+from tests.support.server import NOTEBOOKS, jupyterlab
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from coursekit import Graph, backprop, tanh
 from coursekit.course import masters
 from coursekit.render.text import number
-from tests.browser.server import NOTEBOOKS
-from tests.course.test_release import DISTRACTORS, RIGHT, release_text
+from tests.support.lessons import DISTRACTORS, RIGHT, release_text
+from tests.support.server import NOTEBOOKS
 
 LESSON = "05-backpropagation.ipynb"
 LONG = 90_000  # ms, for a loaded machine

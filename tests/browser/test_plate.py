@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.server import drawn
+from tests.support.server import drawn
 
 HERE = Path(__file__).parent
 PLATE = HERE.parents[1] / "docs" / "picture-language.svg"

@@ -35,11 +35,9 @@ from coursekit.examples import example, kite, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.descent import problem, trajectory
 from coursekit.widgets.scene import scene
-from tests.browser.page import write_page
-from tests.browser.views import every_kind
-from tests.engine.test_gradients import NAMES
-from tests.graphs import random_graph
-from tests.widgets.test_widgets import push
+from tests.support.graphs import NAMES, random_graph
+from tests.support.page import write_page
+from tests.support.views import every_kind, push
 
 REL = 1e-9  # the browser's exp and tanh may differ from ours in the last bits
 

@@ -5,7 +5,7 @@ import pytest
 from coursekit import animate
 from coursekit.course import cases
 from coursekit.engine.linearization import Linearization
-from tests.course.one import Handed, one
+from tests.support.one import Handed, one
 
 NUMBERS = one("return [2 * n for n in x]", ["case([])", "case([1, 2])", "case([3, 4, 5, 6, 7])"])
 HALF = one("return x / 3", ["case(0.0)", "case(1.0)", "case(8.0)"])

@@ -16,7 +16,7 @@ from coursekit.course.judges import decode, holds, travelling
 from coursekit.course.release import answered
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
-from tests.course.one import Handed, one
+from tests.support.one import Handed, one
 
 JUDGE = """def is_factor(value, x):
     from math import prod

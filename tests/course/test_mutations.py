@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from coursekit.course import cases, masters
-from coursekit.course.compare import right
 from coursekit.course.mutants import mutants
-from tests.course.test_release import MASTERS
+from tests.support.judging import notices, run_master
+from tests.support.lessons import MASTERS
 
 SURVIVORS = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
 EXERCISES = [
@@ -17,35 +17,6 @@ EXERCISES = [
     for lesson, master in MASTERS.items()
     for cell in masters.cells(master, "answer")
 ]
-
-
-class Recorder:
-    """Stands for `check` in a master: keeps generators and judges, and runs nothing."""
-
-    def __init__(self):
-        self.checks = {}
-
-    def __call__(self, exercise, generate, *, judge=None):
-        self.checks.setdefault(exercise, []).append((generate, judge))
-
-
-def run_master(master):
-    """Return the names that a master defines, and its checks."""
-    names, recorder = {}, Recorder()
-    for cell in master.cells:
-        if cell.cell_type == "code" and masters.role(cell) != "distractor":
-            exec(cell.source, names)
-            names["check"] = recorder
-    return names, recorder.checks
-
-
-def notices(answer, found):
-    """Return whether an answer is judged wrong on one of these cases."""
-    for case, want, judge in found:
-        got = cases.outcome(answer, case)
-        if not right(case, got, want, judge):
-            return True
-    return False
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)

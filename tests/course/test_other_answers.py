@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from coursekit.course import cases
-from tests.course.test_mutations import notices, run_master
-from tests.course.test_release import MASTERS
+from tests.support.judging import notices, run_master
+from tests.support.lessons import MASTERS
 
 OTHERWISE = [
     ("01", "step", "def step(w, g, eta):\n    return [a - eta * b for a, b in zip(w, g)]"),

@@ -6,7 +6,7 @@ import pytest
 
 from coursekit import count_paths, course_map, progress
 from coursekit.course.progress import FILE, NEEDS, note
-from tests.course.test_release import MASTERS
+from tests.support.lessons import MASTERS
 
 
 def test_what_is_solved_is_counted_and_what_fails_again_is_not(tmp_path, monkeypatch):

@@ -14,10 +14,9 @@ from coursekit.cli import app
 from coursekit.course import masters
 from coursekit.course.reference import session
 from coursekit.course.release import release
+from tests.support import ROOT
+from tests.support.lessons import DISTRACTORS, LESSON, MASTERS, RIGHT, release_text, right_of
 
-ROOT = Path(__file__).parents[2]
-MASTERS = {path.stem: masters.read(path) for path in sorted(ROOT.glob("solutions/*.ipynb"))}
-LESSON = "05-backpropagation"
 LONG = 20  # characters of a line that would give something away
 
 
@@ -104,16 +103,6 @@ class Notebook:
         return told
 
 
-def release_text(lesson=LESSON):
-    return (ROOT / "exercises" / f"{lesson}.ipynb").read_text(encoding="utf-8")
-
-
-def right_of(lesson):
-    return masters.answers(MASTERS[lesson])
-
-
-RIGHT = right_of(LESSON)
-DISTRACTORS = list(masters.cells(MASTERS[LESSON], "distractor"))
 EVERY_DISTRACTOR = [
     pytest.param(lesson, cell, id=f"{lesson[:2]}-{cell.id}")
     for lesson, master in MASTERS.items()

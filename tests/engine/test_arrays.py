@@ -29,7 +29,7 @@ from coursekit import (
     tanh,
     unroll,
 )
-from tests.graphs import array_graphs
+from tests.support.graphs import array_graphs
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-13}
 

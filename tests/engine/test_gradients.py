@@ -19,10 +19,9 @@ from coursekit import (
     topological_order,
 )
 from coursekit.examples import chain, diamond, kite, ladder, layered, skip
-from tests.graphs import dags, graphs, points
+from tests.support.graphs import NAMES, dags, graphs, points
 
 REL = 1e-5  # of a central difference
-NAMES = ("x", "y", "a name, with ∂")
 
 
 @given(dags)

@@ -10,7 +10,7 @@ from coursekit.course import masters
 from coursekit.course.reference import record
 from coursekit.course.release import notebook as released
 from coursekit.grading.assemble import Frame
-from tests.course.test_release import MASTERS, right_of
+from tests.support.lessons import MASTERS, right_of
 
 LESSON = "01-descent"
 MASTER = MASTERS[LESSON]

@@ -13,7 +13,7 @@ from coursekit.errors import CommandError
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from tests.attacks.students import LESSON, MASTER, handed_in
+from tests.support.students import LESSON, MASTER, handed_in
 
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 CLASS = [

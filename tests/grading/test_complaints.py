@@ -15,7 +15,7 @@ from coursekit.cli import app
 from coursekit.course import masters
 from coursekit.course.release import answered
 from coursekit.grading.grade import grade_one
-from tests.course.one import Handed, one
+from tests.support.one import Handed, one
 
 SECRET = 4711  # a number that only the hidden check hands over
 MASTER = one("return 2 * x", ["case(1)", "case(2)", "case(3)", "case(10)"])

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.course import masters
 from coursekit.grading.grade import grade_one
-from tests.course.test_release import MASTERS, ROOT, right_of
+from tests.support import ROOT
+from tests.support.lessons import MASTERS, right_of
 
 LESSON = "04-sum-over-paths"
 WORDS = "One product for each path."

@@ -13,7 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from coursekit.course import masters
-from tests.attacks.students import ANSWERS, LESSON, ROOT, handed_in
+from tests.support import ROOT
+from tests.support.students import ANSWERS, LESSON, handed_in
 
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 

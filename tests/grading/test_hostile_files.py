@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.attacks.students import ROOT, handed_in
+from tests.support import ROOT
+from tests.support.students import handed_in
 
 MEMORY, SECONDS = 1 << 30, 60  # of addresses; a hang is what is meant, not a slow machine
 READ = """
@@ -15,7 +16,7 @@ import sys
 from coursekit.course import masters
 from coursekit.grading import words
 from coursekit.grading.assemble import Frame
-from tests.attacks.students import MASTER
+from tests.support.students import MASTER
 master = masters.parse(MASTER)
 try:
     student = masters.parse(sys.stdin.read())

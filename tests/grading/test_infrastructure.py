@@ -17,8 +17,9 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox import warm
-from tests.attacks.students import LESSON, MASTER, ROOT, handed_in
-from tests.processes import end
+from tests.support import ROOT
+from tests.support.processes import end
+from tests.support.students import LESSON, MASTER, handed_in
 
 RIGHT = json.dumps(handed_in())
 

@@ -15,7 +15,8 @@ import time
 import pytest
 
 from coursekit.grading.gradebook import Gradebook
-from tests.attacks.students import LESSON, ROOT, handed_in, left_behind
+from tests.support import ROOT
+from tests.support.students import LESSON, handed_in, left_behind
 
 KILLS = int(os.environ.get("KILLS", "6"))
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]

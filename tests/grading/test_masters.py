@@ -11,7 +11,7 @@ from coursekit.course.release import answered
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
-from tests.course.test_release import MASTERS, right_of
+from tests.support.lessons import MASTERS, right_of
 
 MASTERS_FOLDER = Path(__file__).parents[2] / "solutions"
 OTHERS = [lesson for lesson in MASTERS if lesson != "05-backpropagation"]  # see tests/attacks

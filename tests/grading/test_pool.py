@@ -13,7 +13,7 @@ from coursekit.grading import words
 from coursekit.grading.grade import _grade_share, _not_graded
 from coursekit.grading.master import sandboxed
 from coursekit.grading.pool import Processes
-from tests.attacks.students import MASTER, handed_in
+from tests.support.students import MASTER, handed_in
 
 PIECES = list(range(12))
 SHARES = [PIECES[:4], PIECES[4:8], PIECES[8:]]

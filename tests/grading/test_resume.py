@@ -10,8 +10,8 @@ import pytest
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from tests.attacks.students import LESSON, MASTER, handed_in, left_behind
-from tests.processes import below, kill
+from tests.support.processes import below, kill
+from tests.support.students import LESSON, MASTER, handed_in, left_behind
 
 CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 

@@ -11,7 +11,7 @@ from coursekit.cli import app
 from coursekit.course import masters
 from coursekit.course.template import master
 from coursekit.grading.review import review, small_changes
-from tests.course.test_release import ROOT
+from tests.support import ROOT
 
 
 def planted(change):

@@ -14,7 +14,7 @@ from coursekit.grading.probes import probe
 from coursekit.grading.sandbox import seccomp, zygote
 from coursekit.grading.sandbox.isolation import Sandbox
 from coursekit.grading.sandbox.warm import LIBRARIES, InfrastructureError, cool, expect
-from tests.processes import below, end
+from tests.support.processes import below, end
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ import coursekit
 from coursekit import Graph, GraphError, backprop, cross_entropy, relu, sigmoid, tanh
 from coursekit.examples import example
 from coursekit.programs.program import MOST
-from tests.engine.test_gradients import NAMES
-from tests.graphs import graphs, points
+from tests.support.graphs import NAMES, graphs, points
 
 
 @given(graphs, points)

@@ -21,6 +21,7 @@ from coursekit import (
     topological_order,
 )
 from coursekit.examples import chain, example, kite, ladder, layered, skip
+from tests.support.views import push
 
 
 def test_sliders_are_abbreviated_as_in_interact():
@@ -91,16 +92,6 @@ def test_animate_plays_the_sum_over_paths_with_its_running_product():
     assert told[2] == "∂h/∂x = 6 is read, while total = 0 and product = 2."
     assert told[3] == "∂ℓ/∂q = 1 is read, while total = 12 and product = 1."
     assert told[-1].endswith("It returns 30.")
-
-
-def push(lin, order, overwrite=False):
-    adjoints = dict.fromkeys(lin.vertices, 0)
-    adjoints[lin.loss] = 1
-    for u in order:
-        for v in lin.into(u):
-            old = 0 if overwrite else adjoints[v]
-            adjoints[v] = old + adjoints[u] * lin.partials[v, u]
-    return adjoints
 
 
 def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():

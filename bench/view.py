@@ -14,8 +14,8 @@ from coursekit.render.layout import layout
 from coursekit.render.picture import numbers
 from coursekit.render.svg import svg
 from coursekit.widgets.view import Shown
-from tests.browser.page import write_page
-from tests.browser.server import chromium
+from tests.support.page import write_page
+from tests.support.server import chromium
 
 DRAGS, KEYS = 200, 40
 DRAG = """async (drags) => {

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from bench.measure import Race, Step, have, race  # first: it sets the threads
 from coursekit import Graph, backprop
 from coursekit import relu as our_relu
 from coursekit.programs.program import MOST
-from tests.benchmarks.measure import Race, Step, have, race  # first: it sets the threads
 
 Code = list[tuple[bool, int, int]]
 KINDS = ("chain", "random operands")

@@ -11,12 +11,12 @@ import nbformat
 
 from coursekit.course import masters
 from coursekit.course.release import notebook as released
-from tests.processes import everywhere
+from tests.support import ROOT
+from tests.support.processes import everywhere
 
-ROOT = Path(__file__).parents[2]
 LESSON = "05-backpropagation"
 MASTER = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-CORPUS = sorted(Path(__file__).parent.joinpath("corpus").glob("*.txt"))
+CORPUS = sorted(ROOT.glob("tests/attacks/corpus/*.txt"))
 ANSWERS = {
     masters.facts(c)["exercise"]: c.source for c in masters.cells(masters.parse(MASTER), "answer")
 }

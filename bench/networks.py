@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from bench.measure import Race, Step, have, race  # first: it sets the threads
 from coursekit import Graph, backprop, cross_entropy, relu
 from coursekit import sum as total
-from tests.benchmarks.measure import Race, Step, have, race  # first: it sets the threads
 
 ETA, ALPHA = 0.01, 1e-4
 SETTINGS = [

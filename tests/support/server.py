@@ -12,7 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+from tests.support import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",

@@ -14,15 +14,15 @@ from statistics import median
 
 from rich.progress import track
 
+from bench.peers import convert
+from bench.peers.attacks import PEERS, prepared
+from bench.peers.guard import ROOT, Peer, answers
 from coursekit.course import masters
 from coursekit.course.release import answered
 from coursekit.course.release import notebook as released
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from tests.peers import convert
-from tests.peers.attacks import PEERS, prepared
-from tests.peers.guard import ROOT, Peer, answers
 
 LESSON = "04-sum-over-paths"
 CLASS, PROCESSES, ROUNDS = 200, 2, 3

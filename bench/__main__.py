@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.progress import track
 
-from tests.benchmarks import growth, networks, others, scalars
-from tests.benchmarks.measure import Race
+from bench import growth, networks, others, scalars
+from bench.measure import Race
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
 PACKAGES = ("coursekit", "numpy", "jax", "torch", "mygrad", "autograd", "micrograd")
 INTRODUCTION = """\
 # Benchmarks

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from bench.peers import convert
+from bench.peers.guard import ROOT, Peer
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.sandbox.levels import strongest
-from tests.attacks.students import (
+from tests.support.students import (
     ANSWERS,
     CORPUS,
     FULL,
@@ -30,8 +32,6 @@ from tests.attacks.students import (
     left_behind,
     sections,
 )  # fmt: skip
-from tests.peers import convert
-from tests.peers.guard import ROOT, Peer
 
 SECONDS = 150  # for an attack and its neighbour
 NEIGHBOUR = "neighbour"

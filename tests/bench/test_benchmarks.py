@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.benchmarks import networks, scalars
-from tests.benchmarks.__main__ import losses, page
-from tests.benchmarks.measure import Race, race
+from bench import networks, scalars
+from bench.__main__ import losses, page
+from bench.measure import Race, race
 
 
 @pytest.mark.parametrize(("widths", "batch"), [row[1:3] for row in networks.SETTINGS], ids=str)

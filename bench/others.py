@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
+from bench.measure import Race, race  # first: it sets the threads
 from coursekit import count_paths, path_sum
 from coursekit.examples import layered
-from tests.benchmarks.measure import Race, race  # first: it sets the threads
 
 
 def paths() -> list[Race]:

@@ -21,7 +21,16 @@ from coursekit import (
 )
 from coursekit.examples import example, kite, ladder, skip
 from coursekit.widgets.view import Shown
-from tests.widgets.test_widgets import push
+
+
+def push(lin, order, overwrite=False):
+    adjoints = dict.fromkeys(lin.vertices, 0)
+    adjoints[lin.loss] = 1
+    for u in order:
+        for v in lin.into(u):
+            old = 0 if overwrite else adjoints[v]
+            adjoints[v] = old + adjoints[u] * lin.partials[v, u]
+    return adjoints
 
 
 def every_kind() -> dict[str, Shown]:

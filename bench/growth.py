@@ -14,8 +14,8 @@ GOAL = 300  # bytes a vertex
 
 def one(size: int, kind: str) -> dict[str, float]:
     """Measure one graph, in this process."""
+    from bench.scalars import build, operations
     from coursekit import Graph, backprop
-    from tests.benchmarks.scalars import build, operations
 
     code = operations(size, kind)
     pool = build(code[:100], Graph().input("x"))  # what is loaded on first use is loaded now
@@ -51,7 +51,7 @@ def rows() -> list[dict[str, Any]]:
             runs = [
                 json.loads(
                     subprocess.run(
-                        [sys.executable, "-m", "tests.benchmarks.growth", str(size), kind],
+                        [sys.executable, "-m", "bench.growth", str(size), kind],
                         check=True,
                         capture_output=True,
                         text=True,

@@ -10,6 +10,8 @@ import coursekit as ck
 from coursekit import Graph, cos, exp, sigmoid, sin, tanh
 from coursekit.examples import random_dag
 
+NAMES = ("x", "y", "a name, with ∂")  # of the inputs of a random graph
+
 dags = st.builds(
     random_dag, st.integers(0, 2**32).map(Random), st.integers(min_value=2, max_value=9)
 )
@@ -18,7 +20,7 @@ dags = st.builds(
 def random_graph(rng: Random, size: int = 12) -> Graph:
     """Return a graph of smooth operations whose values stay of moderate size."""
     g = Graph()
-    pool = [g.input(name) for name in ("x", "y", "a name, with ∂")]
+    pool = [g.input(name) for name in NAMES]
     while len(pool) < size:
         u, v = rng.choice(pool), rng.choice(pool)
         pool.append(

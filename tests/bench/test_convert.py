@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from tests.attacks.students import MASTER
-from tests.peers import convert
+from bench.peers import convert
+from tests.support.students import MASTER
 
 
 @pytest.fixture(scope="module")
