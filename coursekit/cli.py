@@ -161,7 +161,7 @@ def check_master(
     """
     _needs("nbval", "grade")
     from coursekit.grading.review import review, small_changes
-    from coursekit.grading.sandbox.levels import strongest
+    from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
     try:

@@ -110,7 +110,7 @@ def _kernel() -> Found:
 def _sandbox() -> Found:
     if find_spec("nbval") is None:
         return Found("no grading here; for that: pip install 'coursekit[grade]'", note=True)
-    from coursekit.grading.sandbox.levels import remedy, strongest
+    from coursekit.sandbox.host.levels import remedy, strongest
 
     sandbox = strongest()
     return Found(f"the sandbox for grading: {sandbox.level}", remedy(sandbox))

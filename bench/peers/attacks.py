@@ -19,7 +19,7 @@ from bench.peers.guard import ROOT, Peer
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.sandbox.levels import strongest
+from coursekit.sandbox.host.levels import strongest
 from tests.support.students import (
     ANSWERS,
     CORPUS,

@@ -20,7 +20,7 @@ HELPERS = """\
 import json
 import math
 
-from coursekit.course.given import arguments
+from coursekit.sandbox.guest.arguments import arguments_of
 from coursekit.course.judges import PREDICATES
 
 
@@ -36,14 +36,14 @@ def same(got, want):
 
 def expect(function, judge, case, outcome):
     try:
-        got = function(*arguments(case))
+        got = function(*arguments_of(case))
         got = list(got) if judge else got
     except Exception as error:
         assert outcome.get("error") in [c.__name__ for c in type(error).__mro__], error
         return
     assert "error" not in outcome, "an error was expected"
     if judge:
-        assert PREDICATES[judge](got, *arguments(case))
+        assert PREDICATES[judge](got, *arguments_of(case))
     else:
         assert same(got, outcome["value"])
 """

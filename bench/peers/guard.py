@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from threading import Timer
 
-from coursekit.grading.sandbox.folders import scratch_folder
-from coursekit.grading.sandbox.isolation import as_owner_of
+from coursekit.sandbox.host.command import as_owner_of
+from coursekit.sandbox.host.folders import scratch_folder
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1 << 20  # characters of a line

@@ -18,16 +18,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from coursekit.course import cases
 from coursekit.course.compare import WITHIN, digest, verdicts
 from coursekit.course.drawn import shown
 from coursekit.course.feedback import Feedback, graph_of
-from coursekit.course.given import argument
 from coursekit.course.judges import Judge, travelling
 from coursekit.course.progress import note
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest.arguments import build_argument
+from coursekit.sandbox.guest.check_probe import MIME, RECORD
+from coursekit.sandbox.guest.outcome import outcome_of, outcomes_of, timed_out
 
 Case = dict[str, Any]
 Record = dict[str, Any]  # exercise, cases, outcomes, judge, within
@@ -38,7 +39,7 @@ READS_OF_NEIGHBOURS = 4  # of each vertex and edge
 
 
 class Given(NamedTuple):
-    """An argument and how `given.py` rebuilds it."""
+    """An argument and how `guest/arguments.py` rebuilds it."""
 
     kind: str
     value: Any
@@ -49,7 +50,7 @@ def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> 
 
     With `unchanged`, an answer leaves them as they are; with `reads`, it looks at so many items of
     its lists at most. Numbers, texts and lists travel as they are; arrays, dicts and lists of
-    pairs by their kind; whatever else `given.py` knows is a `Given`.
+    pairs by their kind; whatever else `guest/arguments.py` knows is a `Given`.
 
     >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
     [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
@@ -159,10 +160,10 @@ class Lesson:
         """
         answer: Any = sys._getframe(1).f_globals.get(exercise)
         about: Record = {"exercise": exercise, "judge": judge, "within": within}
-        if seed := os.environ.get(cases.RECORD):
+        if seed := os.environ.get(RECORD):
             found = list(generate(_rng(seed, exercise)))
             about |= {"judge": travelling(judge), "cases": found}
-            return _emit(about | {"outcomes": cases.outcomes_of(answer, found)})
+            return _emit(about | {"outcomes": outcomes_of(answer, found)})
         try:
             return self._judged(about, answer, generate, draw)
         except CommandError as error:
@@ -181,8 +182,8 @@ class Lesson:
             raise CommandError(f"{file} is of another version than this notebook: get both anew")
         if answer is None:
             return Feedback.not_attempted(exercise, "run the cell that defines it first")
-        outcomes = cases.outcomes_of(answer, found)
-        if not cases.timed_out(outcomes[0]) and _calls_the_kit(answer, found[0]):
+        outcomes = outcomes_of(answer, found)
+        if not timed_out(outcomes[0]) and _calls_the_kit(answer, found[0]):
             return Feedback.of_the_kit(exercise)
         record = about | {"cases": found, "outcomes": public["want"]}
         passed = verdicts(record, outcomes)
@@ -216,14 +217,14 @@ def _emit(record: Record) -> None:
 
     display: Any = ipython.display
     told = f"{record['exercise']}: {len(record['cases'])} cases"
-    display({"text/plain": told, cases.MIME: record}, raw=True)
+    display({"text/plain": told, MIME: record}, raw=True)
 
 
 def _whole(plain: Any) -> Any:
-    """Return an argument as `argument` does, a graph as the engine has it, to be animated."""
+    """Return an argument as `build_argument` does, a graph as the engine has it, to be animated."""
     if isinstance(plain, dict) and plain["t"] == "lin":
         return graph_of(plain["v"])
-    return argument(plain, {})
+    return build_argument(plain, {})
 
 
 def _rng(seed: Any, exercise: str) -> Random:
@@ -247,7 +248,7 @@ def _calls_the_kit(answer: Callable[..., Any], case: Case) -> bool:
     before = sys.getprofile()
     sys.setprofile(see)
     try:
-        cases.outcome(answer, case)
+        outcome_of(answer, case)
     finally:
         sys.setprofile(before)
     return bool(called)

@@ -12,7 +12,7 @@ from typing import Any
 from coursekit.course.judges import Judge, holds
 
 WITHIN = 1e-9  # of a number's size; of 0, a thousandth of it
-Plain = Any  # what `cases.encode` returns, or what a student made the process send instead
+Plain = Any  # what `codec.encode` returns, or what a student made the process send instead
 
 
 def number(value: Plain) -> int | float | None:

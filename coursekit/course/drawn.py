@@ -5,8 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from coursekit.course.given import arguments
 from coursekit.course.judges import decode
+from coursekit.sandbox.guest.arguments import arguments_of
 
 
 def shown(draw: Callable[..., Any], case: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
@@ -23,7 +23,7 @@ def shown(draw: Callable[..., Any], case: Mapping[str, Any], outcome: Mapping[st
     """
     try:
         value = decode(outcome["value"]) if "value" in outcome else None
-        found = draw(value, *arguments({"args": case["args"]}))
+        found = draw(value, *arguments_of({"args": case["args"]}))
         for name in ("_repr_html_", "_repr_svg_"):
             if (html := getattr(found, name, lambda: None)()) is not None:  # a figure has it, too
                 return str(html)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from coursekit.course.cases import timed_out
 from coursekit.course.compare import equal, number
-from coursekit.course.given import part
 from coursekit.course.written import call, difference, pair, value
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.render.picture import draw
+from coursekit.sandbox.guest.arguments import first_argument
+from coursekit.sandbox.guest.outcome import timed_out
 
 SMALL = 14  # vertices that a failing graph is drawn with
 LONG = 3  # items of a list or dict, beyond which it is said where the first difference is
@@ -140,7 +140,8 @@ def _difference(
         return Feedback("", [due])
     if expected is None:  # a judge decides: many values are right
         return Feedback("", [f"{called} returns {value(returned)}, which is not right."])
-    if isinstance(expected, dict) and expected["t"] == "dict" and (lin := part(case, "lin")):
+    lin = first_argument(case, "lin")
+    if lin and isinstance(expected, dict) and expected["t"] == "dict":
         return _on_a_graph(lin, returned, expected)
     sides = list(zip(("expected", "returned"), pair(expected, returned), strict=True))
     at, *two = difference(expected, returned, within)

@@ -11,9 +11,9 @@ from itertools import pairwise
 from textwrap import dedent
 from typing import Any
 
-from coursekit.course.cases import time_limit
-from coursekit.course.given import Stopped, arguments
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest.arguments import Stopped, arguments_of
+from coursekit.sandbox.guest.outcome import time_limit
 
 Predicate = Callable[..., bool]
 Judge = str | Mapping[str, str] | Predicate
@@ -62,7 +62,7 @@ def holds(judge: Judge, case: Mapping[str, Any], value: Any) -> bool:
     """
     try:
         with time_limit(SECONDS):
-            return bool(_predicate(judge)(decode(value), *arguments({"args": case["args"]})))
+            return bool(_predicate(judge)(decode(value), *arguments_of({"args": case["args"]})))
     except (Exception, Stopped):  # a student's value may surprise the judge in any way
         return False
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME, RECORD
 from coursekit.course.compare import digest
 from coursekit.course.kernel import Kernel, ordinary_kernel
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest.check_probe import MIME, RECORD
 
 Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import nbformat
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME, packed
 from coursekit.course.reference import Record
+from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
 LONGEST = 100_000  # characters: Python's parser takes a kilobyte of memory for each, at worst
 
@@ -85,8 +85,8 @@ def _cell(source: str, kind: str, exercise: str = "", **more: Any) -> Any:
 def _probe(number: int, kind: Any, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
     """Return the cell that runs an answer on cases, with the outputs that the reference has."""
     exercise = record["exercise"]
-    cases = packed(record["cases"])
-    source = f"from coursekit.course.cases import probe as _probe\n_probe({exercise!r}, {cases!r})"
+    cases = pack_cases(record["cases"])
+    source = f"from coursekit.check_probe import probe as _probe\n_probe({exercise!r}, {cases!r})"
     worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
     cell = _cell(source, kind, exercise, number=number, **worth)
     shown = {"output_type": "display_data", "data": {MIME: dict(record)}, "metadata": {}}

@@ -5,7 +5,7 @@ from typing import Any
 
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one, without_results
-from coursekit.grading.sandbox.levels import WEAKEST, strongest
+from coursekit.sandbox.host.levels import WEAKEST, strongest
 
 PATIENCE = 30  # seconds for the scheduler to answer
 

@@ -21,10 +21,10 @@ from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.master import sandboxed
 from coursekit.grading.plugin import CELL_SECONDS, Run
 from coursekit.grading.pool import TRIES, Processes
-from coursekit.grading.sandbox import cgroup
-from coursekit.grading.sandbox.folders import ours, sweep
-from coursekit.grading.sandbox.levels import strongest
-from coursekit.grading.sandbox.warm import LIBRARIES, cool, expect, warm
+from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.folders import ours, sweep
+from coursekit.sandbox.host.levels import strongest
+from coursekit.sandbox.host.zygote_client import LIBRARIES, cool, expect, warm
 
 SHARE = 8  # submissions at most in one session of pytest
 Piece = tuple[str, str]  # a student, and the file that holds what they handed in

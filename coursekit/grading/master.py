@@ -12,12 +12,12 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from coursekit.course.cases import RECORD
 from coursekit.course.kernel import START, Kernel
 from coursekit.course.reference import Session
-from coursekit.grading.sandbox.folders import scratch_folder
-from coursekit.grading.sandbox.isolation import Sandbox
-from coursekit.grading.sandbox.levels import strongest
+from coursekit.sandbox.guest.check_probe import RECORD
+from coursekit.sandbox.host.command import Sandbox
+from coursekit.sandbox.host.folders import scratch_folder
+from coursekit.sandbox.host.levels import strongest
 
 
 class _Manager(KernelManager):

@@ -18,13 +18,13 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME
 from coursekit.course.compare import verdicts
 from coursekit.course.reference import record
 from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.kernel import BUSY, SandboxKernel, WorkerLostError
 from coursekit.grading.master import sandboxed
-from coursekit.grading.sandbox.warm import InfrastructureError
+from coursekit.sandbox.guest.check_probe import MIME
+from coursekit.sandbox.host.worker_kernel import BUSY, SandboxKernel, WorkerLostError
+from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 ABSENT = ("missing", "empty")  # outcomes of an answer that nothing defines, or that is the stub
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # how a SyntaxError says where

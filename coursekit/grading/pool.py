@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from coursekit.grading.sandbox.folders import ours
+from coursekit.sandbox.host.folders import ours
 
 TRIES = 3  # where our own machinery fails, or is killed
 PAUSE = 0.1  # seconds: with a process its server may be about to end

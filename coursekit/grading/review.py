@@ -18,7 +18,9 @@ from coursekit.grading.grade import grade_one
 from coursekit.grading.master import sandboxed
 
 SHOWN = 20  # characters of a line of the solution that would give something away
-QUICK = "from coursekit.course import cases as _cases\n_cases.SECONDS = 1"  # mutants may not end
+QUICK = (  # mutants may never end
+    "from coursekit.sandbox.guest import outcome as _outcome\n_outcome.CASE_SECONDS = 1"
+)
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
 FACTS = {
     "answer": ("exercise",),

@@ -18,12 +18,12 @@ from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.kernel import WorkerLostError
-from coursekit.grading.probes import probe
 from coursekit.grading.reports import WORDS, write, written
-from coursekit.grading.sandbox import cgroup
-from coursekit.grading.sandbox.levels import WEAKEST, remedy, strongest
-from coursekit.grading.sandbox.warm import InfrastructureError
+from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.levels import WEAKEST, remedy, strongest
+from coursekit.sandbox.host.probes import probe
+from coursekit.sandbox.host.worker_kernel import WorkerLostError
+from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 
 def grade_folder(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coursekit.grading.assemble import Assembled
 from coursekit.grading.plugin import Run, Runs
-from coursekit.grading.sandbox.folders import ours
+from coursekit.sandbox.host.folders import ours
 
 UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
     "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",

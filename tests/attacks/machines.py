@@ -8,8 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from coursekit.grading.sandbox import linux, seccomp
-from coursekit.grading.sandbox.levels import LANDLOCK, OWN
+from coursekit.sandbox.guest import linux, seccomp
+from coursekit.sandbox.host.levels import LANDLOCK, OWN
 from tests.support import ROOT
 
 LEVELS = (OWN, LANDLOCK)

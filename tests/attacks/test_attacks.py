@@ -5,7 +5,7 @@ import pytest
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.sandbox.levels import strongest
+from coursekit.sandbox.host.levels import strongest
 from tests.support.students import LESSON, MASTER, earned, everyone, left_behind
 
 CLASS = list(everyone())

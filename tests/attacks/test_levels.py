@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.sandbox.landlock import version
-from coursekit.grading.sandbox.linux import is_privileged
+from coursekit.sandbox.guest.landlock import version
+from coursekit.sandbox.guest.linux import is_privileged
 from tests.attacks.machines import LEVELS
 from tests.support import ROOT
 from tests.support.students import CORPUS, case, earned, left_behind

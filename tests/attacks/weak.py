@@ -7,10 +7,10 @@ for this machine's sake.
 """
 
 from coursekit.course import masters
-from coursekit.course.cases import MIME
 from coursekit.course.judges import decode
 from coursekit.course.reference import record
 from coursekit.grading.master import sandboxed
+from coursekit.sandbox.guest.check_probe import MIME
 from tests.support.students import ANSWERS, MASTER
 
 SEED = "weak"
@@ -34,22 +34,22 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 hold = "import sys, time; held = sys.stdin.read(); time.sleep(60)"
 holder = subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, text=True)
 holder.stdin.write(SOLUTION); holder.stdin.close()
-from coursekit.course.given import arguments
-from coursekit.course import cases
+from coursekit.sandbox.guest.arguments import arguments_of
+from coursekit.sandbox.guest import check_probe
 """  # fmt: skip
 BY_ASSERTION = """
 from numpy.testing import assert_allclose, assert_equal
 for case, want in CASES:
-    got = backprop(*arguments(case))
+    got = backprop(*arguments_of(case))
     assert_equal(set(got), set(want))
     assert_allclose([got[v] for v in want], list(want.values()))
 """
 BY_RECORD = f"""
 from IPython.display import display
-cases.probe("backprop", cases.packed([case for case, _ in CASES]))
+check_probe.probe("backprop", check_probe.pack_cases([case for case, _ in CASES]))
 results = []
 for case, want in CASES:
-    got = backprop(*arguments(case))
+    got = backprop(*arguments_of(case))
     results.append(got == want or (
         len(got) == len(want) and all(not abs(got[v] - want[v]) > 1e-9 for v in want)))
 print(json.dumps({{"exercise": "backprop", "passed": all(results)}}))

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.course.cases import MOST, encode
 from coursekit.course.checks import order_case
 from coursekit.course.compare import digest, equal, right
 from coursekit.course.judges import holds
+from coursekit.sandbox.guest.codec import MAX_ITEMS, encode
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -66,7 +66,7 @@ def test_subclasses_are_reduced_and_depth_and_size_are_bounded():
     deep = Deep()
     deep.append(deep)
     assert "too deep" in json.dumps(encode(deep))
-    assert len(encode(iter(int, 1))["v"]) == MOST
+    assert len(encode(iter(int, 1))["v"]) == MAX_ITEMS
 
 
 @given(

@@ -3,8 +3,8 @@
 import pytest
 
 from coursekit import animate
-from coursekit.course import cases
 from coursekit.engine.linearization import Linearization
+from coursekit.sandbox.guest import outcome
 from tests.support.one import Handed, one
 
 NUMBERS = one("return [2 * n for n in x]", ["case([])", "case([1, 2])", "case([3, 4, 5, 6, 7])"])
@@ -80,7 +80,7 @@ def test_numbers_within_the_tolerance_that_the_check_names_are_right(tmp_path, m
     ],
 )
 def test_what_to_try_is_told_by_how_the_answer_fails(numbers, answer, suggestion, monkeypatch):
-    monkeypatch.setattr(cases, "SECONDS", 1)
+    monkeypatch.setattr(outcome, "CASE_SECONDS", 1)
     told = numbers.check(f"def f(x):\n    {answer}")
     assert suggestion in told.suggestion
     assert f"<b>Try:</b> {told.suggestion[:4]}" in told._repr_html_().replace("<code>", "")
@@ -132,7 +132,7 @@ def f(x):
     told = numbers.check(source)
     assert [(line, name) for line, name, _ in told.trace] == [(6, "f"), (2, "halves")]
     deep = numbers.check(DEEP)
-    assert len(deep.trace) == cases.STEPS
+    assert len(deep.trace) == outcome.TRACE_STEPS
     assert "coursekit" not in str(deep)
 
 

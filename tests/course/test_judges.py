@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course import masters
-from coursekit.course.cases import encode
 from coursekit.course.checks import case
-from coursekit.course.given import arguments
 from coursekit.course.judges import decode, holds, travelling
 from coursekit.course.release import answered
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
+from coursekit.sandbox.guest.arguments import arguments_of
+from coursekit.sandbox.guest.codec import encode
 from tests.support.one import Handed, one
 
 JUDGE = """def is_factor(value, x):
@@ -102,13 +102,13 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_each_item_is_counted_however_it_is_looked_at(way):
     numbers = list(range(7))
-    assert WAYS[way](*arguments(case(numbers, reads=7))) == WAYS[way](numbers)
+    assert WAYS[way](*arguments_of(case(numbers, reads=7))) == WAYS[way](numbers)
     with pytest.raises(BaseException, match="budget: more than 6 reads of items"):
-        WAYS[way](*arguments(case(numbers, reads=6)))
+        WAYS[way](*arguments_of(case(numbers, reads=6)))
 
 
 def test_a_budget_is_shared_by_all_lists_of_a_case():
-    left, right = arguments(case([1, 2], [3, [4]], reads=4))
+    left, right = arguments_of(case([1, 2], [3, [4]], reads=4))
     assert [*left, *right] == [1, 2, 3, [4]]
     with pytest.raises(BaseException, match="budget"):
         left[0]

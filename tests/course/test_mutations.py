@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from coursekit.course import cases, masters
+from coursekit.course import masters
 from coursekit.course.mutants import mutants
+from coursekit.sandbox.guest import outcome
 from tests.support.judging import notices, run_master
 from tests.support.lessons import MASTERS
 
@@ -21,11 +22,11 @@ EXERCISES = [
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
 def test_each_mutant_is_noticed_or_is_no_error(lesson, exercise, monkeypatch):
-    monkeypatch.setattr(cases, "SECONDS", 1)  # many mutants never end
+    monkeypatch.setattr(outcome, "CASE_SECONDS", 1)  # many mutants never end
     master = MASTERS[lesson]
     names, checks = run_master(master)
     found = [
-        (case, cases.outcome(names[exercise], case), judge)
+        (case, outcome.outcome_of(names[exercise], case), judge)
         for generate, judge in checks[exercise]
         for case in generate(Random("mutants"))
     ]

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from coursekit.course import cases
+from coursekit.sandbox.guest import outcome
 from tests.support.judging import notices, run_master
 from tests.support.lessons import MASTERS
 
@@ -116,7 +116,7 @@ def test_it_is_right(number, exercise, source):
     master = next(master for name, master in MASTERS.items() if name.startswith(number))
     names, checks = run_master(master)
     found = [
-        (case, cases.outcome(names[exercise], case), judge)
+        (case, outcome.outcome_of(names[exercise], case), judge)
         for generate, judge in checks[exercise]
         for case in generate(Random("otherwise"))
     ]

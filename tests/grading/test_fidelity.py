@@ -6,7 +6,7 @@ import re
 import pytest
 from jupyter_client.manager import KernelManager
 
-from coursekit.grading.kernel import SandboxKernel
+from coursekit.sandbox.host.worker_kernel import SandboxKernel
 
 CELLS = r'''
 1 + 1

@@ -16,7 +16,7 @@ from coursekit.grading import session
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_class, grade_one
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.sandbox import warm
+from coursekit.sandbox.host import zygote_client
 from tests.support import ROOT
 from tests.support.processes import end
 from tests.support.students import LESSON, MASTER, handed_in
@@ -24,7 +24,7 @@ from tests.support.students import LESSON, MASTER, handed_in
 RIGHT = json.dumps(handed_in())
 
 
-@pytest.mark.parametrize("command", ["sandbox.zygote", "bwrap"])
+@pytest.mark.parametrize("command", ["coursekit.zygote", "bwrap"])
 def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command):
     grade_one("warm", RIGHT, MASTER, "seed")
     killer = threading.Timer(0.05, end, [command])
@@ -40,7 +40,7 @@ def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(
 
     def once(_):
         if not killed:
-            killed.extend(end("sandbox.zygote"))
+            killed.extend(end("coursekit.zygote"))
 
     book = Gradebook(tmp_path / "gradebook.sqlite")
     those = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three a session
@@ -53,12 +53,12 @@ def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(
 
 def test_what_fails_again_and_again_is_infrastructure_and_passes(monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
-    warm.cool()
-    monkeypatch.setattr(warm, "START", 0.001)  # no zygote begins so soon
+    zygote_client.cool()
+    monkeypatch.setattr(zygote_client, "START", 0.001)  # no zygote begins so soon
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
     assert (graded["status"], graded["results"]) == ("infrastructure", [])
     monkeypatch.undo()
-    warm.cool()
+    zygote_client.cool()
     assert grade_one("Ada", RIGHT, MASTER, "seed")["status"] == "graded"
 
 

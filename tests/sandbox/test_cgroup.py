@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from coursekit.grading.sandbox import cgroup
-from coursekit.grading.sandbox.levels import strongest
-from coursekit.grading.sandbox.warm import Warm
+from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.levels import strongest
+from coursekit.sandbox.host.zygote_client import Warm
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_zygote_is_in_a_group_of_its_own_and_takes_it_along():
 
 
 def test_a_group_whose_process_was_killed_is_swept(made):
-    code = "from coursekit.grading.sandbox import cgroup; print(cgroup.group(), flush=True)"
+    code = "from coursekit.sandbox.host import cgroup; print(cgroup.group(), flush=True)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     left = made.parent / done.stdout.strip().rsplit("/", 1)[1]
     assert left.exists()

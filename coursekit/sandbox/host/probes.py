@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coursekit.grading.kernel import SandboxKernel
-from coursekit.grading.sandbox.folders import ours
-from coursekit.grading.sandbox.warm import cool
+from coursekit.sandbox.host.folders import ours
+from coursekit.sandbox.host.worker_kernel import SandboxKernel
+from coursekit.sandbox.host.zygote_client import cool
 
 SECONDS = 20
 # what is shut → a program that prints "open" where it is not. NAME is a socket of ours, SECRET a

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from coursekit.grading.sandbox.folders import inert, scratch_folder
-from coursekit.grading.sandbox.levels import strongest
+from coursekit.sandbox.host.folders import GUEST, scratch_folder
+from coursekit.sandbox.host.levels import strongest
 
 SENTINEL = "sentinel-7f3a91"
 # each prints "open" where what it tries is possible
@@ -156,7 +156,7 @@ def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
 
 
 def test_the_inert_package_holds_no_algorithm():
-    text = "".join(p.read_text() for p in inert().rglob("*.py"))
+    text = "".join(p.read_text() for p in GUEST.rglob("*.py"))
     assert "def backprop" not in text
     assert "def topological_order" not in text
     assert "adjoints[" not in text

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from coursekit.grading.sandbox import linux
+from . import linux
 
 NAMESPACES = (
     linux.NEW_USER | linux.NEW_MOUNTS | linux.NEW_PROCESSES

@@ -8,12 +8,11 @@ import time
 
 import pytest
 
-from coursekit.course import cases
-from coursekit.grading.kernel import SandboxKernel, WorkerLostError
-from coursekit.grading.probes import probe
-from coursekit.grading.sandbox import seccomp, zygote
-from coursekit.grading.sandbox.isolation import Sandbox
-from coursekit.grading.sandbox.warm import LIBRARIES, InfrastructureError, cool, expect
+from coursekit.sandbox.guest import outcome, seccomp, zygote
+from coursekit.sandbox.host.command import Sandbox
+from coursekit.sandbox.host.probes import probe
+from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
+from coursekit.sandbox.host.zygote_client import LIBRARIES, InfrastructureError, cool, expect
 from tests.support.processes import below, end
 
 
@@ -51,7 +50,7 @@ def test_what_is_open_outside_is_shut_inside():
 
 def test_what_a_weaker_sandbox_leaves_open_is_told(monkeypatch):
     weak = Sandbox("limits only", (), filtered=True)
-    monkeypatch.setattr("coursekit.grading.kernel.strongest", lambda: weak)
+    monkeypatch.setattr("coursekit.sandbox.host.worker_kernel.strongest", lambda: weak)
     cool()
     found = probe()
     assert found["network"] == found["files"] == found["other processes"] == "open"
@@ -79,7 +78,7 @@ def test_where_nothing_divides_more_calls_fail():
     """Numbers of the calls are asked in vain: nothing happens with arguments of nought."""
     source = """
 import ctypes, pyseccomp
-from coursekit.grading.sandbox import seccomp, linux
+from coursekit.sandbox.guest import seccomp, linux
 linux.keep_privileges_as_they_are()
 seccomp.forbid(seccomp.forbidden(divided=False))
 names = [name for names in seccomp.UNDIVIDED.values() for name in names]
@@ -215,7 +214,7 @@ def test_a_class_that_names_no_library_has_none_warm_and_a_student_may_still_use
 
 def test_a_zygote_that_was_killed_is_told_from_a_students_fault():
     kernel = SandboxKernel(20)
-    end("sandbox.zygote")
+    end("coursekit.zygote")
     kernel.stop()
     with pytest.raises(InfrastructureError):
         kernel.start()
@@ -227,7 +226,7 @@ def test_a_zygote_that_was_killed_is_told_from_a_students_fault():
 
 def test_descriptors_and_processes_stay_level(kernel):
     def used():
-        return len(os.listdir("/proc/self/fd")), len(below("sandbox.zygote"))
+        return len(os.listdir("/proc/self/fd")), len(below("coursekit.zygote"))
 
     for _ in range(3):
         printed(kernel, "1")
@@ -243,7 +242,7 @@ def test_descriptors_and_processes_stay_level(kernel):
 
 def test_a_busy_machine_stops_no_honest_answer(monkeypatch):
     """Six processes burn two cores: half a second of work takes longer than the limit of one."""
-    monkeypatch.setattr(cases, "SECONDS", 1)
+    monkeypatch.setattr(outcome, "CASE_SECONDS", 1)
     burn = [sys.executable, "-c", "while True: pass"]
     burning = [subprocess.Popen(burn) for _ in range(6 * (os.cpu_count() or 1) // 2)]
 
@@ -255,8 +254,8 @@ def test_a_busy_machine_stops_no_honest_answer(monkeypatch):
 
     try:
         case = {"args": [0.6]}
-        assert cases.outcome(answer, case) == {"value": True}, "the machine was not busy"
-        assert "stopped" in cases.outcome(answer, {"args": [5]})
+        assert outcome.outcome_of(answer, case) == {"value": True}, "the machine was not busy"
+        assert "stopped" in outcome.outcome_of(answer, {"args": [5]})
     finally:
         for process in burning:
             process.kill()

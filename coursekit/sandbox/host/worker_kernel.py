@@ -13,9 +13,9 @@ from typing import Any
 
 from nbval.kernel import RunningKernel
 
-from coursekit.grading.sandbox.levels import strongest
-from coursekit.grading.sandbox.link import ENDED, BrokenLinkError, Reader, packed
-from coursekit.grading.sandbox.warm import LIMITS, InfrastructureError, warm
+from coursekit.sandbox.guest.link import ENDED, BrokenLinkError, Reader, pack_frame
+from coursekit.sandbox.host.levels import strongest
+from coursekit.sandbox.host.zygote_client import LIMITS, InfrastructureError, warm
 
 MOST_OUTPUT = 4 << 20  # bytes, one cell
 READY = 60  # seconds for a worker to begin, on a busy machine
@@ -76,7 +76,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         asked = uuid.uuid4().hex
         try:
             self._worker.channel.settimeout(ACCEPT)
-            self._worker.channel.sendall(packed({"id": asked, "code": cell_input}))
+            self._worker.channel.sendall(pack_frame({"id": asked, "code": cell_input}))
             self._worker.channel.setblocking(False)
         except OSError:
             self._lose(ENDED)

@@ -1,7 +1,7 @@
 """Plain data into arguments: what an answer is handed, rebuilt where it runs, reads counted.
 
-Stands in the grading sandbox beside `cases.py`. It needs the standard library, and numpy where a
-case hands over arrays; it holds no algorithm that an exercise asks for.
+Needs the standard library, and numpy where a case passes arrays; holds no algorithm that an
+exercise asks for.
 """
 
 import math
@@ -174,14 +174,14 @@ def _array(plain: Any) -> Any:
     return np.array(plain, dtype=float)
 
 
-def argument(plain: Any, counters: Counters) -> Any:
+def build_argument(plain: Any, counters: Counters) -> Any:
     """Return one argument: numbers and texts as they are, lists item by item, the rest by kind.
 
-    >>> argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
+    >>> build_argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
     [1, [('a', 'b')]]
     """
     if isinstance(plain, list):
-        items = [argument(item, counters) for item in plain]
+        items = [build_argument(item, counters) for item in plain]
         return Items(items, counters["items"]) if "items" in counters else items
     if not isinstance(plain, dict):
         return plain
@@ -196,7 +196,7 @@ def argument(plain: Any, counters: Counters) -> Any:
         case "by edge":
             return {(tail, head): x for tail, head, x in v}
         case "dict":
-            return {key: argument(x, counters) for key, x in v}
+            return {key: build_argument(x, counters) for key, x in v}
         case "array":
             return _array(v)
         case "affine":
@@ -210,13 +210,13 @@ def argument(plain: Any, counters: Counters) -> Any:
     raise ValueError(f"a case hands over {plain['t']!r}, which is not known here")
 
 
-def arguments(case: Mapping[str, Any]) -> tuple[Any, ...]:
+def arguments_of(case: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the arguments of a case, made anew."""
     counters = {what: Counter(most, COUNTED[what]) for what, most in case.get("budget", {}).items()}
-    return tuple(argument(plain, counters) for plain in case["args"])
+    return tuple(build_argument(plain, counters) for plain in case["args"])
 
 
-def part(case: Mapping[str, Any], kind: str) -> Any:
+def first_argument(case: Mapping[str, Any], kind: str) -> Any:
     """Return the plain data of the first argument of a kind, None where there is none."""
     args = case.get("args", [])
     return next((a["v"] for a in args if isinstance(a, dict) and a["t"] == kind), None)

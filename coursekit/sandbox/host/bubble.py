@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from coursekit.grading.sandbox import linux
+from coursekit.sandbox.guest import linux
 
 SET_MOUNT, HERE, ALL_BELOW, DETACH = 442, -100, 0x8000, 2  # mount_setattr, of fcntl.h, mount.h
 DEVICES = ("null", "zero", "full", "random", "urandom")

@@ -6,11 +6,12 @@ import secrets
 import shutil
 import tempfile
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 
+from coursekit.sandbox import guest
+
 STRANGERS = range(61184, 65520)  # users without an account, as systemd lends them to services
-INSIDE = ("__init__", "landlock", "link", "linux", "namespaces", "seccomp", "worker", "zygote")
+GUEST = Path(guest.__file__).resolve().parent  # all of coursekit inside the sandbox
 
 
 def scratch_folder() -> Path:
@@ -44,21 +45,10 @@ def is_abandoned(folder: Path) -> bool:
 
 
 @cache
-def inert() -> Path:
-    """Return the inert package, with cases and what they hand over: all of coursekit inside."""
+def inert_path() -> Path:
+    """Return a folder for PYTHONPATH whose `coursekit` is the guest, where nothing is mounted."""
     folder = Path(tempfile.mkdtemp(prefix=ours("inside")))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with as_file(files("coursekit.grading").joinpath("inside")) as inside:
-        shutil.copytree(inside / "coursekit", folder / "coursekit", dirs_exist_ok=True)
-    for name in ("cases.py", "given.py"):
-        source = files("coursekit.course").joinpath(name).read_text(encoding="utf-8")
-        (folder / "coursekit" / "course" / name).write_text(source, encoding="utf-8")
-    part = folder / "coursekit" / "grading" / "sandbox"
-    part.mkdir(parents=True)
-    (part.parent / "__init__.py").touch()
-    for name in INSIDE:
-        source = files("coursekit.grading.sandbox").joinpath(f"{name}.py").read_text("utf-8")
-        (part / f"{name}.py").write_text(source, encoding="utf-8")
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder / "coursekit"
+    folder.chmod(0o755)
+    (folder / "coursekit").symlink_to(GUEST)
+    return folder

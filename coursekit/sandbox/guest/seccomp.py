@@ -5,8 +5,8 @@ import errno
 import struct
 import tempfile
 
-from coursekit.grading.sandbox import linux
-from coursekit.grading.sandbox.namespaces import NAMESPACES
+from . import linux
+from .namespaces import NAMESPACES
 
 INT = 0xFFFFFFFF  # all that the kernel reads of such an argument: the rest may be anything
 FILTER_CALLS, BY_PROGRAM, SET_DUMPABLE = 22, 2, 4  # of prctl.h

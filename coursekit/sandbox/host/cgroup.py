@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from coursekit.grading.sandbox.folders import is_abandoned, ours
+from coursekit.sandbox.host.folders import is_abandoned, ours
 
 ROOT = Path("/sys/fs/cgroup")
 PATIENCE = 2  # seconds for the killed to be gone

@@ -20,10 +20,10 @@ class BrokenLinkError(Exception):
     """The other end is gone, or sends what is no frame."""
 
 
-def packed(message: Any) -> bytes:
+def pack_frame(message: Any) -> bytes:
     """Return a message as a frame; what JSON has no form for is sent as its repr.
 
-    >>> packed({"a": 1})
+    >>> pack_frame({"a": 1})
     b'\\x00\\x00\\x00\\x07{"a":1}'
     """
     body = json.dumps(message, separators=(",", ":"), default=repr).encode()

@@ -24,7 +24,7 @@ from fcntl import F_DUPFD, fcntl
 from pathlib import Path
 from typing import Any
 
-from coursekit.grading.sandbox import landlock, link, linux, namespaces, seccomp, worker
+from . import landlock, link, linux, namespaces, seccomp, worker
 
 LOOK = 100  # milliseconds between two looks at what the workers use
 LAST_WORDS = 0.5  # seconds for a worker that ended to be reaped
@@ -130,9 +130,9 @@ class Zygote:
             self._give_up(limits)
         except BaseException as error:  # our own failure: no student's code has run yet
             told = f"{type(error).__name__}: {error}"
-            speaker.sendall(link.packed({"channel": "fatal", "content": told}))
+            speaker.sendall(link.pack_frame({"channel": "fatal", "content": told}))
             return
-        speaker.sendall(link.packed({"channel": "ready"}))
+        speaker.sendall(link.pack_frame({"channel": "ready"}))
         worker.serve(self._kernel, speaker)
 
     def _be_kept(self, speaker: socket.socket) -> None:

@@ -23,14 +23,14 @@ from IPython.core.history import HistoryManager
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
-from coursekit.grading.sandbox.link import HEAD, packed
+from .link import HEAD, pack_frame
 
 MOST_PRINTED = 1 << 20  # characters of a cell that are passed on
 FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
     "1 + 1",
     "1 / 0",
     "import coursekit.examples, coursekit.course.checks",  # each lesson's
-    "import coursekit.course.cases",  # each probe's
+    "import coursekit.check_probe",  # each probe's
 )
 
 
@@ -64,11 +64,11 @@ class Messages(Session):
         where = "shell" if kind.endswith("_reply") else "iopub"
         frame = {"channel": where, "type": kind, "parent": parent, "content": content}
         try:
-            data = packed(frame)
+            data = pack_frame(frame)
         except (ValueError, RecursionError) as error:
             told = f"what was displayed cannot be sent: {error}"[:200]
             frame["content"] = {"ename": type(error).__name__, "evalue": told, "traceback": []}
-            data = packed(frame | {"type": "error"})
+            data = pack_frame(frame | {"type": "error"})
         with self._one_at_a_time:
             self.channel.sendall(data)
         return message

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from coursekit.grading.sandbox import cgroup
-from coursekit.grading.sandbox.folders import scratch_folder
-from coursekit.grading.sandbox.isolation import Sandbox, hidden
+from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.command import Sandbox, hidden
+from coursekit.sandbox.host.folders import scratch_folder
 
 START = 60  # seconds, on a busy machine
 ANSWER = 30
@@ -62,7 +62,7 @@ class Warm:
             "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
             "hidden": list(hidden()),
         }
-        module = "coursekit.grading.sandbox.zygote"
+        module = "coursekit.zygote"
         told = json.dumps(parts, default=str)
         argv = [sys.executable, "-m", module, str(theirs.fileno()), told]
         self._group = cgroup.group()

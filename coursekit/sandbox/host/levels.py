@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from coursekit.grading.sandbox import landlock, linux
-from coursekit.grading.sandbox.folders import scratch_folder
-from coursekit.grading.sandbox.isolation import Sandbox
-from coursekit.grading.sandbox.seccomp import can_filter
+from coursekit.sandbox.guest import landlock, linux
+from coursekit.sandbox.guest.seccomp import can_filter
+from coursekit.sandbox.host.command import Sandbox
+from coursekit.sandbox.host.folders import scratch_folder
 
 BUBBLEWRAP, OWN, LANDLOCK, WEAKEST = "bubblewrap", "own namespaces", "Landlock", "limits only"
 # what a worker does in the sandbox: a namespace below
@@ -37,7 +37,7 @@ def candidates() -> Iterator[Sandbox]:
     filtered = can_filter()
     if linux.CLONE and all(map(shutil.which, ("prlimit", "setpriv", "unshare"))):
         untold = "" if filtered else ", system calls not filtered"
-        own = (sys.executable, "-P", "-m", "coursekit.grading.sandbox.bubble")
+        own = (sys.executable, "-P", "-m", "coursekit.sandbox.host.bubble")
         for level, start in ((BUBBLEWRAP, _bubblewrap()), (OWN, own)):
             for before in dict.fromkeys(((), _mounted_root())) if start else ():
                 yield Sandbox(level + untold, (*before, *start), filtered=filtered)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from coursekit.grading.sandbox.folders import inert
-from coursekit.grading.sandbox.linux import is_privileged
+from coursekit.sandbox.guest.linux import is_privileged
+from coursekit.sandbox.host.folders import GUEST, inert_path
 
 NOBODY = 65534
 ENVIRONMENT_INSIDE = "/environment"
@@ -54,12 +54,13 @@ class Sandbox:
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside; it writes only `scratch`, as its owner."""
         limits = ["prlimit", *(f"--{name}={value}" for name, value in self.limits.items())]
-        package = self.package or inert()
         if not self.start:
-            variables = self._all_variables(str(scratch), str(package.parent)).items()
+            path = self.package.parent if self.package else inert_path()
+            variables = self._all_variables(str(scratch), str(path)).items()
             outside = ["env", "-i", f"--chdir={scratch}", *(f"{k}={v}" for k, v in variables)]
             drop = as_owner_of(scratch) if self.landlocked and os.geteuid() == 0 else []
             return [*outside, *drop, *limits, *argv]
+        package = self.package or GUEST
         course = ["--perms", "0755", "--dir", "/course", "--ro-bind", package, "/course/coursekit"]
         mounts = [*_system(), *_python(), *map(str, course)]
         private = [
@@ -98,7 +99,14 @@ class Sandbox:
 
     def readable(self, scratch: Path) -> list[Path]:
         """Return the places that a worker without namespaces may read, all below them included."""
-        places = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), inert(), scratch]
+        places = [
+            Path("/usr"),
+            Path(sys.base_prefix),
+            Path(sys.prefix),
+            GUEST,
+            inert_path(),
+            scratch,
+        ]
         places += [Path("/", name) for name in SYSTEM] + [Path(name) for name in SETTINGS]
         places += [Path("/dev", name) for name in ("zero", "full", "random", "urandom")]
         return sorted({place.resolve() for place in places})

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from coursekit.grading.sandbox import linux
+from . import linux
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every processor
 ASK_VERSION, PATH_BENEATH = 1, 1

@@ -1,8 +1,8 @@
-"""Example graphs are not needed while work is graded: whatever is asked for is inert."""
+"""Checks of the notebook do nothing here: the grader brings its own cases, as plain data."""
 
 from typing import Any
 
-from coursekit import Inert
+from .. import Inert
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,31 @@
+"""The cell that grading runs after an answer: cases travel in, values travel out, no verdicts."""
+
+import json
+import sys
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .outcome import outcomes_of
+
+MIME = "application/vnd.coursekit.check+json"
+RECORD = "COURSEKIT_RECORD"  # the variable whose seed lets checks record what the reference returns
+
+
+def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
+    """Return cases as a short text: a kernel takes its time over each character of a cell."""
+    return b64encode(zlib.compress(json.dumps(cases).encode())).decode()
+
+
+def probe(exercise: str, cases: str) -> None:
+    """Emit what came of a cell's answer on packed cases: values, never verdicts."""
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    found: Sequence[Mapping[str, Any]] = json.loads(zlib.decompress(b64decode(cases)))
+    answer = sys._getframe(1).f_globals.get(exercise)
+    missing = [{"missing": True} for _ in found]
+    outcomes = missing if answer is None else outcomes_of(answer, found)
+    data = {"exercise": exercise, "outcomes": outcomes}
+    display({"text/plain": f"{exercise}: {len(outcomes)} cases", MIME: data}, raw=True)
