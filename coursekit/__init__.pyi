@@ -1,12 +1,12 @@
 from .algorithms.checkpoints import checkpointed as checkpointed
 from .algorithms.derivatives import gradient_graph as gradient_graph
+from .algorithms.differences import central_difference as central_difference
 from .algorithms.elimination import eliminate as eliminate
-from .algorithms.finite import first_not_finite as first_not_finite
 from .algorithms.jacobians import hessian_vector as hessian_vector
 from .algorithms.jacobians import jacobian as jacobian
+from .algorithms.nonfinite import first_not_finite as first_not_finite
 from .course.progress import course_map as course_map
 from .course.progress import progress as progress
-from .engine.differences import central_difference as central_difference
 from .engine.gradients import backprop as backprop
 from .engine.gradients import count_paths as count_paths
 from .engine.gradients import forward_mode as forward_mode

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.engine.arrays import ARRAY_FUNCTIONS
 from coursekit.engine.graph import Graph, in_order
+from coursekit.engine.location import describe_location
 from coursekit.engine.op import ARGUMENTS, Op, compiled
-from coursekit.engine.ops import OPS
-from coursekit.engine.vertex import Vertex, said
+from coursekit.engine.operations import OPS
+from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 
 
@@ -48,7 +49,9 @@ def trace(f: Callable[..., Any]) -> Graph:
         result = result.item() if result.size == 1 else result.sum()
     if not isinstance(result, Vertex) or result.graph is not g:
         where = (
-            said(f.__code__.co_filename, f.__code__.co_firstlineno) if inspect.isfunction(f) else ""
+            describe_location(f.__code__.co_filename, f.__code__.co_firstlineno)
+            if inspect.isfunction(f)
+            else ""
         )
         raise GraphError(
             f"{name} returns {str(result)[:60]}, which does not depend on its arguments"

@@ -7,7 +7,7 @@ from typing import Any
 
 import coursekit
 from coursekit import networks
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.programs.flat import Flat
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"

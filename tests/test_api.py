@@ -9,7 +9,7 @@ import pytest
 
 import coursekit
 from coursekit import networks
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 
 ROOT = Path(__file__).parents[1]
 PLAIN = {"Edge", "GraphError", "Op", "Digits", "Trained"}  # records and errors: nothing to call

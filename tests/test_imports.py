@@ -14,18 +14,18 @@ FLOORS = [
     ["errors"],
     ["sandbox.guest"],
     ["sandbox.host"],
-    ["engine.op", "engine.linearization", "engine.order"],
-    ["engine.ops"],
-    ["engine.arrays", "engine.columns", "engine.vertex"],
-    ["engine.forward"],
+    ["engine.location", "engine.op", "engine.linearization", "engine.order"],
+    ["engine.operations"],
+    ["engine.tape.arrays", "engine.tape.structure", "engine.vertex"],
+    ["engine.tape.forward"],
     ["engine.graph"],
-    ["engine.gradients", "programs.program", "engine.differences", "engine.watch"],
+    ["engine.gradients", "programs.program", "algorithms.differences", "engine.watch"],
     ["programs.flat"],
     [
         "algorithms.derivatives",
         "algorithms.elimination",
         "algorithms.checkpoints",
-        "algorithms.finite",
+        "algorithms.nonfinite",
     ],
     ["algorithms.jacobians"],
     ["examples", "tracing", "networks"],
@@ -42,7 +42,7 @@ FLOORS = [
 # when they are called: Graph.compile, Program.flat, an operation that is handed an array
 UPWARDS = {
     ("engine.graph", "programs.program"),
-    ("engine.op", "engine.arrays"),
+    ("engine.op", "engine.tape.arrays"),
     ("programs.program", "programs.flat"),
 }
 LIGHT = {"coursekit", "lazy_loader"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.op import ARGUMENTS, FUNCTIONS, Op, compiled
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 
 # what a formula of the table calls, as operations that build

@@ -9,9 +9,9 @@ from collections.abc import Hashable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeVar
 
-from coursekit.engine.columns import Tape, on_a_tape
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
+from coursekit.engine.tape.structure import Tape, on_a_tape
 
 V = TypeVar("V", bound=Hashable)
 

@@ -7,10 +7,11 @@ A vertex is a handle, its facts stand in columns of the graph: the operation and
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.columns import Column, Structure, Tape
-from coursekit.engine.forward import forward, has_arrays
+from coursekit.engine.location import user_location
 from coursekit.engine.op import Op, fixed
-from coursekit.engine.vertex import NUMBERS, Vertex, new, user_line
+from coursekit.engine.tape.forward import forward, has_arrays
+from coursekit.engine.tape.structure import Column, Structure, Tape
+from coursekit.engine.vertex import NUMBERS, Vertex, new
 from coursekit.errors import GraphError, did_you_mean
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Graph:
                 constant.append(k)
         self.of_arrays |= not op.elementwise
         if self.of_arrays or len(self.ops) < BY_HAND:
-            self.lines[len(self.ops)] = user_line()
+            self.lines[len(self.ops)] = user_location()
         self.args += indices
         return self._append(fixed(op, tuple(constant)) if constant else op)
 
@@ -238,7 +239,7 @@ def number_or_array(value: Any, name: str) -> Any:
     if isinstance(value, NUMBERS):
         return float(value)
     if isinstance(value, list) or hasattr(value, "__array__"):
-        from coursekit.engine.arrays import as_array  # numpy only where there are arrays
+        from coursekit.engine.tape.arrays import as_array  # numpy only where there are arrays
 
         return as_array(value, name)
     raise GraphError(f"{name} = {value!r} is not a number")

@@ -1,9 +1,9 @@
 """v = f(x, y, z), with ∂v/∂x, ∂v/∂y, ∂v/∂z: an elementary operation, written as formulas.
 
 Formulas are text in a small language that Python, numpy and JavaScript share: + - * / and the
-functions below. So one entry of the table (`ops.py`) is the function that students call, the rule
-of the forward pass, a line of a compiled `Program`, a piece of a graph of derivatives, and the
-sweep in the browser.
+functions below. So one entry of the table (`operations.py`) is the function that students call,
+the rule of the forward pass, a line of a compiled `Program`, a piece of a graph of derivatives,
+and the sweep in the browser.
 """
 
 import math
@@ -77,7 +77,7 @@ class Op:
             if (graph := getattr(operand, "graph", None)) is not None:
                 return graph.add(op, operands)
         if not self.elementwise or not all(isinstance(x, Real) for x in operands):
-            from coursekit.engine.arrays import value_of  # numpy only where there are arrays
+            from coursekit.engine.tape.arrays import value_of  # numpy only where there are arrays
 
             return value_of(op, operands)
         try:
@@ -105,7 +105,7 @@ class Op:
     def formula(self, *operands: str) -> str:
         """Return the operation as a reader writes it.
 
-        >>> from coursekit.engine.ops import OPS
+        >>> from coursekit.engine.operations import OPS
         >>> OPS["mul"].formula("c", "d"), OPS["exp"].formula("z")
         ('c × d', 'exp(z)')
         """
@@ -144,7 +144,7 @@ def substitute(formula: str, names: Mapping[str, str]) -> str:
 def fixed(op: Op, slots: tuple[int, ...]) -> Op:
     """Return the operation with constants in these slots: nothing is differentiated there.
 
-    >>> from coursekit.engine.ops import OPS
+    >>> from coursekit.engine.operations import OPS
     >>> fixed(OPS["pow"], (1,)).partials
     ('y * pow(x, y - 1.0)', '0.0')
     """

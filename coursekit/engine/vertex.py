@@ -1,14 +1,12 @@
 """v = a + b: operators on vertices build a graph, and compute nothing."""
 
-import linecache
-import sys
 from collections.abc import Callable
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from coursekit.engine.location import describe_location, user_location
 from coursekit.engine.op import Op
-from coursekit.engine.ops import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
+from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ NUMPY |= {
 }  # numpy's names where the table has others
 NUMBERS = (float, int, Real)  # the usual ones first: asking an abstract class is slow
 CHOOSE = "let where(c, x, y) choose: x if c > 0, else y"
-HERE = str(Path(__file__).parents[1])
 new = object.__new__
 
 
@@ -58,7 +55,7 @@ def no_value_yet(what: str, remedy: str) -> NoReturn:
     """Refuse what asks for a value while the graph is built."""
     raise GraphError(
         f"{what} asks for a number, and a vertex has none before the graph is evaluated"
-        f" ({said(*user_line())}): {remedy}"
+        f" ({describe_location(*user_location())}): {remedy}"
     )
 
 
@@ -127,17 +124,3 @@ def _of_numpy(name: str) -> Op:
     if (ours := NUMPY.get(name, name)) not in OPS:
         raise GraphError(f"numpy.{name} is not in the table of operations")
     return OPS[ours]
-
-
-def user_line() -> tuple[str, int]:
-    """Return file and line of the innermost call from outside the kit."""
-    frame = sys._getframe(2)
-    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
-def said(file: str, line: int) -> str:
-    """Return a place in the user's code, in words."""
-    code = linecache.getline(file, line).strip()
-    return f"{Path(file).name}, line {line}" + (f": {code}" if code else "")

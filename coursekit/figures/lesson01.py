@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursekit.figures.registry import register
+from coursekit.networks.bowl import draw_contours, problem, trajectory
 from coursekit.render.paper import BLUE, GREY, VERMILION
-from coursekit.widgets.descent import draw_contours, problem, trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def three_rates(axes: "Axes") -> None:
 def cloud(axes: "Axes") -> None:
     """Draw where steps by single examples end up, for two learning rates."""
     X, y, order = problem(1)
-    draw_contours(axes, X, y)
+    draw_contours(axes, X, y, color=GREY)
     for eta, colour, mark in ((0.2, VERMILION, "o"), (0.02, BLUE, "s")):
         ws = trajectory(X, y, order, eta, 1, 600)
         axes.plot(*ws[400:].T, mark, color=colour, markersize=3, label=f"η = {eta}")

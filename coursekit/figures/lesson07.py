@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from coursekit.engine.linearization import linearization
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.figures.lit import draw_lit
 from coursekit.figures.registry import register
 from coursekit.render.paper import BLUE, GREY, VERMILION

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coursekit.engine.graph import Graph
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.engine.vertex import Vertex
 
 Build = Callable[..., Any]  # an operation of the table, or a function of vertices

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit.engine.arrays import ARRAY_FUNCTIONS, Array
-from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
+from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS, Array
+from coursekit.engine.tape.forward import forward
 from coursekit.programs.program import Shape, identifiers, sweeps
 
 if TYPE_CHECKING:

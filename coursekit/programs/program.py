@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.forward import forward
 from coursekit.engine.graph import in_order
 from coursekit.engine.op import ARGUMENTS, FUNCTIONS, substitute
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
+from coursekit.engine.tape.forward import forward
 from coursekit.engine.vertex import Vertex
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Program:
         """Return the function for inputs of these shapes."""
         scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(self.graph.constants)}
         if self.graph.of_arrays or any(shapes):
-            from coursekit.engine.arrays import ARRAY_FUNCTIONS
+            from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS
 
             values = forward(self.graph, given)[0]
             self.source = listing(self.graph, [getattr(x, "shape", ()) for x in values])

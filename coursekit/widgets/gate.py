@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursekit.engine.op import Op
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.paper import BLUE, VERMILION, printed
 from coursekit.render.picture import Picture

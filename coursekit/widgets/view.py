@@ -16,7 +16,7 @@ import ipywidgets
 import traitlets
 
 from coursekit.engine.op import FUNCTIONS
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 from coursekit.render.svg import CSS
 from coursekit.widgets.page import page

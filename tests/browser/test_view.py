@@ -30,7 +30,7 @@ from coursekit import (
     show_out,
     walk_paths,
 )
-from coursekit.engine.ops import OPS
+from coursekit.engine.operations import OPS
 from coursekit.examples import example, kite, layered, random_dag, skip
 from coursekit.render.text import number
 from coursekit.widgets.descent import problem, trajectory

@@ -21,9 +21,9 @@ from coursekit import (
     relu,
     sigmoid,
 )
-from coursekit.engine.arrays import ARRAY_FUNCTIONS
 from coursekit.engine.op import ARGUMENTS, FUNCTIONS, compiled
-from coursekit.engine.ops import OPS, define, define_array
+from coursekit.engine.operations import OPS, define, define_array
+from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS
 
 ELEMENTWISE = [op for op in OPS.values() if op.elementwise]
 # what an operation on whole arrays is tried on: shapes of its arguments, and its settings

@@ -112,7 +112,7 @@ def program(X, W, b, Y):
 
 
 def test_a_number_beside_a_column_gets_the_columns_sum():
-    fma = coursekit.engine.ops.define("fma", "fma", "x * y + z", "y", "x", "1.0")
+    fma = coursekit.engine.operations.define("fma", "fma", "x * y + z", "y", "x", "1.0")
     try:
         g = Graph()
         a, b, x = g.parameter("a"), g.parameter("b"), g.input("x")
@@ -121,7 +121,7 @@ def test_a_number_beside_a_column_gets_the_columns_sum():
         _, gradient = g.compile()(a=2.0, b=5.0, x=columns)
         assert gradient == {"a": 30.0, "b": 12.0}
     finally:
-        del coursekit.engine.ops.OPS["fma"]
+        del coursekit.engine.operations.OPS["fma"]
 
 
 def deep():

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from coursekit.engine.location import describe_location
 from coursekit.engine.op import reason
-from coursekit.engine.vertex import said
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _numbers(
 def _arrays(graph: "Graph", given: Sequence[Any], values: list[Any], partials: bool) -> list[Any]:
     from numpy import errstate  # only where there are arrays
 
-    from coursekit.engine.arrays import linearized
+    from coursekit.engine.tape.arrays import linearized
 
     fresh, k = iter(given), 0
     local: list[Any] = []
@@ -71,7 +71,7 @@ def _arrays(graph: "Graph", given: Sequence[Any], values: list[Any], partials: b
             try:
                 values[j], found = linearized(op, [values[i] for i in indices], wanted)
             except GraphError as error:
-                place = f" ({said(*graph.lines[j])})" if j in graph.lines else ""
+                place = f" ({describe_location(*graph.lines[j])})" if j in graph.lines else ""
                 raise GraphError(f"{graph.vertices[j]!r}: {error}{place}") from None
             local += found
             k += op.arity

@@ -133,7 +133,7 @@ class Tape(Linearization["Vertex"]):
         """Return ∂ℓ/∂v for every vertex v: each pushes its adjoint to what it is computed from."""
         args, arities, local = self.structure.args, self.structure.arities, self.local
         if self.of_arrays:
-            from coursekit.engine.arrays import reverse  # numpy only where there are arrays
+            from coursekit.engine.tape.arrays import reverse  # numpy only where there are arrays
 
             return Column(self.structure, reverse(self))
         # a constant is argument −k: what it is sent ends up behind the vertices, and is dropped

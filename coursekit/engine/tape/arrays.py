@@ -18,7 +18,7 @@ from coursekit.engine.op import ARGUMENTS, Op, compiled
 from coursekit.errors import GraphError
 
 if TYPE_CHECKING:
-    from coursekit.engine.columns import Tape
+    from coursekit.engine.tape.structure import Tape
 
 Array: TypeAlias = Any  # a number or a numpy array
 

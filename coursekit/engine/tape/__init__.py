@@ -1,0 +1,1 @@
+"""What makes the engine fast: columns for dictionaries, one pass for a sweep, whole arrays."""
