@@ -239,7 +239,7 @@ def grade(
     2, nothing was done, and why.
     """
     _needs("nbval", "grade")
-    from coursekit.grading.run import grade_folder
+    from coursekit.grading.grade_command import grade_folder
 
     try:
         code = grade_folder(

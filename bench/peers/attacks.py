@@ -16,8 +16,8 @@ from rich.progress import Progress
 
 from bench.peers import convert
 from bench.peers.guard import ROOT, Peer
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.sandbox.host.levels import strongest
 from tests.support.students import (

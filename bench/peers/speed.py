@@ -20,8 +20,8 @@ from bench.peers.guard import ROOT, Peer, answers
 from coursekit.course import masters
 from coursekit.course.release import answered
 from coursekit.course.release import notebook as released
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 
 LESSON = "04-sum-over-paths"

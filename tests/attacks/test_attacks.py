@@ -2,8 +2,8 @@
 
 import pytest
 
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.sandbox.host.levels import strongest
 from tests.support.students import LESSON, MASTER, earned, everyone, left_behind

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from coursekit.course import masters
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from tests.support.students import ANSWERS, FULL, LESSON, MASTER, earned, handed_in
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.errors import CommandError
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from tests.support.students import LESSON, MASTER, handed_in
 

@@ -14,7 +14,7 @@ MEMORY, SECONDS = 1 << 30, 60  # of addresses; a hang is what is meant, not a sl
 READ = """
 import sys
 from coursekit.course import masters
-from coursekit.grading import words
+from coursekit.grading import prose
 from coursekit.grading.assemble import Frame
 from tests.support.students import MASTER
 master = masters.parse(MASTER)
@@ -24,7 +24,7 @@ except ValueError as error:
     print("refused:", error)
 else:
     cells = Frame(master, {}).assemble(student).cells
-    print("read:", len(cells), "cells,", len(words.answers(master, student)), "in words")
+    print("read:", len(cells), "cells,", len(prose.answers(master, student)), "in words")
 """
 MARK = "# exercise: backprop"
 SOURCES = {

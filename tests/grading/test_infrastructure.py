@@ -12,9 +12,10 @@ import pytest
 
 from coursekit.course import masters
 from coursekit.course.release import notebook as released
-from coursekit.grading import session
+from coursekit.grading import pytest_session
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class, grade_one
+from coursekit.grading.grade import grade_one
 from coursekit.grading.gradebook import Gradebook
 from coursekit.sandbox.host import zygote_client
 from tests.support import ROOT
@@ -113,11 +114,11 @@ def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
 def test_what_nobody_answered_is_run_once_and_what_is_nearly_so_each_time(monkeypatch):
     ran = []
 
-    def counted(some, seconds, real=session.run):
+    def counted(some, seconds, real=pytest_session.run):
         ran.append(len(some))
         return real(some, seconds)
 
-    monkeypatch.setattr(session, "run", counted)
+    monkeypatch.setattr(pytest_session, "run", counted)
     empty = json.loads(released(masters.parse(MASTER)))
     helper = {"cell_type": "code", "source": "1", "metadata": {}, "id": "x", "outputs": []}
     nearly = empty | {"cells": [helper | {"execution_count": None}, *empty["cells"]]}

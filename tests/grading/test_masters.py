@@ -8,8 +8,9 @@ import pytest
 
 from coursekit.course import masters
 from coursekit.course.release import answered
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class, grade_one
+from coursekit.grading.grade import grade_one
 from coursekit.grading.gradebook import Gradebook
 from tests.support.lessons import MASTERS, right_of
 

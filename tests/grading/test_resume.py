@@ -7,8 +7,8 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
 from tests.support.processes import below, kill
 from tests.support.students import LESSON, MASTER, handed_in, left_behind

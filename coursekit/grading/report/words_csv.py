@@ -1,18 +1,15 @@
-"""Answers in words: found in the submission, laid before a person, the points that they gave."""
+"""words.csv: each answer in words, and the points that a person gave for it."""
 
 import csv
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coursekit.course import masters
-from coursekit.course.release import EMPTY
 from coursekit.errors import CommandError
-from coursekit.grading.gradebook import disarmed
+from coursekit.grading.prose import digest
+from coursekit.grading.report.grades_csv import disarmed
 
-LONGEST = 20_000  # characters of an answer
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
 
 
@@ -24,34 +21,6 @@ class Mark(NamedTuple):
 
 
 Marks = dict[tuple[str, str, str], Mark]  # student, exercise, digest of the answer
-
-
-def answers(master: Any, student: Any) -> dict[str, str]:
-    """Return each answer in words: by its mark, its cell id, or what it stands below."""
-    found = {}
-    for i, cell in enumerate(master.cells):
-        if masters.role(cell) != "written":
-            continue
-        exercise = masters.facts(cell)["exercise"]
-        above = master.cells[i - 1].source.strip() if i else ""
-        texts = [
-            here.source.strip()
-            for before, here in zip([None, *student.cells], student.cells, strict=False)
-            if here.cell_type != "code"
-            and (
-                masters.is_of(here, "written", exercise)
-                or masters.same_id(here, cell)
-                or (before is not None and above and before.source.strip() == above)
-            )
-        ]
-        given = [text for text in texts if text and text != EMPTY]
-        found[exercise] = given[-1][:LONGEST] if given else ""
-    return found
-
-
-def digest(answer: str) -> str:
-    """Return what tells an answer from the same student's later one."""
-    return hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def read(path: Path, most: Mapping[str, float]) -> Marks:

@@ -6,8 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader
 
-from coursekit.grading.gradebook import points_of
-from coursekit.grading.words import digest
+from coursekit.grading.prose import digest
+from coursekit.grading.report.grades_csv import points_of
 
 WORDS = {
     "right": "right", "wrong": "not right", "not attempted": "not attempted",
@@ -17,7 +17,7 @@ TITLES = {"check": "Public checks", "hidden": "Further checks", "written": "In w
 
 
 def _load(name: str) -> str:
-    return files("coursekit.grading.feedback").joinpath(name).read_text(encoding="utf-8")
+    return files("coursekit.grading.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _environment() -> Environment:
@@ -67,11 +67,11 @@ def class_page(
     )  # fmt: skip
 
 
-def words_page(
+def prose_page(
     lesson: str, questions: Sequence[dict[str, Any]], submissions: Sequence[dict[str, Any]]
 ) -> str:
     """Return the answers in words, question by question, for the person who gives the points."""
-    page = _environment().get_template("words.html")
+    page = _environment().get_template("prose.html")
     return page.render(lesson=lesson, questions=questions, rows=submissions, css=_load("page.css"))
 
 

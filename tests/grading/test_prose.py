@@ -13,7 +13,8 @@ from coursekit.course import masters
 from coursekit.course.release import notebook as released
 from coursekit.course.template import master
 from coursekit.errors import CommandError
-from coursekit.grading import words
+from coursekit.grading import prose
+from coursekit.grading.report import words_csv
 
 MASTER = masters.parse(master("lists"))
 MOST = {"words": 2.0}
@@ -34,12 +35,12 @@ def without_marks(notebook):
 
 
 def test_an_answer_is_found_by_its_mark_or_by_the_question_above_it():
-    assert words.answers(MASTER, handed_in()) == {"words": MINE}
-    assert words.answers(MASTER, without_marks(handed_in())) == {"words": MINE}
-    assert words.answers(MASTER, masters.parse(released(MASTER))) == {"words": ""}
+    assert prose.answers(MASTER, handed_in()) == {"words": MINE}
+    assert prose.answers(MASTER, without_marks(handed_in())) == {"words": MINE}
+    assert prose.answers(MASTER, masters.parse(released(MASTER))) == {"words": ""}
     gone = handed_in()
     gone.cells = gone.cells[:-1]
-    assert words.answers(MASTER, gone) == {"words": ""}
+    assert prose.answers(MASTER, gone) == {"words": ""}
 
 
 def row(student="Ada", answer=MINE):
@@ -51,7 +52,7 @@ def filled(text, points, comment=""):
     for one in rows:
         one |= {"points": points, "comment": comment}
     out = io.StringIO()
-    table = csv.DictWriter(out, words.COLUMNS)
+    table = csv.DictWriter(out, words_csv.COLUMNS)
     table.writeheader()
     table.writerows(rows)
     return out.getvalue()
@@ -59,15 +60,15 @@ def filled(text, points, comment=""):
 
 def test_what_a_person_fills_in_counts_and_is_kept_when_the_answer_changes(tmp_path):
     path = tmp_path / "words.csv"
-    path.write_text(filled(words.sheet([row(), row("=x", "b")], MOST, {}), "1,5", "=cmd"))
-    marks = words.read(path, MOST)
-    [result] = words.results(row("=x", "b"), MOST, marks)
+    path.write_text(filled(words_csv.sheet([row(), row("=x", "b")], MOST, {}), "1,5", "=cmd"))
+    marks = words_csv.read(path, MOST)
+    [result] = words_csv.results(row("=x", "b"), MOST, marks)
     assert (result["points"], result["why"], result["status"]) == (1.5, "=cmd", "read")
-    [changed] = words.results(row(answer="another"), MOST, marks)
+    [changed] = words_csv.results(row(answer="another"), MOST, marks)
     assert (changed["points"], changed["status"]) == (0.0, "not read")
-    [empty] = words.results(row(answer=""), MOST, marks)
+    [empty] = words_csv.results(row(answer=""), MOST, marks)
     assert empty["status"] == "not attempted"
-    again = list(csv.reader(io.StringIO(words.sheet([row(answer="another")], MOST, marks))))
+    again = list(csv.reader(io.StringIO(words_csv.sheet([row(answer="another")], MOST, marks))))
     assert [one[3] for one in again[1:]] == ["", "1.5", "1.5"]
     assert all(cell[:1] != "=" for one in again for cell in one)
 
@@ -75,16 +76,16 @@ def test_what_a_person_fills_in_counts_and_is_kept_when_the_answer_changes(tmp_p
 @pytest.mark.parametrize("points", ["3", "-1", "many", "nan", "inf"])
 def test_an_amount_that_is_none_is_refused_with_its_line(tmp_path, points):
     path = tmp_path / "words.csv"
-    path.write_text(filled(words.sheet([row()], MOST, {}), points))
+    path.write_text(filled(words_csv.sheet([row()], MOST, {}), points))
     with pytest.raises(CommandError, match=rf"line 2: '{points}' is no number of points from 0"):
-        words.read(path, MOST)
+        words_csv.read(path, MOST)
 
 
 def test_a_sheet_that_is_none_is_refused(tmp_path):
     path = tmp_path / "words.csv"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match="mend it or move it away"):
-        words.read(path, MOST)
+        words_csv.read(path, MOST)
 
 
 def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):

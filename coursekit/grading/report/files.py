@@ -8,9 +8,9 @@ from typing import Any
 
 from coursekit.course import masters
 from coursekit.course.versions import Edition
-from coursekit.grading import words
-from coursekit.grading.feedback.pages import class_page, student_page, words_page
-from coursekit.grading.gradebook import points_csv
+from coursekit.grading.report import words_csv
+from coursekit.grading.report.grades_csv import points_csv
+from coursekit.grading.report.pages import class_page, prose_page, student_page
 
 WORDS = "words.csv"
 
@@ -28,7 +28,7 @@ def write(
     lesson: str,
     editions: Sequence[Edition],
     rows: list[dict[str, Any]],
-    marks: words.Marks,
+    marks: words_csv.Marks,
     pages: dict[str, str],
 ) -> list[str]:
     """Write what a class gets, each file whole or not at all; return the exercises.
@@ -41,7 +41,7 @@ def write(
         its = of.get(row["version"], of[editions[-1].number])
         row["most"], row["bonus"] = masters.most(its), masters.bonus(its)
         if row["status"] != "infrastructure":
-            row["results"] += words.results(row, masters.written(its), marks)
+            row["results"] += words_csv.results(row, masters.written(its), marks)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for row in rows:
         page = student_page(lesson, row, exercises)
@@ -54,8 +54,8 @@ def write(
         for cell in masters.cells(master, "written")
     }
     if questions:
-        _replace(out / WORDS, words.sheet(rows, written(editions), marks))
-        _replace(out / "words.html", words_page(lesson, list(questions.values()), rows))
+        _replace(out / WORDS, words_csv.sheet(rows, written(editions), marks))
+        _replace(out / "words.html", prose_page(lesson, list(questions.values()), rows))
     return exercises
 
 

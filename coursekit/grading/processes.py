@@ -97,7 +97,7 @@ def _end_with_parent() -> None:
 def _server() -> ForkServerContext:
     """Return what forks our processes: its socket lies where `sweep` finds it if we are killed."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["coursekit.grading.grade"])  # imported once, for all
+    context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once, for all
     folder = tempfile.mkdtemp(prefix=ours("pool"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     us: Any = current_process()  # multiprocessing has no public way to say where

@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from coursekit.grading.assemble import Assembled
-from coursekit.grading.plugin import Run, Runs
+from coursekit.grading.nbval_plugin import Run, Runs
 from coursekit.sandbox.host.folders import ours
 
 UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time

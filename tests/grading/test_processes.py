@@ -9,10 +9,10 @@ import pytest
 
 from coursekit.course import masters
 from coursekit.course.reference import record
-from coursekit.grading import words
-from coursekit.grading.grade import _grade_share, _not_graded
+from coursekit.grading import prose
+from coursekit.grading.batch import grade_share, not_graded
 from coursekit.grading.master import sandboxed
-from coursekit.grading.pool import Processes
+from coursekit.grading.processes import Processes
 from tests.support.students import MASTER, handed_in
 
 PIECES = list(range(12))
@@ -44,13 +44,13 @@ def given_up(piece, error):
 def trapped(folder, share):
     """Grade a share where a notebook with a trap leads our own code into an error."""
 
-    def answers(master, notebook, real=words.answers):
+    def answers(master, notebook, real=prose.answers):
         if "trap" in notebook.metadata:
             raise RuntimeError("trapped")
         return real(master, notebook)
 
-    words.answers = answers  # of this process alone, which ends with the test
-    return _grade_share(folder, 60, share)
+    prose.answers = answers  # of this process alone, which ends with the test
+    return grade_share(folder, 60, share)
 
 
 def test_a_notebook_that_leads_us_into_an_error_costs_no_neighbour_a_point(tmp_path):
@@ -61,7 +61,7 @@ def test_a_notebook_that_leads_us_into_an_error_costs_no_neighbour_a_point(tmp_p
         (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
     records = list(record(masters.parse(MASTER), "seed", within=sandboxed).records.items())
     (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
-    with Processes(1, nothing, partial(trapped, tmp_path), _not_graded) as processes:
+    with Processes(1, nothing, partial(trapped, tmp_path), not_graded) as processes:
         ada, eve, bob = processes.results([share])
     assert (eve["status"], eve["results"]) == ("infrastructure", [])
     assert eve["notes"] == ["grading failed: RuntimeError trapped"]

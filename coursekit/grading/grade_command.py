@@ -13,12 +13,12 @@ from rich.table import Table
 from coursekit.course import masters, versions
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError
-from coursekit.grading import words
+from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
-from coursekit.grading.grade import grade_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.reports import WORDS, write, written
+from coursekit.grading.report import words_csv
+from coursekit.grading.report.files import WORDS, write, written
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.levels import WEAKEST, remedy, strongest
 from coursekit.sandbox.host.probes import probe
@@ -62,7 +62,7 @@ def grade_folder(
     else:
         submissions = collect(folder, lesson)
     editions = versions.editions(solutions, lesson)
-    marks = words.read(out / WORDS, written(editions))
+    marks = words_csv.read(out / WORDS, written(editions))
     book = Gradebook(out / "gradebook.sqlite")
     book.keep("sandbox", {"level": sandbox.level, "control group": held, "probes": probed})
     graded = 0

@@ -1,1 +1,0 @@
-"""Pages for students and for instructors; every text in them is escaped."""

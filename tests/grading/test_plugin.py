@@ -1,0 +1,49 @@
+"""Our pytest plugin is loaded in every project; it must ask for nbval only when it is used."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import ROOT
+from tests.support.students import LESSON, handed_in
+
+WRONG = "def backprop(lin):\n    return {'<script>': 1}"
+WITHOUT_NBVAL = """
+import sys
+sys.modules |= dict.fromkeys(["nbval.plugin", "nbval.kernel"])  # None: their import fails
+import pytest
+sys.exit(pytest.main(["-p", "no:nbval", *sys.argv[1:]]))
+"""
+
+
+def run_pytest(folder, *arguments, program=("-m", "pytest")):
+    command = [sys.executable, *program, "-q", "-c", os.devnull, *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("sections", "failed"), [((), 0), ((("backprop", WRONG),), 2)])
+def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, failed):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(json.dumps(handed_in(sections)))
+    solutions = f"--coursekit-solutions={ROOT / 'solutions'}"
+    run = run_pytest(tmp_path, "--coursekit", solutions, path)
+    assert f"{failed} failed" in run.stdout or not failed
+    assert run.returncode == (1 if failed else 0), run.stdout + run.stderr
+
+
+def test_without_nbval_pytest_runs_as_ever(tmp_path):
+    path = tmp_path / "test_theirs.py"
+    path.write_text("def test_one():\n    pass\n")
+    run = run_pytest(tmp_path, path, program=("-c", WITHOUT_NBVAL))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "1 passed" in run.stdout
+
+
+def test_without_nbval_the_option_stops_with_one_sentence(tmp_path):
+    run = run_pytest(tmp_path, "--coursekit", program=("-c", WITHOUT_NBVAL))
+    assert run.returncode == 4
+    assert 'nbval is not installed: pip install "coursekit[grade]"' in run.stderr
+    assert "Traceback" not in run.stderr
