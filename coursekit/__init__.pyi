@@ -5,8 +5,6 @@ from .algorithms.elimination import eliminate as eliminate
 from .algorithms.jacobians import hessian_vector as hessian_vector
 from .algorithms.jacobians import jacobian as jacobian
 from .algorithms.nonfinite import first_not_finite as first_not_finite
-from .course.progress import course_map as course_map
-from .course.progress import progress as progress
 from .engine.gradients import backprop as backprop
 from .engine.gradients import count_paths as count_paths
 from .engine.gradients import forward_mode as forward_mode
@@ -22,6 +20,8 @@ from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures.registry import figure as figure
+from .lessons.course_map import course_map as course_map
+from .lessons.course_map import progress as progress
 from .programs.program import Program as Program
 from .render.picture import draw as draw
 from .tracing import trace as trace

@@ -104,7 +104,8 @@ def release(
     masters, and what changed for students is said. Without, it goes into this repository.
     """
     _needs("nbformat", "lab")
-    from coursekit.course import masters, versions
+    from coursekit.course import master as masters
+    from coursekit.course import versions
     from coursekit.course.release import write
 
     found = sorted(solutions.glob("*.ipynb"))
@@ -122,7 +123,7 @@ def release(
                 console.print(f"{name}, version {edition.number}: {told}. {worth}")
         except (CommandError, OSError) as error:
             _fail(str(error))
-        data = Path("coursekit/course/outcomes")
+        data = Path("coursekit/lessons/outcomes")
         for changed in write(edition.handed_out, out or Path("exercises"), out or data):
             console.print(f"written: {changed}")
 
@@ -160,14 +161,16 @@ def check_master(
     Exit codes: 0, nothing is wrong; 1, something is; 2, it cannot be read.
     """
     _needs("nbval", "grade")
-    from coursekit.grading.review import review, small_changes
+    from coursekit.course.review import review, small_changes
+    from coursekit.grading.grade import grade_one
+    from coursekit.grading.master import sandboxed
     from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
     try:
         text = master.read_text(encoding="utf-8")
         with console.status("Running the reference, what is wrong by design, and small changes"):
-            findings = list(review(master.stem, text))
+            findings = list(review(master.stem, text, sessions=sandboxed, grade=grade_one))
     except (OSError, ValueError) as error:
         _fail(f"{master} is not a notebook that can be read: {error}")
     faults = [finding for finding in findings if not finding.advice]
@@ -186,7 +189,7 @@ def check(
 ) -> None:
     """Run a notebook of exercises and print what its checks say. Exit code 1 where not all pass."""
     _needs("ipykernel", "lab")
-    from coursekit.course.run import run_checks
+    from coursekit.course.check_notebook import run_checks
 
     fine = True
     try:

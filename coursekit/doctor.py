@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, requires, version
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from coursekit.course.content import outcomes_folder
 from coursekit.errors import did_you_mean
 
 EXTENSIONS = {"anywidget": "anywidget", "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager"}
@@ -94,7 +94,7 @@ def _extension(package: str) -> Found:
 
 
 def _kernel() -> Found:
-    from coursekit.course.kernel import ordinary_kernel
+    from coursekit.course.notebook_kernel import ordinary_kernel
 
     try:
         with ordinary_kernel() as kernel:
@@ -121,7 +121,7 @@ def notebook(path: Path) -> Iterator[Found]:
     if find_spec("nbformat") is None:
         yield Found("nothing here reads notebooks", "pip install 'coursekit[lab]'")
         return
-    from coursekit.course import masters
+    from coursekit.course import master as masters
 
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -136,7 +136,7 @@ def notebook(path: Path) -> Iterator[Found]:
     name = masters.about(student).get("lesson") or path.stem
     outcomes = _outcomes(path.parent, name)
     if outcomes is None:
-        near = did_you_mean(str(name), (file.name[:-5] for file in _packed().iterdir()))
+        near = did_you_mean(str(name), (file.name[:-5] for file in outcomes_folder().iterdir()))
         remedy = f"give it the name that it was handed out with{near}"
         yield Found(f"no exercises are called {name!r}", remedy)
         return
@@ -157,13 +157,9 @@ def _format(text: str, student: Any) -> Iterator[Found]:
         yield Found("some cells have the same id: answers are found by name", note=True)
 
 
-def _packed() -> Any:
-    return files("coursekit.course").joinpath("outcomes")
-
-
 def _outcomes(folder: Path, name: Any) -> Any:
     """Return the public outcomes that lie beside a notebook, or came with the package."""
-    for place in (folder, _packed()):
+    for place in (folder, outcomes_folder()):
         file = place / f"{Path(str(name)).name}.json"
         if file.is_file():
             return json.loads(file.read_text(encoding="utf-8"))
@@ -183,7 +179,7 @@ def _version(mine: Any, outcomes: Any) -> Iterator[Found]:
 
 
 def _answers(student: Any, exercises: list[str]) -> Iterator[Found]:
-    from coursekit.course import masters
+    from coursekit.course import master as masters
     from coursekit.grading.assemble import find_answers, unknown
 
     if not any(masters.role(cell) == "answer" for cell in student.cells):

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from coursekit.course.masters import METADATA
+from coursekit.course.master import METADATA
 
 WIDGET = "application/vnd.jupyter.widget-view+json"  # no kernel stands behind a saved lesson
 

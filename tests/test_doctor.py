@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters
+from coursekit.course import master as masters
 from tests.support import ROOT
 from tests.support.lessons import MASTERS, right_of
 

@@ -35,6 +35,7 @@ FLOORS = [
     ["render.plot"],
     ["render.picture"],
     ["widgets", "figures", "course"],
+    ["lessons"],
     ["grading"],
     ["doctor"],
     ["cli"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from tests.support.lessons import MASTERS
 
 ROOT = Path(__file__).parents[1]

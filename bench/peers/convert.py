@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.judges import decode
 from coursekit.course.reference import record
 from coursekit.grading.master import sandboxed
@@ -21,7 +21,7 @@ import json
 import math
 
 from coursekit.sandbox.guest.arguments import arguments_of
-from coursekit.course.judges import PREDICATES
+from coursekit.course.judges import named_judges
 
 
 def same(got, want):
@@ -43,7 +43,7 @@ def expect(function, judge, case, outcome):
         return
     assert "error" not in outcome, "an error was expected"
     if judge:
-        assert PREDICATES[judge](got, *arguments_of(case))
+        assert named_judges()[judge](got, *arguments_of(case))
     else:
         assert same(got, outcome["value"])
 """

@@ -17,7 +17,7 @@ from rich.progress import track
 from bench.peers import convert
 from bench.peers.attacks import PEERS, prepared
 from bench.peers.guard import ROOT, Peer, answers
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import answered
 from coursekit.course.release import notebook as released
 from coursekit.grading.batch import grade_class

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -19,10 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from coursekit.course.compare import WITHIN, digest, verdicts
-from coursekit.course.drawn import shown
+from coursekit.course.content import outcomes_folder
+from coursekit.course.drawing import shown
 from coursekit.course.feedback import Feedback, graph_of
 from coursekit.course.judges import Judge, travelling
-from coursekit.course.progress import note
+from coursekit.course.progress import save_progress
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
@@ -187,7 +187,7 @@ class Lesson:
             return Feedback.of_the_kit(exercise)
         record = about | {"cases": found, "outcomes": public["want"]}
         passed = verdicts(record, outcomes)
-        note(self.name, exercise, all(passed))
+        save_progress(self.name, exercise, all(passed))
         if any("empty" in got for got in outcomes):
             return Feedback.not_attempted(exercise, "it is still empty, or calls one that is")
         if not all(passed):
@@ -201,8 +201,7 @@ class Lesson:
 
     def _outcomes(self) -> Any:
         file = f"{self.name}.json"
-        packed = files("coursekit.course").joinpath("outcomes", file)
-        for place in (Path(file), packed):
+        for place in (Path(file), outcomes_folder().joinpath(file)):
             if place.is_file():
                 try:
                     return json.loads(place.read_text(encoding="utf-8"))

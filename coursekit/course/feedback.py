@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from coursekit.course.compare import equal, number
-from coursekit.course.written import call, difference, pair, value
+from coursekit.course.literals import call, difference, pair, value
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument

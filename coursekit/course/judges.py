@@ -7,10 +7,10 @@ the grader as its source, and stands on its own there: what it imports, it impor
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import pairwise
 from textwrap import dedent
 from typing import Any
 
+from coursekit.course.content import load_judges
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
 from coursekit.sandbox.guest.outcome import time_limit
@@ -20,38 +20,23 @@ Judge = str | Mapping[str, str] | Predicate
 SECONDS = 10  # for one value
 
 
-def is_topological_order(order: Any, vertices: list[str], out: Callable[[str], list[str]]) -> bool:
-    """Return whether the value is an order of all vertices, every tail before its heads."""
-    if not isinstance(order, list) or sorted(order) != sorted(vertices):
-        return False
-    place = {v: i for i, v in enumerate(order)}
-    return all(place[v] < place[u] for v in vertices for u in out(v))
+NAMED: dict[str, Predicate] = {}  # filled by the judges of the course's own lessons
 
 
-def are_the_paths(found: Any, out: Callable[[str], list[str]], w: str, loss: str) -> bool:
-    """Return whether the value lists each path from w to the loss once, in whatever order."""
-    paths = {tuple(path) for path in found if isinstance(path, list)}
-    ends = all(path and path[0] == w and path[-1] == loss for path in paths)
-    steps = all(u in out(v) for path in paths for v, u in pairwise(path))
-    return ends and steps and len(paths) == len(found) == _walks(out, w, loss)
+def named(name: str) -> Callable[[Predicate], Predicate]:
+    """Register a predicate as the judge that masters call `name`."""
+
+    def register(predicate: Predicate) -> Predicate:
+        NAMED[name] = predicate
+        return predicate
+
+    return register
 
 
-def _walks(out: Callable[[str], list[str]], w: str, loss: str) -> int:
-    return 1 if w == loss else sum(_walks(out, u, loss) for u in out(w))
-
-
-def is_relu_partial(partial: Any, z: float) -> bool:
-    """Return whether the value is 0 below 0, 1 above, and at the kink anything between."""
-    if isinstance(partial, bool) or not isinstance(partial, int | float):
-        return False
-    return partial == (z > 0) if z else 0 <= partial <= 1
-
-
-PREDICATES: dict[str, Predicate] = {
-    "topological order": is_topological_order,
-    "every path once": are_the_paths,
-    "a partial of relu": is_relu_partial,
-}
+def named_judges() -> dict[str, Predicate]:
+    """Return every judge that has a name, the lessons' own included."""
+    load_judges()
+    return NAMED
 
 
 def holds(judge: Judge, case: Mapping[str, Any], value: Any) -> bool:
@@ -74,8 +59,8 @@ def travelling(judge: Judge | None) -> str | dict[str, str] | None:
     'topological order'
     """
     if judge is None or isinstance(judge, str):
-        if judge is not None and judge not in PREDICATES:
-            raise CommandError(f"there is no judge {judge!r}: name {', '.join(PREDICATES)}")
+        if judge is not None and judge not in named_judges():
+            raise CommandError(f"there is no judge {judge!r}: name {', '.join(named_judges())}")
         return judge
     if isinstance(judge, Mapping):
         return dict(judge)
@@ -86,7 +71,7 @@ def travelling(judge: Judge | None) -> str | dict[str, str] | None:
 
 def _predicate(judge: Judge) -> Predicate:
     if isinstance(judge, str):
-        return PREDICATES[judge]
+        return named_judges()[judge]
     return _compiled(judge["name"], judge["source"]) if isinstance(judge, Mapping) else judge
 
 

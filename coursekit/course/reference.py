@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.compare import digest
-from coursekit.course.kernel import Kernel, ordinary_kernel
+from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.check_probe import MIME, RECORD
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import Reference, record
 
 PUBLIC_SEED = "public"

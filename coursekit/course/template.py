@@ -4,7 +4,7 @@ from typing import Any
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 
 TEXT = ("title", "largest", "words", "words-answer")
 CELLS = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import public_reference, release
 
 FOLDER, MASTER = "released", "master.ipynb"

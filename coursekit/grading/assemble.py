@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import Record
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.grading import pytest_session
 from coursekit.grading.assemble import Frame

@@ -4,7 +4,7 @@ import random
 import re
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import answered
 from coursekit.grading.collect import Submission
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.grading import prose, pytest_session
 from coursekit.grading.assemble import Assembled, Frame

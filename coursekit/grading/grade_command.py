@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coursekit.course import masters, versions
+from coursekit.course import master as masters
+from coursekit.course import versions
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError
 from coursekit.grading.batch import grade_class

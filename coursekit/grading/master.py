@@ -12,7 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from coursekit.course.kernel import START, Kernel
+from coursekit.course.notebook_kernel import START, Kernel
 from coursekit.course.reference import Session
 from coursekit.sandbox.guest.check_probe import RECORD
 from coursekit.sandbox.host.command import Sandbox

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.compare import verdicts
 from coursekit.course.reference import record
 from coursekit.grading.assemble import Assembled, Frame

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import EMPTY
 
 LONGEST = 20_000  # characters of an answer

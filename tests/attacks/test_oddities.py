@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook

@@ -6,7 +6,7 @@ beside it, the whole kit is installed, and there is a network. Around all that s
 for this machine's sake.
 """
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.judges import decode
 from coursekit.course.reference import record
 from coursekit.grading.master import sandboxed

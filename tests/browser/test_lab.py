@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 from coursekit import Graph, backprop, tanh
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.render.text import number
 from tests.support.lessons import DISTRACTORS, RIGHT, release_text
 from tests.support.server import NOTEBOOKS

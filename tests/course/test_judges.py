@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.checks import case
 from coursekit.course.judges import decode, holds, travelling
 from coursekit.course.release import answered

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.mutants import mutants
 from coursekit.sandbox.guest import outcome
 from tests.support.judging import notices, run_master

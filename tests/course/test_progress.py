@@ -5,24 +5,25 @@ import json
 import pytest
 
 from coursekit import count_paths, course_map, progress
-from coursekit.course.progress import FILE, NEEDS, note
+from coursekit.course.progress import FILE, save_progress
+from coursekit.lessons.course_map import PREREQUISITES
 from tests.support.lessons import MASTERS
 
 
 def test_what_is_solved_is_counted_and_what_fails_again_is_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "05-backpropagation.ipynb").touch()
-    note("05-backpropagation", "backprop", True)
-    note("05-backpropagation", "topological_order", True)
+    save_progress("05-backpropagation", "backprop", True)
+    save_progress("05-backpropagation", "topological_order", True)
     assert "5 2/2" in progress(tmp_path).alt
-    note("05-backpropagation", "backprop", False)
+    save_progress("05-backpropagation", "backprop", False)
     assert "5 1/2" in progress(tmp_path).alt
     assert [p.name for p in tmp_path.glob(".*")] == [FILE]
 
 
 def test_nothing_is_written_where_the_exercises_are_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    note("05-backpropagation", "backprop", True)
+    save_progress("05-backpropagation", "backprop", True)
     assert not list(tmp_path.iterdir())
 
 
@@ -30,7 +31,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "05-backpropagation.ipynb").touch()
     (tmp_path / f"{FILE}.part").mkdir()
-    note("05-backpropagation", "backprop", True)
+    save_progress("05-backpropagation", "backprop", True)
     assert "5 0/2" in progress(tmp_path).alt
 
 
@@ -40,10 +41,11 @@ def test_a_broken_file_counts_as_empty(tmp_path, monkeypatch, text):
     (tmp_path / "05-backpropagation.ipynb").touch()
     (tmp_path / FILE).write_bytes(text.encode("utf-8", "surrogatepass"))
     assert "5 0/2" in progress(tmp_path).alt
-    note("05-backpropagation", "backprop", True)
+    save_progress("05-backpropagation", "backprop", True)
     assert json.loads((tmp_path / FILE).read_text()) == {"05-backpropagation": {"backprop": True}}
 
 
 def test_the_map_has_a_vertex_for_each_master():
-    assert sorted(NEEDS) == sorted({*(name[:2].lstrip("0") for name in MASTERS), "l"} - {"1"})
+    lessons = {name[:2].lstrip("0") for name in MASTERS}
+    assert set(PREREQUISITES) == lessons - {"1"} | {"l"}
     assert count_paths(course_map(), "1") == 5

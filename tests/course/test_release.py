@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import session
 from coursekit.course.release import release
 from tests.support import ROOT
@@ -31,7 +31,7 @@ def lesson(request):
 
 
 def test_the_release_in_the_repository_is_fresh(lesson):
-    places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "course" / "outcomes"}
+    places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "lessons" / "outcomes"}
     for name, text in files_of(lesson).items():
         path = places[Path(name).suffix] / name
         assert path.read_text(encoding="utf-8") == text, "stale: coursekit release"

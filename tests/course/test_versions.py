@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters, versions
+from coursekit.course import master as masters
+from coursekit.course import versions
 from coursekit.course.template import master
 
 NAME = "lists"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.course.release import notebook as released
 from coursekit.grading.assemble import Frame

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import answered
 from coursekit.grading.grade import grade_one
 from tests.support.one import Handed, one

@@ -11,7 +11,7 @@ import sys
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from tests.support import ROOT
 from tests.support.students import LESSON, handed_in
 

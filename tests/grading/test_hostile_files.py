@@ -13,7 +13,7 @@ from tests.support.students import handed_in
 MEMORY, SECONDS = 1 << 30, 60  # of addresses; a hang is what is meant, not a slow machine
 READ = """
 import sys
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.grading import prose
 from coursekit.grading.assemble import Frame
 from tests.support.students import MASTER

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import notebook as released
 from coursekit.grading import pytest_session
 from coursekit.grading.batch import grade_class

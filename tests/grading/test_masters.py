@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import answered
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission

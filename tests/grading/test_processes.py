@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.grading import prose
 from coursekit.grading.batch import grade_share, not_graded

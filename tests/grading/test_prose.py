@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import notebook as released
 from coursekit.course.template import master
 from coursekit.errors import CommandError

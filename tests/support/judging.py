@@ -1,6 +1,6 @@
 """A master run without its checks, and whether an answer is judged wrong on some cases."""
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.compare import right
 from coursekit.sandbox.guest.outcome import outcome_of
 

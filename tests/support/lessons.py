@@ -1,6 +1,6 @@
 """The masters of this course, and what students receive of lesson 5."""
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from tests.support import ROOT
 
 MASTERS = {path.stem: masters.read(path) for path in sorted(ROOT.glob("solutions/*.ipynb"))}

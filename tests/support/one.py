@@ -2,7 +2,7 @@
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import release
 
 SETUP = """from random import Random

@@ -9,7 +9,7 @@ from tempfile import gettempdir
 
 import nbformat
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.release import notebook as released
 from tests.support import ROOT
 from tests.support.processes import everywhere

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.versions import Edition
 from coursekit.grading.report import words_csv
 from coursekit.grading.report.grades_csv import points_csv

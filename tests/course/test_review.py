@@ -8,10 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import masters
+from coursekit.course import master as masters
+from coursekit.course.review import review, small_changes
 from coursekit.course.template import master
-from coursekit.grading.review import review, small_changes
+from coursekit.grading.grade import grade_one
+from coursekit.grading.master import sandboxed
 from tests.support import ROOT
+
+
+def reviewed(lesson, text):
+    return list(review(lesson, text, sessions=sandboxed, grade=grade_one))
 
 
 def planted(change):
@@ -193,12 +199,13 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_named_with_its_place(fault):
     change, sentence = FAULTS[fault]
-    found = [str(finding) for finding in review("13-lists", planted(change)) if not finding.advice]
-    assert any(sentence in finding for finding in found), found
+    findings = reviewed("13-lists", planted(change))
+    errors = [str(finding) for finding in findings if not finding.advice]
+    assert any(sentence in error for error in errors), errors
 
 
 def test_a_new_master_is_without_fault_and_its_equivalent_mutants_are_advice():
-    found = list(review("13-lists", master("13-lists")))
+    found = reviewed("13-lists", master("13-lists"))
     assert found
     assert all(finding.advice for finding in found)
     assert any("x > best → x >= best" in finding.what for finding in found)
@@ -208,10 +215,10 @@ def test_a_check_that_is_too_small_lets_mutants_pass():
     only = f"{CHECK}def one(rng):\n    yield case([1, 2])\n\n\ncheck('largest', one)"
     more = f"{HIDDEN}def two(rng):\n    yield case([2, 3])\n\n\ncheck('largest', two)"
     text = planted(lambda c: [whole("largest-check", only)(c), whole("largest-hidden", more)(c)])
-    unnoticed = {finding.what for finding in review("13-lists", text) if finding.advice}
+    unnoticed = {finding.what for finding in reviewed("13-lists", text) if finding.advice}
     assert "no check notices x > best → not x > best" not in unnoticed
     assert "no check notices best = x → pass" not in unnoticed
-    assert len(unnoticed) > len([f for f in review("13-lists", master("13-lists")) if f.advice])
+    assert len(unnoticed) > len([f for f in reviewed("13-lists", master("13-lists")) if f.advice])
 
 
 def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatch):
@@ -267,7 +274,7 @@ def written_on_the_page():
 def test_the_exercises_of_the_page_are_without_fault():
     written = written_on_the_page()
     assert [len(masters.parse(text).cells) for text in written] == [7, 5]
-    merging, peaks = (list(review("page", text)) for text in written)
+    merging, peaks = (reviewed("page", text) for text in written)
     assert [f for f in (*merging, *peaks) if not f.advice] == []
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
     said = [f"advice {finding}" for finding in merging]
@@ -278,4 +285,4 @@ def test_the_exercises_of_the_page_are_without_fault():
 
 def test_the_courses_masters_are_without_fault():
     text = (ROOT / "solutions" / "03-chain-rule.ipynb").read_text(encoding="utf-8")
-    assert list(review("03-chain-rule", text)) == []
+    assert reviewed("03-chain-rule", text) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from coursekit.course.marks import ROLES, marked
+from coursekit.course.headers import ROLES, marked
 from coursekit.errors import CommandError
 
 METADATA = {  # of every notebook that we write

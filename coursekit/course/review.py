@@ -3,19 +3,17 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from coursekit.course import masters
+from coursekit.course import master as masters
 from coursekit.course.compare import digest, right, verdicts
-from coursekit.course.marks import ROLES, marked
+from coursekit.course.headers import ROLES, marked
 from coursekit.course.mutants import mutants
-from coursekit.course.reference import MasterError, Record, Session
+from coursekit.course.reference import MasterError, Record, Session, Sessions
 from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError, did_you_mean
-from coursekit.grading.grade import grade_one
-from coursekit.grading.master import sandboxed
 
 SHOWN = 20  # characters of a line of the solution that would give something away
 QUICK = (  # mutants may never end
@@ -43,8 +41,14 @@ class Finding(NamedTuple):
         return f"cell {self.cell}, line {self.line}: {self.what}"
 
 
-def review(lesson: str, text: str) -> Iterator[Finding]:
-    """Yield what is wrong with a master; mutants that no check notices come as advice."""
+Grade = Callable[[str, str, str, str], Mapping[str, Any]]  # student, text, master, seed → graded
+
+
+def review(lesson: str, text: str, *, sessions: Sessions, grade: Grade) -> Iterator[Finding]:
+    """Yield what is wrong with a master; mutants that no check notices come as advice.
+
+    `sessions(seed)` runs the master, and `grade` grades a submission as a class's are graded.
+    """
     master = masters.parse(text)
     structural = list(_structure(master))
     yield from structural
@@ -52,11 +56,11 @@ def review(lesson: str, text: str) -> Iterator[Finding]:
         return  # what follows would only say the same again, less clearly
     yield from _shown(master)
     behaviour = []
-    for finding in _ran(master):
+    for finding in _ran(master, sessions):
         behaviour.append(finding)
         yield finding
     if all(finding.advice for finding in behaviour):
-        yield from _graded(lesson, master, text)
+        yield from _graded(lesson, master, text, grade)
 
 
 def small_changes(text: str) -> dict[str, int]:
@@ -65,10 +69,10 @@ def small_changes(text: str) -> dict[str, int]:
     return {e: sum(1 for _ in mutants(source)) for e, source in masters.answers(master).items()}
 
 
-def _ran(master: Any) -> Iterator[Finding]:
+def _ran(master: Any, sessions: Sessions) -> Iterator[Finding]:
     """Yield what running a master shows: in the sandbox, with the whole kit and the public seed."""
     try:
-        with sandboxed(PUBLIC_SEED) as kernel:
+        with sessions(PUBLIC_SEED) as kernel:
             yield from _behaviour(master, kernel)
     except MasterError as error:
         yield Finding(error.cell, error.line, str(error))
@@ -268,9 +272,9 @@ def _of_the_checks(
     kernel.run(source, at)
 
 
-def _graded(lesson: str, master: Any, text: str) -> Iterator[Finding]:
+def _graded(lesson: str, master: Any, text: str, grade: Grade) -> Iterator[Finding]:
     """Yield what becomes of the reference and of an empty notebook in the grading sandbox."""
-    ran = grade_one(lesson, answered(master, masters.answers(master)), text, "review")
+    ran = grade(lesson, answered(master, masters.answers(master)), text, "review")
     if ran["status"] != "graded":
         yield Finding(0, 1, f"it cannot be graded in the sandbox: {' '.join(ran['notes'])}")
         return
@@ -279,7 +283,7 @@ def _graded(lesson: str, master: Any, text: str) -> Iterator[Finding]:
             at = _first(master, result["exercise"], result["part"])
             what = f"graded in the sandbox, the reference earns nothing here: {result['why']}"
             yield Finding(at, 1, what)
-    for result in grade_one(lesson, released(master), text, "review")["results"]:
+    for result in grade(lesson, released(master), text, "review")["results"]:
         if result["status"] != "not attempted":
             at = _first(master, result["exercise"], result["part"])
             yield Finding(at, 1, f"an empty answer is {result['status']}, and not “not attempted”")

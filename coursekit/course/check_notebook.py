@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from coursekit.course import masters
-from coursekit.course.kernel import ordinary_kernel
+from coursekit.course import master as masters
+from coursekit.course.notebook_kernel import ordinary_kernel
 
 
 def run_checks(path: Path) -> Iterator[tuple[bool, str]]:
