@@ -10,9 +10,10 @@ from rich.progress import track
 
 from bench import growth, networks, others, scalars
 from bench.measure import Race
+from coursekit import distribution
 
 DOCS = Path(__file__).parents[1] / "docs"
-PACKAGES = ("coursekit", "numpy", "jax", "torch", "mygrad", "autograd", "micrograd")
+PACKAGES = (distribution.NAME, "numpy", "jax", "torch", "mygrad", "autograd", "micrograd")
 INTRODUCTION = """\
 # Benchmarks
 

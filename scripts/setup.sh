@@ -67,7 +67,7 @@ case ${1:?lab or test} in
     # the wheel's test installs into an empty environment, without a network
     .venv/bin/pip download --quiet --disable-pip-version-check -c constraints.txt -d .venv/wheels . \
       || fail "the packages could not be fetched: is there a network? Then run the same command again"
-    rm -f .venv/wheels/coursekit-*
+    rm -f .venv/wheels/coursekit_backprop-*
     echo "setup: looking for Chromium and bubblewrap"
     test_chromium
     test_sandbox

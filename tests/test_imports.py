@@ -14,6 +14,7 @@ FLOORS = [
     ["errors"],
     ["sandbox.guest"],
     ["sandbox.host"],
+    ["distribution"],
     ["engine.location", "engine.op", "engine.linearization", "engine.order"],
     ["engine.operations"],
     ["engine.tape.arrays", "engine.tape.structure", "engine.vertex"],
@@ -37,7 +38,6 @@ FLOORS = [
     ["widgets", "figures", "course"],
     ["lessons"],
     ["grading"],
-    ["doctor"],
     ["cli"],
 ]
 # when they are called: Graph.compile, Program.flat, an operation that is handed an array

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from coursekit.distribution import require
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one, without_results
 from coursekit.sandbox.host.levels import WEAKEST, strongest
@@ -28,10 +29,9 @@ def graded_on(
     A machine that is lost loses nothing: its tasks go to another. What takes several machines
     with it is called infrastructure; the next run grades it again.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise CommandError('Dask is not installed: pip install "coursekit[cluster]"') from None
+    require("distributed", "cluster")
+    import distributed
+
     dask: Any = distributed  # it carries few types
     try:
         client = dask.Client(scheduler, timeout=PATIENCE)

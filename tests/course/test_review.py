@@ -228,9 +228,10 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     assert run(app, ["new", "13-lists"]).exit_code == 2  # never over what is there
     assert run(app, ["new", "../x"]).exit_code == 2
     told = run(app, ["check-master", "solutions/13-lists.ipynb"])
-    assert (told.exit_code, told.stdout.splitlines()[-2]) == (0, "0 wrong.")
+    assert (told.exit_code, told.stdout.splitlines()[-2]) == (0, "No errors.")
     assert re.fullmatch(
-        r"\d+ of \d+ small changes of the reference are noticed.", told.stdout.splitlines()[-1]
+        r"The checks notice \d+ of \d+ small changes of the reference.",
+        told.stdout.splitlines()[-1],
     )
     assert run(app, ["release", "solutions", "--out", "out"]).exit_code == 0
     handed_out = tmp_path / "out" / "13-lists.ipynb"
@@ -277,10 +278,10 @@ def test_the_exercises_of_the_page_are_without_fault():
     merging, peaks = (reviewed("page", text) for text in written)
     assert [f for f in (*merging, *peaks) if not f.advice] == []
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
-    said = [f"advice {finding}" for finding in merging]
+    said = [f"hint   {finding}" for finding in merging]
     total = small_changes(written[0])["merge"]
-    noticed = f"{total - len(merging)} of {total} small changes of the reference are noticed."
-    assert "\n".join([*said, "0 wrong.", noticed]) in page
+    noticed = f"The checks notice {total - len(merging)} of {total} small changes of the reference."
+    assert "\n".join([*said, "No errors.", noticed]) in page
 
 
 def test_the_courses_masters_are_without_fault():

@@ -78,11 +78,11 @@ def nbformat_4_2():
 
 SAVED = {
     jupyterlab: [],
-    colab: ["nbformat 4.0, without cell ids", "does not say its version"],
-    vs_code: ["does not say its version"],
+    colab: ["nbformat 4.0 has no cell ids", "does not state its version"],
+    vs_code: ["does not state its version"],
     jupyterlite: [],
-    nbformat_3: ["nbformat 3.0, without cell ids"],
-    nbformat_4_2: ["nbformat 4.2, without cell ids"],
+    nbformat_3: ["nbformat 3.0 has no cell ids"],
+    nbformat_4_2: ["nbformat 4.2 has no cell ids"],
 }
 
 
@@ -105,7 +105,7 @@ def test_doctor_says_what_an_editor_dropped_and_that_all_is_answered(saved, tmp_
     for sentence in SAVED[saved]:
         assert sentence in told.stdout
     for exercise in right_of(LESSON):
-        assert f"well  {exercise} is answered" in told.stdout
+        assert f"ok    {exercise} is answered" in told.stdout
 
 
 @pytest.mark.parametrize("saved", SAVED)

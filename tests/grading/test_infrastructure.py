@@ -88,7 +88,7 @@ def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(tmp_path):
         full = coursekit(tmp_path)
         assert full.returncode == 2, full.stderr
         assert "Traceback" not in full.stderr
-        assert "make room, and run it again; nothing is lost" in full.stderr
+        assert "free disk space, then run the command again; nothing is lost" in full.stderr
         more = ["mount", "-o", "remount,size=9m", str(tmp_path / "out")]
         subprocess.run(more, check=True)
         again = coursekit(tmp_path)

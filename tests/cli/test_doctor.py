@@ -55,10 +55,10 @@ def of_another_lesson(notebook):
 
 
 FAULTS = {
-    deleted: "mend  paths is not answered: no cell defines it: copy its cell from a fresh",
-    twice: "mend  paths is answered 2 times; the last counts: keep one",
-    emptied: "mend  nothing is answered: if you did answer, save the notebook (Ctrl S) first",
-    of_another_version: "mend  it is of version 7, and the checks here are of version 1: take both",
+    deleted: "fix   paths is not answered: no cell defines it: copy its cell from a fresh",
+    twice: "fix   paths is answered 2 times; the last counts: keep one",
+    emptied: "fix   no exercise is answered: if you did answer, save the notebook (Ctrl S) first",
+    of_another_version: "fix   the notebook has version 7, but the checks here have version 1",
     of_another_lesson: "(did you mean '04-sum-over-paths'?)",
 }
 
@@ -77,9 +77,9 @@ def test_each_fault_of_a_notebook_is_named_with_its_remedy(fault, tmp_path):
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        (ROOT / "README.md", "README.md is not a notebook that can be read"),
+        (ROOT / "README.md", "README.md cannot be read as a notebook"),
         (ROOT / "nowhere.ipynb", "No such file"),
-        (ROOT / "notebooks" / f"{LESSON}.ipynb", "is this the lesson, and not its exercises?"),
+        (ROOT / "notebooks" / f"{LESSON}.ipynb", "this looks like the lesson, not its exercises"),
     ],
 )
 def test_what_are_no_exercises_is_said_to_be_none(path, sentence):
@@ -109,7 +109,7 @@ def doctor(**variables):
 def test_this_environment_is_well():
     told = doctor()
     assert told.returncode == 0, told.stdout
-    assert [line[:4] for line in told.stdout.splitlines()] == ["well"] * 7
+    assert [line[:4] for line in told.stdout.splitlines()] == ["ok  "] * 7
 
 
 def test_a_kernel_of_another_python_is_noticed(tmp_path):
@@ -119,10 +119,10 @@ def test_a_kernel_of_another_python_is_noticed(tmp_path):
     (spec / "kernel.json").write_text(json.dumps(about))
     told = doctor(JUPYTER_PATH=str(tmp_path))
     assert told.returncode == 1
-    assert "mend  the kernel python3 does not start" in told.stdout
+    assert "fix   the kernel python3 does not start" in told.stdout
     (tmp_path / "coursekit.py").write_text("raise ImportError('another')")
     about["argv"] = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     about["env"] = {"PYTHONPATH": str(tmp_path)}
     (spec / "kernel.json").write_text(json.dumps(about))
     told = doctor(JUPYTER_PATH=str(tmp_path))
-    assert "mend  the kernel python3 has no coursekit (ImportError: another)" in told.stdout
+    assert "fix   the kernel python3 cannot import coursekit (ImportError: another)" in told.stdout

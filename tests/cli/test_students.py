@@ -37,8 +37,8 @@ def test_start_copies_the_lessons(tmp_path):
     assert run.returncode == 0
     assert "Next: coursekit lab course" in run.stderr
     copy = tmp_path / "course" / LESSON
-    assert copy.read_bytes() == (Path(__file__).parents[1] / LESSON).read_bytes()
-    root = Path(__file__).parents[1]
+    assert copy.read_bytes() == (Path(__file__).parents[2] / LESSON).read_bytes()
+    root = Path(__file__).parents[2]
     expected = {p for part in ("notebooks", "exercises") for p in root.joinpath(part).glob("*.*")}
     assert {str(p.relative_to(tmp_path / "course")) for p in tmp_path.rglob("*.*")} == {
         str(p.relative_to(root)) for p in expected if p.suffix in (".ipynb", ".md")
@@ -52,21 +52,23 @@ def test_start_never_overwrites(tmp_path):
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 0
     assert mine.read_text() == "my work"
-    assert f"Kept as you left them: {LESSON}" in run.stderr
+    assert f"Not overwritten, since you edited them: {LESSON}" in run.stderr
 
 
 def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "course").write_text("a file")
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.strip().startswith(f"coursekit: course/{LESSON} cannot be")
+    assert run.stderr.strip().startswith("coursekit: cannot read or write course")
     assert (tmp_path / "course").read_text() == "a file"
 
 
 def test_lab_of_a_missing_folder_names_the_remedy(tmp_path):
     run = coursekit("lab", "nowhere", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.strip() == ("coursekit: there is no folder nowhere: coursekit start nowhere")
+    assert run.stderr.strip() == (
+        "coursekit: folder nowhere does not exist: run coursekit start nowhere"
+    )
 
 
 def test_lab_serves_this_machine_only_and_behind_a_token(tmp_path):

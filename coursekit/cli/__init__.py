@@ -1,0 +1,51 @@
+"""The command `coursekit`: one module for each kind of user, one table of all commands."""
+
+from typing import Annotated
+
+import typer
+
+from coursekit.cli import authors, doctor, graders, lecturers, students
+from coursekit.cli.terminal import Commands
+from coursekit.distribution import version
+
+COMMANDS = (
+    students.start,
+    students.lab,
+    students.check,
+    doctor.doctor,
+    authors.new,
+    authors.check_master,
+    authors.release,
+    graders.grade,
+    lecturers.figures,
+)
+
+app = typer.Typer(
+    cls=Commands,
+    help="A Jupyter-native course on backpropagation, and the kit that runs it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"coursekit {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def coursekit(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Run one command; a failure is reported in one sentence, with its own exit status."""
+
+
+for command in COMMANDS:
+    app.command()(command)

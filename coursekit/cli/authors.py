@@ -1,0 +1,113 @@
+"""For authors of exercises: create a master, check it, release it to students."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from coursekit.cli.terminal import Solutions, console
+from coursekit.distribution import require
+from coursekit.errors import CommandError
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The new master's name, for example 13-sorting.")],
+    solutions: Solutions = Path("solutions"),
+) -> None:
+    """Create a master with one sample exercise and its checks. Nothing is overwritten."""
+    require("nbformat", "lab")
+    from coursekit.course.template import master
+
+    if not re.fullmatch(r"[\w-]+", name):
+        raise CommandError(f"Invalid notebook name {name!r}: use only letters, digits, "
+                           '"-" and "_".')  # fmt: skip
+    path = solutions / f"{name}.ipynb"
+    if path.exists():
+        raise CommandError(f"{path} already exists: choose another name")
+    solutions.mkdir(parents=True, exist_ok=True)
+    path.write_text(master(name), encoding="utf-8")
+    console.print(
+        f"Created {path}. Replace the sample exercise with your own, then run: "
+        f"coursekit check-master {path}"
+    )
+
+
+def check_master(master: Annotated[Path, typer.Argument(help="A master notebook.")]) -> None:
+    """Report each error in a master by cell and line, and which small mistakes its checks miss.
+
+    Exit codes: 0, no errors; 1, errors; 2, the notebook cannot be read.
+    """
+    require("nbval", "grade")
+    from coursekit.course.review import review, small_changes
+    from coursekit.grading.grade import grade_one
+    from coursekit.grading.master import sandboxed
+    from coursekit.sandbox.host.levels import strongest
+
+    console.print(f"Sandbox: {strongest().level}.")
+    text = _text(master)
+    with console.status("Running the reference, the known wrong answers and small changes"):
+        findings = list(review(master.stem, text, sessions=sandboxed, grade=grade_one))
+    errors = sum(not finding.advice for finding in findings)
+    for finding in findings:
+        typer.echo(f"{'hint ' if finding.advice else 'error'}  {finding}")
+    typer.echo(f"{errors or 'No'} error{'' if errors == 1 else 's'}.")
+    if not errors:
+        total, missed = sum(small_changes(text).values()), len(findings)
+        typer.echo(f"The checks notice {total - missed} of {total} small changes of the reference.")
+    raise typer.Exit(1 if errors else 0)
+
+
+def release(
+    solutions: Annotated[Path, typer.Argument(help="The folder of the masters.")] = Path(
+        "solutions"
+    ),
+    out: Annotated[Path | None, typer.Option(help="The folder to hand out to students.")] = None,
+) -> None:
+    """Write what students get from the masters: notebooks without answers, public outcomes.
+
+    With --out, everything goes into one folder to hand out. Each version is kept beside the
+    masters, and the changes that students see are listed. Without --out, the clone of the course
+    that holds the masters is updated.
+    """
+    require("nbformat", "lab")
+    from coursekit.course import master as masters
+    from coursekit.course import versions
+    from coursekit.course.release import write
+
+    paths = sorted(solutions.glob("*.ipynb"))
+    if not paths:
+        raise CommandError(f"{solutions} holds no master: name the folder of the masters")
+    exercises, outcomes = (out, out) if out else _folders_of_the_clone(solutions)
+    for path in track(paths, "Releasing", console=console, transient=True):
+        name = path.stem
+        before = versions.kept(solutions, name)
+        edition = versions.current(solutions, name, before)
+        if out:
+            changes = versions.told(name, before, edition)
+            versions.keep(solutions, name, edition)
+            worth = masters.worth(masters.parse(edition.master))
+            console.print(f"{name}, version {edition.number}: {changes}. {worth}")
+        for changed in write(edition.handed_out, exercises, outcomes):
+            console.print(f"Wrote {os.path.relpath(changed)}")
+
+
+def _text(master: Path) -> str:
+    from coursekit.course import master as masters
+
+    masters.read(master)  # refuses in one sentence what is not a notebook
+    return master.read_text(encoding="utf-8")
+
+
+def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:
+    """Return where a clone keeps exercises and outcomes, which stand beside its masters."""
+    clone = solutions.resolve().parent
+    exercises, outcomes = clone / "exercises", clone / "coursekit" / "lessons" / "outcomes"
+    if not (exercises.is_dir() and outcomes.is_dir()):
+        raise CommandError(
+            f"{solutions} does not belong to a clone of the course: "
+            "pass --out DIR, the folder to hand out to students"
+        )
+    return exercises, outcomes

@@ -1,0 +1,44 @@
+"""For graders: grade a class."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coursekit.cli.terminal import LessonNumber, Solutions, console
+from coursekit.distribution import require
+
+
+def grade(
+    submissions: Annotated[
+        Path | None, typer.Argument(help="The submissions: one folder for each student.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="The folder for the gradebook, grades and feedback.")
+    ] = Path("grades"),
+    lesson: LessonNumber = "05",
+    solutions: Solutions = Path("solutions"),
+    demo: Annotated[bool, typer.Option(help="Grade a simulated class.")] = False,
+    trust: Annotated[
+        bool, typer.Option(help="Grade even where the sandbox is missing or incomplete.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="The number of processes; by default one per core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler whose machines grade.")
+    ] = None,
+) -> None:
+    """Grade a class. A submission that is already graded and unchanged is not graded again.
+
+    Exit codes: 0, all submissions are graded; 1, some could not be graded through no fault of
+    their own, so run the command again; 2, nothing was done, and one sentence says why.
+    """
+    require("nbval", "grade")
+    from coursekit.grading.grade_command import grade_folder
+
+    code = grade_folder(
+        submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs,
+        scheduler=scheduler, console=console,
+    )  # fmt: skip
+    raise typer.Exit(code)

@@ -1,0 +1,20 @@
+"""For lecturers: write the figures of a lesson."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coursekit.cli.terminal import LessonNumber, console
+
+
+def figures(
+    lesson: LessonNumber = "05",
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
+) -> None:
+    """Write a lesson's figures as SVG, PDF and PNG, light and dark; steps as numbered frames."""
+    from coursekit.figures.registry import write
+
+    with console.status("Drawing"):
+        paths = write(lesson, out)
+    console.print(f"Wrote {len(paths)} files to {out}.")

@@ -1,0 +1,108 @@
+"""For students: copy the course, open it, check a notebook of exercises."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coursekit.cli.terminal import console
+from coursekit.distribution import require
+from coursekit.errors import CommandError
+
+PARTS = ("notebooks", "exercises")
+SUFFIXES = (".ipynb", ".md")
+
+Folder = Annotated[Path, typer.Argument(help="The folder of the lessons.", show_default=True)]
+
+
+def start(folder: Folder = Path("backpropagation")) -> None:
+    """Copy the lessons and exercises into FOLDER. Existing files are never overwritten."""
+    edited = []
+    for name in PARTS:
+        with as_file(_part(name)) as part:
+            for source in sorted(p for p in part.iterdir() if p.suffix in SUFFIXES):
+                target = folder / name / source.name
+                if not target.exists():
+                    _copy(source, target)
+                elif not target.is_file() or target.read_bytes() != source.read_bytes():
+                    edited.append(f"{name}/{target.name}")
+    console.print(f"The course is in {folder}. Next: coursekit lab {folder}")
+    if edited:
+        console.print(f"Not overwritten, since you edited them: {', '.join(edited)}")
+
+
+def lab(
+    folder: Folder = Path("backpropagation"),
+    port: Annotated[int, typer.Option(help="The port; 0 picks a free one.")] = 8888,
+) -> None:
+    """Open the lessons of FOLDER in JupyterLab, on this machine only and behind a token."""
+    require("jupyterlab", "lab")
+    if not folder.is_dir():
+        raise CommandError(f"folder {folder} does not exist: run coursekit start {folder}")
+    command = _lab_command(folder, port)
+    if _is_root():
+        command.append("--allow-root")
+    if _is_root() or not _has_display():
+        command.append("--no-browser")
+        console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # so that ending this process ends the server
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def check(notebook: Annotated[Path, typer.Argument(help="Your notebook of exercises.")]) -> None:
+    """Run a notebook of exercises and print the feedback of its checks.
+
+    Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
+    """
+    require("ipykernel", "lab")
+    from coursekit.course.check_notebook import run_checks
+
+    all_passed = True
+    for passed, feedback in run_checks(notebook):
+        all_passed = all_passed and passed
+        typer.echo(feedback)
+    raise typer.Exit(0 if all_passed else 1)
+
+
+def _part(name: str) -> Traversable:
+    """Return a folder of the course: inside the wheel, or beside the package in a clone."""
+    packaged = files("coursekit").joinpath(name)
+    return packaged if packaged.is_dir() else files("coursekit").joinpath("..", name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file in one step: if this process is killed, no half-written lesson is left."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, partial)
+    partial.rename(target)
+
+
+def _lab_command(folder: Path, port: int) -> list[str]:
+    lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        *(f"--LabApp.default_url=/lab/tree/{first}" for first in lessons[:1]),
+    ]
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _has_display() -> bool:
+    return sys.platform != "linux" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
