@@ -11,9 +11,9 @@ from playwright.sync_api import Page, sync_playwright
 from coursekit import Graph, backprop, explore, sin, tanh
 from coursekit.render.diagram import diagram
 from coursekit.render.layout import layout
-from coursekit.render.picture import numbers
+from coursekit.render.state import linearization_state
 from coursekit.render.svg import svg
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import View
 from tests.support.page import write_page
 from tests.support.server import chromium
 
@@ -55,7 +55,7 @@ def tick(graph: Graph) -> float:
         start = perf_counter()
         lin = graph.linearize(x=0.01 * k)
         drawn = diagram(lin)
-        svg(drawn, layout(len(drawn.names), drawn.edges), numbers(lin, backprop(lin)))
+        svg(drawn, layout(len(drawn.names), drawn.edges), linearization_state(lin, backprop(lin)))
         times.append(perf_counter() - start)
     return 1e3 * median(times)
 
@@ -69,7 +69,7 @@ def layout_time(graph: Graph) -> float:
     return 1e3 * (perf_counter() - start)
 
 
-def measure(page: Page, shown: Shown, folder: Path) -> tuple[list[float], list[float]]:
+def measure(page: Page, shown: View, folder: Path) -> tuple[list[float], list[float]]:
     """Return the milliseconds from frame to frame while dragging, and from key to painted frame."""
     page.goto(write_page(folder / "page.html", shown))
     page.locator("body[data-ready=yes]").wait_for(state="attached")

@@ -19,7 +19,7 @@ from .engine.order import topological_order as topological_order
 from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
-from .figures.registry import figure as figure
+from .figures import figure as figure
 from .lessons.course_map import course_map as course_map
 from .lessons.course_map import progress as progress
 from .programs.program import Program as Program

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from coursekit.figures.registry import drawn_as, of_lesson
+from coursekit.figures import lesson_figures, render_figure
 from tests.support.server import NOTEBOOKS, chromium, jupyterlab  # after the path
 
 OUT = Path(__file__).parents[1] / "docs" / "shots"
@@ -46,8 +46,8 @@ def instructor(browser: Browser, scratch: Path) -> None:
 
 def lecturer() -> None:
     """A frame of a figure, as the command writes it."""
-    [sweep] = (figure for figure in of_lesson("05") if figure.name == "05-sweep")
-    (OUT / "lecturer.png").write_bytes(drawn_as(sweep, "png", "light", 4))
+    [sweep] = (figure for figure in lesson_figures("05") if figure.name == "05-sweep")
+    (OUT / "lecturer.png").write_bytes(render_figure(sweep, "png", "light", 4))
 
 
 def main() -> None:

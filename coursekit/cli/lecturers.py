@@ -13,8 +13,8 @@ def figures(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
 ) -> None:
     """Write a lesson's figures as SVG, PDF and PNG, light and dark; steps as numbered frames."""
-    from coursekit.figures.registry import write
+    from coursekit.figures import write_figures
 
     with console.status("Drawing"):
-        paths = write(lesson, out)
+        paths = write_figures(lesson, out)
     console.print(f"Wrote {len(paths)} files to {out}.")

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coursekit.course.compare import equal, number
-from coursekit.render.text import number as rounded
-from coursekit.render.text import shortened
+from coursekit.render.text import format_number, shorten
 
 MOST = 160  # characters of an argument or a value
 ITEMS = 20
@@ -19,7 +18,7 @@ def call(exercise: str, case: Mapping[str, Any]) -> str:
     >>> call("merge", {"args": [[1, 3], {"t": "dict", "v": [["x", 0.5]]}]})
     'merge([1, 3], {x: 0.5})'
     """
-    return f"{exercise}({', '.join(shortened(_given(plain), MOST) for plain in case['args'])})"
+    return f"{exercise}({', '.join(shorten(_given(plain), MOST) for plain in case['args'])})"
 
 
 def pair(want: Any, got: Any) -> tuple[str, str]:
@@ -38,16 +37,16 @@ def pair(want: Any, got: Any) -> tuple[str, str]:
 
 def value(plain: Any, digits: int = 0) -> str:
     """Return an encoded value, numbers with three decimals or so many digits, what is long cut."""
-    return shortened(_value(plain, digits), MOST)
+    return shorten(_value(plain, digits), MOST)
 
 
 def _value(plain: Any, digits: int) -> str:
     if (x := number(plain)) is not None:
         if digits and isinstance(x, float):
             return f"{x:.{digits}g}".replace("-", "−")
-        return rounded(x) if abs(x) < 1e300 else str(x)
+        return format_number(x) if abs(x) < 1e300 else str(x)
     if isinstance(plain, str):
-        return shortened(repr(plain), MOST)
+        return shorten(repr(plain), MOST)
     if not isinstance(plain, dict):
         return str(plain)
     items, kind = plain.get("v"), plain.get("t")
@@ -92,11 +91,11 @@ def _given(plain: Any) -> str:
         return repr(plain)
     if not isinstance(plain, dict):
         is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
-        return rounded(plain) if is_number else str(plain)
+        return format_number(plain) if is_number else str(plain)
     v = plain["v"]
     match plain["t"]:
         case "lin":
-            steps = [f"{tail} → {head}: {rounded(partial)}" for tail, head, partial in v["edges"]]
+            steps = [f"{tail} → {head}: {format_number(d)}" for tail, head, d in v["edges"]]
             return f"lin of {', '.join(steps) if len(steps) <= STEPS else f'{len(steps)} edges'}"
         case "out":
             rows = [f"{tail} → {' '.join(heads) or '∅'}" for tail, heads in v.items()]
@@ -106,7 +105,8 @@ def _given(plain: Any) -> str:
         case "dict":
             return f"{{{', '.join(f'{key}: {_given(x)}' for key, x in v)}}}"
         case "by edge":
-            return f"{{{', '.join(f'({tail}, {head}): {rounded(x)}' for tail, head, x in v)}}}"
+            items = [f"({tail}, {head}): {format_number(x)}" for tail, head, x in v]
+            return f"{{{', '.join(items)}}}"
         case "graph":
             return f"{{{', '.join(f'{u}: {name}({chr(44).join(args)})' for u, name, args in v)}}}"
         case "affine":

@@ -6,8 +6,9 @@ from pathlib import Path
 from coursekit.course.content import outcomes_folder
 from coursekit.course.progress import read_progress
 from coursekit.engine.linearization import Linearization, linearization
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.picture import Picture, picture
+from coursekit.render.state import State
 
 PREREQUISITES = {  # lesson: the lessons that it builds on; ℓ is the end of the course
     "2": ["1"],

@@ -8,7 +8,7 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
 from coursekit.engine.vertex import Vertex
-from coursekit.render.text import label, listed
+from coursekit.render.text import join_words, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,6 @@ class Diagram:
     title: str
     formulas: tuple[str, ...] = ()  # how each vertex is computed, "" for an input
     caption: str = ""  # what the picture leaves out
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The numbers of one picture, and what is lit: None is not computed, a text is
-    the shape of an array."""
-
-    values: Sequence[float | str | None] = ()
-    adjoints: Sequence[float | str | None] = ()
-    partials: Sequence[float | str | None] = ()
-    lit: frozenset[int] = frozenset()  # edges
-    wrong: int | None = None  # the vertex to mark
 
 
 def diagram(graph: Graph | Linearization[Any]) -> Diagram:
@@ -52,7 +40,7 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     of = f" of {names[place[loss]]}" if loss in place else ""
     title = f"Computational graph{of} with {len(names)} vertices and {len(edges)} edges"
     if sources := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
-        title += f", from {listed(sources)}"
+        title += f", from {join_words(sources)}"
     formulas = tuple(map(_formula, vertices))
     return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
 

@@ -1,7 +1,7 @@
 """draw: a graph, blank or with the numbers of one point, for people, notebooks and terminals."""
 
 import base64
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -12,16 +12,23 @@ from typing import Any
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
-from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.diagram import Diagram, State, diagram, folded
+from coursekit.errors import GraphError
+from coursekit.render.description import describe, rows
+from coursekit.render.diagram import Diagram, diagram, folded
 from coursekit.render.layout import layout
-from coursekit.render.paper import FORMATS, printed
 from coursekit.render.plot import draw_graph
+from coursekit.render.state import (
+    State,
+    edge_indices,
+    graph_state,
+    linearization_state,
+    vertex_index,
+)
 from coursekit.render.svg import svg
-from coursekit.render.text import listed, number, shape
+from coursekit.render.theme import FORMATS, render_file
 
-MANY = 30  # more vertices without numbers are drawn as dots
-MOST = 500  # more are folded, a layer into one
+MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
+MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
 
 class Picture:
@@ -52,7 +59,7 @@ class Picture:
         if form == "svg":
             path.write_text(self.svg, encoding="utf-8")
         elif self.draw is not None:
-            path.write_bytes(printed(self.draw, form))
+            path.write_bytes(render_file(self.draw, form))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.alt, "text/html": self.html}
@@ -88,22 +95,28 @@ def draw(
     d = b + 1  2
     ℓ = c × d  6
     """
-    read = graph.edges_read if isinstance(graph, Watched) else []
-    seen = graph.lin if isinstance(graph, Watched) else graph  # looking is no reading
-    if len(seen.vertices) > MOST:
-        return picture(folded(seen), State())
-    drawn = diagram(seen)
-    lit = _lit(seen, drawn, [*pairwise(path), *read], out)
-    if isinstance(seen, Graph):
-        state = State(lit=lit)
-        if values is not None or adjoints is not None:
-            known = _column(seen, adjoints) if adjoints is not None else []
-            state = State(_column(seen, values or {}), known, lit=lit)
+    edges_read = graph.edges_read if isinstance(graph, Watched) else []
+    plain = graph.lin if isinstance(graph, Watched) else graph  # drawing must not count as reading
+    if len(plain.vertices) > MAX_VERTICES:
+        return picture(folded(plain), State())
+    drawn = diagram(plain)
+    if isinstance(plain, Graph):
+        state = graph_state(plain, values, adjoints)
     else:
-        state = numbers(seen, adjoints or {}, lit, values)
-    marked = _place(seen, wrong) if wrong is not None else None
-    bare = isinstance(seen, Graph) and not state.values
-    return picture(drawn, replace(state, wrong=marked), small=bare and len(drawn.names) > MANY)
+        state = linearization_state(plain, adjoints, values)
+    edges = [*pairwise(path), *edges_read, *(_edges_out(plain, out) if out is not None else [])]
+    state = replace(
+        state,
+        highlight=edge_indices(plain, drawn, edges),
+        wrong=vertex_index(plain, wrong) if wrong is not None else None,
+    )
+    blank = isinstance(plain, Graph) and not state.values
+    return picture(drawn, state, small=blank and len(drawn.names) > MAX_BLANK_CIRCLES)
+
+
+def _edges_out(graph: Graph | Linearization[Any], v: Hashable) -> list[tuple[Any, Any]]:
+    tail = graph.vertices[vertex_index(graph, v)]
+    return [(tail, head) for head in graph.out(tail)]
 
 
 def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
@@ -114,104 +127,3 @@ def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "")
     return Picture(
         text, alt, partial(draw_graph, diagram=drawn, state=state, small=small), rows(drawn, state)
     )
-
-
-def numbers(
-    lin: Linearization[Any],
-    adjoints: Mapping[Any, Any],
-    lit: frozenset[int] = frozenset(),
-    values: Mapping[Any, Any] | None = None,
-) -> State:
-    """Return the numbers that a picture shows of a linearization; of arrays, their shapes."""
-    known = lin.values if values is None else values
-    partials = [
-        shape(lin.values[tail]) if _of_arrays(lin, tail, head) else lin.partials[tail, head]
-        for tail, head in lin.edges
-    ]
-    return State(
-        _column(lin, known) if lin.values or values else [], _column(lin, adjoints), partials, lit
-    )
-
-
-def describe(drawn: Diagram, state: State) -> str:
-    """Return the picture in words: alt text, and what a terminal prints."""
-    text = f"{drawn.title}."
-    sources = [v for v, kind in enumerate(drawn.kinds) if kind == "input"]
-    losses = [v for v, kind in enumerate(drawn.kinds) if kind == "loss"]
-    if state.values and losses:
-        at = listed([f"{drawn.names[v]} = {number(state.values[v])}" for v in sources])
-        text += f" At {at}: {drawn.names[losses[0]]} = {number(state.values[losses[0]])}."
-    known = [v for v in sources if state.adjoints and state.adjoints[v] is not None]
-    if known and losses:
-        of = drawn.names[losses[0]]
-        found = [f"∂{of}/∂{drawn.names[v]} = {number(state.adjoints[v])}" for v in known]
-        text += f" {listed(found)}."
-    if state.wrong is not None:
-        text += f" Marked as wrong: {drawn.names[state.wrong]}."
-    if state.lit:
-        ends = [drawn.edges[k] for k in sorted(state.lit)]
-        lit = [f"{drawn.names[tail]} → {drawn.names[head]}" for tail, head in ends]
-        text += f" Lit: {listed(lit)}."
-    return text
-
-
-def rows(drawn: Diagram, state: State) -> str:
-    """Return a line for each vertex: how it is computed, its value, its adjoint if one is known."""
-    formulas = [
-        f"{name} = {formula}" if formula else name
-        for name, formula in zip(drawn.names, drawn.formulas, strict=True)
-    ]
-    columns = [formulas]
-    if state.values:
-        columns.append([number(x) for x in state.values])
-    if any(x is not None for x in state.adjoints):
-        of = drawn.names[drawn.kinds.index("loss")] if "loss" in drawn.kinds else "ℓ"
-        columns.append(
-            [
-                f"∂{of}/∂{name} = {number(x)}"
-                for name, x in zip(drawn.names, state.adjoints, strict=True)
-            ]
-        )
-    widths = [max(map(len, column), default=0) for column in columns]
-    lines = zip(*columns, strict=True)
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
-def _column(graph: Graph | Linearization[Any], known: Mapping[Any, Any]) -> list[Any]:
-    return [shape(known[v]) if v in known else None for v in graph.vertices]
-
-
-def _of_arrays(lin: Linearization[Any], *ends: Any) -> bool:
-    return bool(lin.values) and any(isinstance(shape(lin.values[v]), str) for v in ends)
-
-
-def _place(graph: Graph | Linearization[Any], v: Hashable) -> int:
-    names = [str(u) for u in graph.vertices]
-    for place, u in enumerate(graph.vertices):
-        if u is v or (isinstance(u, str) and u == v):
-            return place
-    raise GraphError(f"there is no vertex {v!r} to show{did_you_mean(str(v), names)}")
-
-
-def _lit(
-    graph: Graph | Linearization[Any],
-    drawn: Diagram,
-    edges: Iterable[tuple[Hashable, Hashable]],
-    out: Hashable,
-) -> frozenset[int]:
-    place = {v: i for i, v in enumerate(graph.vertices)}
-    ends = [(_at(graph, place, v), _at(graph, place, u)) for v, u in edges]
-    if out is not None:
-        tail = _at(graph, place, out)
-        ends += [(tail, place[u]) for u in graph.out(graph.vertices[tail])]
-    if missing := [end for end in ends if end not in drawn.edges]:
-        tail, head = missing[0]
-        raise GraphError(f"there is no edge {drawn.names[tail]} → {drawn.names[head]} to light")
-    return frozenset(drawn.edges.index(end) for end in ends)
-
-
-def _at(graph: Graph | Linearization[Any], place: Mapping[Any, int], v: Hashable) -> int:
-    return place[v] if v in place else _place(graph, v)

@@ -3,10 +3,11 @@
 import re
 from typing import TYPE_CHECKING
 
-from coursekit.render.diagram import Diagram, State
+from coursekit.render.diagram import Diagram
 from coursekit.render.layout import ARROW, layout
-from coursekit.render.paper import BLUE, VERMILION
-from coursekit.render.text import number, shortened
+from coursekit.render.state import State
+from coursekit.render.text import format_number, shorten
+from coursekit.render.theme import BLUE, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ def draw_graph(
     placed = layout(len(diagram.names), diagram.edges, small=small)
     radius = placed.radius
     for k, curve in enumerate(placed.curves):
-        lit = k in state.lit
+        lit = k in state.highlight
         line = FancyArrowPatch(
             path=_path(curve, placed.height), arrowstyle="-|>", mutation_scale=14,
             shrinkA=0, shrinkB=0,
@@ -36,13 +37,13 @@ def draw_graph(
         if state.partials and not small:
             x, y = placed.labels[k]
             axes.text(
-                x, placed.height - y, number(state.partials[k]), ha="center", va="center",
+                x, placed.height - y, format_number(state.partials[k]), ha="center", va="center",
                 fontsize=11, fontweight="bold" if lit else "normal", zorder=4,
                 bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
             )  # fmt: skip
     for v, (x, down) in enumerate(placed.vertices):
         y = placed.height - down
-        lit = any(v in diagram.edges[k] for k in state.lit)
+        lit = any(v in diagram.edges[k] for k in state.highlight)
         edge = VERMILION if lit else ink
         axes.add_patch(Circle((x, y), radius, facecolor=paper, edgecolor=edge,
                               linewidth=LIT if lit else 1.2, zorder=3))  # fmt: skip
@@ -58,7 +59,7 @@ def draw_graph(
             (state.values, y + radius + 9, BLUE), (state.adjoints, y - radius - 9, VERMILION)
         ):  # fmt: skip
             if numbers:
-                axes.text(x, place, number(numbers[v]), color=colour, fontweight="bold",
+                axes.text(x, place, format_number(numbers[v]), color=colour, fontweight="bold",
                           ha="center", va="center", zorder=4)  # fmt: skip
     axes.set(xlim=(-6, placed.width + 6), ylim=(-6, placed.height + 6), aspect="equal")
     axes.set_title(title, fontsize=14)
@@ -83,4 +84,4 @@ def _typeset(name: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text that is data, short and without formulas."""
-    return shortened(text, 7).replace("$", r"\$")
+    return shorten(text, 7).replace("$", r"\$")

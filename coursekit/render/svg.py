@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
-from coursekit.render.diagram import Diagram, State
+from coursekit.render.diagram import Diagram
 from coursekit.render.layout import Layout
-from coursekit.render.text import number, px, shortened
+from coursekit.render.state import State
+from coursekit.render.text import format_number, px, shorten
 
 CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
 PAD = (12, 6)  # room around the layout
@@ -24,7 +25,7 @@ def svg(
     if diagram.caption:
         width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
     # what is lit lies above the rest
-    order = sorted(range(len(diagram.edges)), key=lambda k: k in state.lit)
+    order = sorted(range(len(diagram.edges)), key=lambda k: k in state.highlight)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
     size = f'width="{px(width)}" height="{px(height)}"'
     if not still:  # grows and shrinks with the page, within reason
@@ -55,9 +56,9 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
     text = ""
     if state.partials and not layout.small:
         lx, ly = layout.labels[k]
-        partial = number(state.partials[k])
+        partial = format_number(state.partials[k])
         text = f'<text class="partial" x="{px(lx)}" y="{px(ly + 4)}">{partial}</text>'
-    lit = " lit" if k in state.lit else ""
+    lit = " lit" if k in state.highlight else ""
     return (
         f'<g class="edge{lit}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
         f'<path class="head" d="{arrow}"/>{text}</g>'
@@ -71,7 +72,7 @@ def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
     circle = f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>'
     if layout.small:
         return f'<g class="vertex {kind} small" data-vertex="{v}">{title}{circle}</g>'
-    lit = " lit" if any(v in diagram.edges[k] for k in state.lit) else ""
+    lit = " lit" if any(v in diagram.edges[k] for k in state.highlight) else ""
     if v == state.wrong:
         lit += " unfinished"
     inside = _inside(x, y, name, symbol)
@@ -83,13 +84,13 @@ def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
 
 
 def _inside(x: float, y: float, name: str, symbol: str) -> str:
-    short = escape(shortened(name, 7))
+    short = escape(shorten(name, 7))
     fitting = 32 / min(len(name), 7) + 3
     size = "" if len(name) <= 3 else f' style="font-size:{fitting:.0f}px"'
     if not symbol:
         return f'<text class="name" x="{px(x)}" y="{px(y + 5)}"{size}>{short}</text>'
     size_of = "" if len(symbol) <= 5 else ' style="font-size:8px"'
-    shown = escape(shortened(symbol, 7))
+    shown = escape(shorten(symbol, 7))
     return (
         f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
         f'<text class="op" x="{px(x)}" y="{px(y + 12)}"{size_of}>{shown}</text>'
@@ -99,15 +100,15 @@ def _inside(x: float, y: float, name: str, symbol: str) -> str:
 def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[float | str | None]) -> str:
     if not numbers:
         return ""
-    return f'<text class="{kind}" x="{px(x)}" y="{px(y)}">{number(numbers[v])}</text>'
+    return f'<text class="{kind}" x="{px(x)}" y="{px(y)}">{format_number(numbers[v])}</text>'
 
 
 def _spoken(v: int, diagram: Diagram, state: State) -> str:
     """Return what a tooltip and a screen reader say of a vertex."""
     parts = [diagram.names[v]]
     if state.values:
-        parts.append(f"value {number(state.values[v])}")
+        parts.append(f"value {format_number(state.values[v])}")
     if state.adjoints:
         known = state.adjoints[v] is not None
-        parts.append(f"adjoint {number(state.adjoints[v]) if known else 'not computed'}")
+        parts.append(f"adjoint {format_number(state.adjoints[v]) if known else 'not computed'}")
     return ", ".join(parts)

@@ -12,11 +12,11 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def number(x: float | str | None) -> str:
+def format_number(x: float | str | None) -> str:
     """Return x with at most three decimals and a real minus; the twin of `number` in page.js.
 
-    >>> number(2.0), number(-0.6044), number(262144), number(1.5e-7), number(None)
-    ('2', '−0.604', '262144', '1.5e−7', '–')
+    >>> [format_number(x) for x in (2.0, -0.6044, 262144, 1.5e-7, None)]
+    ['2', '−0.604', '262144', '1.5e−7', '–']
     """
     if x is None:
         return UNKNOWN
@@ -36,10 +36,10 @@ def number(x: float | str | None) -> str:
     return "0" if text == "-0" else text.replace("-", "−")
 
 
-def shape(x: Any) -> Any:
+def scalar_or_shape(x: Any) -> Any:
     """Return what is shown of a value: a number as it is, an array's shape.
 
-    >>> shape(2.0), shape([[1, 2, 3], [4, 5, 6]])
+    >>> scalar_or_shape(2.0), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
     (2.0, '2×3')
     """
     if isinstance(x, Real) or x is None:
@@ -64,15 +64,15 @@ def label(name: Any, *, loss: bool = False) -> str:
     return text
 
 
-def shortened(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """Return the text, or its beginning and an ellipsis."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def listed(items: Sequence[str]) -> str:
+def join_words(items: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"; beyond six it says how many are left out.
 
-    >>> listed(["a", "b", "c"])
+    >>> join_words(["a", "b", "c"])
     'a, b and c'
     """
     if len(items) > 6:

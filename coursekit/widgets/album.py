@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.layout import layout
 from coursekit.render.picture import picture
+from coursekit.render.state import State
 from coursekit.render.svg import svg
-from coursekit.widgets.view import Shown, slider
+from coursekit.widgets.view import View, slider
 
 
 def album(
@@ -18,7 +19,7 @@ def album(
     *,
     label: str,
     meters: Mapping[str, Callable[[Linearization[Any]], int]],
-) -> Shown:
+) -> View:
     """Return pictures of family(start) to family(end), leafed through by a slider called `label`.
 
     Every page is laid out here, so that the slider needs no kernel.
@@ -53,7 +54,7 @@ def album(
     }
     alt = f"{drawn.title}. {told}."
     still = picture(drawn, State(), small=True, alt=alt)
-    return Shown(
+    return View(
         scene | {"start": start},
         text=told,
         still=still.html,

@@ -19,11 +19,12 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.picture import picture
-from coursekit.render.text import label, listed, number
+from coursekit.render.state import State
+from coursekit.render.text import format_number, join_words, label
 from coursekit.widgets.scene import scene
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import View
 
 Algorithm = Callable[..., Any]
 MOST_STEPS = 600
@@ -31,7 +32,7 @@ MOST_STEPS = 600
 
 def animate(
     algorithm: Algorithm | Mapping[str, Algorithm], lin: Linearization[Any], *, beside: bool = False
-) -> Shown:
+) -> View:
     """Return the picture on which one algorithm plays, or one chosen from several by name.
 
     An algorithm takes a linearization, or `(vertices, out)`. With `beside`, the algorithms stand
@@ -57,7 +58,7 @@ def animate(
     )
     text = "\n".join(f"{run['name']}: {run['told']}" for run in runs)
     data = {"kind": "graph", "below": "what the algorithm has stored for it", "cards": cards}
-    return Shown(scene(lin) | data, text=text, still=picture(diagram(lin), end).html)
+    return View(scene(lin) | data, text=text, still=picture(diagram(lin), end).html)
 
 
 def _name(algorithm: Algorithm) -> str:
@@ -108,7 +109,7 @@ def _record(
     def on_read(read: tuple[Any, Any]) -> None:
         tail, head = read
         names = [label(v, loss=v == lin.loss) for v in read]
-        told = f"∂{names[1]}/∂{names[0]} = {number(lin.partials[tail, head])} is read"
+        told = f"∂{names[1]}/∂{names[0]} = {format_number(lin.partials[tail, head])} is read"
         look([edge[tail, head]], told, tail, head)
 
     def on_out(v: Any) -> None:
@@ -163,13 +164,13 @@ def _steps(
         ]
         told = f"{now['told']}."
         if now["scalars"] and not now["stored"]:
-            held = [f"{name} = {number(x)}" for name, x in now["scalars"].items()]
-            told = f"{now['told']}, while {listed(held)}."
+            held = [f"{name} = {format_number(x)}" for name, x in now["scalars"].items()]
+            told = f"{now['told']}, while {join_words(held)}."
         if now["unfinished"] is not None:
             head = vertices[now["unfinished"]]
             told += (
                 f" But {label(head, loss=head == lin.loss)} is not finished:"
-                f" it passes on {number(now['stored'][head])}."
+                f" it passes on {format_number(now['stored'][head])}."
             )
         if final:
             told += f" It {ending}."
@@ -242,7 +243,9 @@ def _result(result: Any, lin: Linearization[Any]) -> str:
         return label(v, loss=v == lin.loss)
 
     if isinstance(result, Mapping):
-        return ", ".join(f"{name(v)} {number(x)}" for v, x in result.items() if _is_number(x))
+        return ", ".join(
+            f"{name(v)} {format_number(x)}" for v, x in result.items() if _is_number(x)
+        )
     if _is_number(result):
-        return number(result)
+        return format_number(result)
     return ", ".join(map(name, result)) if isinstance(result, list | tuple) else repr(result)

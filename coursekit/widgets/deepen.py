@@ -7,17 +7,18 @@ from coursekit.engine.gradients import count_paths, paths
 from coursekit.engine.linearization import Edge
 from coursekit.errors import GraphError
 from coursekit.examples import layered
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.picture import picture
-from coursekit.render.text import number
+from coursekit.render.state import State
+from coursekit.render.text import format_number
 from coursekit.widgets.scene import scene
-from coursekit.widgets.view import Shown, slider
+from coursekit.widgets.view import View, slider
 
 WIDEST, DEEPEST, MOST_PATHS = 4, 10, 64
 FIRST = "v1,1"
 
 
-def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> Shown:
+def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> View:
     """Return `depth` layers of `width` vertices before the loss, with the path chosen lit.
 
     Every size is laid out here, so that the sliders need no kernel. A path beyond the last is the
@@ -36,11 +37,11 @@ def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> Shown:
     drawn, edges = diagram(lin), list(lin.edges)
     state = State(
         partials=[lin.partials[edge] for edge in edges],
-        lit=frozenset(edges.index(edge) for edge in walked[-1]),
+        highlight=frozenset(edges.index(edge) for edge in walked[-1]),
     )
     text = (
         f"{depth} layers of {width}: {count_paths(lin, FIRST):,} paths from v₁,₁ to ℓ over"
-        f" {len(edges)} edges; after path {len(walked)} the sum is {number(found)}."
+        f" {len(edges)} edges; after path {len(walked)} the sum is {format_number(found)}."
     )
     scenes = {
         f"{w},{d}": scene(layered([w] * d))
@@ -53,7 +54,7 @@ def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> Shown:
         "ranges": [[1, most, 1] for _, most in sizes.values()],
         "at": [given for given, _ in sizes.values()],
     }
-    return Shown(
+    return View(
         data,
         text=text,
         still=picture(drawn, state, alt=f"{drawn.title}. {text}").html,

@@ -15,15 +15,15 @@ from coursekit.networks.bowl import (
     problem,
     trajectory,
 )
-from coursekit.render.paper import BLUE, GREY, VERMILION, printed
 from coursekit.render.picture import Picture
-from coursekit.render.text import number
-from coursekit.widgets.view import Shown, slider
+from coursekit.render.text import format_number
+from coursekit.render.theme import BLUE, GREY, VERMILION, render_file
+from coursekit.widgets.view import View, slider
 
 __all__ = ["START", "descent", "loss", "problem", "trajectory"]
 
 
-def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: int = 1) -> Shown:
+def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: int = 1) -> View:
     """Return the contours of a loss in two weights, with sliders for η, batch size and steps.
 
     >>> descent(eta=0.3)
@@ -48,12 +48,13 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         "names": list(ranges),
     }
     ws = trajectory(X, y, order, eta, batch, steps)
+    end, start = (format_number(loss(X, y, w)) for w in (ws[-1], START))
     text = (
-        f"η = {number(eta)}, batches of {batch} of {EXAMPLES}: after {steps} steps the loss is"
-        f" {number(loss(X, y, ws[-1]))}, from {number(loss(X, y, START))} at the start."
+        f"η = {format_number(eta)}, batches of {batch} of {EXAMPLES}: after {steps} steps the loss"
+        f" is {end}, from {start} at the start."
     )
-    still = Picture(printed(lambda axes: draw(axes, X, y, ws), "svg").decode(), text)
-    return Shown(scene, text=text, still=still.html, sliders=sliders)
+    still = Picture(render_file(lambda axes: draw(axes, X, y, ws), "svg").decode(), text)
+    return View(scene, text=text, still=still.html, sliders=sliders)
 
 
 def draw(axes: Any, X: Array, y: Array, ws: Array) -> None:

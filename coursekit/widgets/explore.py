@@ -11,15 +11,16 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 from coursekit.render.diagram import diagram
-from coursekit.render.picture import numbers, picture
-from coursekit.render.text import shape
+from coursekit.render.picture import picture
+from coursekit.render.state import linearization_state
+from coursekit.render.text import scalar_or_shape
 from coursekit.widgets.scene import BELOW, scene
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import View
 
 Range: TypeAlias = "float | tuple[float, float] | tuple[float, float, float] | Any"  # Any: a slider
 
 
-def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
+def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
     """Return the live picture, with a slider for each input of a graph.
 
     Ranges are abbreviated as ipywidgets' `interact` has them: a number is where the slider starts,
@@ -33,26 +34,26 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
     return _explored(graph, inputs, [{"kind": "paths"}, {"kind": "sweep"}])
 
 
-def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> Shown:
+def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
     """Return the live picture in which a chosen vertex lights out(v); partials can be hidden.
 
     >>> from coursekit.examples import example
-    >>> show_out(example(), a=2.0, b=1.0).view.scene["cards"]
+    >>> show_out(example(), a=2.0, b=1.0).widget.scene["cards"]
     [{'kind': 'out'}]
     """
     return _explored(graph, inputs, [{"kind": "out"}], adjoints=False)
 
 
-def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> Shown:
+def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> View:
     """Return the live picture in which v moves by δ: a bar for each out-neighbour's contribution.
 
     >>> from coursekit.examples import example
     >>> g = example()
-    >>> nudge(g, g.inputs["b"], a=2.0, b=1.0).view.scene["start"]
+    >>> nudge(g, g.inputs["b"], a=2.0, b=1.0).widget.scene["start"]
     1
     """
     shown = _explored(graph, inputs, [{"kind": "fan"}])
-    shown.view.scene = shown.view.scene | {"start": graph.index(v)}
+    shown.widget.scene = shown.widget.scene | {"start": graph.index(v)}
     return shown
 
 
@@ -62,7 +63,7 @@ def _explored(
     cards: list[dict[str, Any]],
     *,
     adjoints: bool = True,
-) -> Shown:
+) -> View:
     if isinstance(graph, Linearization):
         if inputs:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")
@@ -76,23 +77,23 @@ def _explored(
         lin = graph.linearize(**{s.description: s.value for s in sliders})
         data = scene(lin, graph)
         data["ranges"] = [[s.min, s.max, s.step] for s in sliders]
-    if lin.values and any(isinstance(shape(x), str) for x in lin.values.values()):
+    if lin.values and any(isinstance(scalar_or_shape(x), str) for x in lin.values.values()):
         raise GraphError("a view moves numbers, and these are arrays: unroll(graph, …) first")
     data |= {"kind": "graph", "below": BELOW, "cards": cards}
-    still = picture(diagram(lin), numbers(lin, backprop(lin) if adjoints else {}))
-    return Shown(data, text=still.alt, still=still.html, sliders=sliders)
+    still = picture(diagram(lin), linearization_state(lin, backprop(lin) if adjoints else {}))
+    return View(data, text=still.alt, still=still.html, sliders=sliders)
 
 
-def walk_paths(lin: Linearization[Any]) -> Shown:
+def walk_paths(lin: Linearization[Any]) -> View:
     """Return the picture with its paths alone, lit one by one, their products added up.
 
     >>> from coursekit.examples import kite
     >>> walk_paths(kite())
     Computational graph of ℓ with 5 vertices and 5 edges, from x.
     """
-    still = picture(diagram(lin), numbers(lin, {}))
+    still = picture(diagram(lin), linearization_state(lin))
     data = scene(lin) | {"kind": "graph", "below": BELOW, "cards": [{"kind": "paths"}]}
-    return Shown(data, text=still.alt, still=still.html)
+    return View(data, text=still.alt, still=still.html)
 
 
 def _slider(name: str, given: Range) -> ipywidgets.FloatSlider:

@@ -5,16 +5,16 @@ from typing import Any
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.paper import BLUE, VERMILION, printed
 from coursekit.render.picture import Picture
-from coursekit.render.text import number
-from coursekit.widgets.view import Shown, slider
+from coursekit.render.text import format_number
+from coursekit.render.theme import BLUE, VERMILION, render_file
+from coursekit.widgets.view import View, slider
 
 SIGMAS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 REACH = 4.0  # z from −4 to 4
 
 
-def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Shown:
+def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> View:
     """Return σ and σ' with sliders for z and for the adjoint ∂ℓ/∂a that comes from above.
 
     >>> gate("tanh", z=0.0)
@@ -36,16 +36,17 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Sh
         "ranges": [[-REACH, REACH, 0.1], [-2.0, 2.0, 0.1]],
     }
     text = said(sigma, z, upstream)
-    still = Picture(printed(lambda axes: draw(axes, sigma, z), "svg").decode(), text)
-    return Shown(scene, text=text, still=still.html, sliders=sliders)
+    still = Picture(render_file(lambda axes: draw(axes, sigma, z), "svg").decode(), text)
+    return View(scene, text=text, still=still.html, sliders=sliders)
 
 
 def said(sigma: str, z: float, upstream: float) -> str:
     """Return the state in words: what a terminal shows, and the still's alt text."""
     a, slope = _rule(OPS[sigma], z)
     return (
-        f"{sigma} at z = {number(z)}: a = {number(a)}, σ'(z) = {number(slope)}."
-        f" From ∂ℓ/∂a = {number(upstream)} comes ∂ℓ/∂z = {number(upstream * slope)}."
+        f"{sigma} at z = {format_number(z)}: a = {format_number(a)},"
+        f" σ'(z) = {format_number(slope)}."
+        f" From ∂ℓ/∂a = {format_number(upstream)} comes ∂ℓ/∂z = {format_number(upstream * slope)}."
     )
 
 

@@ -5,11 +5,11 @@ from html import escape
 from typing import Any
 
 from coursekit.errors import GraphError
-from coursekit.render.text import number
-from coursekit.widgets.view import Shown, View
+from coursekit.render.text import format_number
+from coursekit.widgets.view import View, ViewWidget
 
 
-def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
+def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
     """Return a question with its options; each option's text maps to what is said of it.
 
     >>> quiz("How many edges has x·x?", {"1": "E is a set.", "2": "One pair."}, answer="1")
@@ -32,7 +32,7 @@ def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Shown:
 
 def predict(
     question: str, *, answer: float, why: str, wrong: Mapping[float, str], otherwise: str
-) -> Shown:
+) -> View:
     """Return a question that is answered by a number, typed in any sensible form.
 
     `why` explains the answer, `wrong` each number that a misconception leads to, `otherwise` what
@@ -43,7 +43,7 @@ def predict(
     ∂ℓ/∂b at a = 2, b = 1? (a number)
     """
     if answer in wrong:
-        raise GraphError(f"{number(answer)} is the answer, and among the wrong ones, too")
+        raise GraphError(f"{format_number(answer)} is the answer, and among the wrong ones, too")
     scene = {
         "kind": "quiz",
         "question": question,
@@ -52,21 +52,21 @@ def predict(
         "wrong": [[value, said] for value, said in wrong.items()],
         "otherwise": otherwise,
     }
-    explained = {number(answer): why} | {number(x): said for x, said in wrong.items()}
+    explained = {format_number(answer): why} | {format_number(x): said for x, said in wrong.items()}
     explained["any other number"] = otherwise
-    return _shown(scene, f"{question} (a number)", "", explained, number(answer))
+    return _shown(scene, f"{question} (a number)", "", explained, format_number(answer))
 
 
 def _shown(
     scene: dict[str, Any], text: str, asked: str, explained: Mapping[str, str], answer: str
-) -> Shown:
+) -> View:
     question = f"<p><b>{escape(scene['question'])}</b></p>{asked}"
     notes = "".join(
         f"<li><b>{escape(option)}</b>: {'right' if option == answer else 'no'}. {escape(why)}</li>"
         for option, why in explained.items()
     )
 
-    def kept(view: View) -> str:
+    def kept(view: ViewWidget) -> str:
         """Return the still once an answer is locked: what was answered stays in the notebook."""
         given = view.given or list(explained)[view.answer]
         return f"{question}<p>You predicted {escape(given)}.</p><ul>{notes}</ul>"
@@ -75,4 +75,4 @@ def _shown(
         f"{question}<details><summary>Decide first, then open the answer</summary>"
         f"<ul>{notes}</ul></details>"
     )
-    return Shown(scene, text=text, still=still, kept=kept)
+    return View(scene, text=text, still=still, kept=kept)

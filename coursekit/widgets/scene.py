@@ -7,9 +7,9 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
 from coursekit.render.diagram import diagram
 from coursekit.render.layout import layout
-from coursekit.render.picture import numbers
+from coursekit.render.state import linearization_state
 from coursekit.render.svg import svg
-from coursekit.render.text import shortened
+from coursekit.render.text import shorten
 
 BELOW = "its adjoint ∂ℓ/∂v"
 
@@ -21,12 +21,12 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
     >>> scene(kite())["order"]
     [0, 1, 2, 3, 4]
     """
-    drawn, state = diagram(lin), numbers(lin, {})
+    drawn, state = diagram(lin), linearization_state(lin)
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(drawn.edges)}
     placed = layout(len(drawn.names), drawn.edges)
     data = {
-        "names": [shortened(name, 40) for name in drawn.names],
+        "names": [shorten(name, 40) for name in drawn.names],
         "edges": drawn.edges,
         "out": [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices],
         "loss": place[lin.loss],

@@ -85,7 +85,7 @@ def slider(
     )
 
 
-class View(anywidget.AnyWidget):
+class ViewWidget(anywidget.AnyWidget):
     """What the browser paints: a scene, as plain data, and the sliders that it follows."""
 
     _esm = esm()
@@ -98,7 +98,7 @@ class View(anywidget.AnyWidget):
     given = traitlets.Unicode("").tag(sync=True)  # or what was typed, where it asks for a number
 
 
-class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Sliders above a view. Displayed, it leaves two outputs: the live view, and a still.
 
     The still is what a saved notebook shows where no widget can live; `view.css` hides it beside
@@ -112,12 +112,12 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         text: str,
         still: str,
         sliders: Sequence[ipywidgets.Widget] = (),
-        kept: Callable[[View], str] | None = None,
+        kept: Callable[[ViewWidget], str] | None = None,
     ) -> None:
-        self.view = View(scene=scene, sliders=list(sliders))
+        self.widget = ViewWidget(scene=scene, sliders=list(sliders))
         self.sliders, self.text, self.still = list(sliders), text, still
         self._kept = kept  # the still, once there is an answer to keep
-        super().__init__([*sliders, self.view])
+        super().__init__([*sliders, self.widget])
 
     def _ipython_display_(self) -> None:
         from IPython import display as ipython
@@ -129,9 +129,9 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         if (kept := self._kept) and handle is not None:
 
             def keep(_: Any) -> None:
-                handle.update(self._still(kept(self.view)), raw=True)
+                handle.update(self._still(kept(self.widget)), raw=True)
 
-            self.view.observe(keep, names=["answer", "given"])
+            self.widget.observe(keep, names=["answer", "given"])
 
     def _still(self, html: str) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": f'<div class="ck-still">{html}</div>'}
@@ -141,7 +141,7 @@ class Shown(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no t
         path = Path(path)
         if path.suffix != ".html":
             raise GraphError(f"{path.name}: a view is saved as .html")
-        written = page(path.stem, [self.view.scene], esm=esm(), css=css())
+        written = page(path.stem, [self.widget.scene], esm=esm(), css=css())
         path.write_text(written, encoding="utf-8")
 
     def __repr__(self) -> str:

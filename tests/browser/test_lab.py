@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from coursekit import Graph, backprop, tanh
 from coursekit.course import master as masters
-from coursekit.render.text import number
+from coursekit.render.text import format_number
 from tests.support.lessons import DISTRACTORS, RIGHT, release_text
 from tests.support.server import NOTEBOOKS
 
@@ -54,7 +54,8 @@ def press_and_check(page, key):
     lin = the_lessons_graph().linearize(w=float(value.text_content().replace("−", "-")), x=1.5)
     adjoints = backprop(lin)
     for i, v in enumerate(lin.vertices):
-        expect(view.locator(f'[data-vertex="{i}"] .adjoint')).to_have_text(number(adjoints[v]))
+        adjoint = view.locator(f'[data-vertex="{i}"] .adjoint')
+        expect(adjoint).to_have_text(format_number(adjoints[v]))
 
 
 def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):

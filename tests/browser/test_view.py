@@ -32,7 +32,7 @@ from coursekit import (
 )
 from coursekit.engine.operations import OPS
 from coursekit.examples import example, kite, layered, random_dag, skip
-from coursekit.render.text import number
+from coursekit.render.text import format_number
 from coursekit.widgets.descent import problem, trajectory
 from coursekit.widgets.scene import scene
 from tests.support.graphs import NAMES, random_graph
@@ -102,7 +102,7 @@ def test_numbers_are_written_alike(show):
     rng = Random(1)
     xs = [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 9) for _ in range(2000)]
     xs += [0.0, -0.0, 0.0005, -0.0005, 0.0625, 2.5e-4, 999_999.9996, 1e6, 262_144, 0.0015, 1.0005]
-    assert page.evaluate("xs => xs.map(number)", xs) == [number(x) for x in xs]
+    assert page.evaluate("xs => xs.map(number)", xs) == [format_number(x) for x in xs]
 
 
 def test_an_arrow_key_on_a_slider_moves_every_number(show):
@@ -115,10 +115,10 @@ def test_an_arrow_key_on_a_slider_moves_every_number(show):
     lin = example().linearize(a=2.0, b=b)
     adjoints = backprop(lin)
     expect(page.locator('[data-vertex="1"] .adjoint')).to_have_text(
-        number(adjoints[lin.vertices[1]])
+        format_number(adjoints[lin.vertices[1]])
     )
-    assert numbers_of(page, "value") == [number(lin.values[v]) for v in lin.vertices]
-    assert numbers_of(page, "adjoint") == [number(adjoints[v]) for v in lin.vertices]
+    assert numbers_of(page, "value") == [format_number(lin.values[v]) for v in lin.vertices]
+    assert numbers_of(page, "adjoint") == [format_number(adjoints[v]) for v in lin.vertices]
 
 
 def test_paths_are_lit_one_by_one_and_added_up(show):
@@ -472,7 +472,7 @@ def test_descent_steps_in_the_browser_as_in_python(show):
     X, y, order = problem(1)
     for eta, batch, steps in ((0.3, 16, 15), (0.8, 3, 60), (1.6, 1, 9)):
         found = page.evaluate(
-            "([scene, ...at]) => trajectory(scene, ...at)", [shown.view.scene, eta, batch, steps]
+            "([scene, ...at]) => trajectory(scene, ...at)", [shown.widget.scene, eta, batch, steps]
         )
         np.testing.assert_allclose(found, trajectory(X, y, order, eta, batch, steps), rtol=1e-9)
     page.get_by_label("η").fill("1.6")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
@@ -19,7 +19,7 @@ from coursekit.networks import network
 from coursekit.render.diagram import diagram
 from coursekit.render.dot import digraph
 from coursekit.render.layout import layout
-from coursekit.render.text import label, number
+from coursekit.render.text import format_number, label
 
 HOSTILE = [
     '"><script>alert(1)</script>',
@@ -127,7 +127,7 @@ def test_an_unsupported_format_is_refused_before_it_breaks_the_engine(tmp_path):
 
 @given(st.floats(-1e300, 1e300))
 def test_a_written_number_is_near_the_number(x):
-    text = number(x).replace("−", "-")
+    text = format_number(x).replace("−", "-")
     assert float(text) == pytest.approx(x, rel=0.06, abs=0.00051)
     assert "–" not in text
     assert text != "-0"
@@ -157,6 +157,7 @@ def scripts(name):
     return module
 
 
+@settings(deadline=None)  # the first layout starts a WebAssembly runtime
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=5))
 def test_a_layer_is_a_column_from_top_to_bottom(widths):
     lin = layered(widths)
@@ -230,7 +231,7 @@ def test_a_picture_is_saved_the_same_each_time(form, begins, tmp_path):
     ("wrong", "sentence"),
     [
         (lambda: draw(kite()).save("x.jpg"), "x.jpg: a picture is saved as .svg, .pdf, .png"),
-        (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to light"),
+        (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to highlight"),
         (lambda: draw(kite(), wrong="xx"), "there is no vertex 'xx' to show (did you mean 'x'?)"),
         (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),
     ],

@@ -20,7 +20,7 @@ from coursekit import (
     walk_paths,
 )
 from coursekit.examples import example, kite, ladder, skip
-from coursekit.widgets.view import Shown
+from coursekit.widgets.view import View
 
 
 def push(lin, order, overwrite=False):
@@ -33,7 +33,7 @@ def push(lin, order, overwrite=False):
     return adjoints
 
 
-def every_kind() -> dict[str, Shown]:
+def every_kind() -> dict[str, View]:
     orders = {
         "right": lambda lin: push(lin, ["l", "m", "h", "x"]),
         "wrong": lambda lin: push(lin, ["l", "h", "m", "x"]),

@@ -67,7 +67,7 @@ def test_a_still_with_alt_text_stands_beside_each_view(shown):
 
 
 def steps(f, lin):
-    return animate(f, lin).view.scene["cards"][0]["runs"][0]["steps"]
+    return animate(f, lin).widget.scene["cards"][0]["runs"][0]["steps"]
 
 
 def test_animate_shows_what_a_function_had_stored_at_each_read():
@@ -78,7 +78,7 @@ def test_animate_shows_what_a_function_had_stored_at_each_read():
 
 
 def test_each_step_names_the_line_that_read():
-    run = animate(backprop, kite()).view.scene["cards"][0]["runs"][0]
+    run = animate(backprop, kite()).widget.scene["cards"][0]["runs"][0]
     assert {run["source"][step["line"]].strip() for step in run["steps"]} == {
         "adjoints[v] += adjoints[u] * lin.partials[v, u]"
     }
@@ -135,7 +135,7 @@ def test_an_algorithm_that_reads_for_ever_is_stopped():
 def test_an_album_counts_exactly():
     shown = album(ladder, 1, 20, label="k", meters={"paths": lambda g: count_paths(g, "x0")})
     assert shown.text == "k from 1 to 20: paths from 2 to 1,048,576"
-    assert shown.view.scene["pages"][19]["texts"] == ["1,048,576"]
+    assert shown.widget.scene["pages"][19]["texts"] == ["1,048,576"]
 
 
 def test_a_quiz_explains_every_option_in_its_still():
@@ -146,7 +146,7 @@ def test_a_quiz_explains_every_option_in_its_still():
 
 
 def test_views_of_many_paths_stay_small():
-    scene = explore(layered([4] * 10)).view.scene
+    scene = explore(layered([4] * 10)).widget.scene
     assert len(str(scene)) < 150_000
     assert len(chain(3).vertices) == 4
 
@@ -155,17 +155,17 @@ def test_a_loss_that_is_an_input_has_its_slider():
     g = Graph()
     g.loss(g.input("x"))
     shown = explore(g, x=2.0)
-    assert shown.view.scene["inputs"] == [0]
+    assert shown.widget.scene["inputs"] == [0]
     assert len(shown.sliders) == 1
 
 
 def test_what_was_answered_is_kept_in_the_still():
     shown = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
-    shown.view.answer = 1
-    assert "You predicted no." in shown._kept(shown.view)
+    shown.widget.answer = 1
+    assert "You predicted no." in shown._kept(shown.widget)
     asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
-    asked.view.given = "<5>"
-    assert "You predicted &lt;5&gt;." in asked._kept(asked.view)
+    asked.widget.given = "<5>"
+    assert "You predicted &lt;5&gt;." in asked._kept(asked.widget)
     assert "<b>4</b>: right. Two and two." in asked.still
 
 

@@ -41,7 +41,7 @@ THEMES = {
 BLUE, VERMILION, GREY = "C0", "C1", "C2"  # of whichever theme
 
 
-def printed(
+def render_file(
     draw: Callable[..., None], form: str, *, theme: str = "light", size: tuple[float, float] = SIZE
 ) -> bytes:
     """Return what `draw(axes)` draws as a file of that form: the same bytes on every run."""

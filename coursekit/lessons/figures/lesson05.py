@@ -10,11 +10,12 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.order import topological_order
 from coursekit.engine.watch import Watched
 from coursekit.examples import kite, ladder
-from coursekit.figures.lit import draw_lit
-from coursekit.figures.registry import register
-from coursekit.render.diagram import State, diagram
-from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.figures import register
+from coursekit.lessons.figures.highlight import draw_highlighted
+from coursekit.render.diagram import diagram
 from coursekit.render.plot import draw_graph
+from coursekit.render.state import State
+from coursekit.render.theme import BLUE, GREY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +111,7 @@ def two_paths(axes: "Axes", frame: int) -> None:
     steps = list(pairwise(path))
     factors = [lin.partials[step] for step in steps]
     product = r" \cdot ".join(map(str, factors))
-    draw_lit(axes, lin, steps, rf"${product} = {prod(factors)}$")
+    draw_highlighted(axes, lin, steps, rf"${product} = {prod(factors)}$")
 
 
 @register(

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.linearization import Edge, Linearization
-from coursekit.render.diagram import State, diagram
+from coursekit.render.diagram import diagram
 from coursekit.render.plot import draw_graph
+from coursekit.render.state import State
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw_lit(
+def draw_highlighted(
     axes: "Axes", lin: Linearization[Any], edges: Iterable[tuple[Any, Any]], title: str
 ) -> None:
     """Draw partials on all edges, and these edges lit."""

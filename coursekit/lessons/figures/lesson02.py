@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from coursekit.examples import example
-from coursekit.figures.registry import register
-from coursekit.render.diagram import State, diagram
+from coursekit.figures import register
+from coursekit.render.diagram import diagram
 from coursekit.render.plot import draw_graph
+from coursekit.render.state import State
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

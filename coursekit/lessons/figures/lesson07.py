@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from coursekit.engine.linearization import linearization
 from coursekit.engine.operations import OPS
-from coursekit.figures.lit import draw_lit
-from coursekit.figures.registry import register
-from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.figures import register
+from coursekit.lessons.figures.highlight import draw_highlighted
+from coursekit.render.theme import BLUE, GREY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ def one_way_on(axes: "Axes") -> None:
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
     # mathtext's own prime comes out as a 0 in SVG
     title = r"$\mathrm{out}(z_i) = \{a_i\},\quad \partial a_i/\partial z_i = \sigma$′$(z_i)$"
-    draw_lit(axes, lin, slopes, title)
+    draw_highlighted(axes, lin, slopes, title)
 
 
 @register(

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursekit.engine.linearization import Linearization, linearization
-from coursekit.figures.lit import draw_lit
-from coursekit.figures.registry import register
-from coursekit.render.paper import BLUE, GREY, VERMILION
-from coursekit.render.text import number
+from coursekit.figures import register
+from coursekit.lessons.figures.highlight import draw_highlighted
+from coursekit.render.text import format_number
+from coursekit.render.theme import BLUE, GREY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ def ways_out(axes: "Axes", frame: int) -> None:
         if frame == 1
         else r"$\mathrm{out}(a_i) = \{z_1, \ldots, z_k\},\quad \partial z_j/\partial a_i = w_{ji}$"
     )
-    draw_lit(axes, lin, [(tail, head) for head in lin.out(tail)], title)
+    draw_highlighted(axes, lin, [(tail, head) for head in lin.out(tail)], title)
 
 
 @register(
@@ -59,7 +59,7 @@ def outer(axes: "Axes") -> None:
     cells = np.outer(DZ, A)
     for (j, i), x in np.ndenumerate(cells):
         axes.add_patch(_box(i, -j))
-        axes.text(i, -j, number(x), ha="center", va="center", color=VERMILION, fontsize=15)
+        axes.text(i, -j, format_number(x), ha="center", va="center", color=VERMILION, fontsize=15)
     for i, a in enumerate(A):
         axes.text(i, 0.75, rf"$a_{i + 1} = {a:g}$", ha="center", va="center", color=BLUE)
     for j, d in enumerate(DZ):

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coursekit.figures.registry import register
+from coursekit.figures import register
 from coursekit.networks.bowl import draw_contours, problem, trajectory
-from coursekit.render.paper import BLUE, GREY, VERMILION
+from coursekit.render.theme import BLUE, GREY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from coursekit.engine.gradients import count_paths, paths
 from coursekit.engine.linearization import Edge
 from coursekit.examples import ladder, layered
-from coursekit.figures.lit import draw_lit
-from coursekit.figures.registry import register
-from coursekit.render.paper import BLUE, VERMILION
+from coursekit.figures import register
+from coursekit.lessons.figures.highlight import draw_highlighted
+from coursekit.render.theme import BLUE, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def one_by_one(axes: "Axes", frame: int) -> None:
     factors = r" \cdot ".join(str(lin.partials[edge]) for edge in found[frame - 1])
     so_far = rf"\quad \mathrm{{sum\ so\ far}}\ {sum(products[:frame])}"
     title = f"${factors} = {products[frame - 1]},{so_far}$"
-    draw_lit(axes, lin, found[frame - 1], title)
+    draw_highlighted(axes, lin, found[frame - 1], title)
 
 
 @register(

@@ -1,0 +1,123 @@
+"""name → figure: each registered once, with its alt text and the function that draws it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from coursekit.errors import GraphError, did_you_mean
+from coursekit.render.picture import Picture
+from coursekit.render.theme import FORMATS, THEMES, render_file
+
+# Packages whose modules register figures, in this order; a course of your own appends its package.
+PACKAGES = ["coursekit.lessons.figures"]
+FRAME_WIDTH = 400  # pixels of one frame: two fit side by side in a cell of JupyterLab
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: `draw(axes, **data)` draws it, `alt` describes it, `frames` counts its steps."""
+
+    name: str
+    alt: str
+    draw: Callable[..., None]
+    frames: int = 1
+
+
+class FramedPicture(Picture):
+    """A figure of several frames: all of them in a notebook, the last one when saved."""
+
+    def __init__(self, frames: list[Picture], alt: str) -> None:
+        super().__init__(frames[-1].svg, alt, frames[-1].draw)
+        self.frames = frames
+
+    @property
+    def html(self) -> str:
+        """One <img> for each frame, so that the frames stack on a narrow screen."""
+        narrow = f'<img width="{FRAME_WIDTH}" '
+        return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
+
+
+_FIGURES: dict[str, Figure] = {}
+
+
+def register(
+    name: str, alt: str, *, frames: int = 1
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that registers a function of (axes, **data) as the figure `name`.
+
+    A name begins with its lesson's number: "05-bill". The function of a figure with several frames
+    also receives `frame`, counted from 1.
+    """
+
+    def enter(draw: Callable[..., None]) -> Callable[..., None]:
+        _FIGURES[name] = Figure(name, alt, draw, frames)
+        return draw
+
+    return enter
+
+
+def all_figures() -> dict[str, Figure]:
+    """Return every figure by name, in the order of registration."""
+    for package in PACKAGES:
+        for module in iter_modules(import_module(package).__path__, f"{package}."):
+            import_module(module.name)
+    return _FIGURES
+
+
+def lesson_figures(lesson: str) -> list[Figure]:
+    """Return the figures of a lesson, given its two digits, in the order of registration."""
+    figures = all_figures()
+    if not any(name.startswith(f"{lesson}-") for name in figures):
+        lessons = dict.fromkeys(name.partition("-")[0] for name in figures)
+        raise GraphError(f"lesson {lesson!r} has no figures; these have: {', '.join(lessons)}")
+    return [figure for name, figure in figures.items() if name.startswith(f"{lesson}-")]
+
+
+def figure(name: str, **data: Any) -> Picture:
+    """Return the figure `name` with all its frames; some figures can be drawn from your own data.
+
+    >>> figure("05-bill")
+    Reads of partials against k on a logarithmic axis: by the sum over paths a line that rises \
+without end, by backpropagation four reads a diamond.
+    """
+    figures = all_figures()
+    if name not in figures:
+        raise GraphError(f"there is no figure {name!r}{did_you_mean(name, figures)}")
+    chosen = figures[name]
+    frames = [_frame_picture(chosen, frame, data) for frame in range(1, chosen.frames + 1)]
+    return FramedPicture(frames, chosen.alt) if chosen.frames > 1 else frames[0]
+
+
+def _frame_picture(figure: Figure, frame: int, data: dict[str, Any]) -> Picture:
+    draw = _frame_drawer(figure, frame, data)
+    alt = f"{figure.alt} Step {frame} of {figure.frames}." if figure.frames > 1 else figure.alt
+    return Picture(render_file(draw, "svg").decode(), alt, draw)
+
+
+def _frame_drawer(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[..., None]:
+    """Return the function that draws this frame, given nothing but axes."""
+    return partial(figure.draw, **data, **({"frame": frame} if figure.frames > 1 else {}))
+
+
+def render_figure(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:
+    """Return one frame of a figure as a file of the format `form`: the same bytes on every run."""
+    return render_file(_frame_drawer(figure, frame, data), form, theme=theme)
+
+
+def write_figures(lesson: str, out: Path) -> list[Path]:
+    """Write every figure of a lesson in all formats and themes; return the paths written."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for figure in lesson_figures(lesson):
+        for frame in range(1, figure.frames + 1):
+            suffix = f"-{frame:02}" if figure.frames > 1 else ""
+            for theme in THEMES:
+                for form in FORMATS:
+                    path = out / f"{figure.name}{suffix}-{theme}.{form}"
+                    path.write_bytes(render_figure(figure, form, theme, frame))
+                    paths.append(path)
+    return paths

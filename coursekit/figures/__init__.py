@@ -1,1 +1,0 @@
-"""Every figure once, by name: lessons and slides show the same."""

@@ -1,0 +1,1 @@
+"""The figures of this course, one module for each lesson."""
