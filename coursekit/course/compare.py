@@ -10,6 +10,7 @@ from math import isclose, isnan
 from typing import Any
 
 from coursekit.course.judges import Judge, holds
+from coursekit.course.records import CheckRecord, Json, Outcome
 
 WITHIN = 1e-9  # of a number's size; of 0, a thousandth of it
 Plain = Any  # what `codec.encode` returns, or what a student made the process send instead
@@ -90,12 +91,18 @@ def right(
         return False  # a record that was tampered with is simply wrong
 
 
-def verdicts(record: Mapping[str, Any], outcomes: Sequence[Plain]) -> list[bool]:
+def verdicts(record: CheckRecord | Json, outcomes: Sequence[Outcome | Json]) -> list[bool]:
     """Return whether each outcome is right, by the record of the reference on the same cases."""
+    if not isinstance(record, CheckRecord):
+        record = CheckRecord.from_json(record)
     return [
-        right(case, got, want, record["judge"], record["within"])
-        for case, got, want in zip(record["cases"], outcomes, record["outcomes"], strict=True)
+        right(case, _json(got), want.to_json(), record.judge, record.within)
+        for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
     ]
+
+
+def _json(outcome: Outcome | Json) -> Json:
+    return outcome.to_json() if isinstance(outcome, Outcome) else outcome
 
 
 def digest(outcome: Mapping[str, Any]) -> str:

@@ -1,79 +1,276 @@
-"""A master notebook: which cell is an answer, a check, a hidden check, a distractor, prose."""
+"""A notebook as the kit reads it: each cell with its role, parsed once; a master adds up points."""
 
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 
-from coursekit.course.headers import ROLES, marked
-from coursekit.errors import CommandError
+from coursekit.course.headers import Role, parse_header
+from coursekit.errors import CommandError, did_you_mean
 
 METADATA = {  # of every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-MOST_CELLS = 1_000
-MOST_PARTS = 1_000_000  # braces of a file: each may cost half a kilobyte of memory
-STUB = "raise NotImplementedError"  # what stands in a solution's place
+MAX_CELLS = 1_000
+MAX_PARTS = 1_000_000  # braces of a file: each may cost half a kilobyte of memory
+STUB = "raise NotImplementedError"  # students get it in place of a solution
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
 )
 
 
-def read(path: Path) -> Any:
-    """Return a notebook; one that is none is refused in a sentence."""
-    try:
-        return parse(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{path} is not a notebook that can be read: {error}") from None
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell and its role. The metadata under `coursekit` decides, else the first lines do."""
+
+    index: int  # from 0
+    type: str  # "code", "markdown" or "raw"
+    source: str
+    id: str | None  # before nbformat 4.5 cells have none
+    fields: Any  # the metadata or the header as it stands: a student's may hold anything
+    role: Role | None = None  # None for a cell of the lesson's own
+    exercise: str = ""
+    points: float = 0
+    by_case: bool = False  # each case that passes earns its share of the points
+    bonus: bool = False
+    name: str = ""  # of a distractor
+    hint: str = ""
+    rubric: str = ""
+
+    @classmethod
+    def of(cls, index: int, node: Any) -> Self:
+        """Return the cell that nbformat read."""
+        fields = node.metadata.get("coursekit")
+        if fields is None:
+            fields = parse_header(node.cell_type, node.source)
+        cell = (index, node.cell_type, node.source, _text(node.get("id")) or None, fields)
+        if not isinstance(fields, Mapping) or not fields:
+            return cls(*cell)
+        role = fields.get("role")
+        points = fields.get("points")
+        return cls(
+            *cell,
+            role=next((known for known in Role if known == role), None),
+            exercise=_text(fields.get("exercise")),
+            points=points if isinstance(points, int | float) else 0,
+            by_case=fields.get("by") == "case",
+            bonus="bonus" in fields,
+            name=_text(fields.get("name")),
+            hint=_text(fields.get("hint")),
+            rubric=_text(fields.get("rubric")),
+        )
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the cell is a code cell."""
+        return self.type == "code"
+
+    @property
+    def stub(self) -> str:
+        """The source with each solution replaced by `raise NotImplementedError`."""
+        return stub_of(self.source)
+
+    def is_(self, role: Role, exercise: str) -> bool:
+        """Return whether the cell has this role in this exercise."""
+        return self.role is role and self.exercise == exercise
+
+    def has_id_of(self, other: "Cell") -> bool:
+        """Return whether both cells have the same id."""
+        return self.id is not None and self.id == other.id
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of a notebook, and what it says of itself: a student's, or a master."""
+
+    cells: tuple[Cell, ...]
+    lesson: str = ""  # a released notebook names its lesson and its version
+    version: int | None = None
+    node: Any = field(default=None, repr=False, compare=False)  # as nbformat holds it
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the notebook that a text holds; raise ValueError if it does not hold one."""
+        return cls.of(parse(text))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the notebook in a file; raise CommandError if it cannot be read."""
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(f"cannot read {path}: {reason}") from None
+
+    @classmethod
+    def of(cls, node: Any) -> Self:
+        """Return the notebook that nbformat read or made."""
+        if isinstance(node, cls):
+            return node
+        fields = node.metadata.get("coursekit")
+        about: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
+        version = about.get("version")
+        return cls(
+            tuple(Cell.of(index, cell) for index, cell in enumerate(node.cells)),
+            _text(about.get("lesson")),
+            version if isinstance(version, int) else None,
+            node,
+        )
+
+    def with_role(self, *roles: Role) -> Iterator[Cell]:
+        """Yield the cells that have one of these roles."""
+        return (cell for cell in self.cells if cell.role in roles)
+
+    def of_exercise(self, exercise: str, *roles: Role) -> Iterator[Cell]:
+        """Yield the cells of an exercise that have one of these roles."""
+        return (cell for cell in self.with_role(*roles) if cell.exercise == exercise)
+
+
+class Master(Notebook):
+    """A notebook with answers, checks, distractors and points."""
+
+    @cached_property
+    def exercises(self) -> list[str]:
+        """The names of the exercises, in order."""
+        return list(dict.fromkeys(cell.exercise for cell in self._asked))
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """The source of the reference's answer to each exercise."""
+        return {cell.exercise: cell.source for cell in self.with_role(Role.ANSWER)}
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """The points that checks can give, by exercise."""
+        points: dict[str, float] = {}
+        for cell in self.with_role(Role.CHECK, Role.HIDDEN):
+            points[cell.exercise] = points.get(cell.exercise, 0.0) + cell.points
+        return points
+
+    @cached_property
+    def prose_points(self) -> dict[str, float]:
+        """The points that a person can give, by exercise answered in prose."""
+        return {cell.exercise: float(cell.points) for cell in self.prose}
+
+    @cached_property
+    def prose(self) -> tuple[Cell, ...]:
+        """The cells that are answered in prose."""
+        return tuple(self.with_role(Role.PROSE))
+
+    @cached_property
+    def bonus(self) -> frozenset[str]:
+        """The exercises whose points do not count towards the maximum."""
+        return frozenset(cell.exercise for cell in self._asked if cell.bonus)
+
+    @property
+    def max_points(self) -> float:
+        """The points of all exercises without a bonus."""
+        points = self.points | self.prose_points
+        return sum(n for exercise, n in points.items() if exercise not in self.bonus)
+
+    @property
+    def points_by_exercise(self) -> dict[str, str]:
+        """The points that each exercise can earn, as text: "3" or "3 (bonus)"."""
+        return {
+            exercise: f"{points:g}{' (bonus)' if exercise in self.bonus else ''}"
+            for exercise, points in (self.points | self.prose_points).items()
+        }
+
+    @property
+    def points_line(self) -> str:
+        """The points of each exercise and their sum, in one line."""
+        each = ", ".join(f"{name} {points}" for name, points in self.points_by_exercise.items())
+        return f"Points: {each}; {self.max_points:g} in all."
+
+    @property
+    def _asked(self) -> Iterator[Cell]:
+        return self.with_role(Role.ANSWER, Role.PROSE)
 
 
 def find(solutions: Path, lesson: str) -> Path:
-    """Return the master of a lesson that is called by its name or its number, "03" say."""
-    found = [p for p in sorted(solutions.glob("*.ipynb")) if lesson in (p.stem, p.stem[:2])]
-    if len(found) != 1:
-        known = ", ".join(p.stem for p in sorted(solutions.glob("*.ipynb"))) or "none"
-        raise CommandError(f"{solutions} has no master {lesson!r}: there is {known}")
-    return found[0]
+    """Return the master of a lesson, called by its number or its name: "5", "05" or "05-name"."""
+    stems = sorted(path.stem for path in solutions.glob("*.ipynb"))
+    matches = [stem for stem in stems if _is_called(stem, lesson)]
+    if len(matches) > 1:
+        raise CommandError(f"{lesson!r} could be {' or '.join(matches)}: give the full name")
+    if not matches:
+        known = ", ".join(stems) or "none"
+        raise CommandError(
+            f"no master {lesson!r} in {solutions}{did_you_mean(lesson, stems)}; masters: {known}"
+        )
+    return solutions / f"{matches[0]}.ipynb"
+
+
+def _is_called(stem: str, lesson: str) -> bool:
+    number = stem.partition("-")[0]
+    numbers = lesson.isdecimal() and number.isdecimal()
+    return lesson == stem or (numbers and int(lesson) == int(number))
 
 
 def parse(text: str) -> Any:
-    """Return the notebook that a text holds, as nbformat 4; raises ValueError where it is none."""
-    if text.count("{") > MOST_PARTS:
-        raise ValueError(f"not a notebook: it has more than {MOST_PARTS:,} parts")
+    """Return the notebook that a text holds as nbformat 4; raise ValueError if it is not one."""
+    if text.count("{") > MAX_PARTS:
+        raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
     try:
         reads: Any = nbformat.reads  # it carries no types
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of cell ids that stand twice, say: we look for ourselves
+            warnings.simplefilter("ignore")  # for example of duplicate cell ids: we check them
             notebook = reads(text.removeprefix("\ufeff"), as_version=4)
         assert isinstance(notebook.cells, list)
+        assert isinstance(notebook.metadata, Mapping)
         assert all(
-            isinstance(c.cell_type, str) and isinstance(c.source, str) for c in notebook.cells
+            isinstance(c.cell_type, str)
+            and isinstance(c.source, str)
+            and isinstance(c.metadata, Mapping)
+            for c in notebook.cells
         )
     except Exception as error:  # a hostile file may break nbformat in any way
         raise ValueError(f"not a notebook ({type(error).__name__})") from None
-    if len(notebook.cells) > MOST_CELLS:
-        raise ValueError(f"a notebook of more than {MOST_CELLS:,} cells")
+    if len(notebook.cells) > MAX_CELLS:
+        raise ValueError(f"a notebook of more than {MAX_CELLS:,} cells")
     return notebook
+
+
+def stub_of(source: str) -> str:
+    """Return an answer's source with each solution replaced by `raise NotImplementedError`.
+
+    >>> print(stub_of("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
+    def f():
+        raise NotImplementedError
+    """
+    return SOLUTION.sub(lambda solution: f"{solution['indent']}{STUB}", source)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+# functions on nbformat's own cells; they go when nobody calls them any more
+
+
+def read(path: Path) -> Any:
+    """Return a notebook; one that is none is refused in a sentence."""
+    return Notebook.read(path).node
 
 
 def role(cell: Any) -> str | None:
     """Return a cell's role, None for a cell of the lesson's own."""
     found = facts(cell)
     name = found.get("role") if isinstance(found, Mapping) else None
-    return name if name in ROLES.values() else None
+    return name if name in [*Role] else None
 
 
 def facts(cell: Any) -> Any:
     """Return what stands under `coursekit` in a cell's metadata, else what its first lines say."""
     if (found := cell.metadata.get("coursekit")) is not None:
         return found
-    return marked(cell.cell_type, cell.source)
+    return parse_header(cell.cell_type, cell.source)
 
 
 def about(notebook: Any) -> Mapping[str, Any]:
@@ -148,10 +345,5 @@ def worth(master: Any) -> str:
 
 
 def emptied(source: str) -> str:
-    """Return an answer's source with each solution replaced by `raise NotImplementedError`.
-
-    >>> print(emptied("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
-    def f():
-        raise NotImplementedError
-    """
-    return SOLUTION.sub(lambda found: f"{found['indent']}{STUB}", source)
+    """Return the stub of a source."""
+    return stub_of(source)

@@ -11,6 +11,7 @@ from typing import Any
 from coursekit.course import master as masters
 from coursekit.course.compare import digest
 from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
+from coursekit.course.records import CheckRecord
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.check_probe import MIME, RECORD
 
@@ -24,6 +25,11 @@ class Reference:
     seed: str
     records: Mapping[int, Record]
     distractors: Mapping[str, list[dict[str, Any]]]  # exercise → name, hint and digests of each
+
+    @property
+    def checks(self) -> dict[int, CheckRecord]:
+        """The record of each check, by the number of its cell."""
+        return {i: CheckRecord.from_json(record) for i, record in self.records.items()}
 
 
 class MasterError(CommandError):
@@ -80,6 +86,7 @@ def record(
 ) -> Reference:
     """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
     wrong: dict[str, list[dict[str, Any]]] = {}
+    master = masters.Master.of(master).node
     with within(seed) as kernel:
         records = dict(kernel.records(master))
         for i, cell in enumerate(master.cells if distractors else ()):

@@ -35,6 +35,7 @@ def notebook(master: Any, about: Mapping[str, Any] | None = None) -> str:
 
     `about` is what the notebook says of itself: its lesson and its version.
     """
+    master = masters.Master.of(master).node
     released = copy.deepcopy(master)
     released.cells = [c for c in released.cells if masters.role(c) not in ("hidden", "distractor")]
     head = next((c for c in released.cells if c.cell_type == "markdown"), None)
@@ -71,6 +72,7 @@ def public_reference(master: Any) -> Reference:
 def outcomes(name: str, master: Any, version: int, public: Reference) -> str:
     """Return what public checks compare with, as JSON: outcomes and hints, no source."""
     checks = {}
+    master = masters.Master.of(master).node
     for i, found in public.records.items():
         if masters.role(master.cells[i]) == "check":
             exercise = found["exercise"]

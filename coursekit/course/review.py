@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from coursekit.course import master as masters
 from coursekit.course.compare import digest, right, verdicts
-from coursekit.course.headers import ROLES, marked
+from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.mutants import mutants
 from coursekit.course.reference import MasterError, Record, Session, Sessions
 from coursekit.course.release import PUBLIC_SEED, answered
@@ -88,13 +88,13 @@ def _structure(master: Any) -> Iterator[Finding]:
         if not isinstance(facts, Mapping) or not facts:
             yield from _misspelt(i, cell)
             continue
-        said = marked(cell.cell_type, cell.source).get("exercise", facts.get("exercise"))
+        said = parse_header(cell.cell_type, cell.source).get("exercise", facts.get("exercise"))
         if said != facts.get("exercise"):
             what = f"the first line says {said!r}, the metadata {facts.get('exercise')!r}"
             yield Finding(i, 1, what)
         role = masters.role(cell)
         if role is None:
-            known = ", ".join(ROLES.values())
+            known = ", ".join(Role)
             yield Finding(i, 1, f"the role {facts.get('role')!r} is none of {known}")
             continue
         for name in FACTS[role]:
@@ -121,7 +121,7 @@ def _misspelt(i: int, cell: Any) -> Iterator[Finding]:
     """Yield a first line that looks like a mark and is none: students would get such a cell."""
     begin = "<!--" if cell.cell_type == "markdown" else "#"
     found = re.match(rf"\s*{begin}\s*(\w+):\s*\w", cell.source)
-    if found and (close := did_you_mean(found[1].lower(), ROLES)):
+    if found and (close := did_you_mean(found[1].lower(), KEYWORDS)):
         yield Finding(i, 1, f"{found[1]!r} is none of the marks of a cell{close}")
 
 

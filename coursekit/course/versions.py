@@ -81,6 +81,7 @@ def came_from(student: Any, editions: Sequence[Edition]) -> Edition:
 
     Of two alike, the newer.
     """
+    student = masters.Notebook.of(student).node
     said = masters.about(student).get("version")
     for edition in editions:
         if edition.number == said:

@@ -127,7 +127,7 @@ def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, sche
     [
         (["nowhere"], "there is no folder nowhere"),
         ([], "name the folder of the submissions, or say --demo"),
-        (["tests/engine", "--lesson", "99"], "solutions has no master '99': there is 01-descent"),
+        (["tests/engine", "--lesson", "99"], "no master '99' in solutions; masters: 01-descent"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path):
