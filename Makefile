@@ -1,6 +1,7 @@
 # make lab   sets everything up and opens the course in JupyterLab
 # make test  sets everything up and runs every test
-# The rest: env, lint, lessons (run them, save their outputs), shots (screenshots),
+# make env   sets up the commands of instructors and lecturers: .venv/bin/coursekit
+# The rest: wheel (dist/), lint, lessons (run them, save their outputs), shots (screenshots),
 #           portraits (docs/shots/), plate (docs/picture-language.svg), api (docs/api.md),
 #           bench (docs/benchmarks.md), bench-grading (docs/benchmarks-grading.md),
 #           attacks (docs/attacks.md): coursekit, nbgrader and Otter-Grader side by side
@@ -9,12 +10,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test env lint lessons shots portraits plate api bench bench-grading attacks clean
+.PHONY: lab test env wheel lint lessons shots portraits plate api bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
 
-env: .venv/lab.done
+env: .venv/env.done
+
+wheel: .venv/env.done
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 test: .venv/test.done lint
 	$(BIN)/python -m pytest
@@ -57,7 +61,10 @@ attacks: .venv/test.done
 .venv/lab.done: pyproject.toml constraints.txt scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh lab
 
-.venv/test.done: .venv/lab.done
+.venv/env.done: .venv/lab.done
+	PYTHON=$(PYTHON) scripts/setup.sh env
+
+.venv/test.done: .venv/env.done
 	PYTHON=$(PYTHON) scripts/setup.sh test
 
 clean:

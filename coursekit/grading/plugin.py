@@ -24,9 +24,11 @@ def pytest_configure(config: Any) -> None:
         except ImportError as error:
             import pytest
 
+            from coursekit import distribution
+
             package = (error.name or "").partition(".")[0]
             raise pytest.UsageError(
-                f'{package} is not installed: pip install "coursekit[grade]"'
+                f"{package} is not installed: {distribution.remedy('grade')}"
             ) from None
 
 

@@ -45,5 +45,5 @@ def test_without_nbval_pytest_runs_as_ever(tmp_path):
 def test_without_nbval_the_option_stops_with_one_sentence(tmp_path):
     run = run_pytest(tmp_path, "--coursekit", program=("-c", WITHOUT_NBVAL))
     assert run.returncode == 4
-    assert 'nbval is not installed: pip install "coursekit[grade]"' in run.stderr
+    assert 'nbval is not installed: run "make env" in a clone' in run.stderr
     assert "Traceback" not in run.stderr

@@ -1,0 +1,160 @@
+"""Every command that README.md and docs/*.md show, and how to run it on a bare Debian.
+
+`python scripts/documented_commands.py` prints the calls of `page`, `run`, `serve` and `skip` that
+scripts/bare_debian.sh executes inside the system.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = {
+    "apt-get", "coursekit", "git", "make", "pip", "pytest", "python", "python3", "sysctl",
+}  # fmt: skip
+SETTING = re.compile(r"[A-Z]+=\S+")  # an environment variable in front of the program
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`]+)`")
+COMMENT = re.compile(r"\s+# .*")
+MENTION = re.compile(r"coursekit [a-z-]+")  # a command named in a sentence, not shown to be typed
+
+SOURCE = "/root/source"  # a clean clone of this repository inside the system
+CLONE = "/root/clone"  # made from it; README.md leaves it as `make env` does
+STARTS = {"docs/students.md": "/root"}  # where a page begins, if not in the clone
+FIRST = ["README.md", "docs/students.md"]  # the other pages follow in alphabetical order
+WITH_PYTHON = ["docs/lecturers.md"]  # the Python of the other pages is run by other tests
+
+STAND_INS = {  # what is typed where a page shows a word in capitals
+    "git clone ADDRESS coursekit && cd coursekit": f"git clone {SOURCE} coursekit && cd coursekit",
+    'pip install "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"': f"cp {CLONE}/dist/*.whl . && "
+    'pip install -q "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"',
+    ".venv/bin/coursekit release solutions --out DIR": ".venv/bin/coursekit release solutions"
+    " --out handed-out",
+    ".venv/bin/coursekit grade DIR --out OUT": "mkdir -p class/Ada && "
+    "cp exercises/05-backpropagation.ipynb class/Ada && "
+    ".venv/bin/coursekit grade class --out grades",
+    ".venv/bin/coursekit doctor NOTEBOOK": ".venv/bin/coursekit doctor"
+    " exercises/05-backpropagation.ipynb",
+    ".venv/bin/pytest --coursekit SUBMISSION.ipynb": ".venv/bin/pytest --coursekit"
+    " class/Ada/05-backpropagation.ipynb",
+}
+UNANSWERED = 1  # the exit status where the notebook is still as it was released
+STATUS = {
+    ".venv/bin/coursekit check exercises/03-chain-rule.ipynb": UNANSWERED,
+    ".venv/bin/coursekit doctor exercises/03-chain-rule.ipynb": UNANSWERED,
+    ".venv/bin/coursekit doctor NOTEBOOK": UNANSWERED,
+    ".venv/bin/pytest --coursekit SUBMISSION.ipynb": UNANSWERED,
+}
+CI, LONG, DEVELOPERS = (
+    "continuous integration runs it",
+    "it measures for a long time, against other libraries",
+    "for developers: it needs Chromium, and a test fails when its result is out of date",
+)
+NOT_RUN = {
+    "make test": CI,
+    "make lint": CI,
+    "make bench": LONG,
+    'PEERS="micrograd" make bench': LONG,
+    "make bench-grading": LONG,
+    "make attacks": LONG,
+    "make lessons": DEVELOPERS,
+    "make shots": DEVELOPERS,
+    "make plate": DEVELOPERS,
+    "make api": DEVELOPERS,
+    "KILLS=100 pytest -s tests/grading/test_kill.py": LONG,
+    "sysctl kernel.apparmor_restrict_unprivileged_userns=0": "it changes the whole machine",
+}
+
+
+class Command(NamedTuple):
+    """A command as a page shows it, with the page and the line."""
+
+    page: str
+    line: int
+    text: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the command, without environment variables; the program without folder."""
+        words = shlex.split(self.text)
+        while words and SETTING.fullmatch(words[0]):
+            words.pop(0)
+        return [Path(words[0]).name, *words[1:]] if words else []
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it runs until it is stopped."""
+        return self.words == ["make", "lab"] or self.words[:2] == ["coursekit", "lab"]
+
+
+def pages() -> list[str]:
+    """Return the pages, in the order in which their commands run."""
+    rest = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+    return FIRST + [page for page in rest if page not in FIRST]
+
+
+def commands(page: str) -> Iterator[Command]:
+    """Yield the commands of a page: each line of an `sh` block, and inline code that is one."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    shown = []
+    for fence in FENCE.finditer(text):
+        if fence[1] == "sh":
+            for line in re.finditer(r".+", fence[2]):
+                shown.append((fence.start(2) + line.start(), COMMENT.sub("", line[0])))
+    prose = FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence[0]), text)
+    for code in INLINE.finditer(prose):
+        shown.append((code.start(), " ".join(code[1].split())))
+    for at, source in sorted(shown):
+        command = Command(page, text.count("\n", 0, at) + 1, source)
+        if _is_command(command):
+            yield command
+
+
+def _is_command(command: Command) -> bool:
+    try:
+        words = command.words
+    except ValueError:  # an odd quotation mark: not a command line
+        return False
+    return len(words) > 1 and words[0] in PROGRAMS
+
+
+def call(command: Command) -> str:
+    """Return the line of the plan that runs a command, or says why it is not run."""
+    text, place = command.text, str(command.line)
+    if text in NOT_RUN:
+        return shlex.join(["skip", place, text, NOT_RUN[text]])
+    if command.is_server:
+        return shlex.join(["serve", place, text])
+    typed = STAND_INS.get(text, text)
+    if MENTION.fullmatch(text) and command.page not in STARTS:
+        typed = f".venv/bin/{text} --help"
+    return shlex.join(["run", place, str(STATUS.get(text, 0)), text, typed])
+
+
+def python_blocks(page: str) -> Iterator[str]:
+    """Yield the calls that run the Python examples of a page, which are self-contained."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for fence in FENCE.finditer(text):
+        if fence[1] == "python" and page in WITH_PYTHON:
+            line = text.count("\n", 0, fence.start()) + 1
+            typed = shlex.join([".venv/bin/python", "-c", fence[2]])
+            yield shlex.join(["run", str(line), "0", "the Python example", typed])
+
+
+def plan() -> Iterator[str]:
+    """Yield the plan line by line: one block for each page, and each command once on a page."""
+    for page in pages():
+        first: dict[str, Command] = {}
+        for command in commands(page):
+            first.setdefault(command.text, command)
+        if first:
+            yield f"( page {page} {STARTS.get(page, CLONE)}"
+            yield from map(call, first.values())
+            yield from python_blocks(page)
+            yield ")"
+
+
+if __name__ == "__main__":
+    print("\n".join(plan()))
