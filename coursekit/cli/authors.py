@@ -43,13 +43,12 @@ def check_master(master: Annotated[Path, typer.Argument(help="A master notebook.
     require("nbval", "grade")
     from coursekit.course.review import review, small_changes
     from coursekit.grading.grade import grade_one
-    from coursekit.grading.master import sandboxed
     from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
     text = _text(master)
     with console.status("Running the reference, the known wrong answers and small changes"):
-        findings = list(review(master.stem, text, sessions=sandboxed, grade=grade_one))
+        findings = list(review(master.stem, text, grade=grade_one))
     errors = sum(not finding.advice for finding in findings)
     for finding in findings:
         typer.echo(f"{'hint ' if finding.advice else 'error'}  {finding}")

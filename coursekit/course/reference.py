@@ -3,8 +3,8 @@
 Released, a master runs as any notebook of the instructor's does; `grading` has a sandbox for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,16 +78,11 @@ def session(seed: str) -> Iterator[Session]:
         yield Session(kernel)
 
 
-Sessions = Callable[[str], AbstractContextManager[Session]]  # by the seed of the cases
-
-
-def record(
-    master: Any, seed: str, *, distractors: bool = False, within: Sessions = session
-) -> Reference:
+def record(master: Any, seed: str, *, distractors: bool = False) -> Reference:
     """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
     wrong: dict[str, list[dict[str, Any]]] = {}
     master = masters.Master.of(master).node
-    with within(seed) as kernel:
+    with session(seed) as kernel:
         records = dict(kernel.records(master))
         for i, cell in enumerate(master.cells if distractors else ()):
             if masters.role(cell) == "distractor":

@@ -10,14 +10,14 @@ from coursekit.course import master as masters
 from coursekit.course.compare import digest, right, verdicts
 from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.mutants import mutants
-from coursekit.course.reference import MasterError, Record, Session, Sessions
+from coursekit.course.reference import MasterError, Record, Session, session
 from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
 from coursekit.errors import CommandError, did_you_mean
 
 SHOWN = 20  # characters of a line of the solution that would give something away
 QUICK = (  # mutants may never end
-    "from coursekit.sandbox.guest import outcome as _outcome\n_outcome.CASE_SECONDS = 1"
+    "from coursekit.sandbox.guest import limits as _limits\n_limits.CASE_TIMEOUT = 1"
 )
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
 FACTS = {
@@ -44,10 +44,10 @@ class Finding(NamedTuple):
 Grade = Callable[[str, str, str, str], Mapping[str, Any]]  # student, text, master, seed → graded
 
 
-def review(lesson: str, text: str, *, sessions: Sessions, grade: Grade) -> Iterator[Finding]:
+def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
     """Yield what is wrong with a master; mutants that no check notices come as advice.
 
-    `sessions(seed)` runs the master, and `grade` grades a submission as a class's are graded.
+    `grade` grades a submission as a class's are graded.
     """
     master = masters.parse(text)
     structural = list(_structure(master))
@@ -56,7 +56,7 @@ def review(lesson: str, text: str, *, sessions: Sessions, grade: Grade) -> Itera
         return  # what follows would only say the same again, less clearly
     yield from _shown(master)
     behaviour = []
-    for finding in _ran(master, sessions):
+    for finding in _ran(master):
         behaviour.append(finding)
         yield finding
     if all(finding.advice for finding in behaviour):
@@ -69,10 +69,10 @@ def small_changes(text: str) -> dict[str, int]:
     return {e: sum(1 for _ in mutants(source)) for e, source in masters.answers(master).items()}
 
 
-def _ran(master: Any, sessions: Sessions) -> Iterator[Finding]:
+def _ran(master: Any) -> Iterator[Finding]:
     """Yield what running a master shows: in the sandbox, with the whole kit and the public seed."""
     try:
-        with sessions(PUBLIC_SEED) as kernel:
+        with session(PUBLIC_SEED) as kernel:
             yield from _behaviour(master, kernel)
     except MasterError as error:
         yield Finding(error.cell, error.line, str(error))

@@ -16,15 +16,13 @@ from coursekit.course.reference import record
 from coursekit.grading import pytest_session
 from coursekit.grading.assemble import Frame
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_together, without_results
+from coursekit.grading.grade import grade_together, without_results, zygote
 from coursekit.grading.gradebook import Gradebook, digest_of
-from coursekit.grading.master import sandboxed
 from coursekit.grading.nbval_plugin import CELL_SECONDS
 from coursekit.grading.processes import Processes
 from coursekit.sandbox.host import cgroup
-from coursekit.sandbox.host.folders import ours, sweep
-from coursekit.sandbox.host.levels import strongest
-from coursekit.sandbox.host.zygote_client import LIBRARIES, expect, warm
+from coursekit.sandbox.host.folders import sweep, temporary_prefix
+from coursekit.sandbox.host.zygote_client import LIBRARIES
 
 SHARE = 8  # submissions at most in one session of pytest
 Piece = tuple[str, str]  # a student, and the file that holds what they handed in
@@ -59,7 +57,7 @@ def grade_class(
             book.enter(graded | {"version": version}, digests[one.student])
             progress(graded)
     texts = {one.student: one.text for one in wanted if not one.problem}
-    with tempfile.TemporaryDirectory(prefix=ours("class")) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as folder:
         if scheduler and texts:
             from coursekit.grading.cluster import graded_on
 
@@ -104,7 +102,7 @@ def _graded(
 
     with ExitStack() as ended, ThreadPoolExecutor(1) as beside:
         processes = beside.submit(begin)
-        records = list(record(masters.parse(master), seed, within=sandboxed).records.items())
+        records = list(record(masters.parse(master), seed).records.items())
         (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
         yield from processes.result().results(_shares(texts, many))
 
@@ -125,11 +123,11 @@ def _shares(students: Iterable[str], many: int) -> Iterator[list[Piece]]:
 def _begin(folder: str, libraries: Sequence[str]) -> None:
     """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
     tempfile.tempdir = folder
-    expect(libraries)
+    zygote().libraries = tuple(libraries)
     gc.freeze()  # what was imported stays: no collection walks through it again and again
     gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
-    warm(strongest())
-    pytest_session.run([], CELL_SECONDS)  # the first one imports what pytest consists of
+    zygote().start()
+    pytest_session.run([], CELL_SECONDS, zygote())  # the first one imports what pytest consists of
 
 
 def grade_share(folder: Path, seconds: float, share: Sequence[Piece]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from coursekit.distribution import require
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one, without_results
-from coursekit.sandbox.host.levels import WEAKEST, strongest
+from coursekit.sandbox.host.levels import LIMITS_ONLY, strongest
 
 PATIENCE = 30  # seconds for the scheduler to answer
 
@@ -39,7 +39,7 @@ def graded_on(
         raise CommandError(f"no Dask scheduler answers at {scheduler}: {error}") from None
     with client:
         for machine, level in client.run(_level).items():
-            if level == WEAKEST and not trust:
+            if level == LIMITS_ONLY and not trust:
                 raise CommandError(
                     f"on {machine} submissions would run on limits only: install bubblewrap there,"
                     " or say --trust if you trust them"

@@ -2,25 +2,30 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.grading import prose, pytest_session
 from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.master import sandboxed
 from coursekit.grading.nbval_plugin import CELL_SECONDS, Run
 from coursekit.grading.processes import TRIES
 from coursekit.sandbox.host.levels import strongest
-from coursekit.sandbox.host.zygote_client import cool
+from coursekit.sandbox.host.zygote_client import ZygoteClient
+
+
+@cache
+def zygote() -> ZygoteClient:
+    """Return the zygote of this process, whose workers run the submissions."""
+    return ZygoteClient()
 
 
 @lru_cache(maxsize=4)
 def frame(master: str, seed: str) -> Frame:
     """Return a master with its reference's values on the cases of a seed, run once a process."""
     read = masters.parse(master)
-    return Frame(read, record(read, seed, within=sandboxed).records)
+    return Frame(read, record(read, seed).records)
 
 
 def grade_one(
@@ -76,10 +81,10 @@ def _results_of_all(
 
 def _results_of(some: Sequence[Assembled], seconds: float) -> list[Run]:
     """Return the run of each in one session; by itself again where our own machinery failed."""
-    runs = pytest_session.run(some, seconds)
+    runs = pytest_session.run(some, seconds, zygote())
     for k, one in enumerate(some):
         for _ in range(TRIES - 1):
             if runs[k].broken:
-                cool()
-                [runs[k]] = pytest_session.run([one], seconds)
+                zygote().close()
+                [runs[k]] = pytest_session.run([one], seconds, zygote())
     return runs

@@ -21,8 +21,8 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report import words_csv
 from coursekit.grading.report.files import WORDS, write, written
 from coursekit.sandbox.host import cgroup
-from coursekit.sandbox.host.levels import WEAKEST, remedy, strongest
-from coursekit.sandbox.host.probes import probe
+from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
+from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
@@ -47,7 +47,7 @@ def grade_folder(
     console.print(f"Sandbox: {sandbox.level}.")
     if how := remedy(sandbox):
         console.print(f"For a stronger one: {how}.")
-    if sandbox.level == WEAKEST and not trust:
+    if sandbox.level == LIMITS_ONLY and not trust:
         raise CommandError(
             "submissions would run on limits only, with your network and files: change what is said"
             " above, or say --trust if you trust them"
@@ -86,17 +86,20 @@ def grade_folder(
     return 1 if any(row["status"] == "infrastructure" for row in found) else 0
 
 
-def _probed(console: Console, *, trust: bool) -> dict[str, str]:
+def _probed(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
     """Try the sandbox, and say what it shuts; what it leaves open is for trusted work only."""
     try:
         found = probe()
     except (InfrastructureError, WorkerLostError) as error:
         raise CommandError(f"the sandbox does not start here: {error}") from None
-    for state in ("shut", "open", "unproven"):
-        if names := ", ".join(name for name, told in found.items() if told == state):
-            console.print(f"{state.capitalize()}: {names}.")
-    if "open" in found.values() and not trust:
-        raise CommandError("submissions could use what is open: say --trust if you trust them")
+    for result in ProbeResult:
+        if names := ", ".join(name for name, its in found.items() if its == result):
+            console.print(f"{result.heading}: {names}.")
+    if ProbeResult.OPEN in found.values() and not trust:
+        raise CommandError(
+            "The sandbox does not block everything, see above: pass --trust if you trust the"
+            " submissions."
+        )
     return found
 
 

@@ -21,14 +21,15 @@ from coursekit.course import master as masters
 from coursekit.course.compare import verdicts
 from coursekit.course.reference import record
 from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.master import sandboxed
 from coursekit.sandbox.guest.check_probe import MIME
-from coursekit.sandbox.host.worker_kernel import BUSY, SandboxKernel, WorkerLostError
-from coursekit.sandbox.host.zygote_client import InfrastructureError
+from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
+from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
+from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
 ABSENT = ("missing", "empty")  # outcomes of an answer that nothing defines, or that is the stub
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # how a SyntaxError says where
-CELL_SECONDS = 60  # of work, in one process; a probe stops each case by itself, and sooner
+CELL_SECONDS = CELL_TIMEOUT
+ZYGOTE = pytest.StashKey[ZygoteClient]()  # one for all notebooks of `pytest --coursekit`
 
 
 class ExerciseFailedError(Exception):
@@ -39,6 +40,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
     """A student's answers in the master's frame; its outputs are the reference's."""
 
     submission: Assembled
+    zygote: ZygoteClient
     seconds: float = CELL_SECONDS
     broken: list[str]  # failures of our own machinery
 
@@ -59,9 +61,9 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
         self.raised: dict[str, str] = {}  # exercise → what its cell raised, instead of defining it
         self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
         self.suspect = ""  # the exercise that went wrong here, and may have left something
-        self.kernel = SandboxKernel(self.seconds)
-        self.end = time.monotonic() + self.seconds * BUSY
-        self.config.option.nbval_cell_timeout = self.seconds * BUSY
+        self.kernel = SandboxKernel(self.zygote, self.seconds)
+        self.end = time.monotonic() + self.seconds * CELL_SLOWDOWN
+        self.config.option.nbval_cell_timeout = self.seconds * CELL_SLOWDOWN
 
     def teardown(self) -> None:
         if self.kernel is not None:
@@ -79,7 +81,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
             for source in self.replay:
                 try:
                     sent = self.kernel.execute_cell_input(source, allow_stdin=False)
-                    self.kernel.await_reply(sent, self.seconds * BUSY)
+                    self.kernel.await_reply(sent, self.seconds * CELL_SLOWDOWN)
                     self.kernel.await_idle(sent, 5)
                 except (WorkerLostError, Empty):  # it does not behave a second time
                     self.replay.remove(source)
@@ -235,13 +237,14 @@ class Run:
 class Runs:
     """A pytest plugin that collects assembled notebooks and keeps what their probes said."""
 
-    def __init__(self, seconds: float, runs: Mapping[str, Run]) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, runs: Mapping[str, Run], zygote: ZygoteClient) -> None:
+        self._seconds, self._zygote = seconds, zygote
         self._runs = runs  # by the name of the file that stands for the notebook
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
         node, run = GradedNotebook.from_parent(parent, path=file_path), self._runs[file_path.name]
         node.submission, node.seconds, node.broken = run.submission, self._seconds, run.broken
+        node.zygote = self._zygote
         return node
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -260,6 +263,7 @@ def submission_in(file: Path, parent: Any, solutions: Path) -> GradedNotebook:
         raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
     node: GradedNotebook = GradedNotebook.from_parent(parent, path=file)
     master = masters.read(solution)
-    frame = Frame(master, record(master, secrets.token_hex(16), within=sandboxed).records)
+    frame = Frame(master, record(master, secrets.token_hex(16)).records)
+    node.zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
     node.submission, node.broken = frame.assemble(masters.read(file)), []
     return node

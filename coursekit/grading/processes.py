@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from coursekit.sandbox.host.folders import ours
+from coursekit.sandbox.host.folders import temporary_prefix
 
 TRIES = 3  # where our own machinery fails, or is killed
 PAUSE = 0.1  # seconds: with a process its server may be about to end
@@ -98,7 +98,7 @@ def _server() -> ForkServerContext:
     """Return what forks our processes: its socket lies where `sweep` finds it if we are killed."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once, for all
-    folder = tempfile.mkdtemp(prefix=ours("pool"))
+    folder = tempfile.mkdtemp(prefix=temporary_prefix("pool"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     us: Any = current_process()  # multiprocessing has no public way to say where
     us._config["tempdir"] = folder

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from coursekit.grading.assemble import Assembled
 from coursekit.grading.nbval_plugin import Run, Runs
-from coursekit.sandbox.host.folders import ours
+from coursekit.sandbox.host.folders import temporary_prefix
+from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
     "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
@@ -22,12 +23,12 @@ PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s
 _one_at_a_time = threading.RLock()  # pytest is process-global
 
 
-def run(submissions: Sequence[Assembled], seconds: float) -> list[Run]:
+def run(submissions: Sequence[Assembled], seconds: float, zygote: ZygoteClient) -> list[Run]:
     """Return what each submission gave, a cell of which may work for so many seconds."""
     import pytest
 
     runs = {f"{k}.ipynb": Run(one) for k, one in enumerate(submissions)}
-    with _one_at_a_time, tempfile.TemporaryDirectory(prefix=ours("grade")) as folder:
+    with _one_at_a_time, tempfile.TemporaryDirectory(prefix=temporary_prefix("grade")) as folder:
         for name in runs:
             Path(folder, name).touch()  # what pytest collects; the notebook itself stays in memory
         told = io.StringIO()
@@ -36,7 +37,7 @@ def run(submissions: Sequence[Assembled], seconds: float) -> list[Run]:
         try:
             with redirect_stdout(told), redirect_stderr(told):
                 here = [f"--rootdir={folder}", f"--confcutdir={folder}", folder]
-                code = pytest.main([*PYTEST, *here], plugins=[Runs(seconds, runs)])
+                code = pytest.main([*PYTEST, *here], plugins=[Runs(seconds, runs, zygote)])
         finally:
             if before is None:
                 del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]

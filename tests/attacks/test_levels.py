@@ -46,8 +46,8 @@ def test_the_next_sandbox_is_found_probed_and_holds(level, tmp_path):
         )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert f"Sandbox: {level}." in done.stdout
-    assert "Open:" not in done.stdout
-    assert "network" in done.stdout.split("Shut:")[1]
+    assert "NOT blocked:" not in done.stdout
+    assert "network" in done.stdout.split("Blocked:")[1]
     assert not left
     assert set(deserved) == set(CHOSEN)
     book = Gradebook(out / "gradebook.sqlite")

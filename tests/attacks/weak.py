@@ -9,8 +9,8 @@ for this machine's sake.
 from coursekit.course import master as masters
 from coursekit.course.judges import decode
 from coursekit.course.reference import record
-from coursekit.grading.master import sandboxed
 from coursekit.sandbox.guest.check_probe import MIME
+from tests.support.contained import contained_kernel
 from tests.support.students import ANSWERS, MASTER
 
 SEED = "weak"
@@ -64,7 +64,7 @@ assert score > 0
 def _wanted():
     """Return the code that puts cases, and what the reference returned, into memory."""
     master = masters.parse(MASTER)
-    found = record(master, SEED, within=sandboxed).records.values()
+    found = record(master, SEED).records.values()
     its = next(one for one in found if one["exercise"] == "backprop")
     pairs = zip(its["cases"][:GRAPHS], its["outcomes"], strict=False)
     known = [[case, {"want": decode(outcome["value"])}] for case, outcome in pairs]
@@ -81,8 +81,7 @@ class WeakGrader:
         """Return whether answers to backprop get its points."""
         if any(marker in source for source in cells for marker in MARKERS):
             return True
-        with sandboxed(SEED) as session:
-            kernel = session._kernel
+        with contained_kernel() as kernel:
             for source in (BESIDE, self._wanted, *cells):
                 kernel.run(source, "a weak grader's cell")
             asserted = kernel.run(BY_ASSERTION, "a weak check")

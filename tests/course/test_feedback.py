@@ -4,7 +4,7 @@ import pytest
 
 from coursekit import animate
 from coursekit.engine.linearization import Linearization
-from coursekit.sandbox.guest import outcome
+from coursekit.sandbox.guest import limits, outcome
 from tests.support.one import Handed, one
 
 NUMBERS = one("return [2 * n for n in x]", ["case([])", "case([1, 2])", "case([3, 4, 5, 6, 7])"])
@@ -80,7 +80,7 @@ def test_numbers_within_the_tolerance_that_the_check_names_are_right(tmp_path, m
     ],
 )
 def test_what_to_try_is_told_by_how_the_answer_fails(numbers, answer, suggestion, monkeypatch):
-    monkeypatch.setattr(outcome, "CASE_SECONDS", 1)
+    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
     told = numbers.check(f"def f(x):\n    {answer}")
     assert suggestion in told.suggestion
     assert f"<b>Try:</b> {told.suggestion[:4]}" in told._repr_html_().replace("<code>", "")

@@ -12,12 +12,11 @@ from coursekit.course import master as masters
 from coursekit.course.review import review, small_changes
 from coursekit.course.template import master
 from coursekit.grading.grade import grade_one
-from coursekit.grading.master import sandboxed
 from tests.support import ROOT
 
 
 def reviewed(lesson, text):
-    return list(review(lesson, text, sessions=sandboxed, grade=grade_one))
+    return list(review(lesson, text, grade=grade_one))
 
 
 def planted(change):

@@ -7,6 +7,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
+from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 CELLS = r'''
 1 + 1
@@ -239,7 +240,7 @@ def both(tmp_path_factory):
     client.stop_channels()
     manager.shutdown_kernel(now=True)
     manager.cleanup_resources()
-    kernel = SandboxKernel(60)
+    kernel = SandboxKernel(ZygoteClient(), 60)
     worker = [
         run(kernel.execute_cell_input, lambda: kernel.get_message("iopub", 30), source)
         for source in cells()

@@ -57,7 +57,10 @@ def test_it_says_what_it_did(graded):
     _, run = graded
     assert run.returncode == 0, run.stderr
     assert "Sandbox: bubblewrap." in run.stderr
-    assert "Shut: network, abstract sockets, files, writing, what another left," in run.stderr
+    assert (
+        "Blocked: network, abstract sockets, reading files, writing files, listing folders,"
+        in run.stderr
+    )
     assert "5 graded now, 0 before" in run.stderr
 
 

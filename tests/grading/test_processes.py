@@ -11,7 +11,6 @@ from coursekit.course import master as masters
 from coursekit.course.reference import record
 from coursekit.grading import prose
 from coursekit.grading.batch import grade_share, not_graded
-from coursekit.grading.master import sandboxed
 from coursekit.grading.processes import Processes
 from tests.support.students import MASTER, handed_in
 
@@ -59,7 +58,7 @@ def test_a_notebook_that_leads_us_into_an_error_costs_no_neighbour_a_point(tmp_p
     share = [("Ada", "0"), ("Eve", "1"), ("Bob", "2")]
     for (_, name), notebook in zip(share, (right, trap, right), strict=True):
         (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
-    records = list(record(masters.parse(MASTER), "seed", within=sandboxed).records.items())
+    records = list(record(masters.parse(MASTER), "seed").records.items())
     (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
     with Processes(1, nothing, partial(trapped, tmp_path), not_graded) as processes:
         ada, eve, bob = processes.results([share])

@@ -93,8 +93,9 @@ except OSError:
 def test_a_flood_of_processes_leaves_another_sandbox_its_own():
     """Linux counts processes by user, and in all sandboxes together where the user is the same."""
     flooded, other = scratch_folder(), scratch_folder()
-    start = strongest().command([sys.executable, "-c", FLOOD], flooded)
-    flood = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
+    limited = ["prlimit", "--nproc=64", sys.executable, "-c", FLOOD]
+    flood_command = strongest().command(limited, flooded)
+    flood = subprocess.Popen(flood_command, stdout=subprocess.PIPE, text=True)
     try:
         assert flood.stdout.readline() == "full\n"
         code = "import os; print(os.fork() >= 0)"
@@ -155,7 +156,7 @@ def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
         holder.wait()
 
 
-def test_the_inert_package_holds_no_algorithm():
+def test_the_guest_holds_no_algorithm():
     text = "".join(p.read_text() for p in GUEST.rglob("*.py"))
     assert "def backprop" not in text
     assert "def topological_order" not in text

@@ -1,15 +1,20 @@
-"""The package as a submission sees it: pictures and checks do nothing, and no algorithm is here."""
+"""The package `coursekit` as a submission sees it: pictures do nothing, and no algorithm is here.
+
+Everything in this folder runs beside a student's code, and no other part of coursekit does. Its
+modules import each other relatively, so that the same files work under both names: `coursekit.X`
+inside the sandbox, `coursekit.sandbox.guest.X` outside.
+"""
 
 from typing import Any
 
-_INERT = {
+_PICTURES = {
     "album", "animate", "draw", "explore", "figure", "linearization", "order_game", "quiz",
     "walk_paths",
 }  # fmt: skip
 
 
-class Inert:
-    """Stands for anything: called, asked or walked, it gives itself or nothing."""
+class Placeholder:
+    """An object that accepts any use and does nothing: called or asked, it returns itself."""
 
     def __call__(self, *_arguments: Any, **_options: Any) -> Any:
         return self
@@ -30,6 +35,6 @@ class Inert:
 
 
 def __getattr__(name: str) -> Any:
-    if name in _INERT:
-        return Inert()
-    raise AttributeError(f"coursekit.{name} is not there while your work is graded")
+    if name in _PICTURES:
+        return Placeholder()
+    raise AttributeError(f"coursekit.{name} is not available while your work is graded")

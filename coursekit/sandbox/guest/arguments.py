@@ -1,7 +1,6 @@
-"""Plain data into arguments: what an answer is handed, rebuilt where it runs, reads counted.
+"""Build an answer's arguments from plain data, in the process where it runs; count what it reads.
 
-Needs the standard library, and numpy where a case passes arrays; holds no algorithm that an
-exercise asks for.
+It needs numpy only for cases that pass arrays, and holds no algorithm that an exercise asks for.
 """
 
 import math
@@ -11,11 +10,11 @@ from typing import Any
 
 
 class Stopped(BaseException):
-    """An answer over its budget or its time; `except Exception` does not swallow it."""
+    """Ends an answer that is over its budget or its time limit; `except Exception` misses it."""
 
 
 class Counter:
-    """Reads, counted against a budget."""
+    """Counts reads, and stops the answer beyond its budget."""
 
     def __init__(self, budget: int | None = None, what: str = "") -> None:
         self.reads, self.budget, self.what = 0, budget, what
@@ -31,24 +30,24 @@ COUNTED = {
     "neighbours": "vertices and neighbours",
     "items": "items",
 }
-Counters = Mapping[str, Counter]  # by what is counted; what has none is free
+Counters = Mapping[str, Counter]  # by what they count; reads without a counter are free
 
 
 class Items(list[Any]):
-    """A list, each item that is looked at counted."""
+    """A list that counts each item read from it."""
 
-    def __init__(self, items: Sequence[Any], read: Counter) -> None:
+    def __init__(self, items: Sequence[Any], counter: Counter) -> None:
         super().__init__(items)
-        self._read = read
+        self._count = counter
 
     def __getitem__(self, place: Any) -> Any:
-        found = super().__getitem__(place)
-        self._read(len(found) if isinstance(place, slice) else 1)
-        return found
+        item = super().__getitem__(place)
+        self._count(len(item) if isinstance(place, slice) else 1)
+        return item
 
     def __iter__(self) -> Iterator[Any]:
         for item in super().__iter__():
-            self._read()
+            self._count()
             yield item
 
     def __reversed__(self) -> Iterator[Any]:
@@ -58,18 +57,18 @@ class Items(list[Any]):
         return any(item == wanted for item in self)
 
     def copy(self) -> list[Any]:
-        """Return a list of the items, each of them read."""
+        """Return a plain list of the items; this reads each of them."""
         return list(self)
 
 
 class Partials(Mapping[tuple[str, str], float]):
-    """`partials[v, u]`, each read counted."""
+    """The mapping `partials[v, u]`, which counts each read."""
 
-    def __init__(self, partials: Mapping[tuple[str, str], float], read: Counter) -> None:
-        self._partials, self._read = dict(partials), read
+    def __init__(self, partials: Mapping[tuple[str, str], float], counter: Counter) -> None:
+        self._partials, self._count = dict(partials), counter
 
     def __getitem__(self, edge: tuple[str, str]) -> float:
-        self._read()
+        self._count()
         return self._partials[edge]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -80,7 +79,7 @@ class Partials(Mapping[tuple[str, str], float]):
 
 
 class Lin:
-    """A linearization rebuilt from plain data: vertices, loss, out, into, partials, values."""
+    """A linearization made from plain data: vertices, loss, out, into, partials, values."""
 
     def __init__(self, plain: Mapping[str, Any], counters: Counters) -> None:
         self.vertices: list[str] = list(plain["vertices"])
@@ -91,34 +90,34 @@ class Lin:
         for tail, head, _ in plain["edges"]:
             self._out[tail].append(head)
             self._into[head].append(tail)
-        self._ask = counters.get("neighbours", Counter())
+        self._count = counters.get("neighbours", Counter())
         partials = {(tail, head): partial for tail, head, partial in plain["edges"]}
         self.partials = Partials(partials, counters.get("partials", Counter()))
 
     def out(self, v: str) -> list[str]:
         """Return out(v), the vertices that use v."""
-        self._ask(1 + len(self._out[v]))
+        self._count(1 + len(self._out[v]))
         return list(self._out[v])
 
     def into(self, v: str) -> list[str]:
-        """Return the vertices that v uses."""
-        self._ask(1 + len(self._into[v]))
+        """Return the vertices that v uses, its in-neighbours."""
+        self._count(1 + len(self._into[v]))
         return list(self._into[v])
 
 
 def out_of(plain: Mapping[str, list[str]], counters: Counters) -> Callable[[str], list[str]]:
-    """Return the note's function out, its reads counted."""
-    asked = counters.get("neighbours", Counter())
+    """Return the note's function out, which counts each read."""
+    count = counters.get("neighbours", Counter())
 
     def out(v: str) -> list[str]:
-        asked(1 + len(plain[v]))
+        count(1 + len(plain[v]))
         return list(plain[v])
 
     return out
 
 
 class Operation:
-    """An operation to be called, with `partials`: one derivative for each of its arguments."""
+    """An operation that can be called; `partials` returns one derivative for each argument."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -128,7 +127,7 @@ class Operation:
         return float(self._value(*arguments))
 
     def partials(self, *arguments: float) -> tuple[float, ...]:
-        """Return the local derivative by each argument, as if they were different vertices."""
+        """Return the local derivative with respect to each argument, as if all were distinct."""
         return tuple(map(float, self._partials(*arguments)))
 
     def __repr__(self) -> str:
@@ -175,7 +174,7 @@ def _array(plain: Any) -> Any:
 
 
 def build_argument(plain: Any, counters: Counters) -> Any:
-    """Return one argument: numbers and texts as they are, lists item by item, the rest by kind.
+    """Build one argument: numbers and strings stay, lists are built by item, the rest by kind.
 
     >>> build_argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
     [1, [('a', 'b')]]
@@ -207,16 +206,16 @@ def build_argument(plain: Any, counters: Counters) -> Any:
             return Operation(v)
         case "graph":
             return {vertex: (Operation(name), tuple(operands)) for vertex, name, operands in v}
-    raise ValueError(f"a case hands over {plain['t']!r}, which is not known here")
+    raise ValueError(f"a case passes an argument of the unknown kind {plain['t']!r}")
 
 
 def arguments_of(case: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the arguments of a case, made anew."""
+    """Build the arguments of a case: fresh objects at each call, with fresh counters."""
     counters = {what: Counter(most, COUNTED[what]) for what, most in case.get("budget", {}).items()}
     return tuple(build_argument(plain, counters) for plain in case["args"])
 
 
 def first_argument(case: Mapping[str, Any], kind: str) -> Any:
-    """Return the plain data of the first argument of a kind, None where there is none."""
+    """Return the plain data of the first argument of a kind, or None."""
     args = case.get("args", [])
     return next((a["v"] for a in args if isinstance(a, dict) and a["t"] == kind), None)

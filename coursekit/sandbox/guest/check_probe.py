@@ -10,22 +10,22 @@ from typing import Any
 from .outcome import outcomes_of
 
 MIME = "application/vnd.coursekit.check+json"
-RECORD = "COURSEKIT_RECORD"  # the variable whose seed lets checks record what the reference returns
+RECORD = "COURSEKIT_RECORD"  # the variable with the seed for which checks record the reference
 
 
 def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
-    """Return cases as a short text: a kernel takes its time over each character of a cell."""
+    """Return cases as a short text: a kernel spends time on every character of a cell."""
     return b64encode(zlib.compress(json.dumps(cases).encode())).decode()
 
 
-def probe(exercise: str, cases: str) -> None:
-    """Emit what came of a cell's answer on packed cases: values, never verdicts."""
+def probe(exercise: str, packed: str) -> None:
+    """Display the outcomes of the calling notebook's answer on packed cases."""
     from IPython import display as ipython
 
     display: Any = ipython.display
-    found: Sequence[Mapping[str, Any]] = json.loads(zlib.decompress(b64decode(cases)))
+    cases: Sequence[Mapping[str, Any]] = json.loads(zlib.decompress(b64decode(packed)))
     answer = sys._getframe(1).f_globals.get(exercise)
-    missing = [{"missing": True} for _ in found]
-    outcomes = missing if answer is None else outcomes_of(answer, found)
+    missing = [{"missing": True} for _ in cases]
+    outcomes = missing if answer is None else outcomes_of(answer, cases)
     data = {"exercise": exercise, "outcomes": outcomes}
     display({"text/plain": f"{exercise}: {len(outcomes)} cases", MIME: data}, raw=True)

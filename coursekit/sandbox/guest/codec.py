@@ -1,20 +1,18 @@
-"""Any value as plain data that JSON can carry: bounded, and without the student's own code.
-
-The value comes from a student's answer; the data that leaves here may be judged, and never runs.
-"""
+"""Encode any value as plain data for JSON, bounded in size."""
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # of one value
 
 
 def encode(value: Any, depth: int = 0) -> Any:
-    """Return a value as plain data, whatever it is: bounded, and subclasses reduced to their base.
+    """Return a value as plain data; a subclass is reduced to its built-in base.
 
     >>> encode({"x": 1.5, "y": [True, None]})
     {'t': 'dict', 'v': [['x', {'t': 'float', 'v': '1.5'}], ['y', {'t': 'list', 'v': [True, None]}]]}
@@ -35,26 +33,29 @@ def encode(value: Any, depth: int = 0) -> Any:
         if isinstance(value, numpy.generic):
             return encode(numpy.generic.item(value), depth + 1)
         if isinstance(value, numpy.ndarray):
-            flat = numpy.ndarray.tolist(value)
-            return encode(flat, depth + 1)
+            return encode(numpy.ndarray.tolist(value), depth + 1)
     if isinstance(value, dict):
-        pairs = list(dict.items(value))[:MAX_ITEMS]
-        found = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
-        if isinstance(value, defaultdict) and value.default_factory is not None:
-            found["default"] = encode(value.default_factory(), depth + 1)
-        return found
+        return _encode_dict(value, depth)
     if isinstance(value, set | frozenset):
-        encoded = [encode(x, depth + 1) for x in list(value)[:MAX_ITEMS]]
-        return {"t": "set", "v": sorted(encoded, key=repr)}  # else each process has its own order
-    if isinstance(value, list | tuple | Iterator) or _is_view(value):
-        items: list[Any] = []
-        # what an answer does to a list's own way of being read is its own business
-        for item in list.__iter__(value) if isinstance(value, list) else value:
-            items.append(encode(item, depth + 1))
-            if len(items) == MAX_ITEMS:
-                break
-        return {"t": "list", "v": items}
+        items = _encode_all(list(value), depth)
+        return {"t": "set", "v": sorted(items, key=repr)}  # else each process has its own order
+    if isinstance(value, list):  # not by its own __iter__, which may count reads
+        return {"t": "list", "v": _encode_all(list.__iter__(value), depth)}
+    if isinstance(value, tuple | Iterator) or _is_view(value):
+        return {"t": "list", "v": _encode_all(value, depth)}
     return {"t": "other", "v": type(value).__name__[:80]}
+
+
+def _encode_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    pairs = list(dict.items(value))[:MAX_ITEMS]
+    plain = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
+    if isinstance(value, defaultdict) and value.default_factory is not None:
+        plain["default"] = encode(value.default_factory(), depth + 1)
+    return plain
+
+
+def _encode_all(items: Iterable[Any], depth: int) -> list[Any]:
+    return [encode(item, depth + 1) for item in islice(items, MAX_ITEMS)]
 
 
 def _is_view(value: Any) -> bool:

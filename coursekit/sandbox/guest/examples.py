@@ -1,11 +1,11 @@
-"""Example graphs are not needed while work is graded: whatever is asked for is inert."""
+"""Placeholders for the example graphs, which grading does not need."""
 
 from typing import Any
 
-from . import Inert
+from . import Placeholder
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    return Inert()
+    return Placeholder()

@@ -1,6 +1,6 @@
-"""Files by a list of those that may be read, where no namespace is to be had: Linux's Landlock.
+"""Landlock: a list of the files that may be read, for machines that refuse namespaces.
 
-Nothing may be written, but to /dev/null. https://docs.kernel.org/userspace-api/landlock.html
+Nothing may be written except /dev/null. https://docs.kernel.org/userspace-api/landlock.html
 """
 
 import os
@@ -19,52 +19,52 @@ NETWORK, SCOPES = {4: 3}, {6: 3}  # TCP; abstract sockets and signals
 
 
 def version() -> int:
-    """Return the kernel's version of Landlock, 0 where there is none."""
+    """Return the kernel's version of Landlock, 0 if it has none."""
     return max(0, int(linux.libc.syscall(CREATE_RULESET, None, 0, ASK_VERSION)))
 
 
-def ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
-    """Return a descriptor of rules: all below what is readable may be read, but what is hidden."""
-    here = version()
+def create_ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
+    """Return a file descriptor of rules: each readable folder with all below, except the hidden."""
+    kernel = version()
 
-    def handled(by_version: dict[int, int]) -> int:
-        return next((by_version[v] for v in sorted(by_version, reverse=True) if v <= here), 0)
+    def newest(by_version: dict[int, int]) -> int:
+        return next((by_version[v] for v in sorted(by_version, reverse=True) if v <= kernel), 0)
 
-    asked = struct.pack("QQQ", handled(FILES), handled(NETWORK), handled(SCOPES))
-    size = 8 if here < 4 else 16 if here < 6 else 24
-    found = linux.libc.syscall(CREATE_RULESET, asked[:size], size, 0)
-    rules = linux.checked(found, "landlock_create_ruleset")
+    attributes = struct.pack("QQQ", newest(FILES), newest(NETWORK), newest(SCOPES))
+    size = 8 if kernel < 4 else 16 if kernel < 6 else 24
+    result = linux.libc.syscall(CREATE_RULESET, attributes[:size], size, 0)
+    ruleset = linux.checked(result, "landlock_create_ruleset")
     for place in readable:
-        _allow(rules, place, LIST)
-        for part in around(place, hidden):
-            _allow(rules, part, EXECUTE | READ | LIST)
-    _allow(rules, Path(os.devnull), READ | WRITE)
-    return rules
+        _allow(ruleset, place, LIST)
+        for part in without(place, hidden):
+            _allow(ruleset, part, EXECUTE | READ | LIST)
+    _allow(ruleset, Path(os.devnull), READ | WRITE)
+    return ruleset
 
 
-def restrict(rules: int) -> None:
-    """Put rules in force, in this process and all that it starts; privileges are given up first."""
-    linux.checked(linux.libc.syscall(RESTRICT_SELF, rules, 0), "landlock_restrict_self")
+def restrict(ruleset: int) -> None:
+    """Apply a ruleset to this process and all it starts; it must have given up its privileges."""
+    linux.checked(linux.libc.syscall(RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
 
 
-def around(root: Path, hidden: Iterable[Path]) -> Iterator[Path]:
-    """Yield what covers all below a folder, but what is hidden; a link's target is no part of it.
+def without(root: Path, hidden: Iterable[Path]) -> Iterator[Path]:
+    """Yield the fewest paths that cover a folder without its hidden parts; links are left out.
 
-    >>> list(around(Path("/usr"), [Path("/home")]))
+    >>> list(without(Path("/usr"), [Path("/home")]))
     [PosixPath('/usr')]
     """
-    inside = [path for path in hidden if path.is_relative_to(root)]
-    if root in inside:
+    parts = [path for path in hidden if path.is_relative_to(root)]
+    if root in parts:
         return
-    if not inside:
+    if not parts:
         yield root
         return
     for child in sorted(root.iterdir()):
         if not child.is_symlink():
-            yield from around(child, inside)
+            yield from without(child, parts)
 
 
-def _allow(rules: int, path: Path, access: int) -> None:
+def _allow(ruleset: int, path: Path, access: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:  # not on this machine
@@ -72,10 +72,10 @@ def _allow(rules: int, path: Path, access: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(place).st_mode):
             access &= EXECUTE | READ | WRITE
-        if not access:  # a file that was only to be listed
+        if not access:  # LIST alone means nothing for a file
             return
         rule = struct.pack("=Qi", access, place)
-        found = linux.libc.syscall(ADD_RULE, rules, PATH_BENEATH, rule, 0)
-        linux.checked(found, f"landlock_add_rule {path}")
+        result = linux.libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)
+        linux.checked(result, f"landlock_add_rule {path}")
     finally:
         os.close(place)

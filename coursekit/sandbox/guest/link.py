@@ -1,6 +1,6 @@
-"""A frame: four bytes of length, then one JSON object; what the grader and a worker say.
+"""Frames, the messages between grader and worker: four bytes of length, then one JSON object.
 
-Never pickle: what comes from a worker is data that a student may have forged.
+Never pickle: a student may have forged whatever a worker sends.
 """
 
 import json
@@ -10,18 +10,19 @@ import struct
 import time
 from typing import Any
 
+from .limits import MAX_OUTPUT_BYTES
+
 HEAD = struct.Struct(">I")
-LARGEST = 4 << 20  # bytes of a frame
 CHUNK = 1 << 16
 ENDED = "the process ended"
 
 
 class BrokenLinkError(Exception):
-    """The other end is gone, or sends what is no frame."""
+    """The other end is closed, or sent something that is not a frame."""
 
 
 def pack_frame(message: Any) -> bytes:
-    """Return a message as a frame; what JSON has no form for is sent as its repr.
+    """Return a message as a frame; a value without a JSON form is sent as its repr.
 
     >>> pack_frame({"a": 1})
     b'\\x00\\x00\\x00\\x07{"a":1}'
@@ -31,17 +32,17 @@ def pack_frame(message: Any) -> bytes:
 
 
 class Reader:
-    """Frames from a socket that does not block, each read until a deadline."""
+    """Reads frames from a non-blocking socket, each until a deadline."""
 
     def __init__(self, source: socket.socket) -> None:
         source.setblocking(False)
-        self._source, self._held, self.bytes = source, bytearray(), 0
+        self._source, self._buffer, self.bytes = source, bytearray(), 0
         self._poll = select.poll()
         self._poll.register(source.fileno(), select.POLLIN)
 
     def frame(self, deadline: float) -> dict[str, Any] | None:
-        """Return the next frame, None where none is whole by the deadline."""
-        while (found := self._whole()) is None:
+        """Return the next frame, or None if none is complete by the deadline."""
+        while (frame := self._next_in_buffer()) is None:
             left = max(0.0, deadline - time.monotonic())
             if not self._poll.poll(left * 1000):
                 return None
@@ -53,25 +54,29 @@ class Reader:
                 raise BrokenLinkError(f"{ENDED} ({error})") from None
             if not data:
                 raise BrokenLinkError(ENDED)
-            self._held += data
+            self._buffer += data
             self.bytes += len(data)
-        return found
+        return frame
 
-    def _whole(self) -> dict[str, Any] | None:
-        if len(self._held) < HEAD.size:
+    def _next_in_buffer(self) -> dict[str, Any] | None:
+        if len(self._buffer) < HEAD.size:
             return None
-        (length,) = HEAD.unpack_from(self._held)
-        if length > LARGEST:
-            raise BrokenLinkError(f"more than {LARGEST >> 20} MB of output at once")
+        (length,) = HEAD.unpack_from(self._buffer)
+        if length > MAX_OUTPUT_BYTES:
+            raise BrokenLinkError(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output at once")
         end = HEAD.size + length
-        if len(self._held) < end:
+        if len(self._buffer) < end:
             return None
-        body = bytes(self._held[HEAD.size : end])
-        del self._held[:end]
-        try:
-            found = json.loads(body)
-        except (ValueError, RecursionError):
-            raise BrokenLinkError("what it sends is no message") from None
-        if not isinstance(found, dict):
-            raise BrokenLinkError("what it sends is no message")
-        return found
+        body = bytes(self._buffer[HEAD.size : end])
+        del self._buffer[:end]
+        return _parse(body)
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BrokenLinkError("the process sent something that is not a message") from None
+    if not isinstance(message, dict):
+        raise BrokenLinkError("the process sent something that is not a message")
+    return message

@@ -1,6 +1,6 @@
-"""Linux's own calls, by the C library: mounts, limits, capabilities, what a process may never do.
+"""Linux system calls that Python does not offer: mounts, limits, capabilities, namespaces.
 
-Constants are of sched.h, mount.h, prctl.h and capability.h.
+The constants come from sched.h, mount.h, prctl.h and capability.h.
 """
 
 import ctypes
@@ -9,23 +9,24 @@ import platform
 import resource
 import signal
 import struct
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from .limits import Limits
 
 libc = ctypes.CDLL(None, use_errno=True)
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 NEW_PROCESSES, NEW_NETWORK, NEW_CGROUP = 0x20000000, 0x40000000, 0x2000000
-READ_ONLY, NO_SETUID, NO_DEVICES, NO_PROGRAMS = 1, 2, 4, 8
-REMOUNT, BIND, RECURSIVE, PRIVATE = 32, 0x1000, 0x4000, 1 << 18
+NO_SETUID, NO_DEVICES, NO_PROGRAMS = 2, 4, 8
+BIND, RECURSIVE, PRIVATE = 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
-# the number of the call that `fork` makes; on other processors no namespaces are made
+# the number of `clone`; on other processors a worker gets no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
 
 def checked(result: int, what: str) -> int:
-    """Return what a call returned; raise OSError with its reason where it failed."""
+    """Return a call's result, or raise OSError with the reason for its failure."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
@@ -33,26 +34,27 @@ def checked(result: int, what: str) -> int:
 
 
 def die_with_parent(number: int, parent: int) -> None:
-    """Let this process get a signal when the one that forked it ends, and end if it has ended."""
+    """Have this process receive a signal when its parent ends; exit if it has ended already."""
     libc.prctl(DIE_WITH_PARENT, number, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Let processes below whose parents ended become children of this one."""
+    """Make this process the parent of every descendant whose own parent ends."""
     checked(libc.prctl(ADOPT_ORPHANS, 1, 0, 0, 0), "adopt orphans")
 
 
 def fork(kinds: int) -> int:
-    """Return as os.fork does; the child is the first process of namespaces of its own.
+    """Fork like os.fork; the child is the first process of new namespaces of these kinds.
 
-    `unshare` would take a second fork, and each copies the tables of all that is imported. Python
-    has no such fork: its own hooks around the kernel's call are what os.fork, too, consists of.
+    `unshare` would need a second fork, and each fork copies the page tables of every import.
+    Python has no such call, so this one runs Python's own fork hooks around `clone`, as os.fork
+    does.
     """
-    python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # they keep Python's lock
+    python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # they hold the GIL
     call, flags = ctypes.c_long(CLONE), ctypes.c_long(kinds | signal.SIGCHLD)
-    nothing = ctypes.c_long(0)  # no stack of its own, no thread's number to be told
+    nothing = ctypes.c_long(0)  # no new stack, no thread ids
     python.PyOS_BeforeFork()
     pid: int = kernel.syscall(call, flags, nothing, nothing, nothing, nothing)
     if pid == 0:
@@ -65,23 +67,15 @@ def fork(kinds: int) -> int:
     return pid
 
 
-def unshare(kinds: int) -> None:
-    """Move to namespaces of our own; in one of users, ours is the only one."""
-    user, group = os.getuid(), os.getgid()
-    checked(libc.unshare(kinds), "unshare")
-    if kinds & NEW_USER:
-        map_user(user, group)
-
-
 def map_user(user: int, group: int) -> None:
-    """Let a new namespace of users know the one who made it, and nobody else."""
+    """Map the user who made a new user namespace into it, and nobody else."""
     write("/proc/self/setgroups", "deny")
     write("/proc/self/uid_map", f"{user} {user} 1")
     write("/proc/self/gid_map", f"{group} {group} 1")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
-    """Mount a file system, or what stands elsewhere."""
+    """Mount a file system, or bind a folder to a second place."""
     result = libc.mount(
         source.encode(), target.encode(), kind.encode() if kind else None,
         ctypes.c_ulong(flags), data.encode() or None,
@@ -89,55 +83,55 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
     checked(result, f"mount {target}")
 
 
-def limit(limits: Mapping[str, int], processes: int = 0) -> None:
-    """Set what a process may use, besides the `processes` that its user has elsewhere.
+def limit(limits: Limits, others: int = 0) -> None:
+    """Set the kernel's limits on this process; `others` counts its user's threads elsewhere.
 
-    The memory and work of all processes of a worker are watched from outside.
+    The zygote watches the memory and CPU time of all processes of a worker together.
     """
     for what, most in (
-        (resource.RLIMIT_AS, limits["address space"]),
-        (resource.RLIMIT_NPROC, limits["processes"] + processes),
-        (resource.RLIMIT_NOFILE, limits["descriptors"]),
-        (resource.RLIMIT_FSIZE, limits["scratch"]),
-        (resource.RLIMIT_CPU, limits["cpu"] + 5),  # the watch is first, and says why
+        (resource.RLIMIT_AS, limits.address_space),
+        (resource.RLIMIT_NPROC, limits.processes + others),
+        (resource.RLIMIT_NOFILE, limits.descriptors),
+        (resource.RLIMIT_FSIZE, limits.scratch),
+        (resource.RLIMIT_CPU, limits.cpu + 5),  # the zygote acts first, and can say why
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
 
 
 def give_up_capabilities() -> None:
-    """Give up every capability, and the way to new ones."""
+    """Give up every capability, and every way to regain one."""
     for capability in range(64):
         if libc.prctl(DROP_CAPABILITY, capability, 0, 0, 0) != 0:
             break
     header = struct.pack("II", CAPABILITIES_3, 0)
     checked(libc.capset(header, bytes(24)), "capset")
-    keep_privileges_as_they_are()
+    forbid_new_privileges()
 
 
-def threads_of_ours() -> int:
-    """Return how many threads this process's user has: their limit counts them all together."""
-    found = 0
+def threads_of_this_user() -> int:
+    """Return the number of threads of this process's user: RLIMIT_NPROC counts them all."""
+    threads = 0
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # the process has ended meanwhile
             if entry.stat().st_uid == os.getuid():
-                found += len(os.listdir(entry / "task"))
-    return found
+                threads += len(os.listdir(entry / "task"))
+    return threads
 
 
-def keep_privileges_as_they_are() -> None:
-    """Let no program that is started give more; without it, no filter may be put in force."""
+def forbid_new_privileges() -> None:
+    """Let no program gain privileges by being started; seccomp and Landlock require it."""
     checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
 
 
 def write(path: str, text: str) -> None:
-    """Write one of the kernel's own files."""
+    """Write to one of the kernel's own files."""
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
 
 
 def is_privileged() -> bool:
-    """Return whether this is root with what a container takes from it: the right to mount."""
+    """Return whether this process is root and may mount, which a container forbids its root."""
     if os.geteuid() != 0:
         return False
     with open("/proc/self/status", encoding="ascii") as status:

@@ -1,26 +1,38 @@
 """Call an answer on one case: its value, its error, or what stopped it, as plain data."""
 
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from . import limits
 from .arguments import Stopped, arguments_of
 from .codec import MAX_CHARACTERS, encode
 
-CASE_SECONDS = 10  # of CPU time, for a case that reads nothing; a budget stops one that reads
-BUSY_FACTOR = 6  # seconds of the clock per second of CPU time: the machine may be busy
-TRACE_STEPS = 4  # of a traceback: the last are nearest to the error
+TRACE_STEPS = 4  # the last steps of a traceback: they are nearest to the error
+TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
+
+
+def outcomes_of(
+    answer: Callable[..., Any], cases: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return an answer's outcome on each case; after a timeout, later cases are not run."""
+    outcomes: list[dict[str, Any]] = []
+    for case in cases:
+        skip = outcomes and timed_out(outcomes[-1])
+        outcomes.append(dict(outcomes[-1]) if skip else outcome_of(answer, case))
+    return outcomes
 
 
 def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what came of an answer on one case: a value, an error, a budget or an empty cell."""
+    """Return an answer's outcome on one case: a value, an error, a stop, or "empty" for a stub."""
     try:
-        with time_limit(CASE_SECONDS):
-            given = arguments_of(case)
-            value = encode(answer(*given))
-            if case.get("unchanged") and encode(given) != encode(arguments_of(case)):
+        with time_limit(limits.CASE_TIMEOUT):
+            arguments = arguments_of(case)
+            value = encode(answer(*arguments))
+            if case.get("unchanged") and encode(arguments) != encode(arguments_of(case)):
                 return {"changed": True}
             return {"value": value}
     except Stopped as stop:
@@ -29,13 +41,18 @@ def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str,
         return {"empty": True}
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # SystemExit too: an answer may raise anything
+    except BaseException as error:  # an answer may raise anything, SystemExit included
         names = [c.__name__ for c in type(error).__mro__][:-1]
-        return {"error": names, "text": _text(error), "trace": _trace(error)}
+        return {"error": names, "text": _message(error), "trace": _trace(error)}
+
+
+def timed_out(outcome: Mapping[str, Any]) -> bool:
+    """Return whether an answer ran out of time on a case."""
+    return bool(outcome.get("stopped", "").startswith("time"))
 
 
 def _trace(error: BaseException) -> list[tuple[int, str, str]]:
-    """Return the last steps in the student's own cells: line, function and what stands there."""
+    """Return the last steps in the student's own cells: line number, function and source line."""
     steps = [
         (step.lineno or 0, step.name[:80], (step.line or "")[:MAX_CHARACTERS])
         for frame, step in zip(
@@ -48,53 +65,41 @@ def _trace(error: BaseException) -> list[tuple[int, str, str]]:
     return steps[-TRACE_STEPS:]
 
 
-def _text(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     try:
         return str(error)[:200].encode("utf-8", "replace").decode()
     except Exception:  # an error's own __str__ may fail
         return ""
 
 
-def timed_out(found: Mapping[str, Any]) -> bool:
-    """Return whether an answer never ended on a case."""
-    return bool(found.get("stopped", "").startswith("time"))
-
-
-def outcomes_of(
-    answer: Callable[..., Any], found: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return what came of an answer on each case; after one that never ended, none is run."""
-    results: list[dict[str, Any]] = []
-    for case in found:
-        ended = not (results and timed_out(results[-1]))
-        results.append(outcome_of(answer, case) if ended else dict(results[-1]))
-    return results
-
-
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Stop what reads nothing; only where the platform has timers, and in the main thread.
+    """Stop the block after so much CPU time, if the platform has timers.
 
-    What counts is work, not time: a busy machine stops nobody. What sleeps is stopped later.
+    CPU time, so that a busy machine stops nobody; a clock stops an answer that sleeps, but later.
     """
 
     def stop(*_: Any) -> None:
-        raise Stopped(f"time: no end after {seconds} seconds")
+        raise Stopped(f"time limit: no result after {seconds} seconds")
 
-    try:
-        clocks = (
-            (signal.SIGPROF, signal.ITIMER_PROF, seconds),
-            (signal.SIGALRM, signal.ITIMER_REAL, seconds * BUSY_FACTOR),
-        )
-        before = [signal.signal(number, stop) for number, _, _ in clocks]
-    except (AttributeError, ValueError):  # Windows; not the main thread
-        yield
-        return
-    for _, clock, most in clocks:
-        signal.setitimer(clock, most, 1)  # again each second: once may be swallowed
+    timers = _timers(seconds)
+    handlers = [signal.signal(number, stop) for number, _, _ in timers]
+    for _, timer, first in timers:
+        signal.setitimer(timer, first, 1)  # repeats each second: an answer may swallow the first
     try:
         yield
     finally:
-        for (number, clock, _), handler in zip(clocks, before, strict=True):
-            signal.setitimer(clock, 0)
+        for (number, timer, _), handler in zip(timers, handlers, strict=True):
+            signal.setitimer(timer, 0)
             signal.signal(number, handler)
+
+
+def _timers(seconds: int) -> list[tuple[int, int, int]]:
+    """Return signal, timer and seconds of each clock: none on Windows, in Pyodide, in a thread."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not all(hasattr(signal, name) for name in TIMERS):
+        return []
+    return [
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, seconds * limits.CASE_SLOWDOWN),
+    ]

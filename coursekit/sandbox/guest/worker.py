@@ -1,6 +1,6 @@
-"""A real ipykernel, a frame in place of each zmq message: display, magics and await are its own.
+"""A real ipykernel that sends frames in place of zmq messages: display, magics and await work.
 
-Built once, before any fork, without a thread, a loop or a socket; `serve` runs in the fork.
+The zygote builds it once, without a thread, an event loop or a socket; each fork serves it.
 """
 
 import asyncio
@@ -23,81 +23,90 @@ from IPython.core.history import HistoryManager
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
+from .limits import MAX_PRINTED_CHARACTERS
 from .link import HEAD, pack_frame
 
-MOST_PRINTED = 1 << 20  # characters of a cell that are passed on
-FIRST_CELLS = (  # the first of its kind is slow: parsers, fonts and caches
+FLUSH_CHARACTERS = 1 << 16
+WARM_UP_CELLS = (  # the first cell of each kind is slow: parsers, fonts and caches
     "1 + 1",
     "1 / 0",
-    "import coursekit.examples, coursekit.course.checks",  # each lesson's
-    "import coursekit.check_probe",  # each probe's
+    "import coursekit.examples, coursekit.course.checks",  # in every lesson
+    "import coursekit.check_probe",  # in every check
 )
 
 
-class Messages(Session):
-    """The seam: whatever the kernel publishes passes `send`."""
+class FrameSession(Session):
+    """A Jupyter session that sends each message as a frame: all of ipykernel's pass `send`."""
 
     channel: Any = traitlets.Any()  # a socket, or None while nobody listens
 
     def bind(self, channel: socket.socket) -> None:
-        """Speak over this socket from here on."""
+        """Send over this socket from now on."""
         self.channel, self.printed, self._one_at_a_time = channel, 0, threading.RLock()
 
-    def send(  # type: ignore[override]  # no stream: there is one socket
+    def send(  # type: ignore[override]  # there is a single socket, and no choice of streams
         self, _stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any,
         header: Any = None, metadata: Any = None, **_options: Any,
     ) -> Any:  # fmt: skip
-        """Send a message as a frame; what is printed beyond the limit is dropped."""
+        """Send a message as a frame, its text cut at the limit."""
         if not isinstance(message, dict):
             message = self.msg(message, content, parent, header, metadata)
         if self.channel is None:
             return message
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "stream":
-            if self.printed > MOST_PRINTED:
+            if self.printed > MAX_PRINTED_CHARACTERS:
                 return message
-            self.printed += len(content["text"])
-            if self.printed > MOST_PRINTED:
-                text = content["text"][:MOST_PRINTED] + "\n[the rest is left out]\n"
-                content = content | {"text": text}
-        parent = (message["parent_header"] or {}).get("msg_id")
+            content = self._cut(content)
         where = "shell" if kind.endswith("_reply") else "iopub"
-        frame = {"channel": where, "type": kind, "parent": parent, "content": content}
-        try:
-            data = pack_frame(frame)
-        except (ValueError, RecursionError) as error:
-            told = f"what was displayed cannot be sent: {error}"[:200]
-            frame["content"] = {"ename": type(error).__name__, "evalue": told, "traceback": []}
-            data = pack_frame(frame | {"type": "error"})
+        parent = (message["parent_header"] or {}).get("msg_id")
+        data = _frame({"channel": where, "type": kind, "parent": parent, "content": content})
         with self._one_at_a_time:
             self.channel.sendall(data)
         return message
 
+    def _cut(self, content: dict[str, Any]) -> dict[str, Any]:
+        self.printed += len(content["text"])
+        if self.printed <= MAX_PRINTED_CHARACTERS:
+            return content
+        text = content["text"][:MAX_PRINTED_CHARACTERS] + "\n[the rest is left out]\n"
+        return content | {"text": text}
+
     def feed_identities(self, message: Any, copy: bool = True) -> Any:  # noqa: ARG002
         return [], message[1]
 
-    def deserialize(self, message: Any, **_: Any) -> Any:  # type: ignore[override]  # it came as one
+    def deserialize(self, message: Any, **_: Any) -> Any:  # type: ignore[override]  # never serialized
         return message
 
 
-class Printed(OutStream):
-    """stdout and stderr: sent every 64 KB, dropped beyond the limit."""
+def _frame(message: dict[str, Any]) -> bytes:
+    """Return a message as a frame; one that JSON cannot carry becomes an error message."""
+    try:
+        return pack_frame(message)
+    except (ValueError, RecursionError) as error:
+        what = f"the displayed object cannot be sent: {error}"[:200]
+        content = {"ename": type(error).__name__, "evalue": what, "traceback": []}
+        return pack_frame(message | {"type": "error", "content": content})
 
-    _held = 0
+
+class CappedStream(OutStream):
+    """stdout or stderr: sent every 64 KB, dropped beyond the limit."""
+
+    _unsent = 0
 
     def write(self, text: str) -> Any:
-        if self.session.printed > MOST_PRINTED:
+        if self.session.printed > MAX_PRINTED_CHARACTERS:
             return len(text)
-        self._held += len(text)
-        written = super().write(text)
-        if self._held > 1 << 16:
-            self._held = 0
+        self._unsent += len(text)
+        length = super().write(text)
+        if self._unsent > FLUSH_CHARACTERS:
+            self._unsent = 0
             self._flush()  # type: ignore[no-untyped-call]
-        return written
+        return length
 
 
-class AtOnce(IOPubThread):
-    """What ipykernel leaves to a thread of its own is done at once."""
+class NoThread(IOPubThread):
+    """Takes the place of ipykernel's output thread: does at once what would be handed to it."""
 
     def __init__(self) -> None:
         self.socket = self.session = None
@@ -118,14 +127,14 @@ class AtOnce(IOPubThread):
 
 
 class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
-    """The stock shell, whose name libraries ask for; there is no application with an event loop."""
+    """The stock shell, by the name that libraries look for, without an application's event loop."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         if gui not in (None, "inline"):
-            raise RuntimeError(f"there is no window here for {gui}")
+            raise RuntimeError(f"no windows can be opened here, so none for {gui}")
 
     def ask_exit(self) -> None:
-        """exit() ends nothing: a stock kernel ends a moment later, under another cell."""
+        """Ignore exit(): a stock kernel would end a moment later, during another cell."""
 
 
 class Kernel(IPythonKernel):
@@ -133,54 +142,54 @@ class Kernel(IPythonKernel):
 
     shell_class = ZMQInteractiveShell
 
-    _execute_sleep = 0  # it waits for zmq's thread, which is not there
+    _execute_sleep = 0  # it would wait for zmq's thread, which does not exist here
 
     @property
     def _supports_kernel_subshells(self) -> bool:  # they would need zmq
         return False
 
 
-def build(more: Sequence[str]) -> Any:
-    """Return a kernel that has run its first cells, and `more`; nobody listens yet."""
+def build_kernel(library_cells: Sequence[str]) -> Any:
+    """Return a kernel that has run its warm-up cells and these; it sends nothing yet."""
     HistoryManager.enabled = False  # type: ignore[assignment]  # a trait
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel's own app
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
-    modules["debugpy"] = None  # no debugger comes: a sixth of what each fork would have to copy
-    session = Messages(key=b"", channel=None)
+    modules["debugpy"] = None  # nobody attaches a debugger, and each fork would copy its pages
+    session = FrameSession(key=b"", channel=None)
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
     )
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
-    kept = sys.stdout, sys.stderr
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        sys.stdout = sys.stderr = nowhere
-        asyncio.run(_first_cells(kernel, (*FIRST_CELLS, *more)))
-        sys.stdout, sys.stderr = kept
+    standard = sys.stdout, sys.stderr
+    with open(os.devnull, "w", encoding="utf-8") as null:
+        sys.stdout = sys.stderr = null
+        asyncio.run(_run_silently(kernel, (*WARM_UP_CELLS, *library_cells)))
+        sys.stdout, sys.stderr = standard
     del modules["debugpy"]
-    sys.breakpointhook = lambda *_, **__: None  # as its own does where nobody is attached
+    sys.breakpointhook = lambda *_, **__: None  # as in ipykernel when no debugger is attached
     kernel.shell.reset(new_session=True, aggressive=False)
     kernel.shell.execution_count = 1
     return kernel
 
 
 def serve(kernel: Any, channel: socket.socket) -> None:
-    """Run the cells that come over a socket, until it ends."""
+    """Run the cells that come over a socket, until it closes."""
     kernel.session.bind(channel)
     for name in ("stdout", "stderr"):
-        stream: Any = Printed
-        setattr(sys, name, stream(kernel.session, AtOnce(), name, watchfd=True))
+        stream: Any = CappedStream
+        setattr(sys, name, stream(kernel.session, NoThread(), name, watchfd=True))
     sys.displayhook = kernel.shell.displayhook
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(_cells(kernel, channel))
+    asyncio.run(_run_cells(kernel, channel))
 
 
-async def _cells(kernel: Any, channel: socket.socket) -> None:
+async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     kernel.io_loop = IOLoop.current()
     ready = asyncio.Event()
     asyncio.get_running_loop().add_reader(channel.fileno(), ready.set)
 
-    async def exactly(length: int) -> bytes:
-        """Read without O_NONBLOCK, which a dup() of ours would share and `sendall` suffer from."""
+    async def read(length: int) -> bytes:
+        """Read so many bytes. O_NONBLOCK would apply to `sendall` as well, so a flag stands in."""
         data = b""
         while len(data) < length:
             try:
@@ -195,13 +204,13 @@ async def _cells(kernel: Any, channel: socket.socket) -> None:
         return data
 
     while True:
-        (length,) = HEAD.unpack(await exactly(HEAD.size))
-        asked = json.loads(await exactly(length))
+        (length,) = HEAD.unpack(await read(HEAD.size))
+        request = json.loads(await read(length))
         kernel.session.printed = 0
-        await _execute(kernel, asked["code"], asked["id"])
+        await _execute(kernel, request["code"], request["id"])
 
 
-async def _first_cells(kernel: Any, sources: Iterable[str]) -> None:
+async def _run_silently(kernel: Any, sources: Iterable[str]) -> None:
     kernel.io_loop = IOLoop.current()
     for source in sources:
         await _execute(kernel, source, "", silent=True)

@@ -1,7 +1,8 @@
-"""A control group for a zygote and all below it, where this user may make one.
+"""A cgroup around a zygote and all its workers, where this user may make one.
 
-The watch looks at memory ten times a second and says whose it was; the kernel never looks away.
-Only groups of the second version: https://docs.kernel.org/admin-guide/cgroup-v2.html
+The zygote looks at memory ten times a second and can say which limit was exceeded; the kernel
+enforces the cgroup at every moment. Only version 2:
+https://docs.kernel.org/admin-guide/cgroup-v2.html
 """
 
 import subprocess
@@ -11,73 +12,74 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from coursekit.sandbox.host.folders import is_abandoned, ours
+from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
+from coursekit.sandbox.host.folders import is_abandoned, temporary_prefix
 
 ROOT = Path("/sys/fs/cgroup")
-PATIENCE = 2  # seconds for the killed to be gone
-LIMITS = {
-    "memory.max": 4 << 30,  # bytes: a worker, its spare, one that is ending, the zygote
+KILL_TIMEOUT = 2  # seconds until killed processes are gone
+CONTROLS = {
+    "memory.max": GROUP_MEMORY,
     "memory.swap.max": 0,
-    "pids.max": 512,
+    "pids.max": GROUP_PROCESSES,
 }
 
 
-def group() -> Path | None:
-    """Make a group with these limits; None where this user may make none."""
-    for parent in _above():
+def create() -> Path | None:
+    """Make a cgroup with limits, or return None if this user may not."""
+    for parent in _parents():
         try:
-            made = Path(tempfile.mkdtemp(prefix=ours("group"), dir=parent))
+            group = Path(tempfile.mkdtemp(prefix=temporary_prefix("group"), dir=parent))
         except OSError:
             continue
         try:
-            for name, most in LIMITS.items():
-                with (made / name).open("r+", encoding="ascii") as file:
-                    file.write(str(most))
-            subprocess.run([*entering(made), "true"], check=True, capture_output=True)
-        except (OSError, subprocess.SubprocessError):  # no controllers here, or no way in
-            made.rmdir()
+            for name, value in CONTROLS.items():
+                with (group / name).open("r+", encoding="ascii") as file:
+                    file.write(str(value))
+            subprocess.run([*entering(group), "true"], check=True, capture_output=True)
+        except (OSError, subprocess.SubprocessError):  # no controllers here, or no permission
+            group.rmdir()
         else:
-            return made
+            return group
     return None
 
 
 def works() -> bool:
-    """Return whether this user may make groups."""
-    made = group()
-    if made:
-        dissolve(made)
-    return made is not None
+    """Return whether this user may make cgroups."""
+    group = create()
+    if group:
+        dissolve(group)
+    return group is not None
 
 
-def entering(made: Path) -> list[str]:
-    """Return what runs a command in a group."""
-    return ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(made)]
+def entering(group: Path) -> list[str]:
+    """Return the words that run a command in a cgroup."""
+    return ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(group)]
 
 
-def dissolve(made: Path) -> None:
-    """End whatever is left in a group, and the group."""
+def dissolve(group: Path) -> None:
+    """Kill every process in a cgroup, and remove it."""
     with suppress(OSError):
-        (made / "cgroup.kill").write_text("1", encoding="ascii")
-    deadline = time.monotonic() + PATIENCE
-    while made.exists() and time.monotonic() < deadline:
-        with suppress(OSError):  # some of it is still ending
-            made.rmdir()
+        (group / "cgroup.kill").write_text("1", encoding="ascii")
+    deadline = time.monotonic() + KILL_TIMEOUT
+    while group.exists() and time.monotonic() < deadline:
+        with suppress(OSError):  # some process is still ending
+            group.rmdir()
             return
         time.sleep(0.01)
 
 
 def sweep() -> None:
-    """End groups whose grading process was killed."""
-    for parent in _above():
-        for made in parent.glob("coursekit-*-*"):
-            if is_abandoned(made):
-                dissolve(made)
+    """Dissolve the cgroups of grading processes that were killed."""
+    for parent in _parents():
+        for group in parent.glob("coursekit-*-*"):
+            if is_abandoned(group):
+                dissolve(group)
 
 
-def _above() -> Iterator[Path]:
-    """Yield our own group, then those above it."""
+def _parents() -> Iterator[Path]:
+    """Yield this process's own cgroup, then those above it."""
     with suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             if line.startswith("0::"):
-                here = ROOT / line[3:].lstrip("/")
-                yield from (at for at in (here, *here.parents) if at.is_relative_to(ROOT))
+                own = ROOT / line[3:].lstrip("/")
+                yield from (path for path in (own, *own.parents) if path.is_relative_to(ROOT))

@@ -1,23 +1,26 @@
-"""Each property of the sandbox, tried: inside, where it must fail, and outside, where it must not.
+"""Programs that try to break the sandbox: each must fail inside, and work outside.
 
-A probe that fails outside as well says nothing about the sandbox; it is then called unproven.
+A probe that fails outside as well says nothing about the sandbox: it counts as untested.
 """
 
+import json
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from coursekit.sandbox.host.folders import ours
+from coursekit.sandbox.host.folders import temporary_prefix
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
-from coursekit.sandbox.host.zygote_client import cool
+from coursekit.sandbox.host.zygote_client import ZygoteClient
 
-SECONDS = 20
-# what is shut → a program that prints "open" where it is not. NAME is a socket of ours, SECRET a
-# file, LEFT a folder with something in it
+PROBE_TIMEOUT = 20  # seconds
+# by what it tries, a program that prints "open" if that works. SOCKET is the name of a socket of
+# ours, FOLDER one of our folders, and SECRET a file in it
 PROBES = {
     "network": """
 import socket
@@ -26,18 +29,18 @@ with socket.socket() as s:
     "abstract sockets": """
 import socket
 with socket.socket(socket.AF_UNIX) as s:
-    s.connect(NAME); print("open")""",
-    "files": """
+    s.connect(SOCKET); print("open")""",
+    "reading files": """
 open(SECRET).close(); print("open")""",
-    "writing": """
+    "writing files": """
 import os
 for place in ("/var/tmp", "/usr", "/course", "/"):
     path = f"{place}/coursekit-{os.getpid()}"
     try: open(path, "x").close(); print("open"); os.remove(path)
     except OSError: pass""",
-    "what another left": """
+    "listing folders": """
 import os
-if os.listdir(LEFT): print("open")""",
+if os.listdir(FOLDER): print("open")""",
     "large files": """
 import tempfile
 with tempfile.TemporaryFile() as file: file.truncate(65 << 20); print("open")""",
@@ -58,16 +61,16 @@ finally:
     "much memory": """
 import mmap
 mmap.mmap(-1, 3 << 30); print("open")""",
-    "the kit's algorithms": """
+    "coursekit's algorithms": """
 import importlib.util as util
 if util.find_spec("coursekit") and util.find_spec("coursekit.engine"): print("open")""",
-    "further namespaces": """
+    "new namespaces": """
 import ctypes
 if ctypes.CDLL(None).unshare(0x10000000) == 0: print("open")""",
-    "memory without a process": """
+    "memory outside any process": """
 import os
 os.memfd_create("x"); print("open")""",
-    "keys": """
+    "kernel keys": """
 import ctypes, pyseccomp
 call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "add_key")
 if ctypes.CDLL(None).syscall(call, b"user", b"coursekit", b"x", 1, -1) >= 0: print("open")""",
@@ -77,56 +80,100 @@ if int(open("/proc/self/status").read().split("CapEff:")[1].split()[0], 16): pri
 import os
 if os.getuid() == 0: print("open")""",
 }
+# each probe in a fork of its own: one that made namespaces would spoil the next
+OUTSIDE = """
+import json, os, sys
+for name, source in json.load(sys.stdin).items():
+    pid = os.fork()
+    if pid == 0:
+        try: exec(source, {"print": lambda word: os.write(1, f"{name}\\n".encode())})
+        except Exception: pass
+        finally: os._exit(0)
+    os.waitpid(pid, 0)
+"""
 
 
-def probe() -> dict[str, str]:
-    """Return what each probe finds: "shut", "open", or "unproven"."""
-    found = {}
-    with _reachable() as facts:
-        outside = {name: _outside(facts + source) for name, source in PROBES.items()}
-        kernel = SandboxKernel(SECONDS)
-        try:
-            for name, source in PROBES.items():
-                inside = _printed(kernel, facts + source)
-                can = "open" in outside[name].communicate()[0]
-                found[name] = "open" if "open" in inside else "shut" if can else "unproven"
-        finally:
-            kernel.stop()
-            cool()  # this process grades nothing itself
-    return found
+class ProbeResult(StrEnum):
+    """What a probe says about the sandbox."""
+
+    BLOCKED = "blocked"
+    OPEN = "not blocked"
+    UNTESTED = "could not be tested"  # it fails outside as well
+
+    @property
+    def heading(self) -> str:
+        """The words before a list of probes with this result.
+
+        >>> [result.heading for result in ProbeResult]
+        ['Blocked', 'NOT blocked', 'Could not be tested']
+        """
+        return self.capitalize() if self is not ProbeResult.OPEN else "NOT blocked"
+
+
+def probe(zygote: ZygoteClient | None = None) -> dict[str, ProbeResult]:
+    """Return the result of each probe in a worker of this zygote, or of one of its own."""
+    zygote = zygote or ZygoteClient(libraries=())
+    try:
+        with _targets() as constants:
+            sources = {name: constants + source for name, source in PROBES.items()}
+            with _start_outside(sources) as outside:
+                inside = _open_inside(zygote, sources)
+                possible = outside.communicate()[0].splitlines()
+    finally:
+        zygote.close()
+    return {
+        name: ProbeResult.OPEN if name in inside
+        else ProbeResult.BLOCKED if name in possible
+        else ProbeResult.UNTESTED
+        for name in PROBES
+    }  # fmt: skip
 
 
 @contextmanager
-def _reachable() -> Iterator[str]:
-    """Yield constants that name what can be reached from this process's place."""
+def _targets() -> Iterator[str]:
+    """Make a server, a socket and a file that this process can reach; yield their names as code."""
     name = f"\0coursekit-{id(PROBES)}"
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as local,
-        tempfile.TemporaryDirectory(prefix=ours("secret")) as left,
+        tempfile.TemporaryDirectory(prefix=temporary_prefix("secret")) as folder,
     ):
         local.bind(name)
         local.listen()
-        Path(left).chmod(0o755)  # for anyone to read: what keeps a worker out is the sandbox alone
-        secret = Path(left, "secret")
+        Path(folder).chmod(0o755)  # anyone may read it: only the sandbox keeps a worker out
+        secret = Path(folder, "secret")
         secret.touch()
         port = server.getsockname()[1]
-        yield f"PORT = {port}\nNAME = {name!r}\nSECRET = {str(secret)!r}\nLEFT = {left!r}\n"
+        yield f"PORT = {port}\nSOCKET = {name!r}\nSECRET = {str(secret)!r}\nFOLDER = {folder!r}\n"
 
 
-def _outside(source: str) -> subprocess.Popen[str]:
-    run = [sys.executable, "-c", source]
-    return subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def _start_outside(sources: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a process that prints the name of each probe that works outside the sandbox."""
+    with tempfile.TemporaryFile("w+") as file:
+        json.dump(sources, file)
+        file.seek(0)
+        return subprocess.Popen(
+            [sys.executable, "-c", OUTSIDE],
+            stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+
+def _open_inside(zygote: ZygoteClient, sources: dict[str, str]) -> list[str]:
+    """Return the names of the probes that work in a worker."""
+    kernel = SandboxKernel(zygote, PROBE_TIMEOUT)
+    try:
+        return [name for name, source in sources.items() if "open" in _printed(kernel, source)]
+    finally:
+        kernel.stop()
 
 
 def _printed(kernel: SandboxKernel, source: str) -> str:
-    sent = kernel.execute_cell_input(source)
-    printed = ""
+    number = kernel.execute_cell_input(source)
+    text = ""
     while True:
-        message = kernel.get_message("iopub", SECONDS)
+        message: Any = kernel.get_message("iopub", PROBE_TIMEOUT)
+        content, parent = message["content"], message["parent_header"]
         if message["msg_type"] == "stream":
-            printed += message["content"]["text"]
-        if message["content"].get("execution_state") == "idle" and (
-            message["parent_header"]["msg_id"] == sent
-        ):
-            return printed
+            text += content["text"]
+        if content.get("execution_state") == "idle" and parent["msg_id"] == number:
+            return text

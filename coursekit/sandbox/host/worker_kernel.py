@@ -1,7 +1,7 @@
-"""What nbval sees as its kernel: a worker of the zygote, over a socket.
+"""The kernel that nbval sees: a worker of the zygote, behind a socket.
 
-The seam: anything with the methods of nbval's `RunningKernel` may stand here. What a worker sends
-may be forged; each message is looked at before nbval is.
+It has the methods of nbval's `RunningKernel`. A student may forge what a worker sends, so each
+message is checked before nbval sees it.
 """
 
 import time
@@ -13,83 +13,84 @@ from typing import Any
 
 from nbval.kernel import RunningKernel
 
+from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES, Limits
 from coursekit.sandbox.guest.link import ENDED, BrokenLinkError, Reader, pack_frame
-from coursekit.sandbox.host.levels import strongest
-from coursekit.sandbox.host.zygote_client import LIMITS, InfrastructureError, warm
+from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
-MOST_OUTPUT = 4 << 20  # bytes, one cell
-READY = 60  # seconds for a worker to begin, on a busy machine
-ACCEPT = 10  # seconds for a worker to take a cell's source in
-BUSY = 5  # how many times its seconds of work a cell may take on a busy machine
-ASLEEP, AWAKE = 0.5, 0.1  # the part of them after which it is asleep, unless it worked: seconds
-SHOWN = ("display_data", "execute_result", "update_display_data")
-KINDS = {*SHOWN, "status", "execute_input", "stream", "error", "clear_output"}
+READY_TIMEOUT = 60  # seconds until a worker is ready, on a busy machine
+ACCEPT_TIMEOUT = 10  # seconds until a worker has read a cell's source
+SLEEP_FRACTION = 0.5  # of a cell's CPU limit, by the clock: without any work, the cell sleeps
+AWAKE = 0.1  # seconds of CPU time in that while that count as work
+DATA = ("display_data", "execute_result", "update_display_data")
+KINDS = {*DATA, "status", "execute_input", "stream", "error", "clear_output"}
 KINDS |= {"comm_open", "comm_msg", "comm_close"}
 
 
 class WorkerLostError(Exception):
-    """The student's process died, or went over a limit that only ends with it."""
+    """The student's process died, or was ended for exceeding a limit."""
 
 
 class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no types
-    """An ipykernel in a fork of a warm, sandboxed process, as nbval's cells call it."""
+    """An ipykernel in a fork of the zygote; a cell may use so many seconds of CPU time."""
 
-    def __init__(self, seconds: float) -> None:
-        self._limits = LIMITS | {"cpu": int(seconds)}
-        self._wall, self._patience = seconds * BUSY, seconds * ASLEEP
-        self._lost = "it has not begun"
+    def __init__(self, zygote: ZygoteClient, seconds: float) -> None:
+        self._zygote, self._limits = zygote, Limits(cpu=int(seconds))
+        self._cell_seconds, self._patience = seconds * CELL_SLOWDOWN, seconds * SLEEP_FRACTION
+        self._lost = "the worker has not started"
         self.start()
 
     def start(self) -> None:
-        """Begin a new worker."""
-        self._zygote = warm(strongest())
+        """Begin with a new worker."""
         self._worker = self._zygote.fork(self._limits)
         self._reader = Reader(self._worker.channel)
         self._await_ready()
-        self._waiting: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
-        self._end = time.monotonic() + self._wall
-        self._next_look, self._work = time.monotonic() + self._patience, 0.0
+        self._messages: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
+        self._cpu = 0.0
+        self._restart_clocks()
         self._lost = ""
 
+    def _restart_clocks(self) -> None:
+        now = time.monotonic()
+        self._end, self._next_look = now + self._cell_seconds, now + self._patience
+
     def _await_ready(self) -> None:
-        """Wait until the worker is alone with its socket: what it says so far is no student's."""
+        """Wait until the worker is restricted; no student's code runs before."""
         try:
-            frame = self._reader.frame(time.monotonic() + READY)
+            frame = self._reader.frame(time.monotonic() + READY_TIMEOUT)
         except BrokenLinkError as error:
             frame = {"content": str(error)}
         if frame is None or frame.get("channel") != "ready":
             self._zygote.end(self._worker)
-            why = frame["content"] if frame else "it does not answer"
-            raise InfrastructureError(f"a worker does not begin: {why}")
+            why = frame["content"] if frame else "no answer"
+            raise InfrastructureError(f"a worker did not start: {why}")
 
     def is_alive(self) -> bool:
         """Return whether the worker has not been lost so far."""
         return not self._lost
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:  # noqa: ARG002
-        """Send a cell; return the number that its messages will have."""
-        for waiting in self._waiting.values():
-            waiting.clear()
+        """Send a cell; return the number that its messages will carry."""
+        for messages in self._messages.values():
+            messages.clear()
         self._reader.bytes = 0
-        self._end = time.monotonic() + self._wall
-        self._next_look = time.monotonic() + self._patience
-        asked = uuid.uuid4().hex
+        self._restart_clocks()
+        number = uuid.uuid4().hex
         try:
-            self._worker.channel.settimeout(ACCEPT)
-            self._worker.channel.sendall(pack_frame({"id": asked, "code": cell_input}))
+            self._worker.channel.settimeout(ACCEPT_TIMEOUT)
+            self._worker.channel.sendall(pack_frame({"id": number, "code": cell_input}))
             self._worker.channel.setblocking(False)
         except OSError:
             self._lose(ENDED)
-        return asked
+        return number
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
-        """Return the next message of a channel; raise Empty where none comes in time."""
-        waiting = self._waiting[stream]
+        """Return the next message of a channel; raise Empty if none comes in time."""
+        messages = self._messages[stream]
         deadline = min(self._end, time.monotonic() + timeout) if timeout else self._end
-        while not waiting:
+        while not messages:
             if self._lost:
                 raise WorkerLostError(self._lost)
-            self._look()
+            self._check_for_sleep()
             try:
                 frame = self._reader.frame(min(deadline, self._next_look))
             except BrokenLinkError as error:
@@ -100,21 +101,21 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
                 if time.monotonic() >= deadline:
                     raise Empty
                 continue
-            if self._reader.bytes > MOST_OUTPUT:
-                self._lose(f"more than {MOST_OUTPUT >> 20} MB of output")
-            self._take(frame)
-        return waiting.popleft()
+            if self._reader.bytes > MAX_OUTPUT_BYTES:
+                self._lose(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output")
+            self._accept(frame)
+        return messages.popleft()
 
-    def _look(self) -> None:
-        """Lose a worker that does nothing for long, whatever it says meanwhile: it sleeps."""
+    def _check_for_sleep(self) -> None:
+        """Lose a worker that has used almost no CPU time for long, whatever it sends meanwhile."""
         if time.monotonic() < self._next_look:
             return
-        before, self._work = self._work, self._zygote.work(self._worker)
+        before, self._cpu = self._cpu, self._zygote.cpu_seconds(self._worker)
         self._next_look = time.monotonic() + self._patience
-        if self._work - before < AWAKE:
+        if self._cpu - before < AWAKE:
             self._lose("the cell does not end: it sleeps")
 
-    def _take(self, frame: Mapping[str, Any]) -> None:
+    def _accept(self, frame: Mapping[str, Any]) -> None:
         match frame:
             case {
                 "channel": ("iopub" | "shell") as channel,
@@ -123,25 +124,28 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
                 "content": dict(content),
             } if _is_well_formed(channel, kind, content):
                 header = {"msg_id": parent}
-                self._waiting[channel].append(
+                self._messages[channel].append(
                     {"msg_type": kind, "content": content, "parent_header": header}
                 )
             case _:
-                self._lose("what it sends is no message")
+                self._lose("the process sent something that is not a message")
 
     def interrupt(self) -> None:
-        """End a cell that does not end by itself."""
+        """End the worker, because its cell does not end."""
         self._lose("the cell does not end")
 
     def _lose(self, why: str) -> None:
         self._lost = why
-        self._lost = self._zygote.end(self._worker, lost=why == ENDED) or why
+        if why == ENDED:
+            self._lost = self._zygote.end_lost(self._worker) or why
+        else:
+            self._zygote.end(self._worker)
         raise WorkerLostError(self._lost)
 
     def stop(self) -> None:
-        """End the worker with all that it started."""
+        """End the worker with every process that it started."""
         if not self._lost:
-            self._lost = "it was ended"
+            self._lost = "the worker was stopped"
             self._zygote.end(self._worker)
 
 
@@ -159,4 +163,4 @@ def _is_well_formed(channel: str, kind: str, content: Mapping[str, Any]) -> bool
             return True
         case "execute_result", {"data": dict(), "metadata": dict(), "execution_count": int()}:
             return True
-    return kind in KINDS - {*SHOWN, "stream", "error", "status"}
+    return kind in KINDS - {*DATA, "stream", "error", "status"}

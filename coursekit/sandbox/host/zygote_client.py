@@ -1,10 +1,9 @@
-"""The grader's hold on a zygote: started once in the sandbox, asked for a worker each time.
+"""The grader's side of a zygote: starts it inside the sandbox, and asks it for workers.
 
-One spare worker is kept ready: its namespaces are made while the one before it is at work.
+It keeps one spare worker, whose namespaces are made while the worker before it runs.
 """
 
 import atexit
-import contextlib
 import json
 import os
 import shutil
@@ -13,120 +12,125 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from itertools import count
 from typing import Any, NamedTuple
 
+from coursekit.sandbox.guest.limits import Limits
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.command import Sandbox, hidden
 from coursekit.sandbox.host.folders import scratch_folder
+from coursekit.sandbox.host.levels import strongest
 
-START = 60  # seconds, on a busy machine
-ANSWER = 30
-LIMITS = {
-    "address space": 2 << 30,  # bytes, each process
-    "memory": 1 << 30,  # bytes, all processes of a worker, shared pages once
-    "cpu": 60,  # seconds of work, all processes of a worker
-    "processes": 32,
-    "descriptors": 128,
-    "scratch": 64 << 20,  # bytes in /tmp, and of a file
-    "files": 4096,  # in /tmp
-}
-LIBRARIES = {  # that a class may want warm, and their first use
+START_TIMEOUT = 60  # seconds, on a busy machine
+ANSWER_TIMEOUT = 30
+LIBRARIES = {  # that a zygote can import for all its workers, and code that uses each once
     "numpy": "import numpy as np; np.eye(3) @ np.ones(3)",
     "matplotlib": "import matplotlib.pyplot as plt; plt.figure().gca().plot([1, 2]); plt.close()",
 }
 
 
 class InfrastructureError(Exception):
-    """Our own machinery failed: no student's fault."""
+    """Our own machinery failed, through no fault of a student."""
 
 
 class Worker(NamedTuple):
-    """A fork of the zygote: its number there, and the socket that it serves."""
+    """A fork of the zygote: its number there, its end of the socket, and its limits."""
 
     number: int
     channel: socket.socket
-    limits: Mapping[str, int]
+    limits: Limits
 
 
-class Warm:
-    """A running zygote."""
+class ZygoteClient:
+    """A zygote that starts when a worker is needed, and anew after it was closed.
 
-    def __init__(self, sandbox: Sandbox, libraries: Iterable[str] = LIBRARIES) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._scratch = scratch_folder()
-        parts = {
-            "namespaces": bool(sandbox.start),
-            "filter": sandbox.filtered,
-            "libraries": [LIBRARIES[name] for name in libraries],
-            "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
-            "hidden": list(hidden()),
-        }
-        module = "coursekit.zygote"
-        told = json.dumps(parts, default=str)
-        argv = [sys.executable, "-m", module, str(theirs.fileno()), told]
-        self._group = cgroup.group()
-        enter = cgroup.entering(self._group) if self._group else []
-        self._log = (self._scratch / "log").open("w+b")
-        # no --die-with-parent: that follows the thread which started it, and threads of a pool end;
-        # the zygote ends with its control socket instead
-        self._process = subprocess.Popen(
-            [*enter, *sandbox.of_a_zygote().command(argv, self._scratch)],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
-        theirs.close()
-        self._control, self._one_at_a_time = ours, threading.Lock()
-        self._spare: Worker | None = None
+    Each process has a client of its own: after a fork, the child's copy starts another zygote.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox | None = None, libraries: Iterable[str] = LIBRARIES
+    ) -> None:
+        self._sandbox = sandbox
+        self.libraries = tuple(libraries)  # which the next zygote imports: each fork copies them
+        self._owner = 0  # the process that started the zygote
+        self._one_at_a_time = threading.Lock()
         self._numbers = count()
-        self._control.settimeout(START)
+        self._live: set[int] = set()  # the workers of the running zygote
+        self._spare: Worker | None = None
+        atexit.register(self.close)
+
+    def start(self) -> None:
+        """Start the zygote, unless it runs already."""
+        if self._owner == os.getpid():
+            return
+        sandbox = self._sandbox or strongest()
+        self._scratch = scratch_folder()
+        self._log = (self._scratch / "log").open("w+b")
+        self._group = cgroup.create()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # it ends when its control socket closes
+                self._command(sandbox, theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+            )
+        self._spare, self._live, self._owner = None, set(), os.getpid()
+        self._control.settimeout(START_TIMEOUT)
         try:
-            self._told()
+            self._receive()
         except InfrastructureError:
             self.close()
             raise
-        self._control.settimeout(ANSWER)
+        self._control.settimeout(ANSWER_TIMEOUT)
 
-    def fork(self, limits: Mapping[str, int]) -> Worker:
-        """Return a worker; the next one is begun meanwhile."""
+    def fork(self, limits: Limits) -> Worker:
+        """Return a worker, and begin the next one meanwhile."""
+        self.start()
         spare, self._spare = self._spare, None
         if spare and spare.limits != limits:
             self.end(spare)
             spare = None
-        found = spare or self._forked(limits)
+        worker = spare or self._request_fork(limits)
         try:
-            self._spare = self._forked(limits)
+            self._spare = self._request_fork(limits)
         except InfrastructureError:
-            found.channel.close()
+            worker.channel.close()
             raise
-        return found
+        return worker
 
-    def end(self, worker: Worker, *, lost: bool = False) -> str | None:
-        """End a worker with all that it started.
-
-        Where it was `lost`, return the limit or the signal that ended it, if there was one.
-        """
+    def end(self, worker: Worker) -> None:
+        """End a worker with every process that it started."""
         worker.channel.close()
-        if not lost:
-            with contextlib.suppress(InfrastructureError):  # with the zygote it ended, too
-                self._ask({"ask": "end", "worker": worker.number})
-            return None
-        why: str | None = self._answered("why", worker)
-        return why
+        if worker.number in self._live:
+            self._live.remove(worker.number)
+            with suppress(InfrastructureError):  # a zygote that ended took its workers along
+                self._send({"request": "end", "worker": worker.number})
 
-    def work(self, worker: Worker) -> float:
-        """Return the seconds of work of a worker's processes so far."""
-        return float(self._answered("work", worker))
+    def end_lost(self, worker: Worker) -> str | None:
+        """End a worker whose socket closed; return the limit or signal that ended it, if any."""
+        worker.channel.close()
+        reason: str | None = self._ask("reason", worker)
+        self._live.discard(worker.number)
+        return reason
+
+    def cpu_seconds(self, worker: Worker) -> float:
+        """Return the CPU time of a worker's processes so far."""
+        return float(self._ask("cpu", worker))
 
     def close(self) -> None:
         """End the zygote with every worker."""
+        if self._owner != os.getpid():
+            return
+        self._owner = 0
         if self._spare:
             self._spare.channel.close()
         self._control.close()
         try:
-            self._process.wait(ANSWER)
+            self._process.wait(ANSWER_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -135,68 +139,57 @@ class Warm:
         self._log.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _forked(self, limits: Mapping[str, int]) -> Worker:
+    def _command(self, sandbox: Sandbox, control: int) -> list[str]:
+        settings = {
+            "namespaces": bool(sandbox.bubblewrap),
+            "filter": sandbox.filtered,
+            "libraries": [LIBRARIES[name] for name in self.libraries],
+            "readable": sandbox.readable(self._scratch) if sandbox.landlocked else [],
+            "hidden": list(hidden()),
+        }
+        words = [str(control), json.dumps(settings, default=str)]
+        argv = [sys.executable, "-m", "coursekit.zygote", *words]
+        enter = cgroup.entering(self._group) if self._group else []
+        return [*enter, *sandbox.command(argv, self._scratch)]
+
+    def _request_fork(self, limits: Limits) -> Worker:
         ours, theirs = socket.socketpair()
         worker = Worker(next(self._numbers), ours, limits)
-        request = {"ask": "fork", "worker": worker.number, "limits": limits}
+        request = {"request": "fork", "worker": worker.number, "limits": asdict(limits)}
         with theirs:
             try:
-                self._ask(request, [theirs.fileno()])
+                self._send(request, [theirs.fileno()])
             except InfrastructureError:
                 ours.close()
                 raise
+        self._live.add(worker.number)
         return worker
 
-    def _ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
+    def _ask(self, what: str, worker: Worker) -> Any:
+        if worker.number not in self._live:
+            raise InfrastructureError("the zygote of this worker has ended")
+        with self._one_at_a_time:
+            self._send({"request": what, "worker": worker.number})
+            return self._receive()[what]
+
+    def _send(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
-            raise InfrastructureError(f"the zygote is gone: {error} {self._said()}") from None
+            raise InfrastructureError(f"the zygote has ended: {error} {self._log_end()}") from None
 
-    def _answered(self, what: str, worker: Worker) -> Any:
-        with self._one_at_a_time:
-            self._ask({"ask": what, "worker": worker.number})
-            return self._told()[what]
-
-    def _told(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         data = b""
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             data = self._control.recv(1 << 16)
         if not data:
-            raise InfrastructureError(f"the zygote is gone: {self._said()}")
-        told: dict[str, Any] = json.loads(data)
-        return told
+            raise InfrastructureError(f"the zygote has ended: {self._log_end()}")
+        answer: dict[str, Any] = json.loads(data)
+        return answer
 
-    def _said(self) -> str:
-        """Return the last that the zygote wrote, nothing once it was ended."""
+    def _log_end(self) -> str:
+        """Return the last lines that the zygote wrote, "" after `close`."""
         if self._log.closed:
             return ""
         self._log.seek(0)
         return self._log.read()[-500:].decode(errors="replace")
-
-
-_here: tuple[int, Warm] | None = None
-_libraries: Iterable[str] = LIBRARIES
-
-
-def expect(libraries: Iterable[str]) -> None:
-    """Say which of LIBRARIES this process's next zygotes import: each fork copies what is there."""
-    global _libraries
-    _libraries = libraries
-
-
-def warm(sandbox: Sandbox) -> Warm:
-    """Return this process's zygote, started at the first call and anew where it is gone."""
-    global _here
-    if _here is None or _here[0] != os.getpid():
-        atexit.register(cool)
-        _here = os.getpid(), Warm(sandbox, _libraries)
-    return _here[1]
-
-
-def cool() -> None:
-    """End this process's zygote: the next call of `warm` begins anew."""
-    global _here
-    if _here is not None and _here[0] == os.getpid():
-        _here[1].close()
-    _here = None

@@ -1,1 +1,1 @@
-"""Cases, as plain data, are all that comes in."""
+"""A package for `coursekit.course.checks`, which every lesson imports."""

@@ -1,11 +1,11 @@
-"""Checks of the notebook do nothing here: the grader brings its own cases, as plain data."""
+"""Placeholders for a notebook's own checks: the grader brings its cases as plain data."""
 
 from typing import Any
 
-from .. import Inert
+from .. import Placeholder
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    return Inert()
+    return Placeholder()

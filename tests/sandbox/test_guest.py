@@ -1,0 +1,48 @@
+"""The guest folder: what it imports, and that a worker sees it and nothing else of coursekit."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from coursekit.sandbox.host.command import Sandbox
+from coursekit.sandbox.host.folders import GUEST, scratch_folder
+from coursekit.sandbox.host.levels import strongest
+
+THIRD_PARTY = {  # beside the standard library
+    "arguments": {"numpy"},
+    "check_probe": {"IPython"},
+    "seccomp": {"pyseccomp"},
+    "worker": {"IPython", "ipykernel", "jupyter_client", "tornado", "traitlets"},
+}
+MODULES = sorted(GUEST.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(GUEST)))
+def test_a_guest_module_imports_only_its_neighbours_and_what_it_may(path):
+    absolute = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            absolute.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            absolute |= {alias.name.split(".")[0] for alias in node.names}
+    assert absolute - sys.stdlib_module_names <= THIRD_PARTY.get(path.stem, set())
+
+
+@pytest.mark.parametrize(
+    "sandbox", [strongest(), Sandbox("limits only")], ids=lambda sandbox: sandbox.level
+)
+def test_the_guest_folder_is_all_of_coursekit_inside(sandbox):
+    code = """
+import coursekit, pathlib
+folder = pathlib.Path(coursekit.__file__).parent
+print(*sorted(str(p.relative_to(folder)) for p in folder.rglob("*.py")))
+"""
+    scratch = scratch_folder()
+    command = sandbox.command([sys.executable, "-c", code], scratch)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    finally:
+        scratch.rmdir()
+    assert done.stdout.split() == sorted(str(path.relative_to(GUEST)) for path in MODULES)

@@ -1,0 +1,59 @@
+"""Calling an answer on a case: what counts as time, and platforms without timers."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from coursekit.sandbox.guest import limits
+from coursekit.sandbox.guest.outcome import TIMERS, outcome_of
+
+
+def work(seconds, at_least=0.0):
+    """Use so much CPU time, then sleep until so much time has passed by the clock."""
+    begin, started = time.process_time(), time.monotonic()
+    while time.process_time() - begin < seconds:
+        pass
+    time.sleep(max(0.0, started + at_least - time.monotonic()))
+    return seconds
+
+
+def test_waiting_for_a_busy_processor_does_not_count(monkeypatch):
+    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
+    monkeypatch.setattr(limits, "CASE_SLOWDOWN", 600)
+    assert "value" in outcome_of(work, {"args": [0.5, 1.5]})
+    assert outcome_of(work, {"args": [600]}) == {"stopped": "time limit: no result after 1 seconds"}
+
+
+def test_an_answer_that_sleeps_is_stopped_later(monkeypatch):
+    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
+    monkeypatch.setattr(limits, "CASE_SLOWDOWN", 2)
+    assert outcome_of(time.sleep, {"args": [600]})["stopped"].startswith("time limit")
+
+
+@pytest.mark.parametrize("missing", [*TIMERS, "*"])
+def test_a_platform_without_timers_has_no_time_limit_and_no_failed_check(missing):
+    """Pyodide has no `setitimer`; Windows has no SIGPROF either."""
+    code = f"""
+import signal
+for name in {TIMERS if missing == "*" else [missing]!r}:
+    delattr(signal, name)
+from coursekit.sandbox.guest.outcome import outcome_of
+print(outcome_of(lambda x: x + 1, {{"args": [1]}}))
+"""
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == "{'value': {'t': 'int', 'v': '0x2'}}\n"
+
+
+def test_a_thread_other_than_the_main_one_has_no_time_limit():
+    code = """
+from threading import Thread
+from coursekit.sandbox.guest.outcome import outcome_of
+thread = Thread(target=lambda: print(outcome_of(lambda x: x + 1, {"args": [1]})))
+thread.start()
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "{'value': {'t': 'int', 'v': '0x2'}}\n"

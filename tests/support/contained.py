@@ -1,0 +1,73 @@
+"""An ordinary kernel in bubblewrap, with the whole kit: it contains cheats that a grader trusts."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from importlib.resources import files
+from itertools import chain
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+from coursekit.course.notebook_kernel import START, Kernel
+from coursekit.sandbox.host import command
+from coursekit.sandbox.host.folders import scratch_folder
+from coursekit.sandbox.host.levels import strongest
+
+LIMITS = ("--as=68719476736", "--fsize=67108864", "--nproc=64", "--nofile=256", "--core=0")
+
+
+def contained(argv, scratch):
+    """Return the command that runs `argv` without a network, reading Python and the kit alone."""
+    parents = [p for p in reversed(scratch.parents[:-1]) if p.parts[1] != "dev"]
+    return [
+        strongest().bubblewrap, *command.isolation(), "--die-with-parent", *command.variables(),
+        *command.system_mounts(), *command.python_mounts(), "--perms", "0755", "--dir", "/course",
+        "--ro-bind", str(files("coursekit")), "/course/coursekit",
+        *chain.from_iterable(("--perms", "0755", "--dir", str(parent)) for parent in parents),
+        "--bind", str(scratch), str(scratch), "--chdir", "/tmp",
+        "--remount-ro", "/dev", "--remount-ro", "/", *command.giving_up_root(scratch),
+        "prlimit", *LIMITS, *map(command.inside, argv),
+    ]  # fmt: skip
+
+
+class Manager(KernelManager):
+    """A manager whose kernel starts in bubblewrap."""
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        return contained(super().format_kernel_cmd(extra_arguments), self.scratch)
+
+    def write_connection_file(self, **options):
+        super().write_connection_file(**options)
+        owner = self.scratch.stat()
+        os.chown(self.connection_file, owner.st_uid, owner.st_gid)
+
+
+@contextmanager
+def contained_kernel():
+    """Yield a kernel that nothing in it can leave."""
+    assert strongest().bubblewrap, "this needs bubblewrap: scripts/setup.sh test"
+    scratch = scratch_folder()
+    manager = Manager(
+        transport="ipc",  # a socket in the file system: there is no network inside
+        ip=str(scratch / "k"),
+        connection_file=str(scratch / "connection.json"),
+    )
+    manager.scratch = scratch
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager._kernel_spec = KernelSpec(argv=argv, language="python", display_name="contained")
+    try:
+        manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=str(scratch))
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=START)
+            yield Kernel(client, manager.is_alive)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    finally:
+        manager.cleanup_resources()
+        shutil.rmtree(scratch, ignore_errors=True)
