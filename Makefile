@@ -27,7 +27,7 @@ lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/deno fmt --check --quiet coursekit/widgets/browser
+	$(BIN)/deno fmt --check --quiet coursekit/widgets tests/widgets
 	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs
 
 lessons: .venv/test.done

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.picture import Picture
+from coursekit.render.picture import Picture, plot_picture
 from coursekit.render.theme import FORMATS, THEMES, render_file
 
 # Packages whose modules register figures, in this order; a course of your own appends its package.
@@ -95,7 +95,7 @@ without end, by backpropagation four reads a diamond.
 def _frame_picture(figure: Figure, frame: int, data: dict[str, Any]) -> Picture:
     draw = _frame_drawer(figure, frame, data)
     alt = f"{figure.alt} Step {frame} of {figure.frames}." if figure.frames > 1 else figure.alt
-    return Picture(render_file(draw, "svg").decode(), alt, draw)
+    return plot_picture(draw, alt)
 
 
 def _frame_drawer(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[..., None]:

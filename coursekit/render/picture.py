@@ -71,6 +71,11 @@ class Picture:
         return f"{self.alt}\n{self._rows}" if self._rows else self.alt
 
 
+def plot_picture(draw: Callable[..., None], alt: str) -> Picture:
+    """Return what `draw(axes)` draws on matplotlib's axes as a picture."""
+    return Picture(render_file(draw, "svg").decode(), alt, draw)
+
+
 def draw(
     graph: Graph | Linearization[Any],
     *,

@@ -1,6 +1,6 @@
 """One graph of a family at a time: a whole-number slider, the picture, and meters under it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
@@ -9,7 +9,8 @@ from coursekit.render.layout import layout
 from coursekit.render.picture import picture
 from coursekit.render.state import State
 from coursekit.render.svg import svg
-from coursekit.widgets.view import View, slider
+from coursekit.widgets.sliders import slider
+from coursekit.widgets.view import View
 
 
 def album(
@@ -20,43 +21,39 @@ def album(
     label: str,
     meters: Mapping[str, Callable[[Linearization[Any]], int]],
 ) -> View:
-    """Return pictures of family(start) to family(end), leafed through by a slider called `label`.
+    """Return pictures of family(start) to family(end), of which the slider `label` shows one.
 
-    Every page is laid out here, so that the slider needs no kernel.
+    Each meter measures a graph. Every page is laid out here, so that the slider needs no kernel.
 
     >>> from coursekit.examples import ladder
     >>> album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)})
     k from 1 to 3: edges from 4 to 12
     """
-    pages = []
-    for k in range(start, end + 1):
-        lin = family(k)
-        drawn = diagram(lin)
-        placed = layout(len(drawn.names), drawn.edges, small=True)
-        amounts = [meter(lin) for meter in meters.values()]
-        pages.append(
-            {
-                "svg": svg(drawn, placed, State()),
-                "amounts": [float(n) for n in amounts],
-                "texts": [f"{n:,}" for n in amounts],
-            }
-        )
-    told = f"{label} from {start} to {end}: " + "; ".join(
-        f"{name} from {first} to {last}"
-        for name, first, last in zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
-    )
+    graphs = [family(k) for k in range(start, end + 1)]
+    pages = [_page(lin, meters.values()) for lin in graphs]
+    ranges = zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
+    changes = [f"{name} from {first} to {last}" for name, first, last in ranges]
+    text = f"{label} from {start} to {end}: {'; '.join(changes)}"
     scene = {
-        "kind": "album",
         "pages": pages,
         "range": [start, end],
+        "start": start,
         "label": label,
-        "meters": [{"name": name} for name in meters],
+        "meters": list(meters),
     }
-    alt = f"{drawn.title}. {told}."
-    still = picture(drawn, State(), small=True, alt=alt)
-    return View(
-        scene | {"start": start},
-        text=told,
-        still=still.html,
-        sliders=[slider(label, start, start, end, 1, room="2.5em")],
-    )
+    last = diagram(graphs[-1])
+    still = picture(last, State(), small=True, alt=f"{last.title}. {text}.")
+    sliders = [slider(label, start, start, end, 1, name_width="2.5em")]
+    return View("album", scene, text=text, still=still.html, sliders=sliders)
+
+
+def _page(
+    lin: Linearization[Any], meters: Iterable[Callable[[Linearization[Any]], int]]
+) -> dict[str, Any]:
+    drawn = diagram(lin)
+    amounts = [meter(lin) for meter in meters]
+    return {
+        "svg": svg(drawn, layout(len(drawn.names), drawn.edges, small=True), State()),
+        "amounts": [float(n) for n in amounts],
+        "texts": [f"{n:,}" for n in amounts],
+    }

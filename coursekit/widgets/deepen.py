@@ -10,53 +10,55 @@ from coursekit.examples import layered
 from coursekit.render.diagram import diagram
 from coursekit.render.picture import picture
 from coursekit.render.state import State
-from coursekit.render.text import format_number
+from coursekit.render.text import format_number, plural
 from coursekit.widgets.scene import scene
-from coursekit.widgets.view import View, slider
+from coursekit.widgets.sliders import slider
+from coursekit.widgets.view import View
 
-WIDEST, DEEPEST, MOST_PATHS = 4, 10, 64
+MAX_WIDTH, MAX_DEPTH, MAX_PATHS = 4, 10, 64
 FIRST = "v1,1"
 
 
 def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> View:
-    """Return `depth` layers of `width` vertices before the loss, with the path chosen lit.
+    """Return `depth` layers of `width` vertices before the loss, with one path highlighted.
 
-    Every size is laid out here, so that the sliders need no kernel. A path beyond the last is the
-    last.
+    Every size is laid out here, so that the sliders need no kernel. A `path` beyond the last one
+    stands for the last one.
 
     >>> deepen(width=4, depth=10)
     10 layers of 4: 262,144 paths from v₁,₁ to ℓ over 148 edges; after path 1 the sum is 216.
     """
-    sizes = {"width": (width, WIDEST), "depth": (depth, DEEPEST), "path": (path, MOST_PATHS)}
-    for name, (given, most) in sizes.items():
-        if not 1 <= given <= most:
-            raise GraphError(f"{name} = {given}: a whole number from 1 to {most}")
-    lin = layered([width] * depth)
-    walked = [[Edge(*pair) for pair in pairwise(one)] for one in islice(paths(lin, FIRST), path)]
-    found = sum(prod(lin.partials[edge] for edge in one) for one in walked)
-    drawn, edges = diagram(lin), list(lin.edges)
-    state = State(
-        partials=[lin.partials[edge] for edge in edges],
-        highlight=frozenset(edges.index(edge) for edge in walked[-1]),
-    )
-    text = (
-        f"{depth} layers of {width}: {count_paths(lin, FIRST):,} paths from v₁,₁ to ℓ over"
-        f" {len(edges)} edges; after path {len(walked)} the sum is {format_number(found)}."
-    )
+    sizes = {"width": (width, MAX_WIDTH), "depth": (depth, MAX_DEPTH), "path": (path, MAX_PATHS)}
+    for name, (value, most) in sizes.items():
+        if not 1 <= value <= most:
+            raise GraphError(f"{name} = {value}: give a whole number from 1 to {most}")
     scenes = {
         f"{w},{d}": scene(layered([w] * d))
-        for w, d in product(range(1, WIDEST + 1), range(1, DEEPEST + 1))
+        for w, d in product(range(1, MAX_WIDTH + 1), range(1, MAX_DEPTH + 1))
     }
-    data = {
-        "kind": "deepen",
+    content = {
         "scenes": scenes,
         "names": list(sizes),
         "ranges": [[1, most, 1] for _, most in sizes.values()],
-        "at": [given for given, _ in sizes.values()],
+        "at": [value for value, _ in sizes.values()],
     }
-    return View(
-        data,
-        text=text,
-        still=picture(drawn, state, alt=f"{drawn.title}. {text}").html,
-        sliders=[slider(name, given, 1, most, 1) for name, (given, most) in sizes.items()],
+    text, still = _still(width, depth, path)
+    sliders = [slider(name, value, 1, most, 1) for name, (value, most) in sizes.items()]
+    return View("deepen", content, text=text, still=still, sliders=sliders)
+
+
+def _still(width: int, depth: int, path: int) -> tuple[str, str]:
+    """Return the sentence about the chosen path, and its picture."""
+    lin = layered([width] * depth)
+    edges = list(lin.edges)
+    walked = [[Edge(*pair) for pair in pairwise(one)] for one in islice(paths(lin, FIRST), path)]
+    total = sum(prod(lin.partials[edge] for edge in one) for one in walked)
+    text = (
+        f"{plural(depth, 'layer')} of {width}: {plural(count_paths(lin, FIRST), 'path')} from v₁,₁"
+        f" to ℓ over {plural(len(edges), 'edge')}; after path {len(walked)} the sum is"
+        f" {format_number(total)}."
     )
+    drawn = diagram(lin)
+    highlight = frozenset(edges.index(edge) for edge in walked[-1])
+    state = State(partials=[lin.partials[edge] for edge in edges], highlight=highlight)
+    return text, picture(drawn, state, alt=f"{drawn.title}. {text}").html

@@ -15,10 +15,11 @@ from coursekit.networks.bowl import (
     problem,
     trajectory,
 )
-from coursekit.render.picture import Picture
+from coursekit.render.picture import plot_picture
 from coursekit.render.text import format_number
-from coursekit.render.theme import BLUE, GREY, VERMILION, render_file
-from coursekit.widgets.view import View, slider
+from coursekit.render.theme import BLUE, GREY, VERMILION
+from coursekit.widgets.sliders import slider
+from coursekit.widgets.view import View
 
 __all__ = ["START", "descent", "loss", "problem", "trajectory"]
 
@@ -36,7 +37,6 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         slider(name, value, *ends) for value, (name, ends) in zip(at, ranges.items(), strict=True)
     ]
     scene = {
-        "kind": "descent",
         "X": X.tolist(),
         "y": y.tolist(),
         "order": order.tolist(),
@@ -53,8 +53,8 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         f"η = {format_number(eta)}, batches of {batch} of {EXAMPLES}: after {steps} steps the loss"
         f" is {end}, from {start} at the start."
     )
-    still = Picture(render_file(lambda axes: draw(axes, X, y, ws), "svg").decode(), text)
-    return View(scene, text=text, still=still.html, sliders=sliders)
+    still = plot_picture(lambda axes: draw(axes, X, y, ws), text)
+    return View("descent", scene, text=text, still=still.html, sliders=sliders)
 
 
 def draw(axes: Any, X: Array, y: Array, ws: Array) -> None:

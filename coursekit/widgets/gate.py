@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.picture import Picture
+from coursekit.render.picture import plot_picture
 from coursekit.render.text import format_number
-from coursekit.render.theme import BLUE, VERMILION, render_file
-from coursekit.widgets.view import View, slider
+from coursekit.render.theme import BLUE, VERMILION
+from coursekit.widgets.sliders import slider
+from coursekit.widgets.view import View
 
 SIGMAS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 REACH = 4.0  # z from −4 to 4
@@ -22,41 +22,39 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Vi
     """
     if sigma not in SIGMAS:
         raise GraphError(f"there is no gate {sigma!r}{did_you_mean(sigma, SIGMAS)}")
-    sliders = [
-        slider("z", z, -REACH, REACH, 0.1),
-        slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1),
-    ]
+    ranges = {"z": (-REACH, REACH, 0.1), "∂ℓ/∂a": (-2.0, 2.0, 0.1)}
+    at = (z, upstream)
     scene = {
-        "kind": "gate",
         "sigma": sigma,
         "sigmas": list(SIGMAS),
         "defaults": {name: OPS[name].default for name in SIGMAS},
         "kinks": [name for name in SIGMAS if OPS[name].kink],
-        "at": [z, upstream],
-        "ranges": [[-REACH, REACH, 0.1], [-2.0, 2.0, 0.1]],
+        "at": list(at),
+        "ranges": list(ranges.values()),
     }
-    text = said(sigma, z, upstream)
-    still = Picture(render_file(lambda axes: draw(axes, sigma, z), "svg").decode(), text)
-    return View(scene, text=text, still=still.html, sliders=sliders)
+    text = sentence(sigma, z, upstream)
+    still = plot_picture(lambda axes: draw(axes, sigma, z), text)
+    sliders = [slider(name, x, *ends) for x, (name, ends) in zip(at, ranges.items(), strict=True)]
+    return View("gate", scene, text=text, still=still.html, sliders=sliders)
 
 
-def said(sigma: str, z: float, upstream: float) -> str:
-    """Return the state in words: what a terminal shows, and the still's alt text."""
-    a, slope = _rule(OPS[sigma], z)
+def sentence(sigma: str, z: float, upstream: float) -> str:
+    """Return the state in words: what a terminal shows, and the alt text of the still."""
+    a, slope = _value_and_slope(sigma, z)
     return (
         f"{sigma} at z = {format_number(z)}: a = {format_number(a)},"
-        f" σ'(z) = {format_number(slope)}."
-        f" From ∂ℓ/∂a = {format_number(upstream)} comes ∂ℓ/∂z = {format_number(upstream * slope)}."
+        f" σ'(z) = {format_number(slope)}. From ∂ℓ/∂a = {format_number(upstream)} comes"
+        f" ∂ℓ/∂z = {format_number(upstream * slope)}."
     )
 
 
 def draw(axes: Any, sigma: str, z: float) -> None:
     """Draw σ, its tangent at z, and σ'."""
-    xs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
-    found = [_rule(OPS[sigma], x) for x in xs]
-    a, slope = _rule(OPS[sigma], z)
-    axes.plot(xs, [value for value, _ in found], color=BLUE, label="σ(z)")
-    axes.plot(xs, [partial for _, partial in found], color=VERMILION, linestyle="--", label="σ'(z)")
+    zs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
+    values, slopes = zip(*(_value_and_slope(sigma, x) for x in zs), strict=True)
+    a, slope = _value_and_slope(sigma, z)
+    axes.plot(zs, values, color=BLUE, label="σ(z)")
+    axes.plot(zs, slopes, color=VERMILION, linestyle="--", label="σ'(z)")
     ends = (z - 1, z + 1)
     axes.plot(ends, [a + slope * (x - z) for x in ends], color=BLUE, linewidth=1)
     axes.plot([z], [a], "o", color=BLUE)
@@ -65,6 +63,7 @@ def draw(axes: Any, sigma: str, z: float) -> None:
     axes.legend(frameon=False)
 
 
-def _rule(op: Op, z: float) -> tuple[float, float]:
+def _value_and_slope(sigma: str, z: float) -> tuple[float, float]:
+    op = OPS[sigma]
     value, slope = op.rule(*([z] if op.default is None else [z, op.default]))[:2]
     return value, slope

@@ -6,11 +6,12 @@ import numpy as np
 
 from coursekit.errors import GraphError
 from coursekit.render.text import format_number, scalar_or_shape
-from coursekit.widgets.view import View, slider
+from coursekit.widgets.sliders import slider
+from coursekit.widgets.view import View
 
 REACH = 5.0  # each slider from −5 to 5
-MOST = 6  # rows, and columns
-SUBSCRIPTS = "₀₁₂₃₄₅₆"
+MAX_SIZE = 6  # rows, and columns
+SUBSCRIPTS = "₁₂₃₄₅₆"
 
 
 def layer(
@@ -20,43 +21,42 @@ def layer(
 ) -> View:
     """Return z = W a and both its adjoints as one table, with sliders for the pair (i, j) chosen.
 
-    `a` has m numbers, `dz` holds the k adjoints ∂ℓ/∂z_j, `W` has k rows of m weights: row j leads
-    to z_j, column i leaves a_i.
+    `a` has m numbers, `dz` holds the k adjoints ∂ℓ/∂z_j, and `W` has k rows of m weights: row j
+    leads to z_j, column i leaves a_i.
 
     >>> layer(a=[2.0, 5.0], W=[[1.0, 4.0]], dz=[3.0])
     z = 22; ∂ℓ/∂W = 6 15; ∂ℓ/∂a = 3 12
     """
-    given, weights, back = (np.asarray(x, dtype=float) for x in (a, W, dz))
-    if (
-        weights.shape != (back.size, given.size)
-        or not weights.size > 0
-        or max(weights.shape) > MOST
-    ):
-        raise GraphError(
-            f"W is {scalar_or_shape(weights)}; {given.size} numbers a and {back.size} adjoints dz"
-            f" need {back.size}×{given.size}, of at most {MOST} rows and columns"
-        )
-    if not all(np.all(np.abs(x) <= REACH) for x in (given, weights, back)):
-        raise GraphError(
-            f"a slider goes from {format_number(-REACH)} to {format_number(REACH)}:"
-            " choose numbers there"
-        )
+    activations, weights, adjoints = (np.asarray(x, dtype=float) for x in (a, W, dz))
+    _check(activations, weights, adjoints)
     names = ["aᵢ", "wⱼᵢ", "∂ℓ/∂zⱼ"]
-    sliders = [
-        slider(name, float(value), -REACH, REACH, 0.1, room="4em")
-        for name, value in zip(names, (given[0], weights[0, 0], back[0]), strict=True)
-    ]
     scene = {
-        "kind": "layer",
-        "a": given.tolist(),
+        "a": activations.tolist(),
         "W": weights.tolist(),
-        "dz": back.tolist(),
+        "dz": adjoints.tolist(),
         "names": names,
         "ranges": [[-REACH, REACH, 0.1]] * 3,
     }
-    z, dW, da = weights @ given, np.outer(back, given), back @ weights
+    z, dW, da = weights @ activations, np.outer(adjoints, activations), adjoints @ weights
     text = f"z = {_row(z)}; ∂ℓ/∂W = {'; '.join(map(_row, dW))}; ∂ℓ/∂a = {_row(da)}"
-    return View(scene, text=text, still=table(given, weights, back), sliders=sliders)
+    chosen = (activations[0], weights[0, 0], adjoints[0])
+    sliders = [
+        slider(name, float(value), -REACH, REACH, 0.1, name_width="4em")
+        for name, value in zip(names, chosen, strict=True)
+    ]
+    still = table(activations, weights, adjoints)
+    return View("layer", scene, text=text, still=still, sliders=sliders)
+
+
+def _check(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> None:
+    if W.shape != (dz.size, a.size) or not W.size or max(W.shape) > MAX_SIZE:
+        raise GraphError(
+            f"W is {scalar_or_shape(W)}; {a.size} numbers a and {dz.size} adjoints dz need"
+            f" {dz.size}×{a.size}, of at most {MAX_SIZE} rows and columns"
+        )
+    if not all(np.all(np.abs(x) <= REACH) for x in (a, W, dz)):
+        ends = f"{format_number(-REACH)} to {format_number(REACH)}"
+        raise GraphError(f"the sliders go from {ends}: choose numbers in this range")
 
 
 def _row(xs: np.ndarray) -> str:
@@ -65,20 +65,18 @@ def _row(xs: np.ndarray) -> str:
 
 def table(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> str:
     """Return the layer as an HTML table: what a saved notebook shows."""
-    head = "".join(f"<th>a{SUBSCRIPTS[i + 1]} = {format_number(x)}</th>" for i, x in enumerate(a))
-    rows = [f"<tr><td></td>{head}<td></td></tr>"]
-    for j, (row, back) in enumerate(zip(W, dz, strict=True)):
-        sub = SUBSCRIPTS[j + 1]
+    head = [f"<th>a{sub} = {format_number(x)}</th>" for sub, x in zip(SUBSCRIPTS, a, strict=False)]
+    foot = [
+        f"<td>∂ℓ/∂a{sub} = {format_number(float(x))}</td>"
+        for sub, x in zip(SUBSCRIPTS, dz @ W, strict=False)
+    ]
+    rows = [f"<tr><td></td>{''.join(head)}<td></td></tr>"]
+    for sub, weights, adjoint in zip(SUBSCRIPTS, W, dz, strict=False):
         cells = "".join(
-            f"<td>w{sub}{SUBSCRIPTS[i + 1]} = {format_number(w)}"
-            f"<br>adjoint {format_number(back * x)}</td>"
-            for i, (w, x) in enumerate(zip(row, a, strict=True))
+            f"<td>w{sub}{i} = {format_number(w)}<br>adjoint {format_number(adjoint * x)}</td>"
+            for i, w, x in zip(SUBSCRIPTS, weights, a, strict=False)
         )
-        z = f"<td>z{sub} = {format_number(float(row @ a))}</td>"
-        rows.append(f"<tr><th>∂ℓ/∂z{sub} = {format_number(back)}</th>{cells}{z}</tr>")
-    feet = "".join(
-        f"<td>∂ℓ/∂a{SUBSCRIPTS[i + 1]} = {format_number(float(x))}</td>"
-        for i, x in enumerate(dz @ W)
-    )
-    rows.append(f"<tr><td></td>{feet}<td></td></tr>")
+        z = f"<td>z{sub} = {format_number(float(weights @ a))}</td>"
+        rows.append(f"<tr><th>∂ℓ/∂z{sub} = {format_number(adjoint)}</th>{cells}{z}</tr>")
+    rows.append(f"<tr><td></td>{''.join(foot)}<td></td></tr>")
     return f"<table>{''.join(rows)}</table>"

@@ -10,7 +10,7 @@ from coursekit.widgets.view import View, ViewWidget
 
 
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
-    """Return a question with its options; each option's text maps to what is said of it.
+    """Return a question with options; each option's text maps to its explanation.
 
     >>> quiz("How many edges has x·x?", {"1": "E is a set.", "2": "One pair."}, answer="1")
     How many edges has x·x?
@@ -18,16 +18,15 @@ def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
     ( ) 2
     """
     if answer not in options:
-        raise GraphError(f"the answer {answer!r} is none of the options: {', '.join(options)}")
+        raise GraphError(f"the answer {answer!r} is not among the options: {', '.join(options)}")
     scene = {
-        "kind": "quiz",
         "question": question,
         "answer": list(options).index(answer),
         "options": [{"text": text, "why": why} for text, why in options.items()],
     }
     text = "\n".join([question, *(f"( ) {option}" for option in options)])
-    listed = "".join(f"<li>{escape(option)}</li>" for option in options)
-    return _shown(scene, text, f"<ul>{listed}</ul>", dict(options), answer)
+    items = "".join(f"<li>{escape(option)}</li>" for option in options)
+    return _quiz_view(scene, text, f"<ul>{items}</ul>", options, answer)
 
 
 def predict(
@@ -35,44 +34,44 @@ def predict(
 ) -> View:
     """Return a question that is answered by a number, typed in any sensible form.
 
-    `why` explains the answer, `wrong` each number that a misconception leads to, `otherwise` what
-    to look at for any other.
+    `why` explains the answer, `wrong` each number that a misconception leads to, and `otherwise`
+    says where to look for any other number.
 
     >>> predict("∂ℓ/∂b at a = 2, b = 1?", answer=5, why="Both routes add.",
     ...         wrong={2: "One of two routes."}, otherwise="Add over out(b).")
     ∂ℓ/∂b at a = 2, b = 1? (a number)
     """
     if answer in wrong:
-        raise GraphError(f"{format_number(answer)} is the answer, and among the wrong ones, too")
+        raise GraphError(f"{format_number(answer)} is the answer, so it must not be in `wrong`")
     scene = {
-        "kind": "quiz",
         "question": question,
         "number": answer,
         "why": why,
-        "wrong": [[value, said] for value, said in wrong.items()],
+        "wrong": [[number, explanation] for number, explanation in wrong.items()],
         "otherwise": otherwise,
     }
-    explained = {format_number(answer): why} | {format_number(x): said for x, said in wrong.items()}
-    explained["any other number"] = otherwise
-    return _shown(scene, f"{question} (a number)", "", explained, format_number(answer))
+    explanations = {format_number(answer): why}
+    explanations |= {format_number(number): text for number, text in wrong.items()}
+    explanations["any other number"] = otherwise
+    return _quiz_view(scene, f"{question} (a number)", "", explanations, format_number(answer))
 
 
-def _shown(
-    scene: dict[str, Any], text: str, asked: str, explained: Mapping[str, str], answer: str
+def _quiz_view(
+    scene: dict[str, Any], text: str, options: str, explanations: Mapping[str, str], answer: str
 ) -> View:
-    question = f"<p><b>{escape(scene['question'])}</b></p>{asked}"
-    notes = "".join(
+    question = f"<p><b>{escape(scene['question'])}</b></p>{options}"
+    items = "".join(
         f"<li><b>{escape(option)}</b>: {'right' if option == answer else 'no'}. {escape(why)}</li>"
-        for option, why in explained.items()
+        for option, why in explanations.items()
     )
 
-    def kept(view: ViewWidget) -> str:
-        """Return the still once an answer is locked: what was answered stays in the notebook."""
-        given = view.given or list(explained)[view.answer]
-        return f"{question}<p>You predicted {escape(given)}.</p><ul>{notes}</ul>"
+    def answered(widget: ViewWidget) -> str:
+        """Return the still with the locked answer, so that it stays in the notebook."""
+        given = widget.typed_answer or list(explanations)[widget.chosen_option]
+        return f"{question}<p>You predicted {escape(given)}.</p><ul>{items}</ul>"
 
     still = (
         f"{question}<details><summary>Decide first, then open the answer</summary>"
-        f"<ul>{notes}</ul></details>"
+        f"<ul>{items}</ul></details>"
     )
-    return View(scene, text=text, still=still, kept=kept)
+    return View("quiz", scene, text=text, still=still, answered=answered)

@@ -1,46 +1,66 @@
-"""A linearization as plain data for the browser: structure, formulas, numbers of the moment."""
+"""A linearization as plain data for the browser: structure, formulas, numbers, and the picture."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import Diagram, diagram
 from coursekit.render.layout import layout
-from coursekit.render.state import linearization_state
+from coursekit.render.state import State, linearization_state
 from coursekit.render.svg import svg
 from coursekit.render.text import shorten
 
 BELOW = "its adjoint ∂ℓ/∂v"
 
 
-def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
-    """Return what a view needs of a linearization; with its graph, it can move the inputs.
+class Drawing(NamedTuple):
+    """The diagram and the numbers of a linearization, which its scene and its still share."""
+
+    diagram: Diagram
+    state: State
+
+
+def drawing(lin: Linearization[Any]) -> Drawing:
+    """Return what a scene and a still show of a linearization, adjoints unknown."""
+    return Drawing(diagram(lin), linearization_state(lin))
+
+
+def scene(
+    lin: Linearization[Any], graph: Graph | None = None, *, drawn: Drawing | None = None
+) -> dict[str, Any]:
+    """Return what a view needs of a linearization; with its graph, the view can move the inputs.
 
     >>> from coursekit.examples import kite
     >>> scene(kite())["order"]
     [0, 1, 2, 3, 4]
     """
-    drawn, state = diagram(lin), linearization_state(lin)
+    drawn = drawn or drawing(lin)
+    shape, state = drawn
+    picture = svg(shape, layout(len(shape.names), shape.edges), state)
+    return structure(lin, graph, drawn) | {"svg": picture, "below": BELOW}
+
+
+def structure(lin: Linearization[Any], graph: Graph | None, drawn: Drawing) -> dict[str, Any]:
+    """Return the part of a scene that the sweeps read: all but the picture."""
+    shape, state = drawn
     place = {v: i for i, v in enumerate(lin.vertices)}
-    edge = {pair: k for k, pair in enumerate(drawn.edges)}
-    placed = layout(len(drawn.names), drawn.edges)
+    edge = {pair: k for k, pair in enumerate(shape.edges)}
     data = {
-        "names": [shorten(name, 40) for name in drawn.names],
-        "edges": drawn.edges,
+        "names": [shorten(name, 40) for name in shape.names],
+        "edges": shape.edges,
         "out": [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices],
         "loss": place[lin.loss],
         "order": [place[v] for v in topological_order(lin.vertices, lin.out)],
-        "inputs": [v for v, kind in enumerate(drawn.kinds) if kind == "input"],
+        "inputs": [v for v, kind in enumerate(shape.kinds) if kind == "input"],
         "values": list(state.values),
         "partials": list(state.partials),
-        "svg": svg(drawn, placed, state),
     }
     return data | (formulas(graph) if graph else {})
 
 
 def formulas(graph: Graph) -> dict[str, Any]:
-    """Return each vertex's operation with its operands; a constant is operand −k."""
+    """Return the operation of each vertex with its operands, where −k is the k-th constant."""
     code = [
         [op.name if op else None, *graph.operands(v)]
         for op, v in zip(graph.ops, graph.vertices, strict=True)

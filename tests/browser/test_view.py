@@ -2,10 +2,7 @@
 
 import re
 from functools import partial
-from math import isclose
-from random import Random
 
-import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -30,12 +27,8 @@ from coursekit import (
     show_out,
     walk_paths,
 )
-from coursekit.engine.operations import OPS
-from coursekit.examples import example, kite, layered, random_dag, skip
+from coursekit.examples import example, kite, layered, skip
 from coursekit.render.text import format_number
-from coursekit.widgets.descent import problem, trajectory
-from coursekit.widgets.scene import scene
-from tests.support.graphs import NAMES, random_graph
 from tests.support.page import write_page
 from tests.support.views import every_kind, push
 
@@ -58,51 +51,6 @@ def show(page, tmp_path):
 
 def numbers_of(page, kind):
     return page.locator(f".ck-graph .vertex .{kind}").all_text_contents()
-
-
-def test_the_sweeps_agree_with_pythons_on_200_random_graphs(show):
-    page = show()
-    rng = Random(5)
-    for _ in range(200):
-        g = random_graph(rng)
-        point = [rng.uniform(-1.5, 1.5) for _ in NAMES]
-        lin = g.linearize(**dict(zip(NAMES, point, strict=True)))
-        values, partials, adjoints = page.evaluate(
-            """([scene, point]) => {
-                const { values, partials } = forward(scene, point);
-                return [values, partials, reverse(scene, partials, readsOf(scene)).adjoints];
-            }""",
-            [scene(lin, g), point],
-        )
-        expected = backprop(lin)
-        # the condition of a sum: how much larger its terms are than itself
-        size = max(1.0, *(abs(x) for x in partials), *(abs(a) for a in adjoints))
-        for v, value, adjoint in zip(lin.vertices, values, adjoints, strict=True):
-            assert isclose(value, lin.values[v], rel_tol=REL, abs_tol=REL)
-            assert isclose(adjoint, expected[v], rel_tol=REL, abs_tol=REL * size)
-        for edge, d in zip(lin.edges, partials, strict=True):
-            assert isclose(d, lin.partials[edge], rel_tol=REL, abs_tol=REL)
-
-
-def test_counts_and_reads_agree_with_pythons_on_plain_graphs(show):
-    page = show()
-    for seed in range(30):
-        lin = random_dag(Random(seed), 9)
-        data = scene(lin)
-        reads = page.evaluate("scene => readsOf(scene)", data)
-        assert sorted(reads) == list(range(len(lin.edges)))
-        adjoints = page.evaluate(
-            "scene => reverse(scene, scene.partials, readsOf(scene)).adjoints", data
-        )
-        assert adjoints == list(backprop(lin).values())
-
-
-def test_numbers_are_written_alike(show):
-    page = show()
-    rng = Random(1)
-    xs = [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 9) for _ in range(2000)]
-    xs += [0.0, -0.0, 0.0005, -0.0005, 0.0625, 2.5e-4, 999_999.9996, 1e6, 262_144, 0.0015, 1.0005]
-    assert page.evaluate("xs => xs.map(number)", xs) == [format_number(x) for x in xs]
 
 
 def test_an_arrow_key_on_a_slider_moves_every_number(show):
@@ -191,8 +139,8 @@ def test_the_order_game_is_played_by_keyboard(show):
     expect(page.locator(".ck-say")).to_contain_text("Not yet: ∂ℓ/∂x needs the adjoint of h")
     for name, key in (("q", " "), ("p", "Enter"), ("h", "Enter"), ("x", "Enter")):
         choose(name, key)
-    expect(page.locator(".ck-say")).to_contain_text("in the order ℓ, q, p, h, x: a reverse")
-    expect(page.locator(".ck-say")).to_contain_text("Once more than one choice was right")
+    expect(page.locator(".ck-say")).to_contain_text("in the order ℓ, q, p, h, x, a reverse")
+    expect(page.locator(".ck-say")).to_contain_text("At 1 step more than one choice was right")
     assert numbers_of(page, "adjoint") == ["30", "5", "1", "1", "1"]
     page.get_by_text("Start again").click()
     assert numbers_of(page, "adjoint") == ["–", "–", "–", "–", "1"]
@@ -216,23 +164,10 @@ def test_a_quiz_locks_before_it_reveals(show):
     page.get_by_label("one").check()
     lock.press("Enter")
     expect(page.get_by_text("✓ Right. Yes.")).to_be_visible()
-    expect(page.get_by_text("You predicted “one”; it is “two”.")).to_be_focused()
+    expect(page.get_by_text("You predicted “one”; the answer is “two”.")).to_be_focused()
     expect(page.get_by_text("✗ No. No.")).to_be_visible()
     expect(page.get_by_label("two")).to_be_disabled()
-    assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.answer") == 0
-
-
-NUMBERS = {
-    "5": 5, " 5.0 ": 5, "−3": -3, "1/2": 0.5, "0,5": 0.5, ".5": 0.5, "262,144": 262_144,
-    "262 144": 262_144, "1,048,576": 1_048_576, "2^18": 262_144, "2**3": 8, "1.5e3": 1500,
-    "5 %": 0.05, "50%": 0.5, "-1/4": -0.25,
-    "1,234.5": 1234.5, "five": None, "": None, "1/0": None, "1;2": None, "--1": None,
-}  # fmt: skip
-
-
-def test_a_number_may_be_written_in_any_sensible_form(show):
-    page = show()
-    assert page.evaluate("texts => texts.map(parse)", list(NUMBERS)) == list(NUMBERS.values())
+    assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.chosen_option") == 0
 
 
 @pytest.mark.parametrize(
@@ -244,13 +179,15 @@ def test_a_typed_number_is_locked_and_explained(show, typed, said):
     field, lock = page.get_by_label("Your number"), page.get_by_text("Lock my answer")
     field.fill("many")
     expect(lock).to_be_disabled()
-    expect(page.get_by_text("A number, please")).to_be_visible()
+    expect(page.get_by_text("Enter a number")).to_be_visible()
     field.fill(typed)
     expect(page.get_by_text("Both routes add up.")).to_be_hidden()
     field.press("Enter")
     expect(page.locator(".ck-note")).to_contain_text(said)
     expect(field).to_be_disabled()
-    assert page.evaluate("document.querySelector('.ck-view[data-scene]').state.given") == typed
+    assert (
+        page.evaluate("document.querySelector('.ck-view[data-scene]').state.typed_answer") == typed
+    )
 
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\n\u202e' + "long " * 2000
@@ -284,7 +221,7 @@ def test_what_is_seen_is_said(show):
     live = page.locator(".ck-live")
     expect(live).to_contain_text("Every adjoint is known: ∂ℓ/∂a = 2, ∂ℓ/∂b = 5.")
     page.get_by_label("Backpropagation").get_by_label("Step back").click()
-    expect(live).to_contain_text("∂ℓ/∂a = 2 × 1 = 2, by the edge a → c.")
+    expect(live).to_contain_text("∂ℓ/∂a = 2 × 1 = 2, along the edge a → c.")
 
 
 def test_reduced_motion_stops_transitions_and_no_step(show):
@@ -306,9 +243,9 @@ def test_a_saved_view_moves_without_network_and_kernel(browser, tmp_path):
     expect(page.locator('[data-vertex="1"] .adjoint')).to_have_text("5.2")
     page.goto((tmp_path / "gate.html").as_uri())
     page.get_by_label("z", exact=True).press("End")
-    expect(page.locator(".ck-say")).to_contain_text("Nearly shut")
+    expect(page.locator(".ck-say")).to_contain_text("Nearly closed")
     context.close()
-    with pytest.raises(GraphError, match=r"view\.pdf: a view is saved as \.html"):
+    with pytest.raises(GraphError, match=r"view\.pdf: save a view as \.html"):
         gate().save(tmp_path / "view.pdf")
 
 
@@ -347,8 +284,8 @@ def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
             break
         assert seen, name
         reached.append(name)
-    tools = ["Zoom out", "Whole picture", "Zoom in", "Full screen", "Copy as SVG", "Copy as PNG"]
-    picture = ["Picture; scrolls sideways", "a, what is behind it"]
+    tools = ["Zoom out", "Reset zoom", "Zoom in", "Full screen", "Copy as SVG", "Copy as PNG"]
+    picture = ["Picture; scrolls sideways", "Inspect a"]
     assert reached[:11] == ["a", "b", *tools, *picture, "Paths from"]
     assert reached.count("Play") == reached.count("Step") == reached.count("Speed") == 2
 
@@ -374,7 +311,7 @@ def test_every_control_of_every_view_is_reached_by_tab(show, kind):
     assert reached == wanted > 0
 
 
-def test_a_vertex_tells_what_is_behind_it(show):
+def test_the_inspector_explains_a_vertex(show):
     page = show(explore(example(), a=2.0, b=1.0))
     page.locator('[data-vertex="2"]').click()
     panel = page.locator(".ck-details")
@@ -406,7 +343,7 @@ def test_the_picture_zooms_by_buttons_and_keys(show):
     assert page.evaluate(width) == pytest.approx(1.25 * before, rel=0.01)
     page.get_by_label("Picture; scrolls sideways").press("+")
     assert page.evaluate(width) == pytest.approx(1.5625 * before, rel=0.01)
-    page.get_by_label("Whole picture").click()
+    page.get_by_label("Reset zoom").click()
     assert page.evaluate(width) == pytest.approx(before, rel=0.01)
 
 
@@ -420,13 +357,13 @@ def test_a_picture_is_copied_or_saved(show, form, begins, tmp_path):
     data = (tmp_path / "picture").read_bytes()
     assert data.startswith(begins)
     assert form == "PNG" or b".ck-graph .value" in data  # its style is within it
-    expect(page.locator(".ck-said")).to_contain_text(f"Saved as picture.{form.lower()}")
+    expect(page.locator(".ck-status")).to_contain_text(f"Saved as picture.{form.lower()}")
 
 
 def test_a_chosen_vertex_lights_out_v_and_partials_can_be_hidden(show):
     page = show(show_out(example(), a=2.0, b=1.0))
     page.get_by_label("out of").select_option("b")
-    expect(page.locator(".ck-say")).to_have_text("out(b) = {c, d}: what is computed from b.")
+    expect(page.locator(".ck-say")).to_have_text("out(b) = {c, d}: the vertices computed from b.")
     expect(page.locator(".edge.lit")).to_have_count(2)
     assert numbers_of(page, "adjoint") == ["–"] * 5
     page.locator('[data-vertex="4"]').click()
@@ -447,7 +384,7 @@ def test_a_nudged_vertex_shows_a_bar_for_each_contribution(show):
     page.get_by_label("δ").press("End")
     expect(page.locator(".ck-count")).to_have_text("Prediction and change differ by 1.")
     page.get_by_label("Nudged vertex").select_option("c")
-    expect(page.locator(".ck-say")).to_contain_text("1 route out of c")
+    expect(page.locator(".ck-say")).to_contain_text("1 route out of c: a single contribution.")
 
 
 def test_a_gate_lets_through_what_its_derivative_says(show):
@@ -459,24 +396,17 @@ def test_a_gate_lets_through_what_its_derivative_says(show):
     expect(say).to_have_text("a = σ(z) = 2. ∂ℓ/∂z = 1.5 × 1 = 1.5.")
     assert page.locator(".ck-sigma").get_attribute("d") != before
     page.get_by_label("z", exact=True).fill("-1")
-    expect(say).to_contain_text("= 0. The gate is shut: nothing comes through.")
+    expect(say).to_contain_text("= 0. The gate is closed: nothing passes.")
     page.get_by_label("z", exact=True).fill("0")
-    expect(say).to_contain_text("On the kink no number between the two slopes is wrong")
+    expect(say).to_contain_text("At the kink every slope between the two is right")
 
 
-def test_descent_steps_in_the_browser_as_in_python(show):
-    shown = descent(eta=0.3)
-    page = show(shown)
+def test_descent_says_where_it_is_and_whether_it_rose(show):
+    page = show(descent(eta=0.3))
     say = page.locator(".ck-say")
     expect(say).to_contain_text("After 15 steps of gradient descent (the whole batch): ℓ = 0.22")
-    X, y, order = problem(1)
-    for eta, batch, steps in ((0.3, 16, 15), (0.8, 3, 60), (1.6, 1, 9)):
-        found = page.evaluate(
-            "([scene, ...at]) => trajectory(scene, ...at)", [shown.widget.scene, eta, batch, steps]
-        )
-        np.testing.assert_allclose(found, trajectory(X, y, order, eta, batch, steps), rtol=1e-9)
     page.get_by_label("η").fill("1.6")
-    expect(say).to_contain_text("It rose: η is too large")
+    expect(say).to_contain_text("The loss rose: η is too large")
     page.get_by_label("batch").fill("4")
     expect(say).to_contain_text("stochastic descent, 4 of 16 examples a step")
 
@@ -486,10 +416,12 @@ def test_a_layer_lights_a_cell_a_column_and_a_row(show):
     say, lit = page.locator(".ck-say"), page.locator("button.ck-lit")
     expect(say).to_contain_text("∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁ = 3 × 2 = 6:")
     page.get_by_role("button", name="∂ℓ/∂a₂").click()
-    expect(say).to_contain_text("= 3 × 2 + 1 × 1 = 7: down column 2, over out(a₂) = {z₁, z₂}.")
+    expect(say).to_contain_text(
+        "= 3 × 2 + 1 × 1 = 7: summed down column 2, over out(a₂) = {z₁, z₂}."
+    )
     expect(lit).to_have_text(["w₁₂2−3", "w₂₂1−1", "∂ℓ/∂a₂7"])
     page.get_by_role("button", name="z₂").last.press("Enter")
-    expect(say).to_contain_text("z₂ = Σᵢ w₂ᵢ · aᵢ = −1 × 2 + 1 × −1 + 2 × 3 = 3: along row 2.")
+    expect(say).to_contain_text("= −1 × 2 + 1 × −1 + 2 × 3 = 3: summed along row 2.")
     expect(page.locator("th.ck-used")).to_have_text(["a₁2", "a₂−1", "a₃3"])
     # the sliders hold the pair that was chosen last, a₂ and w₂₂, and move it alone
     expect(page.get_by_label("wⱼᵢ")).to_have_value("1")
@@ -503,29 +435,16 @@ def test_a_layer_lights_a_cell_a_column_and_a_row(show):
 def test_layers_deepen_and_their_paths_add_up(show):
     page = show(deepen(width=2, depth=2))
     say = page.locator(".ck-say")
-    expect(say).to_contain_text("Path 1 of 2: v₁,₁ → v₂,₁ → ℓ: 1 × 2 = 2. Sum so far 2; of all")
+    expect(say).to_contain_text("Path 1 of 2: v₁,₁ → v₂,₁ → ℓ: 1 × 2 = 2. Sum so far 2; over all")
     page.get_by_label("path", exact=True).press("End")
-    expect(say).to_contain_text("Path 2 of 2: v₁,₁ → v₂,₂ → ℓ: 2 × 3 = 6. Sum so far 8; of all")
+    expect(say).to_contain_text("Path 2 of 2: v₁,₁ → v₂,₂ → ℓ: 2 × 3 = 6. Sum so far 8; over all")
     expect(page.locator(".edge.lit")).to_have_count(2)
     page.get_by_label("width", exact=True).press("End")
     page.get_by_label("depth", exact=True).press("End")
     expect(page.locator(".ck-amount")).to_have_text(["262,144", "148"])
     total = backprop(layered([4] * 10))["v1,1"]
-    expect(say).to_contain_text(f"of all paths {total:,}.")
+    expect(say).to_contain_text(f"over all paths {total:,}.")
     expect(page.locator(".ck-count")).to_contain_text("2,621,440 for v₁,₁ alone")
-
-
-def test_every_scalar_operation_has_its_twin_in_the_browser(show):
-    page = show()
-    points = [[0.7, 1.3, 0.4], [2.1, 0.6, -0.5], [1.0, 1.0, 2.0]]
-    for op in (op for op in OPS.values() if op.elementwise):
-        found = page.evaluate(
-            "([name, points]) => points.map(([x, y, z]) => { const v = OPS[name].value(x, y, z);"
-            " return [v, ...OPS[name].partials.map((f) => f(x, y, z, v))]; })",
-            [op.name, points],
-        )
-        for at, numbers in zip(points, found, strict=True):
-            assert numbers == pytest.approx(list(op.rule(*at[: op.arity])), rel=REL), op
 
 
 def test_two_views_in_one_page_stay_apart(show):
@@ -549,4 +468,4 @@ def test_the_speed_of_playing_can_be_chosen(show):
 
 def test_ten_layers_of_four_are_shown_without_walking_all_paths(show):
     page = show(explore(layered([4] * 10)))
-    expect(page.locator(".ck-count").first).to_contain_text("262144, the first 64 shown")
+    expect(page.locator(".ck-count").first).to_contain_text("262144 (only the first 64 are shown)")

@@ -1,15 +1,12 @@
-"""A self-contained page that holds views, with the module's functions at hand for a test."""
+"""A page that shows views, without a kernel."""
 
 from pathlib import Path
 
-from coursekit.widgets.page import page
-from coursekit.widgets.view import View, css, esm
-
-INNER = "forward, reverse, readsOf, number, countPaths, pathsFrom, parse, OPS, trajectory"
+from coursekit.widgets.html_page import html_page
+from coursekit.widgets.view import View
 
 
-def write_page(path: Path, *shown: View) -> str:
-    """Write the page and return its address."""
-    script = esm() + f"\nObject.assign(window, {{ {INNER} }});"
-    path.write_text(page("Views", [s.widget.scene for s in shown], esm=script, css=css()), "utf-8")
+def write_page(path: Path, *views: View) -> str:
+    """Write a page with these views and return its address."""
+    path.write_text(html_page("Views", [(v.kind, v.widget.scene) for v in views]), "utf-8")
     return path.as_uri()

@@ -41,7 +41,7 @@ def test_sliders_are_abbreviated_as_in_interact():
         (lambda: explore(example(), a=1.0, b="x"), "b = 'x': give a number, (low, high)"),
         (lambda: explore(example(), a=1.0, b=(2.0, 1.0)), "b = (2.0, 1.0): give a number"),
         (lambda: explore(kite(), x=1.0), "a linearization is a graph at one point"),
-        (lambda: quiz("?", {"a": "b"}, answer="c"), "the answer 'c' is none of the options: a"),
+        (lambda: quiz("?", {"a": "b"}, answer="c"), "the answer 'c' is not among the options: a"),
     ],
 )
 def test_bad_arguments_get_one_sentence(wrong, sentence):
@@ -67,18 +67,18 @@ def test_a_still_with_alt_text_stands_beside_each_view(shown):
 
 
 def steps(f, lin):
-    return animate(f, lin).widget.scene["cards"][0]["runs"][0]["steps"]
+    return animate(f, lin).widget.scene["cards"][0][0]["steps"]
 
 
 def test_animate_shows_what_a_function_had_stored_at_each_read():
     below = [step["below"] for step in steps(backprop, kite())]
     assert below[0] == [None, None, None, 1, 1]  # q is known; nothing else is called 0
     assert below[-1] == [30, 5, 1, 1, 1]
-    assert [step["lit"] for step in steps(backprop, kite())] == [[4], [3], [1], [2], [0]]
+    assert [step["highlight"] for step in steps(backprop, kite())] == [[4], [3], [1], [2], [0]]
 
 
 def test_each_step_names_the_line_that_read():
-    run = animate(backprop, kite()).widget.scene["cards"][0]["runs"][0]
+    run = animate(backprop, kite()).widget.scene["cards"][0][0]
     assert {run["source"][step["line"]].strip() for step in run["steps"]} == {
         "adjoints[v] += adjoints[u] * lin.partials[v, u]"
     }
@@ -87,7 +87,7 @@ def test_each_step_names_the_line_that_read():
 
 
 def test_animate_plays_the_sum_over_paths_with_its_running_product():
-    told = [step["say"] for step in steps(partial(path_sum, w="x"), kite())]
+    told = [step["text"] for step in steps(partial(path_sum, w="x"), kite())]
     assert len(told) == 6
     assert told[2] == "∂h/∂x = 6 is read, while total = 0 and product = 2."
     assert told[3] == "∂ℓ/∂q = 1 is read, while total = 12 and product = 1."
@@ -98,7 +98,7 @@ def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():
     found = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
     place = list(skip().vertices).index
     assert [s["unfinished"] for s in found if s["unfinished"] is not None] == [place("h")]
-    assert "But h is not finished: it passes on 1." in found[2]["say"]
+    assert "But h is not finished: it passes on 1." in found[2]["text"]
     right = steps(lambda lin: push(lin, ["l", "m", "h", "x"]), skip())
     assert all(s["unfinished"] is None for s in right)
 
@@ -112,7 +112,7 @@ def test_an_overwritten_adjoint_is_shown_as_it_was_stored():
 def test_animate_takes_vertices_and_out_and_follows_the_counts():
     found = steps(topological_order, skip())
     assert len(found) == 8  # each vertex once to count, once to count down
-    assert found[-1]["say"].endswith("It returns x, h, m, ℓ.")
+    assert found[-1]["text"].endswith("It returns x, h, m, ℓ.")
     assert found[3]["below"][1:] == [1, 1, 2]
 
 
@@ -121,7 +121,7 @@ def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
         lin.partials["x", "h"]
         raise KeyError("lost")
 
-    assert animate(fails, kite()).text == "fails: 1 partials read; stops: KeyError: 'lost'"
+    assert animate(fails, kite()).text == "fails: 1 partial read; stops: KeyError: 'lost'"
 
 
 def test_an_algorithm_that_reads_for_ever_is_stopped():
@@ -161,16 +161,16 @@ def test_a_loss_that_is_an_input_has_its_slider():
 
 def test_what_was_answered_is_kept_in_the_still():
     shown = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
-    shown.widget.answer = 1
-    assert "You predicted no." in shown._kept(shown.widget)
+    shown.widget.chosen_option = 1
+    assert "You predicted no." in shown._answered(shown.widget)
     asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
-    asked.widget.given = "<5>"
-    assert "You predicted &lt;5&gt;." in asked._kept(asked.widget)
+    asked.widget.typed_answer = "<5>"
+    assert "You predicted &lt;5&gt;." in asked._answered(asked.widget)
     assert "<b>4</b>: right. Two and two." in asked.still
 
 
 def test_a_wrong_number_that_is_the_answer_is_refused():
-    with pytest.raises(GraphError, match="5 is the answer, and among the wrong ones"):
+    with pytest.raises(GraphError, match="5 is the answer, so it must not be in"):
         predict("?", answer=5, why="", wrong={5.0: ""}, otherwise="")
 
 

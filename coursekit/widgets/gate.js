@@ -1,0 +1,85 @@
+// ∂ℓ/∂z = ∂ℓ/∂a · σ'(z): a nonlinearity with its tangent, its derivative, and what passes backwards.
+
+import { signedBar } from "./lib/bars.js";
+import { chart } from "./lib/chart.js";
+import { h, select, setText } from "./lib/dom.js";
+import { formatNumber } from "./lib/format.js";
+import { OPS } from "./lib/operations.js";
+import { defineView } from "./lib/view.js";
+
+/** @import { Context, Range } from "./lib/types.js" */
+
+/**
+ * @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number | null>, kinks: string[],
+ *   at: number[], ranges: Range[]}} Gate
+ */
+
+const SAMPLES = 160; // of each curve
+
+/**
+ * σ and σ' as functions of z.
+ * @param {string} sigma
+ * @param {number | null} setting
+ */
+export function functionsOf(sigma, setting) {
+  const op = OPS[sigma], value = (z) => op.value(z, setting);
+  return { value, slope: (z) => op.partials[0](z, setting, undefined, value(z)) };
+}
+
+/** What a reader should notice at this z, or nothing. */
+function remark(z, slope, hasKink) {
+  if (z === 0 && hasKink) {
+    return " At the kink every slope between the two is right; the table uses the left one.";
+  }
+  if (slope === 0) return " The gate is closed: nothing passes.";
+  return Math.abs(slope) < 0.05 ? " Nearly closed: σ is flat here." : "";
+}
+
+const bar = (name, x, kind = "") => signedBar(name, x, Math.min(50, 25 * Math.abs(x)), formatNumber(x), kind);
+
+const key = () =>
+  h(
+    "p",
+    { class: "ck-key" },
+    h("b", { class: "ck-value" }, "σ(z)"),
+    " with its tangent; dashed ",
+    h("b", { class: "ck-adjoint" }, "σ′(z)"),
+    ", the factor in the backward pass.",
+  );
+
+export default defineView(
+  /** @param {Context<Gate>} context */
+  async ({ scene, el, signal, announce, follow }) => {
+    const at = [...scene.at], [[low, high]] = scene.ranges;
+    const menu = select("σ", scene.sigmas.map((name) => [name, name]), scene.sigma);
+    const text = h("p", { class: "ck-say" }), bars = h("div", { class: "ck-bars" });
+    const plot = chart([low, high], [-1.2, 2.2], "σ and its derivative against z");
+    const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line);
+    const disc = plot.disc("ck-here"), square = plot.square("ck-slope");
+    const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + ((high - low) * i) / SAMPLES);
+    el.append(h("label", {}, "σ ", menu), plot.node, key(), h("div", { class: "ck-card" }, bars, text));
+
+    function paint() {
+      const [z, upstream] = at, sigma = functionsOf(menu.value, scene.defaults[menu.value]);
+      const a = sigma.value(z), slope = sigma.slope(z), downstream = upstream * slope;
+      curve(zs.map((x) => [x, sigma.value(x)]));
+      slopes(zs.map((x) => [x, sigma.slope(x)]));
+      tangent([z - 1, z + 1].map((x) => [x, a + slope * (x - z)]));
+      disc(z, a);
+      square(z, slope);
+      bars.replaceChildren(
+        bar("∂ℓ/∂a, from above", upstream),
+        bar("σ′(z), the gate", slope, "ck-local"),
+        bar("∂ℓ/∂z, passed on", downstream),
+      );
+      const product = `${formatNumber(upstream)} × ${formatNumber(slope)} = ${formatNumber(downstream)}`;
+      const sentence = `a = σ(z) = ${formatNumber(a)}. ∂ℓ/∂z = ${product}.` +
+        remark(z, slope, scene.kinks.includes(menu.value));
+      setText(text, sentence);
+      announce(sentence);
+    }
+    menu.addEventListener("change", paint, { signal });
+    await follow(["z", "∂ℓ/∂a"], scene.ranges, at, paint);
+    paint();
+  },
+);

@@ -1,0 +1,53 @@
+"""A graph or a linearization → one picture with sliders and cards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from coursekit.engine.gradients import backprop
+from coursekit.engine.graph import Graph, in_order
+from coursekit.engine.linearization import Linearization
+from coursekit.errors import GraphError
+from coursekit.render.picture import picture
+from coursekit.render.state import linearization_state
+from coursekit.widgets.scene import drawing, scene
+from coursekit.widgets.sliders import Range, slider_for
+from coursekit.widgets.view import View
+
+
+def graph_view(
+    kind: str,
+    graph: Graph | Linearization[Any],
+    inputs: Mapping[str, Range],
+    *,
+    adjoints: bool = True,
+    data: dict[str, Any] | None = None,
+) -> View:
+    """Return a view of a graph with a slider for each input, or of a linearization without any.
+
+    `data` is added to the scene; with `adjoints` the still shows them.
+    """
+    if isinstance(graph, Linearization):
+        if inputs:
+            raise GraphError("a linearization is a graph at one point: explore its Graph instead")
+        lin, sliders = graph, []
+    else:
+        sliders = _sliders(graph, inputs)
+        lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
+    drawn = drawing(lin)
+    if any(isinstance(x, str) for x in drawn.state.values):
+        raise GraphError("a view moves numbers, and these are arrays: unroll(graph, …) first")
+    content = scene(lin, graph if isinstance(graph, Graph) else None, drawn=drawn) | (data or {})
+    if sliders:
+        content["ranges"] = [[slider.min, slider.max, slider.step] for slider in sliders]
+    state = linearization_state(lin, backprop(lin)) if adjoints else drawn.state
+    still = picture(drawn.diagram, state)
+    return View(kind, content, text=still.alt, still=still.html, sliders=sliders)
+
+
+def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.FloatSlider]:
+    in_order(graph.inputs, dict.fromkeys(inputs, 0.0))  # refuses unknown and missing names
+    longest = min(max(map(len, graph.inputs), default=0), 14)
+    width = f"{0.65 * longest + 1:.1f}em"
+    return [slider_for(name, inputs[name], name_width=width) for name in graph.inputs]

@@ -1,0 +1,139 @@
+// A fully connected layer as a table: z_j at the end of row j, ∂ℓ/∂a_i at the foot of column i.
+
+import { h, scroller, setText } from "./lib/dom.js";
+import { formatNumber } from "./lib/format.js";
+import { defineView } from "./lib/view.js";
+
+/** @import { Context, Range } from "./lib/types.js" */
+
+/**
+ * @typedef {{a: number[], W: number[][], dz: number[], names: string[], ranges: Range[]}} Layer
+ * @typedef {"cell" | "row" | "column"} Kind
+ */
+
+const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k + 1];
+const sum = (terms) => terms.reduce((total, [x, y]) => total + x * y, 0);
+const written = (terms) =>
+  `${terms.map(([x, y]) => `${formatNumber(x)} × ${formatNumber(y)}`).join(" + ")} = ${
+    formatNumber(sum(terms))
+  }`;
+
+/** The factors of z_j and of ∂ℓ/∂a_i. */
+const rowTerms = ({ W, a }, j) => a.map((x, i) => [W[j][i], x]);
+const columnTerms = ({ W, dz }, i) => dz.map((x, j) => [x, W[j][i]]);
+
+/**
+ * The sentence about a cell, the end of a row, or the foot of a column.
+ * @type {Record<Kind, (layer: Layer, j: number, i: number) => string>}
+ */
+export const SENTENCES = {
+  cell: ({ dz, a }, j, i) =>
+    `∂ℓ/∂w${sub(j)}${sub(i)} = ∂ℓ/∂z${sub(j)} · a${sub(i)} = ${written([[dz[j], a[i]]])}: ` +
+    "the adjoint at the head of the edge times the activation at its tail.",
+  row: (layer, j) =>
+    `z${sub(j)} = Σᵢ w${sub(j)}ᵢ · aᵢ = ${written(rowTerms(layer, j))}: summed along row ${j + 1}.`,
+  column(layer, _, i) {
+    const out = layer.dz.map((_, j) => `z${sub(j)}`).join(", ");
+    return `∂ℓ/∂a${sub(i)} = Σⱼ ∂ℓ/∂zⱼ · wⱼ${sub(i)} = ${written(columnTerms(layer, i))}: ` +
+      `summed down column ${i + 1}, over out(a${sub(i)}) = {${out}}.`;
+  },
+};
+
+/**
+ * The table, and a function that writes its numbers; `choose` is called with a kind, a row and a column.
+ * @param {Layer} layer
+ * @param {(kind: Kind, j: number | null, i: number | null) => void} choose
+ * @param {AbortSignal} signal
+ */
+function tableOf(layer, choose, signal) {
+  const { a, W, dz } = layer, numbers = [];
+  const number = (kind, read) => {
+    const node = h("span", { class: kind });
+    numbers.push(() => setText(node, formatNumber(read())));
+    return node;
+  };
+  const value = (read) => number("ck-value", read), adjoint = (read) => number("ck-adjoint", read);
+  const name = (text) => h("span", { class: "ck-name" }, text);
+  const choice = (kind, j, i, ...content) => {
+    const attributes = { type: "button", "data-kind": kind, "data-row": j, "data-column": i };
+    const node = h("button", attributes, ...content);
+    node.addEventListener("click", () => choose(kind, j, i), { signal });
+    return h("td", {}, node);
+  };
+  const head = a.map((_, i) =>
+    h("th", { scope: "col", "data-column": i }, name(`a${sub(i)}`), value(() => a[i]))
+  );
+  const rows = dz.map((_, j) => [
+    h("th", { scope: "row", "data-row": j }, name(`∂ℓ/∂z${sub(j)}`), adjoint(() => dz[j])),
+    ...a.map((_, i) =>
+      choice("cell", j, i, name(`w${sub(j)}${sub(i)}`), value(() => W[j][i]), adjoint(() => dz[j] * a[i]))
+    ),
+    choice("row", j, null, name(`z${sub(j)}`), value(() => sum(rowTerms(layer, j)))),
+  ]);
+  const foot = a.map((_, i) =>
+    choice("column", null, i, name(`∂ℓ/∂a${sub(i)}`), adjoint(() => sum(columnTerms(layer, i))))
+  );
+  const lines = [[h("td"), ...head, h("td")], ...rows, [h("td"), ...foot, h("td")]];
+  return {
+    node: h("table", { class: "ck-layer" }, ...lines.map((line) => h("tr", {}, ...line))),
+    paint: () => numbers.forEach((write) => write()),
+  };
+}
+
+/**
+ * Mark what is chosen with its weights, and the factors from outside that it uses.
+ * @param {HTMLElement} table
+ * @param {Kind} chosen
+ * @param {number} j
+ * @param {number} i
+ */
+function highlight(table, chosen, j, i) {
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll("button, th"))) {
+    const { kind, row, column } = node.dataset, inRow = Number(row) === j, inColumn = Number(column) === i;
+    const lit = { cell: inRow && inColumn, row: inRow, column: inColumn }[chosen] && Boolean(kind);
+    const used = { cell: inRow || inColumn, row: row === undefined, column: column === undefined }[chosen];
+    node.classList.toggle("ck-lit", lit);
+    node.classList.toggle("ck-used", used && !kind);
+    if (kind) node.setAttribute("aria-pressed", String(lit && kind === chosen));
+  }
+}
+
+const key = () =>
+  h(
+    "p",
+    { class: "ck-key" },
+    "In each cell: ",
+    h("b", { class: "ck-value" }, "the weight"),
+    " above, ",
+    h("b", { class: "ck-adjoint" }, "its adjoint"),
+    " below. Choose a cell, the end of a row or the foot of a column.",
+  );
+
+export default defineView(
+  /** @param {Context<Layer>} context */
+  async ({ scene, el, signal, announce, follow }) => {
+    const layer = { ...scene, a: [...scene.a], W: scene.W.map((row) => [...row]), dz: [...scene.dz] };
+    const { a, W, dz } = layer, text = h("p", { class: "ck-say" });
+    let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
+    const table = tableOf(layer, (...choice) => {
+      [kind, j, i] = [choice[0], choice[1] ?? j, choice[2] ?? i];
+      at.splice(0, 3, a[i], W[j][i], dz[j]); // all three, before the first slider reports a change
+      at.slice().forEach((x, k) => moveSlider[k](x));
+      paint();
+    }, signal);
+    el.append(scroller("Table", table.node), text, key());
+    function paint() {
+      table.paint();
+      highlight(table.node, kind, j, i);
+      const sentence = SENTENCES[kind](layer, j, i);
+      setText(text, sentence);
+      announce(sentence);
+    }
+    const at = [a[i], W[j][i], dz[j]];
+    const moveSlider = await follow(scene.names, scene.ranges, at, () => {
+      [a[i], W[j][i], dz[j]] = at;
+      paint();
+    });
+    paint();
+  },
+);

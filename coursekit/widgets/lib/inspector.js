@@ -1,0 +1,99 @@
+// The panel about one vertex: its formula with the numbers in it, its adjoint as a sum, and a nudge.
+
+import { h, setText } from "./dom.js";
+import { formatNumber } from "./format.js";
+import { OPS } from "./operations.js";
+import { changeOf, readsOf, reverse } from "./sweeps.js";
+
+/** @import { Numbers, Scene } from "./types.js" */
+
+/**
+ * How v is computed, with each operand as the text that `textOf` returns for it.
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {(i: number) => string} textOf
+ */
+export function formulaOf(scene, v, textOf) {
+  const [op, ...operands] = scene.code[v];
+  const texts = operands.map((i) => (i < 0 ? formatNumber(scene.constants[-i - 1]) : textOf(i)));
+  const { symbol, infix } = OPS[op];
+  if (infix) return texts.join(` ${symbol} `);
+  return symbol === "−" ? `−${texts[0]}` : `${symbol}(${texts.join(", ")})`;
+}
+
+/**
+ * "c = a + b = 2 + 1 = 3"
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {Numbers} now
+ */
+function valueSentence(scene, v, now) {
+  const { names, code } = scene, value = now.values.length ? ` = ${formatNumber(now.values[v])}` : "";
+  if (!code || code[v][0] === null) return `${names[v]}${value}`;
+  const numbers = formulaOf(scene, v, (i) => formatNumber(now.values[i]));
+  return `${names[v]} = ${formulaOf(scene, v, (i) => names[i])} = ${numbers}${value}`;
+}
+
+/**
+ * "∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5"
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {Numbers} now
+ * @param {number[]} adjoints
+ */
+function adjointSentence(scene, v, now, adjoints) {
+  const { names, edges, loss } = scene, d = (u, w) => `∂${names[u]}/∂${names[w]}`;
+  if (v === loss) return `${d(loss, v)} = 1.`;
+  const terms = scene.out[v].map((k) => ({ u: edges[k][1], partial: now.partials[k] }));
+  if (!terms.length) return `${d(loss, v)} = 0, the empty sum: nothing uses ${names[v]}.`;
+  const symbols = terms.map(({ u }) => `${d(loss, u)} · ${d(u, v)}`).join(" + ");
+  const numbers = terms.map(({ u, partial }) => `${formatNumber(adjoints[u])} × ${formatNumber(partial)}`);
+  return `${d(loss, v)} = ${symbols} = ${numbers.join(" + ")} = ${formatNumber(adjoints[v])}`;
+}
+
+/**
+ * "ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01."
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {number} change
+ * @param {number} adjoint
+ * @param {number} delta
+ */
+function nudgeSentence({ names, loss }, v, change, adjoint, delta) {
+  const predicted = adjoint * delta, error = change - predicted;
+  return `${names[loss]} changes by ${formatNumber(change)}; ∂${names[loss]}/∂${names[v]} × ` +
+    `${formatNumber(delta)} predicts ${formatNumber(predicted)}, ` +
+    `${error === 0 ? "exactly" : `off by ${formatNumber(error)}`}.`;
+}
+
+/**
+ * The panel, hidden until `show` is called. Without `adjoints` it shows the formula alone.
+ * @param {Scene} scene
+ * @param {boolean} adjoints
+ * @param {AbortSignal} signal
+ */
+export function inspector(scene, adjoints, signal) {
+  const reads = readsOf(scene), formula = h("p"), sum = h("p"), effect = h("p", { role: "status" });
+  const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1 });
+  const label = h("span"), amount = h("span", { class: "ck-read" });
+  const nudge = h("div", {}, h("label", { class: "ck-nudge" }, label, delta, amount), effect);
+  const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
+  let shown = null;
+  delta.addEventListener("input", () => show(shown.v, shown.now), { signal });
+  /** @param {number} v @param {Numbers} now */
+  function show(v, now) {
+    shown = { v, now };
+    node.hidden = false;
+    const adjoint = reverse(scene, now.partials, reads).adjoints;
+    setText(formula, valueSentence(scene, v, now));
+    setText(sum, adjointSentence(scene, v, now, adjoint));
+    sum.hidden = !adjoints;
+    nudge.hidden = !adjoints || !scene.code || v === scene.loss;
+    if (nudge.hidden) return;
+    const step = Number(delta.value);
+    setText(label, `nudge ${scene.names[v]} by`);
+    setText(amount, formatNumber(step));
+    setText(effect, nudgeSentence(scene, v, changeOf(scene, now, v, step), adjoint[v], step));
+  }
+  return { node, show };
+}

@@ -1,0 +1,71 @@
+// The sum over paths, one path a step.
+
+import { h, select } from "./dom.js";
+import { formatNumber } from "./format.js";
+import { countPaths, firstPaths, pathProduct, pathSum } from "./sweeps.js";
+
+/** @import { Card, Scene } from "./types.js" */
+
+const MAX_PATHS = 64;
+
+/**
+ * "b → c → ℓ: 1 × 2 = 2", for a path from a vertex.
+ * @param {Scene} scene
+ * @param {number} from
+ * @param {number[]} path
+ * @param {number[]} partials
+ */
+export function pathSentence({ names, edges }, from, path, partials) {
+  const stops = [from, ...path.map((k) => edges[k][1])].map((v) => names[v]).join(" → ");
+  const factors = path.map((k) => formatNumber(partials[k])).join(" × ") || "1";
+  return `${stops}: ${factors} = ${formatNumber(pathProduct(path, partials))}`;
+}
+
+/**
+ * @param {Scene} scene
+ * @returns {Card}
+ */
+export function pathsCard(scene) {
+  const { names, loss } = scene, counts = countPaths(scene);
+  const sources = scene.inputs.length ? scene.inputs : [scene.order[0]];
+  const tails = scene.order.filter((v) => v !== loss);
+  const menu = select("Paths from", tails.map((v) => [v, names[v]]), sources[sources.length - 1]);
+  const from = () => menu.value === "" ? loss : Number(menu.value); // a lone loss leaves the menu empty
+  let paths = [];
+  const walk = () => {
+    paths = firstPaths(scene, from(), MAX_PATHS);
+    card.length = paths.length;
+    card.start = Math.min(1, paths.length);
+  };
+  const card = {
+    title: "Sum over paths",
+    length: 0,
+    start: 0,
+    controls: [h("label", {}, "from ", menu)],
+    connect(changed) {
+      menu.addEventListener("change", () => {
+        walk();
+        changed();
+      });
+    },
+    frame(step, { partials }) {
+      const v = from(), walked = paths.slice(0, step), path = paths[step - 1] ?? [];
+      const sum = pathSum(walked, partials), total = counts[v];
+      const below = new Array(names.length).fill(null);
+      if (step > 0) below[v] = sum;
+      const text = step === 0
+        ? `No path from ${names[v]} to ${names[loss]} walked yet.`
+        : `${pathSentence(scene, v, path, partials)}. Sum so far ${formatNumber(sum)}.`;
+      const rest = total > BigInt(paths.length) ? ` (only the first ${paths.length} are shown)` : "";
+      const reads = walked.reduce((n, one) => n + one.length, 0);
+      return {
+        highlight: path,
+        below,
+        text,
+        cost: `Path ${step} of ${total}${rest}. Partials read: ${reads}.`,
+      };
+    },
+  };
+  walk();
+  return card;
+}

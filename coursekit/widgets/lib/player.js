@@ -1,0 +1,126 @@
+// A card on the page: its controls, its steps, its code, and the sentence of the current step.
+
+import { button, h, onAction, select, setIcon, setText } from "./dom.js";
+import { formatNumber } from "./format.js";
+
+/** @import { Card, Frame, Numbers } from "./types.js" */
+
+const STEP_TIME = 900; // milliseconds at speed 1
+
+/**
+ * Buttons, a slider and a speed that lead through numbered steps; `moved` is called at each step.
+ * @param {() => void} moved
+ * @param {AbortSignal} signal
+ */
+function stepper(moved, signal) {
+  const first = button("first", "First step"), back = button("back", "Step back");
+  const toggle = button("play", "Play"), next = button("next", "Step forward");
+  const range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
+  const speed = select("Speed", [0.5, 1, 2, 4].map((x) => [x, `${formatNumber(x)}×`]), 1);
+  const node = h("div", { class: "ck-bar" }, first, back, toggle, next, range, speed);
+  let step = 0, length = 0, timer = null;
+
+  function moveTo(k, quiet = false) {
+    step = Math.max(0, Math.min(length, k));
+    range.value = String(step);
+    range.setAttribute("aria-valuetext", `Step ${step} of ${length}`);
+    for (const atStart of [first, back]) atStart.setAttribute("aria-disabled", String(step === 0));
+    next.setAttribute("aria-disabled", String(step === length));
+    if (!quiet) moved();
+  }
+  function pause() {
+    clearInterval(timer ?? undefined);
+    timer = null;
+    setIcon(toggle, "play", "Play");
+  }
+  function play() {
+    pause();
+    setIcon(toggle, "pause", "Pause");
+    if (step === length) moveTo(0);
+    timer = setInterval(() => {
+      moveTo(step + 1);
+      if (step === length) pause();
+    }, STEP_TIME / Number(speed.value));
+  }
+  const pauseAt = (k) => {
+    pause();
+    moveTo(k);
+  };
+  onAction(node, {
+    play: () => (timer === null ? play() : pause()),
+    first: () => pauseAt(0),
+    back: () => pauseAt(step - 1),
+    next: () => pauseAt(step + 1),
+  }, signal);
+  range.addEventListener("input", () => pauseAt(Number(range.value)), { signal });
+  speed.addEventListener("change", () => timer !== null && play(), { signal });
+  signal.addEventListener("abort", pause);
+  return {
+    node,
+    step: () => step,
+    /** @param {number} steps @param {number} start @param {boolean} quiet */
+    reset(steps, start, quiet) {
+      pause();
+      length = steps;
+      range.max = String(steps);
+      moveTo(start, quiet);
+    },
+  };
+}
+
+/** Lines of code, of which one can be marked as the current one. */
+function listing() {
+  const node = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
+  return {
+    node,
+    /** @param {string[]} source */
+    show(source) {
+      node.replaceChildren(...source.map((line) => h("span", {}, `${line}\n`)));
+      node.hidden = !source.length;
+    },
+    /** @param {number | null | undefined} current */
+    mark(current) {
+      Array.from(node.children).forEach((line, i) => line.classList.toggle("now", i === current));
+    },
+  };
+}
+
+/**
+ * The card's element; `moved` is called at each step, and `show` paints the current one.
+ * @param {Card} card
+ * @param {() => void} moved
+ * @param {AbortSignal} signal
+ */
+export function player(card, moved, signal) {
+  const steps = stepper(moved, signal), code = listing();
+  const text = h("p", { class: "ck-say" }), cost = h("p", { class: "ck-count" });
+  const title = card.title ? [h("strong", {}, card.title)] : [];
+  const node = h(
+    "div",
+    { class: "ck-card", role: "group", "aria-label": card.title || "Algorithm" },
+    h("div", { class: "ck-head" }, ...title, ...(card.controls ?? [])),
+    ...(card.hasSteps === false ? [] : [steps.node]),
+    ...(card.body ? [card.body] : []),
+    code.node,
+    text,
+    cost,
+  );
+  function restart(quiet) {
+    code.show(card.source ?? []);
+    steps.reset(card.length, card.start, quiet);
+  }
+  card.connect?.(() => restart(false), () => node.closest(".ck-view"));
+  restart(true);
+  return {
+    node,
+    select: card.select,
+    /** @param {Numbers} now @returns {Frame} */
+    show(now) {
+      const frame = card.frame(steps.step(), now);
+      setText(text, frame.text);
+      setText(cost, frame.cost);
+      code.mark(frame.line);
+      return frame;
+    },
+  };
+}

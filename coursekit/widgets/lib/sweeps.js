@@ -1,0 +1,122 @@
+// ∂ℓ/∂v += ∂ℓ/∂u · ∂u/∂v, in the browser: the forward sweep, the reverse sweep and the paths of a scene.
+
+import { OPS } from "./operations.js";
+
+/** @import { Numbers, Scene } from "./types.js" */
+
+/**
+ * The value of each vertex and the partial of each edge; a nudge adds delta to the value of one vertex.
+ * @param {Scene} scene
+ * @param {number[]} inputs
+ * @param {{v: number, delta: number} | null} nudge
+ * @returns {Numbers}
+ */
+export function forward(scene, inputs, nudge = null) {
+  if (!scene.code) return { values: scene.values, partials: scene.partials };
+  const values = [];
+  const operand = (i) => (i < 0 ? scene.constants[-i - 1] : values[i]);
+  let next = 0;
+  for (const [op, ...operands] of scene.code) {
+    const value = op === null ? inputs[next++] : OPS[op].value(...operands.map(operand));
+    values.push(nudge?.v === values.length ? value + nudge.delta : value);
+  }
+  const partials = scene.edges.map(([tail, head]) => { // x·x is one edge, and feeds both arguments
+    const [op, ...operands] = scene.code[head], [x, y, z] = operands.map(operand);
+    return operands.reduce(
+      (sum, i, slot) => i === tail ? sum + OPS[op].partials[slot](x, y, z, values[head]) : sum,
+      0,
+    );
+  });
+  return { values, partials };
+}
+
+/**
+ * How much the loss changes when the value of v moves by delta.
+ * @param {Scene} scene
+ * @param {Numbers} now
+ * @param {number} v
+ * @param {number} delta
+ */
+export const changeOf = (scene, now, v, delta) =>
+  forward(scene, now.at, { v, delta }).values[scene.loss] - now.values[scene.loss];
+
+/**
+ * Each edge once, in the order in which backprop reads them: tails in reverse topological order.
+ * @param {Scene} scene
+ */
+export const readsOf = (scene) => [...scene.order].reverse().flatMap((v) => scene.out[v]);
+
+/**
+ * The adjoints after the first `steps` reads, null where unknown; `before` is the sum that the last read added to.
+ * @param {Scene} scene
+ * @param {number[]} partials
+ * @param {number[]} reads
+ * @param {number} steps
+ */
+export function reverse(scene, partials, reads, steps = reads.length) {
+  const adjoints = new Array(scene.names.length).fill(null);
+  const current = steps === reads.length ? -1 : scene.edges[reads[steps]][0];
+  for (const v of [...scene.order].reverse()) { // every vertex before the current one is finished
+    if (v === current) break;
+    adjoints[v] = v === scene.loss ? 1 : 0;
+  }
+  let before = null;
+  reads.slice(0, steps).forEach((k) => {
+    const [tail, head] = scene.edges[k];
+    before = adjoints[tail] ?? 0;
+    adjoints[tail] = before + adjoints[head] * partials[k];
+  });
+  return { adjoints, before };
+}
+
+/**
+ * All paths from v to the loss, depth first, each as a list of edges.
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {number[]} path
+ * @returns {Generator<number[], void, undefined>}
+ */
+export function* pathsFrom(scene, v, path = []) {
+  if (v === scene.loss) yield path;
+  for (const k of scene.out[v]) yield* pathsFrom(scene, scene.edges[k][1], [...path, k]);
+}
+
+/**
+ * The first `most` paths from v to the loss.
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {number} most
+ */
+export function firstPaths(scene, v, most) {
+  const paths = [];
+  for (const path of pathsFrom(scene, v)) if (paths.push(path) === most) break;
+  return paths;
+}
+
+/**
+ * How many paths lead from each vertex to the loss; exact, because there can be very many.
+ * @param {Scene} scene
+ * @returns {bigint[]}
+ */
+export function countPaths(scene) {
+  const counts = new Array(scene.names.length).fill(0n);
+  counts[scene.loss] = 1n;
+  for (const v of [...scene.order].reverse()) {
+    for (const k of scene.out[v]) counts[v] += counts[scene.edges[k][1]];
+  }
+  return counts;
+}
+
+/**
+ * The product of the partials along a path.
+ * @param {number[]} path
+ * @param {number[]} partials
+ */
+export const pathProduct = (path, partials) => path.reduce((product, k) => product * partials[k], 1);
+
+/**
+ * The sum over paths: of their products.
+ * @param {number[][]} paths
+ * @param {number[]} partials
+ */
+export const pathSum = (paths, partials) => paths.reduce((sum, path) => sum + pathProduct(path, partials), 0);

@@ -1,0 +1,97 @@
+// Tools above a picture: zoom, pan, full screen, copies.
+
+import { button, h, onAction, setText, svg } from "./dom.js";
+import { PICTURE_STYLE } from "./picture_style.js";
+
+/**
+ * The picture as a file of its own, in light colours and with its style inside.
+ * @param {SVGSVGElement} root
+ */
+function standalone(root) {
+  const copy = /** @type {SVGSVGElement} */ (root.cloneNode(true));
+  const [x, y, width, height] = root.getAttribute("viewBox").split(" ");
+  copy.removeAttribute("style");
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  copy.prepend(svg("style", {}, PICTURE_STYLE.css), svg("rect", { class: "ground", x, y, width, height }));
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/**
+ * SVG text as a PNG with three pixels for each of its own.
+ * @param {string} text
+ * @returns {Promise<Blob>}
+ */
+async function asPng(text) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = h("canvas", { width: image.width * 3, height: image.height * 3 });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+/**
+ * Copy the picture, or save it where the page may not use the clipboard; return what happened as a sentence.
+ * @param {"SVG" | "PNG"} format
+ * @param {SVGSVGElement} root
+ */
+async function copyAs(format, root) {
+  const text = standalone(root);
+  const blob = format === "PNG" ? await asPng(text) : new Blob([text], { type: "image/svg+xml" });
+  try {
+    if (format === "PNG") await navigator.clipboard.write([new ClipboardItem({ [blob.type]: blob })]);
+    else await navigator.clipboard.writeText(text);
+    return `Copied as ${format}.`;
+  } catch {
+    const link = h("a", { href: URL.createObjectURL(blob), download: `picture.${format.toLowerCase()}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    return `Saved as picture.${format.toLowerCase()}: this page may not use the clipboard.`;
+  }
+}
+
+/**
+ * The toolbar of a picture inside a canvas that scrolls.
+ * @param {HTMLElement} view
+ * @param {HTMLElement} canvas
+ * @param {AbortSignal} signal
+ */
+export function toolbar(view, canvas, signal) {
+  const root = canvas.querySelector("svg"), status = h("span", { class: "ck-status", role: "status" });
+  let zoom = 1;
+  const zoomTo = (next) => {
+    const plainWidth = root.getBoundingClientRect().width / zoom;
+    zoom = Math.max(0.5, Math.min(8, next));
+    root.style.width = zoom === 1 ? "" : `${plainWidth * zoom}px`;
+    canvas.classList.toggle("ck-zoomed", zoom !== 1);
+  };
+  const actions = {
+    out: () => zoomTo(zoom / 1.25),
+    reset: () => zoomTo(1),
+    in: () => zoomTo(zoom * 1.25),
+    full: () => (document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen()),
+    SVG: async () => setText(status, await copyAs("SVG", root)),
+    PNG: async () => setText(status, await copyAs("PNG", root)),
+  };
+  canvas.addEventListener("keydown", ({ key }) => {
+    ({ "+": actions.in, "-": actions.out, 0: actions.reset })[key]?.();
+  }, { signal });
+  canvas.addEventListener("pointermove", (event) => { // drag to pan
+    if (zoom === 1 || event.buttons !== 1) return;
+    canvas.scrollLeft -= event.movementX;
+    canvas.scrollTop -= event.movementY;
+  }, { signal });
+  const node = h("div", { class: "ck-tools" }, ...toolButtons(), status);
+  onAction(node, actions, signal);
+  return node;
+}
+
+const toolButtons = () => [
+  button("out", "Zoom out"),
+  button("reset", "Reset zoom", "1:1"),
+  button("in", "Zoom in"),
+  button("full", "Full screen"),
+  button("SVG", "Copy as SVG", "SVG"),
+  button("PNG", "Copy as PNG", "PNG"),
+];

@@ -1,0 +1,161 @@
+"""gate.js, dom.js, … → one ES module: in dependency order, `import` and `export` dropped.
+
+anywidget loads a view from one ES module that cannot import others. So the modules of a view are
+joined here, without a build step. They may use a small part of the syntax, and the rest is refused:
+`import { a, b } from "./c.js"`, `export` before a declaration, and in the view's own module
+`export default`. No two of them may declare the same name.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from posixpath import dirname, join, normpath
+
+from coursekit.engine.op import FUNCTIONS
+from coursekit.engine.operations import OPS
+from coursekit.engine.order import topological_order
+from coursekit.errors import GraphError
+from coursekit.render.svg import CSS
+
+FOLDER = files("coursekit.widgets")
+DOC_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.M | re.S)  # for editors, not for browsers
+IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.M)
+DECLARATION = re.compile(r"^(export )?((?:async )?(?:function\*?|class|const|let) (\w+))", re.M)
+OTHER_FORM = re.compile(r"^(?:import\b|export (?!default )).*", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An ES module: what it imports from each path, what it exports and declares, and the rest."""
+
+    path: str
+    imports: dict[str, list[str]]
+    exports: set[str]
+    declared: set[str]
+    body: str
+
+
+def parse_module(path: str, text: str) -> Module:
+    """Return the module at `path`, which is relative to the folder of the views.
+
+    >>> module = parse_module("lib/b.js", 'import { a } from "./a.js";\\nexport const b = a + 1;')
+    >>> module.imports, module.exports, module.body
+    ({'lib/a.js': ['a']}, {'b'}, 'const b = a + 1;')
+    """
+    text = DOC_COMMENT.sub("", text)
+    imports = {
+        normpath(join(dirname(path), target)): re.findall(r"[^\s,]+", names)
+        for names, target in IMPORT.findall(text)
+    }
+    text = IMPORT.sub("", text)
+    declarations = DECLARATION.findall(text)
+    exports = {name for export, _, name in declarations if export}
+    text = DECLARATION.sub(r"\2", text)
+    if other := OTHER_FORM.search(text):
+        raise GraphError(f"{path}: use named imports and exports only, not {other[0]!r}")
+    return Module(path, imports, exports, {name for *_, name in declarations}, text.strip())
+
+
+def read_source(path: str) -> str:
+    """Return the text of a module, with the table that Python appends to some."""
+    text = FOLDER.joinpath(path).read_text(encoding="utf-8")
+    return f"{text}{TABLES[path]()}" if path in TABLES else text
+
+
+def modules_of(view: str, read: Callable[[str], str] = read_source) -> list[Module]:
+    """Return the modules that a view needs, each after those that it imports."""
+    modules = {view: parse_module(view, read(view))}
+    waiting = [view]
+    for path in waiting:  # grows while it is walked
+        for target in modules[path].imports:
+            if target not in modules:
+                modules[target] = parse_module(target, read(target))
+                waiting.append(target)
+    importers: dict[str, list[str]] = {path: [] for path in modules}
+    for module in modules.values():
+        for target, names in module.imports.items():
+            importers[target].append(module.path)
+            if missing := set(names) - modules[target].exports:
+                raise GraphError(f"{module.path}: {target} does not export {min(missing)}")
+    try:
+        order = topological_order(modules, importers.__getitem__)
+    except GraphError as error:
+        raise GraphError(f"the modules of {view} import one another: {error}") from None
+    return [modules[path] for path in order]
+
+
+def join_modules(view: str, read: Callable[[str], str] = read_source) -> str:
+    """Return the ES module of a view, with everything that it imports.
+
+    >>> texts = {"a.js": "export const a = 1;"}
+    >>> texts["b.js"] = 'import { a } from "./a.js";\\nexport default a;'
+    >>> print(join_modules("b.js", texts.__getitem__), end="")
+    // a.js
+    const a = 1;
+    // b.js
+    export default a;
+    """
+    declared: dict[str, str] = {}
+    parts = []
+    for module in modules_of(view, read):
+        for name in sorted(module.declared):
+            if name in declared:
+                raise GraphError(f"{module.path} and {declared[name]} both declare {name}")
+            declared[name] = module.path
+        if module.path != view and re.search("^export default", module.body, re.M):
+            raise GraphError(f"{module.path}: only a view's own module may have a default export")
+        parts.append(f"// {module.path}\n{module.body}\n")
+    return "".join(parts)
+
+
+@cache
+def view_esm(kind: str) -> str:
+    """Return the ES module of a kind of view, such as "gate"."""
+    return join_modules(f"{kind}.js")
+
+
+@cache
+def view_css(kind: str) -> str:
+    """Return the style of a kind of view: the picture's, and that of each of its modules."""
+    names = [module.path.removesuffix(".js") for module in modules_of(f"{kind}.js")]
+    styles = [FOLDER.joinpath(f"{name}.css") for name in names]
+    return CSS + "".join(style.read_text(encoding="utf-8") for style in styles if style.is_file())
+
+
+def operation_entries() -> str:
+    """Return the statement that fills the table of operations: their formulas are JavaScript, too.
+
+    >>> print(operation_entries().splitlines()[4][:64])
+        add: { symbol: "+", infix: true, value: (x, y, z) => x + y,
+    """
+    entries = [
+        f"    {op.name}: {{ symbol: {json.dumps(op.symbol, ensure_ascii=False)},"
+        f" infix: {json.dumps(op.infix)}, value: (x, y, z) => {op.value}, partials: ["
+        + ", ".join(f"(x, y, z, v) => {partial}" for partial in op.partials)
+        + "] },"
+        for op in OPS.values()
+        if op.elementwise
+    ]
+    functions = ", ".join(name for name in FUNCTIONS if name != "where")
+    return "\n".join(
+        [
+            "{",
+            f"  const {{ {functions} }} = Math;",
+            "  const where = (c, x, y) => c > 0 ? x : y;",
+            "  Object.assign(OPS, {",
+            *entries,
+            "  });",
+            "}\n",
+        ]
+    )
+
+
+def picture_style_entry() -> str:
+    """Return the statement that sets the style of a picture that leaves the page."""
+    return f"PICTURE_STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n"
+
+
+TABLES = {"lib/operations.js": operation_entries, "lib/picture_style.js": picture_style_entry}

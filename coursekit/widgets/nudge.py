@@ -1,0 +1,20 @@
+"""δℓ ≈ ∂ℓ/∂v · δ = Σ ∂ℓ/∂u · ∂u/∂v · δ over u ∈ out(v): a vertex is nudged."""
+
+from coursekit.engine.graph import Graph
+from coursekit.engine.vertex import Vertex
+from coursekit.widgets.graph_view import graph_view
+from coursekit.widgets.sliders import Range
+from coursekit.widgets.view import View
+
+
+def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> View:
+    """Return the live picture in which v moves by δ: a bar for each out-neighbour's contribution.
+
+    Ranges of the inputs are those of `explore`.
+
+    >>> from coursekit.examples import example
+    >>> g = example()
+    >>> nudge(g, g.inputs["b"], a=2.0, b=1.0).widget.scene["vertex"]
+    1
+    """
+    return graph_view("nudge", graph, inputs, data={"vertex": graph.index(v)})

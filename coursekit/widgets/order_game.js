@@ -1,0 +1,99 @@
+// The order game: finish a vertex whose out-neighbours are all finished.
+
+import { h, setText } from "./lib/dom.js";
+import { formatNumber, plural } from "./lib/format.js";
+import { legend, makeButtons, picture } from "./lib/picture.js";
+import { defineView } from "./lib/view.js";
+
+/** @import { Context, Scene } from "./lib/types.js" */
+
+/**
+ * The rules: which vertices are finished, in which order, and how often there was a choice.
+ * @param {Scene} scene
+ */
+export function orderGame({ names, edges, out, partials, loss }) {
+  const adjoints = names.map((_, v) => v === loss ? 1 : null), order = [loss];
+  let choices = 0;
+  const missing = (v) => out[v].filter((k) => adjoints[edges[k][1]] === null);
+  const ready = () => names.filter((_, v) => adjoints[v] === null && missing(v).length === 0).length;
+  return {
+    adjoints,
+    order,
+    missing,
+    choices: () => choices,
+    isOver: () => !adjoints.includes(null),
+    /** @param {number} v a vertex that is ready */
+    finish(v) {
+      if (ready() > 1) choices += 1;
+      adjoints[v] = out[v].reduce((sum, k) => sum + adjoints[edges[k][1]] * partials[k], 0);
+      order.push(v);
+    },
+  };
+}
+
+/**
+ * What the player reads after choosing v.
+ * @param {Scene} scene
+ * @param {ReturnType<typeof orderGame>} game
+ */
+const sentences = ({ names, edges, out, partials, loss }, game) => ({
+  start: `∂${names[loss]}/∂${names[loss]} = 1. Which vertex can be finished next? Choose it in the picture.`,
+  again: (v) => `${names[v]} is finished already: ${formatNumber(game.adjoints[v])}.`,
+  early(v) {
+    const heads = game.missing(v).map((k) => names[edges[k][1]]), one = heads.length === 1;
+    return `Not yet: ∂${names[loss]}/∂${names[v]} needs the adjoint${one ? "" : "s"} of ${
+      heads.join(" and ")
+    }, ` +
+      `which ${one ? "is" : "are"} still unknown.`;
+  },
+  finished(v) {
+    const term = (k) => `${formatNumber(game.adjoints[edges[k][1]])} × ${formatNumber(partials[k])}`;
+    const sum = out[v].map(term).join(" + ") || "an empty sum";
+    return `∂${names[loss]}/∂${names[v]} = ${sum} = ${formatNumber(game.adjoints[v])}.`;
+  },
+  over() {
+    const order = game.order.map((v) => names[v]).join(", ");
+    return ` Finished in the order ${order}, a reverse topological order. ` +
+      (game.choices()
+        ? `At ${
+          plural(game.choices(), "step")
+        } more than one choice was right, so there are other such orders.`
+        : "At each step only one choice was right.");
+  },
+});
+
+export default defineView(
+  /** @param {Context<Scene>} context */
+  ({ scene, el, signal, announce }) => {
+    const canvas = el.appendChild(h("div", { class: "ck-scroll" })), image = picture(canvas, scene);
+    const text = h("p", { class: "ck-say" }), again = h("button", { type: "button" }, "Start again");
+    el.append(legend(scene), text, again);
+    let game = orderGame(scene), say = sentences(scene, game);
+    const label = (v) =>
+      `${scene.names[v]}, ${game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v])}`;
+
+    function paint(sentence, highlight = [], unfinished = []) {
+      image.paint(scene, { highlight, below: game.adjoints, unfinished });
+      for (const { g, v } of image.vertices) {
+        g.setAttribute("aria-label", label(v));
+        g.classList.toggle("done", game.adjoints[v] !== null);
+      }
+      setText(text, sentence);
+      announce(sentence);
+    }
+    function choose(v) {
+      if (game.adjoints[v] !== null) return paint(say.again(v));
+      if (game.missing(v).length) return paint(say.early(v), game.missing(v), [v]);
+      game.finish(v);
+      return paint(say.finished(v) + (game.isOver() ? say.over() : ""), scene.out[v]);
+    }
+    function start() {
+      game = orderGame(scene);
+      say = sentences(scene, game);
+      paint(say.start);
+    }
+    makeButtons(canvas, image, label, choose, signal);
+    again.addEventListener("click", start, { signal });
+    start();
+  },
+);

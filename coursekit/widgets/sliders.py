@@ -1,0 +1,59 @@
+"""A number, (low, high) or (low, high, step) → a slider, as in ipywidgets' `interact`."""
+
+from typing import TypeAlias
+
+import ipywidgets
+
+from coursekit.errors import GraphError
+
+Range: TypeAlias = (
+    "float | tuple[float, float] | tuple[float, float, float] | ipywidgets.FloatSlider"
+)
+
+
+def slider(
+    name: str, value: float, low: float, high: float, step: float, *, name_width: str = "3em"
+) -> ipywidgets.Widget:
+    """Return a slider with its name in front: of whole numbers where the step is an int."""
+    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        style={"description_width": name_width},
+        layout={"width": "min(100%, 26em)"},
+    )
+
+
+def slider_for(name: str, given: Range, *, name_width: str) -> ipywidgets.FloatSlider:
+    """Return the slider that an abbreviation stands for; a FloatSlider is taken as it is.
+
+    >>> chosen = slider_for("a", (0.0, 1.0, 0.25), name_width="3em")
+    >>> chosen.value, chosen.step
+    (0.5, 0.25)
+    """
+    if isinstance(given, ipywidgets.FloatSlider):
+        given.description = name
+        given.style.description_width = name_width
+        return given
+    try:
+        value, low, high, step = _ends(given)
+    except (TypeError, ValueError):
+        raise GraphError(
+            f"{name} = {given!r}: give a number, (low, high) or (low, high, step)"
+        ) from None
+    return slider(name, value, low, high, step, name_width=name_width)
+
+
+def _ends(given: float | tuple[float, ...]) -> tuple[float, float, float, float]:
+    """Return value, low, high and step; a number x goes from −x to 3x, and 0 from 0 to 1."""
+    if not isinstance(given, tuple):
+        value = float(given)
+        low, high = sorted((-value, 3 * value)) if value else (0.0, 1.0)
+        return value, low, high, 0.1
+    low, high, *step = (float(x) for x in given)
+    if not low < high:
+        raise ValueError
+    return (low + high) / 2, low, high, step[0] if step else 0.1

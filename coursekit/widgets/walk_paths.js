@@ -1,0 +1,5 @@
+import { graphView } from "./lib/graph_view.js";
+import { pathsCard } from "./lib/paths_card.js";
+import { defineView } from "./lib/view.js";
+
+export default defineView((context) => graphView(context, [pathsCard(context.scene)]));
