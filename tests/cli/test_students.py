@@ -1,4 +1,4 @@
-"""coursekit start never overwrites; coursekit lab says what is missing."""
+"""`coursekit start` never overwrites, and `coursekit lab` is reachable from this machine only."""
 
 import os
 import re
@@ -63,7 +63,7 @@ def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
     assert (tmp_path / "course").read_text() == "a file"
 
 
-def test_lab_of_a_missing_folder_names_the_remedy(tmp_path):
+def test_lab_of_a_missing_folder_is_one_sentence_with_a_remedy(tmp_path):
     run = coursekit("lab", "nowhere", cwd=tmp_path)
     assert run.returncode == 2
     assert run.stderr.strip() == (
@@ -81,16 +81,18 @@ def test_lab_serves_this_machine_only_and_behind_a_token(tmp_path):
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        told = ""
-        while not (found := re.search(r"(http://\S+)/lab/tree/(\S+)\?token=(\w+)", told)):
+        output = ""
+        while not (match := re.search(r"(http://\S+)/lab/tree/(\S+)\?token=(\w+)", output)):
             line = server.stderr.readline()
-            assert line, told
-            told += line
-        address, lesson, token = found.groups()
-        assert "Open the address that begins with http://127.0.0.1" in told
+            assert line, output
+            output += line
+        address, lesson, token = match.groups()
+        assert "Open the address that begins with http://127.0.0.1" in output
         assert address.startswith(("http://127.0.0.1:", "http://localhost:"))
         assert lesson == LESSON
-        wait_for_port(int(address.rsplit(":", 1)[1]))  # it is told a moment before it is open
+        wait_for_port(
+            int(address.rsplit(":", 1)[1])
+        )  # the address is printed a moment before the port opens
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{address}/api/contents")
         with urllib.request.urlopen(f"{address}/api/contents?token={token}") as answer:

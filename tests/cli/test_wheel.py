@@ -1,4 +1,4 @@
-"""The built wheel, alone in an empty environment without any `dot` on the path."""
+"""The built wheel works by itself: in an empty environment, without `dot` on the path."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_wheel_and_sdist_hold_lessons_and_no_solutions(built):
 
 @pytest.fixture(scope="session")
 def alone(built, tmp_path_factory):
-    """What runs a command where nothing but the wheel is installed: no dot, no make, no Jupyter."""
+    """A folder, and a function that runs a program there; only the wheel is installed."""
     folder = tmp_path_factory.mktemp("alone")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     binaries = folder / "env" / "bin"
@@ -95,27 +95,27 @@ def test_the_wheel_works_alone_in_an_empty_environment(alone):
     assert lab.returncode == 2
     assert re.fullmatch(NEEDS, lab.stderr.strip())
     for command in (["check", "x.ipynb"], ["grade", "--demo"], ["new", "x"], ["release"]):
-        told = run("coursekit", *command)
-        assert told.returncode == 2
-        assert re.fullmatch(NEEDS, told.stderr.strip()), told.stderr
+        missing = run("coursekit", *command)
+        assert missing.returncode == 2
+        assert re.fullmatch(NEEDS, missing.stderr.strip()), missing.stderr
     doctor = run("coursekit", "doctor")
     assert doctor.returncode == 0, doctor.stdout
     assert "ok    a graph can be drawn" in doctor.stdout
     assert "note  JupyterLab is not installed" in doctor.stdout
 
 
-def test_an_attachment_checks_itself_where_nothing_else_is(alone):
-    """The notebook by itself, run by IPython, as in Colab with the wheel installed."""
+def test_a_notebook_checks_itself_without_any_other_file(alone):
+    """IPython runs the notebook, as in Colab with the wheel installed."""
     folder, run = alone
     notebook = json.loads((ROOT / "exercises" / "05-backpropagation.ipynb").read_text())
     for cell in notebook["cells"]:
         if "# exercise: topological_order" in "".join(cell["source"]):
             cell["source"] = WRONG
     (folder / "05-backpropagation (1).ipynb").write_text(json.dumps(notebook))
-    told = run("python", "-c", CELLS, "05-backpropagation (1).ipynb")
-    assert told.returncode == 0, told.stderr
-    assert "topological_order: 0 of 11 checks" in told.stdout
-    assert "raises KeyError: 'nothing'" in told.stdout
-    assert "line 2, in topological_order: return {}['nothing']" in told.stdout
-    assert "backprop: not attempted" in told.stdout
-    assert "Traceback" not in told.stdout
+    run_by_ipython = run("python", "-c", CELLS, "05-backpropagation (1).ipynb")
+    assert run_by_ipython.returncode == 0, run_by_ipython.stderr
+    assert "topological_order: 0 of 11 checks" in run_by_ipython.stdout
+    assert "raises KeyError: 'nothing'" in run_by_ipython.stdout
+    assert "line 2, in topological_order: return {}['nothing']" in run_by_ipython.stdout
+    assert "backprop: not attempted" in run_by_ipython.stdout
+    assert "Traceback" not in run_by_ipython.stdout

@@ -1,0 +1,79 @@
+"""What all commands share: the version, lesson numbers, and errors in one sentence."""
+
+import os
+import re
+import sqlite3
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coursekit.cli import app
+from coursekit.cli.terminal import Commands, LessonNumber
+from coursekit.errors import CommandError
+from tests.support import ROOT
+
+run = CliRunner().invoke
+
+
+def test_the_version_is_printed():
+    result = run(app, ["--version"])
+    assert result.exit_code == 0
+    assert re.fullmatch(r"coursekit \d+\.\d+\.\d+\n", result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("typed", "lesson"), [("5", "05"), ("05", "05"), ("13", "13"), ("lists", "lists")]
+)
+def test_a_lesson_number_has_two_digits(typed, lesson):
+    lessons = typer.Typer()
+    lessons.command()(_print_lesson)
+    assert run(lessons, ["--lesson", typed]).stdout.strip() == lesson
+
+
+def _print_lesson(lesson: LessonNumber = "05"):
+    typer.echo(lesson)
+
+
+class LostError(CommandError):
+    exit_code = 3
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (CommandError("name a folder"), 2, "coursekit: name a folder"),
+        (LostError("name a folder"), 3, "coursekit: name a folder"),
+        (OSError(28, "No space left", "a.txt"), 2, "cannot read or write a.txt (No space left): "),
+        (OSError("gone"), 2, "cannot read or write a file (gone): check the path"),
+        (sqlite3.OperationalError("full"), 2, "cannot read or write the gradebook (full): check"),
+    ],
+)
+def test_an_error_is_one_sentence_with_its_own_exit_status(error, status, sentence):
+    failing = typer.Typer(cls=Commands)
+
+    @failing.callback()
+    def group():
+        pass
+
+    @failing.command()
+    def fail():
+        raise error
+
+    result = run(failing, ["fail"])
+    assert result.exit_code == status
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_release_outside_a_clone_writes_nothing(tmp_path, monkeypatch):
+    solutions = tmp_path / "solutions"
+    solutions.mkdir()
+    master = "04-sum-over-paths.ipynb"
+    (solutions / master).write_bytes((ROOT / "solutions" / master).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    result = run(app, ["release"])
+    assert result.exit_code == 2
+    assert "solutions does not belong to a clone of the course: pass --out DIR" in result.stderr
+    assert os.listdir(tmp_path) == ["solutions"]
+    assert os.listdir(solutions) == [master]
