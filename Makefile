@@ -1,16 +1,24 @@
-# make lab   sets everything up and opens the course in JupyterLab
-# make test  sets everything up and runs every test
-# make env   sets up the commands of instructors and lecturers: .venv/bin/coursekit
-# The rest: wheel (dist/), lint, lessons (run them, save their outputs), shots (screenshots),
-#           portraits (docs/shots/), plate (docs/picture-language.svg), api (docs/api.md),
-#           bench (docs/benchmarks.md), bench-grading (docs/benchmarks-grading.md),
-#           attacks (docs/attacks.md): coursekit, nbgrader and Otter-Grader side by side
+# make lab    opens the course in JupyterLab
+# make test   checks whatever a change may break; at most 6 minutes on two idle cores
+# make quick  the same for the inner loop, under a minute: no browser, no sandbox, no lint
+# make more   takes up to 30 minutes: long attacks and kills, thousands of random graphs, a bare Debian
+# make env    sets up the commands of instructors and lecturers: .venv/bin/coursekit
+# Each sets up first what it needs. The rest:
+#   lint, wheel (dist/), clean
+#   lessons        runs the lessons and saves their outputs
+#   shots, portraits, plate   screenshots, docs/shots/, docs/picture-language.svg
+#   api, house     docs/api.md, docs/house.svg
+#   bench, bench-grading, attacks   docs/benchmarks.md, docs/benchmarks-grading.md and
+#                  docs/attacks.md: coursekit beside its peers
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test env wheel lint lessons shots portraits plate api bench bench-grading attacks clean
+# a file of tests, or a notebook, runs in one process from end to end
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -21,13 +29,20 @@ wheel: .venv/env.done
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 test: .venv/test.done lint
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
+
+quick: .venv/test.done
+	$(PYTEST) -m "not slow and not browser and not sandbox" --hypothesis-profile=quick coursekit tests
+
+more: .venv/test.done
+	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=more tests
 
 lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deno fmt --check --quiet coursekit/widgets tests/widgets
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs
 
 lessons: .venv/test.done

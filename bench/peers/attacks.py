@@ -20,6 +20,7 @@ from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
 from coursekit.sandbox.host.levels import strongest
+from tests.support.processes import adopt_orphans
 from tests.support.students import (
     ANSWERS,
     CORPUS,
@@ -176,6 +177,7 @@ def page(columns, versions):
 
 
 def main():
+    adopt_orphans()
     assert strongest().level == "bubblewrap", "apt-get install bubblewrap"
     columns = {"coursekit": ours()}
     lesson = convert.Lesson(MASTER, "attacks")

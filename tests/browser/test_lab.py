@@ -1,10 +1,7 @@
 """The lesson in a real JupyterLab: live, with its kernel killed, and opened without one."""
 
 import json
-import os
 import re
-import signal
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,9 +12,11 @@ from coursekit import Graph, backprop, tanh
 from coursekit.course import master as masters
 from coursekit.render.text import format_number
 from tests.support.lessons import DISTRACTORS, RIGHT, release_text
+from tests.support.processes import below, kill
 from tests.support.server import NOTEBOOKS
 
 LESSON = "05-backpropagation.ipynb"
+KERNEL = "ipykernel_launcher"
 LONG = 90_000  # ms, for a loaded machine
 
 
@@ -27,18 +26,6 @@ def the_lessons_graph():
     h = (w * x).named("h")
     g.loss(tanh(h).named("p") + (h * h).named("q"))
     return g
-
-
-def kernels() -> list[int]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
-            continue
-        if b"ipykernel_launcher" in command:
-            found.append(int(process.name))
-    return found
 
 
 def press_and_check(page, key):
@@ -60,7 +47,7 @@ def press_and_check(page, key):
 
 def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     address, _ = lab
-    before = set(kernels())
+    before = set(below(KERNEL))
     page.goto(address.format(LESSON))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -77,8 +64,7 @@ def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     kept = page.locator(".ck-still").filter(has_text="You predicted 80.")  # in the output, saved
     expect(kept).to_be_attached(timeout=LONG)
 
-    for pid in set(kernels()) - before:
-        os.kill(pid, signal.SIGKILL)
+    kill(set(below(KERNEL)) - before)
     dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
     dialog.get_by_role("button", name="Ok").click(timeout=LONG)
     press_and_check(page, "ArrowRight")
@@ -96,14 +82,13 @@ def test_every_other_view_outlives_its_kernel(lab, page):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(VIEWS)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     (folder / "views.ipynb").write_text(nbformat.writes(notebook))
-    before = set(kernels())
+    before = set(below(KERNEL))
     page.goto(address.format("views.ipynb"))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(page.locator(".ck-view")).to_have_count(5, timeout=LONG)
     expect(page.locator(".ck-bar-row").last).to_be_attached(timeout=LONG)
-    for pid in set(kernels()) - before:
-        os.kill(pid, signal.SIGKILL)
+    kill(set(below(KERNEL)) - before)
     dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
     dialog.get_by_role("button", name="Ok").click(timeout=LONG)
 

@@ -5,8 +5,6 @@ import os
 import resource
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
@@ -18,6 +16,7 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_one, zygote
 from coursekit.grading.gradebook import Gradebook
 from coursekit.sandbox.host import zygote_client
+from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from tests.support import ROOT
 from tests.support.processes import end
 from tests.support.students import LESSON, MASTER, handed_in
@@ -26,12 +25,19 @@ RIGHT = json.dumps(handed_in())
 
 
 @pytest.mark.parametrize("command", ["coursekit.zygote", "bwrap"])
-def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command):
+def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command, monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
-    killer = threading.Timer(0.05, end, [command])
-    killer.start()
+    cells, killed = [], []
+
+    def execute(kernel, source, real=SandboxKernel.execute_cell_input, **options):
+        cells.append(source)
+        if len(cells) == 3:
+            killed.extend(end(command))
+        return real(kernel, source, **options)
+
+    monkeypatch.setattr(SandboxKernel, "execute_cell_input", execute)
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
-    killer.join()
+    assert killed
     assert graded["status"] == "graded"
     assert sum(result["points"] for result in graded["results"]) == 11
 
@@ -106,9 +112,7 @@ def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
     few = coursekit(tmp_path, "--jobs", "1", RLIMIT_NOFILE=24)
     assert "Traceback" not in few.stderr
     assert few.returncode in (1, 2)
-    start = time.monotonic()
     assert coursekit(tmp_path).returncode == 0
-    assert time.monotonic() - start < 60
 
 
 def test_what_nobody_answered_is_run_once_and_what_is_nearly_so_each_time(monkeypatch):

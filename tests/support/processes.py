@@ -1,4 +1,4 @@
-"""Processes by words of their commands: those that a test started, or all of the machine."""
+"""The processes that a test started, chosen by words of their commands."""
 
 import os
 import signal
@@ -7,44 +7,42 @@ from contextlib import suppress
 
 import psutil
 
+from coursekit.sandbox.guest import linux
+
+
+def adopt_orphans():
+    """Keep each descendant of this process below it, even when the parent in between has ended."""
+    linux.adopt_orphans()
+
 
 def below(*words, parent=None):
-    """Return the processes that this one, or a parent, started, directly or not."""
-    return _named(psutil.Process(parent).children(recursive=True), words)
+    """Return the pids of the living descendants of this process, or of another one."""
+    pids = []
+    for process in psutil.Process(parent).children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            command = " ".join(process.cmdline())
+            if process.status() != psutil.STATUS_ZOMBIE and any(word in command for word in words):
+                pids.append(process.pid)
+    return pids
 
 
 def kill(pids):
-    """Kill processes, those that have ended meanwhile aside."""
+    """Kill processes; ignore those that have ended meanwhile."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def end(*words):
-    """Kill such processes below this one, and wait until they are gone."""
-    found = below(*words)
-    kill(found)
-    while any(map(_lives, found)):
+    """Kill such processes, wait until they are gone, and return their pids."""
+    pids = below(*words)
+    kill(pids)
+    while any(map(_lives, pids)):
         time.sleep(0.01)
-    return found
+    return pids
 
 
 def _lives(pid):
     with suppress(psutil.Error):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
-
-
-def everywhere(*words):
-    """Return the processes of the machine, orphans of a test among them."""
-    return _named(psutil.process_iter(), words)
-
-
-def _named(found, words):
-    pids = []
-    for process in found:
-        with suppress(psutil.Error):  # it ended meanwhile
-            command = " ".join(process.cmdline())
-            if process.status() != psutil.STATUS_ZOMBIE and any(word in command for word in words):
-                pids.append(process.pid)
-    return pids

@@ -3,16 +3,17 @@
 import json
 import re
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 
 import nbformat
+import psutil
 
 from coursekit.course import master as masters
 from coursekit.course.release import notebook as released
 from tests.support import ROOT
-from tests.support.processes import everywhere
+from tests.support.processes import below
 
 LESSON = "05-backpropagation"
 MASTER = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
@@ -20,7 +21,7 @@ CORPUS = sorted(ROOT.glob("tests/attacks/corpus/*.txt"))
 ANSWERS = {
     masters.facts(c)["exercise"]: c.source for c in masters.cells(masters.parse(MASTER), "answer")
 }
-PATIENCE = 10  # seconds for what was killed to be gone
+PATIENCE = 30  # seconds until what was killed is gone; what a test leaves behind lives for 60
 OURS = ("ipykernel_launcher", "coursekit.zygote")
 FULL = {"topological_order": 5.0, "backprop": 6.0}
 NOTHING = dict.fromkeys(FULL, 0.0)
@@ -143,23 +144,35 @@ def earned(row):
 
 @contextmanager
 def left_behind(*words):
-    """Yield a list that has, after the block, each process and folder that the block left.
+    """Yield a list that holds, after the block, each process and folder that the block left.
 
-    Looked at are processes of ours, and those with one of these words in their commands.
+    Looked at are processes of ours below this one, orphans among them (`adopt_orphans`), and those
+    with one of these words in their commands.
     """
     left = []
-    before = {*everywhere(*OURS, *words), *_scratch()}
+    before = {*below(*OURS, *words), *_folders()}
     yield left
     deadline = time.monotonic() + PATIENCE
-    while found := {*everywhere(*OURS, *words), *_scratch()} - before:
+    while remaining := {*below(*OURS, *words), *_folders()} - before:
         if time.monotonic() > deadline:
-            left += found
+            left += map(_described, remaining)
             return
         time.sleep(0.1)
 
 
-def _scratch():
-    """Return folders of ours where temporary ones are made, but for what a process keeps."""
+def _described(left):
+    """Return the path of a folder, or a pid with its parent, status and command."""
+    if isinstance(left, Path):
+        return str(left)
+    with suppress(psutil.Error):
+        process = psutil.Process(left)
+        command = " ".join(process.cmdline())
+        return f"{left} below {process.ppid()} {process.status()}: {command[:300]}"
+    return f"{left}, which has ended by now"
+
+
+def _folders():
+    """Return our temporary folders, without those that a process keeps until it ends."""
     kept = ("-inside-", "-pool-")
-    found = Path(gettempdir()).glob("coursekit-*")
-    return (p for p in found if not any(kind in p.name for kind in kept))
+    folders = Path(gettempdir()).glob("coursekit-*")
+    return (path for path in folders if not any(kind in path.name for kind in kept))

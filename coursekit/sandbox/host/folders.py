@@ -40,7 +40,19 @@ def sweep() -> None:
 def is_abandoned(folder: Path) -> bool:
     """Return whether the process that made a folder, by its prefix, has ended."""
     owner = folder.name.split("-")[1]
-    return owner.isdigit() and not Path("/proc", owner).exists()
+    return owner.isdigit() and not _runs(int(owner))
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a process runs: a zombie does not, though it keeps its place in /proc.
+
+    Zombies stay where nobody waits for them, as in a container without an init process.
+    """
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 @cache

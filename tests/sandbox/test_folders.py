@@ -1,0 +1,15 @@
+"""Temporary folders of a grading process that was killed are recognised."""
+
+import os
+import subprocess
+
+from coursekit.sandbox.host.folders import is_abandoned
+
+
+def test_the_folder_of_a_process_that_has_ended_is_abandoned_though_nobody_waited_for_it(tmp_path):
+    process = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is a zombie now
+    assert is_abandoned(tmp_path / f"coursekit-{process.pid}-scratch-x")
+    process.wait()
+    assert is_abandoned(tmp_path / f"coursekit-{process.pid}-scratch-x")
+    assert not is_abandoned(tmp_path / f"coursekit-{os.getpid()}-scratch-x")
