@@ -13,6 +13,8 @@ from tests.attacks.machines import LEVELS
 from tests.support import ROOT
 from tests.support.students import CORPUS, case, earned, left_behind
 
+pytestmark = pytest.mark.sandbox
+
 CHOSEN = [
     "cheat_import_the_kit", "cheat_look_for_secrets", "cheat_network", "cheat_read_memory",
     "cheat_read_site_packages", "crash_exit", "crash_exit_like_a_signal", "crash_kills_everything",

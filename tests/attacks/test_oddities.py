@@ -11,6 +11,8 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
 from tests.support.students import ANSWERS, FULL, LESSON, MASTER, earned, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 ORDER = ANSWERS["topological_order"]
 HIDDEN = ORDER.replace("def topological_order", "def _mine")
 BEFORE = {  # cells before all others

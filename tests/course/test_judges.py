@@ -48,6 +48,7 @@ def test_keys_and_sets_are_decoded_as_far_as_they_can_be(value):
     )
 
 
+@pytest.mark.sandbox
 def test_any_right_answer_is_right_in_the_notebook_and_in_grading(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert str(Handed(FACTORS, tmp_path).check(RIGHT)).startswith("f: 3 of 3 checks")

@@ -14,6 +14,8 @@ from coursekit.course.template import master
 from coursekit.grading.grade import grade_one
 from tests.support import ROOT
 
+pytestmark = pytest.mark.sandbox
+
 
 def reviewed(lesson, text):
     return list(review(lesson, text, grade=grade_one))

@@ -12,6 +12,8 @@ from coursekit.course import master as masters
 from coursekit.course import versions
 from coursekit.course.template import master
 
+pytestmark = pytest.mark.sandbox
+
 NAME = "lists"
 ANSWER = "def largest(numbers):\n    return max(numbers, default=0)"
 

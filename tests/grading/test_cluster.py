@@ -15,6 +15,8 @@ from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
 from tests.support.students import LESSON, MASTER, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 CLASS = [
     *(Submission(f"s{k}", json.dumps(handed_in(WRONG if k % 3 == 1 else ()))) for k in range(12)),

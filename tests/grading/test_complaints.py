@@ -17,6 +17,8 @@ from coursekit.course.release import answered
 from coursekit.grading.grade import grade_one
 from tests.support.one import Handed, one
 
+pytestmark = pytest.mark.sandbox
+
 SECRET = 4711  # a number that only the hidden check hands over
 MASTER = one("return 2 * x", ["case(1)", "case(2)", "case(3)", "case(10)"])
 for cell in masters.cells(MASTER, "check"):

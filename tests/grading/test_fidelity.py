@@ -9,6 +9,8 @@ from jupyter_client.manager import KernelManager
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
+pytestmark = pytest.mark.sandbox
+
 CELLS = r'''
 1 + 1
 x = 3

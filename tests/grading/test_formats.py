@@ -86,6 +86,7 @@ SAVED = {
 }
 
 
+@pytest.mark.sandbox
 @pytest.mark.parametrize("saved", SAVED)
 def test_it_is_graded_alike_whoever_saved_it(saved):
     master = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")

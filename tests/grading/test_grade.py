@@ -15,6 +15,8 @@ from coursekit.course import master as masters
 from tests.support import ROOT
 from tests.support.students import LESSON, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 
 

@@ -21,6 +21,8 @@ from tests.support import ROOT
 from tests.support.processes import end
 from tests.support.students import LESSON, MASTER, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 RIGHT = json.dumps(handed_in())
 
 

@@ -14,6 +14,8 @@ from coursekit.grading.grade import grade_one
 from coursekit.grading.gradebook import Gradebook
 from tests.support.lessons import MASTERS, right_of
 
+pytestmark = pytest.mark.sandbox
+
 MASTERS_FOLDER = Path(__file__).parents[2] / "solutions"
 OTHERS = [lesson for lesson in MASTERS if lesson != "05-backpropagation"]  # see tests/attacks
 

@@ -10,6 +10,8 @@ import pytest
 from tests.support import ROOT
 from tests.support.students import LESSON, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 WITHOUT_NBVAL = """
 import sys

@@ -14,6 +14,8 @@ from coursekit.grading.batch import grade_share, not_graded
 from coursekit.grading.processes import Processes
 from tests.support.students import MASTER, handed_in
 
+pytestmark = pytest.mark.sandbox
+
 PIECES = list(range(12))
 SHARES = [PIECES[:4], PIECES[4:8], PIECES[8:]]
 

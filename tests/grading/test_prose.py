@@ -88,6 +88,7 @@ def test_a_sheet_that_is_none_is_refused(tmp_path):
         words_csv.read(path, MOST)
 
 
+@pytest.mark.sandbox
 def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir()

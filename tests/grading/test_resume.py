@@ -13,6 +13,8 @@ from coursekit.grading.gradebook import Gradebook
 from tests.support.processes import below, kill
 from tests.support.students import LESSON, MASTER, handed_in, left_behind
 
+pytestmark = pytest.mark.sandbox
+
 CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 
 

@@ -10,6 +10,8 @@ from coursekit.sandbox.guest.limits import GROUP_MEMORY
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
+pytestmark = pytest.mark.sandbox
+
 
 @pytest.fixture
 def group():

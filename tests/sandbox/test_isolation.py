@@ -10,6 +10,8 @@ import pytest
 from coursekit.sandbox.host.folders import GUEST, scratch_folder
 from coursekit.sandbox.host.levels import strongest
 
+pytestmark = pytest.mark.sandbox
+
 SENTINEL = "sentinel-7f3a91"
 # each prints "open" where what it tries is possible
 PROBES = {

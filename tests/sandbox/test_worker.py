@@ -16,6 +16,8 @@ from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 from tests.support.processes import below, end
 
+pytestmark = pytest.mark.sandbox
+
 
 @pytest.fixture(scope="module")
 def client():
