@@ -54,6 +54,8 @@ CI, LONG, DEVELOPERS = (
 )
 NOT_RUN = {
     "make test": CI,
+    "make quick": CI,
+    "make more": CI,
     "make lint": CI,
     "make bench": LONG,
     'PEERS="micrograd" make bench': LONG,
