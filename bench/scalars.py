@@ -9,7 +9,7 @@ import numpy as np
 from bench.measure import Race, Step, have, race  # first: it sets the threads
 from coursekit import Graph, backprop
 from coursekit import relu as our_relu
-from coursekit.programs.program import MOST
+from coursekit.programs.program import MAX_VERTICES
 
 Code = list[tuple[bool, int, int]]
 KINDS = ("chain", "random operands")
@@ -110,15 +110,15 @@ def building() -> list[Race]:
 
 
 def running() -> list[Race]:
-    """A compiled program of numbers: straight-line code, beyond `MOST` vertices a tape."""
+    """A compiled program of numbers: straight-line code, beyond `MAX_VERTICES` vertices a tape."""
     found = []
-    for size, rounds in ((1_000, 60), (10_000, 15), (MOST + 1, 7)):
+    for size, rounds in ((1_000, 60), (10_000, 15), (MAX_VERTICES + 1, 7)):
         g = Graph()
         pool = build([(k % 2 == 0, k, 0) for k in range(size - 1)], g.input("x"))
         g.loss(pool[-1])
         program = g.compile()
         seconds = race({"coursekit": lambda run=program: run(x=0.999)[0]}, rounds)
-        how = "interpreted tape" if size > MOST else "straight-line code"
+        how = "interpreted tape" if size > MAX_VERTICES else "straight-line code"
         found.append(
             Race(
                 f"A compiled program, both sweeps: {size:,} vertices, {how}",

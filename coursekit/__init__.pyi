@@ -5,18 +5,18 @@ from .algorithms.elimination import eliminate as eliminate
 from .algorithms.jacobians import hessian_vector as hessian_vector
 from .algorithms.jacobians import jacobian as jacobian
 from .algorithms.nonfinite import first_not_finite as first_not_finite
+from .engine.from_partials import linearization as linearization
 from .engine.gradients import backprop as backprop
-from .engine.gradients import count_paths as count_paths
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum
-from .engine.gradients import paths as paths
 from .engine.graph import Graph as Graph
+from .engine.graph import Vertex as Vertex
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
-from .engine.linearization import linearization as linearization
 from .engine.op import Op
 from .engine.order import topological_order as topological_order
-from .engine.vertex import Vertex as Vertex
+from .engine.paths import count_paths as count_paths
+from .engine.paths import paths as paths
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure

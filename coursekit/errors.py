@@ -1,24 +1,33 @@
-"""Every message of the kit: one sentence that names the culprit and the remedy."""
+"""The errors that users see: one sentence each, what is wrong and then what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class GraphError(ValueError):
-    """A graph that cannot be built, evaluated or differentiated as asked."""
+    """Raised when a graph cannot be built, evaluated or differentiated as asked."""
 
 
 class CommandError(Exception):
-    """A command that cannot go on; `exit_code` is what the shell sees."""
+    """Raised when a command cannot go on; the shell sees `exit_code`."""
 
     exit_code = 2
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " (did you mean 'b'?)" where a known name is close, else nothing.
+    """Return " (did you mean 'b'?)" if a known name is close, else "".
 
     >>> did_you_mean("bias1", ["bias", "w"])
     " (did you mean 'bias'?)"
     """
     close = get_close_matches(name, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def plural(number: int, singular: str, several: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "edge"), plural(2, "edge"), plural(5, "vertex", "vertices")
+    ('1 edge', '2 edges', '5 vertices')
+    """
+    return f"{number} {singular if number == 1 else several or singular + 's'}"

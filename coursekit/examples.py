@@ -1,17 +1,19 @@
-"""Small graphs that the lessons share, each with small integer partials: equal means equal.
+"""Small graphs for lessons and tests; their partials are integers, so that sums are exact.
 
-All but `example` come as linearizations with texts for vertices: `backprop(kite())["x"]`.
+`example` returns a `Graph`; the others return a linearization whose vertices are texts:
+`backprop(kite())["x"]`.
 """
 
 from itertools import pairwise, product
 from random import Random
 
+from coursekit.engine.from_partials import linearization
 from coursekit.engine.graph import Graph
-from coursekit.engine.linearization import Linearization, linearization
+from coursekit.engine.linearization import Linearization
 
 
 def example() -> Graph:
-    """Return l = (a + b)(b + 1), the graph of every docstring.
+    """Return l = (a + b)(b + 1), the example of most docstrings.
 
     >>> example().linearize(a=2.0, b=1.0)
     <Linearization: 5 vertices, 5 edges, loss l>
@@ -62,9 +64,9 @@ def ladder(k: int) -> Linearization[str]:
 
 
 def layered(widths: list[int]) -> Linearization[str]:
-    """Return layers of these widths, each vertex joined to all of the next, then a loss.
+    """Return layers of these widths, each vertex joined to all vertices of the next; then a loss.
 
-    Ten layers of four have 148 edges and 4⁹ paths from each vertex of the first layer:
+    Ten layers of four vertices have 148 edges, and 4⁹ paths from each vertex of the first layer:
 
     >>> from coursekit import count_paths
     >>> lin = layered([4] * 10)
@@ -77,7 +79,7 @@ def layered(widths: list[int]) -> Linearization[str]:
 
 
 def random_dag(rng: Random, vertices: int = 8) -> Linearization[str]:
-    """Return a random graph with partials from −3 to 3; some vertices may not reach the loss.
+    """Return a random graph with partials from −3 to 3; some vertices may have no path to the loss.
 
     >>> random_dag(Random(1)).loss
     'l'
@@ -90,5 +92,5 @@ def random_dag(rng: Random, vertices: int = 8) -> Linearization[str]:
         if rng.random() < 0.4
     }
     partials.setdefault((names[-2], "l"), rng.randint(-3, 3))
-    shuffled = rng.sample(names, len(names))  # an order that is no topological one
+    shuffled = rng.sample(names, len(names))  # not a topological order
     return linearization(partials, loss="l", vertices=shuffled)

@@ -6,21 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.engine.graph import Graph, in_order
+from coursekit.engine.formulas import ARGUMENTS, compiled
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.location import describe_location
-from coursekit.engine.op import ARGUMENTS, Op, compiled
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
-from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS
-from coursekit.engine.vertex import Vertex
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+from coursekit.engine.tape.inputs import input_values
 from coursekit.errors import GraphError
 
 
 def trace(f: Callable[..., Any]) -> Graph:
-    """Return the graph of a function: an input for each of its arguments, its result the loss.
+    """Return the graph of a function: its arguments are the inputs, and its result is the loss.
 
-    The function is called once, with vertices. Arguments that have a default keep it, and
-    numpy's functions build too. What depends on a value (`if x > 0`, `range(x)`, `math.exp(x)`)
-    cannot be seen that way: the error names file and line.
+    The function is called once, with vertices. An argument with a default keeps the default, and
+    numpy's functions build vertices, too. Code that depends on a value (`if x > 0`, `range(x)`,
+    `math.exp(x)`) cannot be traced: the error names its file and line.
 
     >>> def loss(a, b):
     ...     c = a + b
@@ -28,43 +29,51 @@ def trace(f: Callable[..., Any]) -> Graph:
     >>> trace(loss).linearize(a=2.0, b=1.0).values
     {a: 2.0, b: 1.0, v3 = a + b: 3.0, v4 = b + 1: 2.0, l = v3 × v4: 6.0}
     """
-    name = getattr(f, "__name__", "the function")
-    try:
-        arguments = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        raise GraphError(f"{name} has no signature to read: wrap it in a def or a lambda") from None
     g = Graph()
-    by_place, by_name = [], {}
-    for argument in arguments:
-        if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
-            raise GraphError(f"{name} takes {argument}: give each argument a name")
-        if argument.default is not argument.empty:
-            continue
-        if argument.kind is argument.KEYWORD_ONLY:
-            by_name[argument.name] = g.input(argument.name)
-        else:
-            by_place.append(g.input(argument.name))
-    result = f(*by_place, **by_name)
+    positional, keywords = _inputs(f, g)
+    result = f(*positional, **keywords)
     if isinstance(result, np.ndarray) and result.dtype == object:
         result = result.item() if result.size == 1 else result.sum()
     if not isinstance(result, Vertex) or result.graph is not g:
-        where = (
-            describe_location(f.__code__.co_filename, f.__code__.co_firstlineno)
-            if inspect.isfunction(f)
-            else ""
-        )
+        code = f.__code__ if inspect.isfunction(f) else None
+        suffix = f" ({describe_location(code.co_filename, code.co_firstlineno)})" if code else ""
         raise GraphError(
-            f"{name} returns {str(result)[:60]}, which does not depend on its arguments"
-            + (f" ({where})" if where else "")
+            f"{_name(f)} returns {str(result)[:60]}, which does not depend on its arguments{suffix}"
         )
+    # a loss must be computed, and nothing may be computed from it
     g.loss(result * 1 if g.out(result) or result.index < len(g.inputs) else result)
     return g
+
+
+def _inputs(f: Callable[..., Any], g: Graph) -> tuple[list[Vertex], dict[str, Vertex]]:
+    """Return a new input of g for each argument of f without a default: by position, by name."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        raise GraphError(
+            f"{_name(f)} has no signature that Python can read: wrap it in a def or a lambda"
+        ) from None
+    positional, keywords = [], {}
+    for argument in parameters:
+        if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
+            raise GraphError(f"{_name(f)} takes {argument}: give each argument a name")
+        if argument.default is not argument.empty:
+            continue
+        if argument.kind is argument.KEYWORD_ONLY:
+            keywords[argument.name] = g.input(argument.name)
+        else:
+            positional.append(g.input(argument.name))
+    return positional, keywords
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", "the function")
 
 
 def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     """Return the scalar graph of a graph of arrays, for inputs of these shapes.
 
-    An input X becomes inputs "X[0,0]", "X[0,1]", …, and each number of the result a vertex.
+    An input X becomes the inputs "X[0,0]", "X[0,1]", …; each number of a result becomes a vertex.
 
     >>> g = Graph()
     >>> g.loss(OPS["sum"](g.input("X") @ [2.0, 3.0]))
@@ -72,22 +81,27 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     >>> unroll(g, X=np.ones((1, 2))).linearize(**{"X[0,0]": 1.0, "X[0,1]": 1.0}).values
     {X[0,0]: 1.0, X[0,1]: 1.0, v3 = X[0,0] × 2: 2.0, v4 = X[0,1] × 3: 3.0, l = v3 + v4: 5.0}
     """
-    shapes = dict(zip(graph.inputs, map(np.shape, in_order(graph.inputs, inputs)), strict=True))
-    scalar = Graph()
-    made = [None] * len(graph.ops) + graph.constants[::-1]  # constant −k is at −k
-    for j, (v, op) in enumerate(zip(graph.vertices, graph.ops, strict=True)):
+    examples = input_values(graph.inputs, inputs)
+    shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
+    scalar, columns = Graph(), graph.columns
+    values = [None] * len(columns.ops) + columns.constants[::-1]  # constant −k is at −k
+    for j, op in enumerate(columns.ops):
         if op is None:
-            names = np.empty(shapes[str(v)], dtype=object)
-            for place in np.ndindex(names.shape):
-                names[place] = scalar.input(
-                    f"{v}[{','.join(map(str, place))}]" if place else str(v)
-                )
-            made[j] = names
+            values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
         else:
-            made[j] = _of_objects(op)(*[np.asarray(made[i]) for i in graph.operands(v)])
-    loss = made[graph.the_loss().index]
+            values[j] = _on_objects(op)(*[np.asarray(values[i]) for i in columns.operands(j)])
+    loss = values[graph.loss_vertex.index]
     scalar.loss(np.sum(loss) if isinstance(loss, np.ndarray) else loss)
     return scalar
+
+
+def _scalar_inputs(scalar: Graph, name: str, shape: tuple[int, ...]) -> Any:
+    """Return an array of new inputs: "X[0,0]", "X[0,1]", …; the input of a number stays "X"."""
+    vertices = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        suffix = f"[{','.join(map(str, index))}]" if index else ""
+        vertices[index] = scalar.input(f"{name}{suffix}")
+    return vertices
 
 
 _exp, _log = (np.frompyfunc(OPS[name], 1, 1) for name in ("exp", "log"))
@@ -111,14 +125,19 @@ def _nll(w: Any, _: Any) -> Any:
     return np.sum(logs * one_hot) * (-logs.shape[-1] / logs.size)
 
 
-# formulas on arrays of vertices; without a maximum subtracted, whose derivative cancels
-OF_OBJECTS: dict[str, Callable[..., Any]] = {"softmax": _softmax, "logsumexp": _logsumexp}
-OF_OBJECTS |= {"log_softmax_at": _log_softmax_at, "nll": _nll}
+# Formulas on arrays of vertices. They do not subtract the maximum: its derivative would cancel.
+OBJECT_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **ARRAY_FUNCTIONS,
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "log_softmax_at": _log_softmax_at,
+    "nll": _nll,
+}
 
 
-def _of_objects(op: Op) -> Callable[..., Any]:
+def _on_objects(op: Op) -> Callable[..., Any]:
+    """Return the operation as a function of numpy arrays of vertices."""
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
-    formula = f"(w := {op.kept or None}, {op.value})[1]"
-    names = ", ".join(ARGUMENTS[: op.arity])
-    return compiled(formula, names, {**ARRAY_FUNCTIONS, **OF_OBJECTS})
+    formula = f"(w := {op.common or None}, {op.value})[1]"
+    return compiled(formula, ", ".join(ARGUMENTS[: op.arity]), OBJECT_FUNCTIONS)

@@ -1,4 +1,4 @@
-"""Write docs/api.md from the docstrings: every public name, by room. `make api`."""
+"""Write docs/api.md from the docstrings: all public names, by topic. Run by `make api`."""
 
 import inspect
 import re
@@ -11,9 +11,11 @@ from coursekit.engine.operations import OPS
 from coursekit.programs.flat import Flat
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
-ROOMS = {
+TOPICS = {
     "Graphs": ["Graph", "Vertex", "trace", "unroll"],
-    "At one point": ["Linearization", "linearization", "Edge", "Watched", "first_not_finite"],
+    "Graphs at one point": [
+        "Linearization", "linearization", "Edge", "Watched", "first_not_finite",
+    ],
     "The two algorithms of the note": [
         "path_sum", "backprop", "paths", "count_paths", "topological_order",
     ],
@@ -29,85 +31,96 @@ ROOMS = {
     "Errors": ["GraphError"],
 }  # fmt: skip
 INTRODUCTION = """\
-# What `import coursekit` offers
+# The public names of coursekit
 
-Made from the docstrings by `make api`. Values are floats, or numpy arrays of floats; an adjoint
-has the shape of its vertex. What a user can get wrong is a `GraphError` with one sentence.
+This page is generated from the docstrings by `make api`. A value is a float or a numpy array of
+floats; an adjoint has the shape of its vertex. A mistake in the use of these functions raises a
+`GraphError` with one sentence: what is wrong, and what to do.
 """
-MEMBERS = ("Graph", "Program", "Flat", "Linearization", "Watched")
+WITH_MEMBERS = ("Graph", "Program", "Flat", "Linearization", "Watched")
 
 
 def page() -> str:
     lines = [INTRODUCTION]
-    for room, names in ROOMS.items():
-        lines += [f"## {room}", ""]
+    for topic, names in TOPICS.items():
+        lines += [f"## {topic}", ""]
         for name in names:
-            thing = Flat if name == "Flat" else getattr(coursekit, name)
-            lines += entry(name, thing)
-    lines += ["## Networks", "", "In `coursekit.networks`.", ""]
+            lines += entry(name, Flat if name == "Flat" else getattr(coursekit, name))
+    lines += ["## Networks", "", "Import these from `coursekit.networks`.", ""]
     for name in networks.__all__:
         lines += entry(name, getattr(networks, name))
-    lines += [*operations()]
-    return "\n".join(lines).rstrip() + "\n"
+    lines += operations()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 def entry(name: str, thing: Any) -> list[str]:
     lines = [f"### `{name}{signature(thing)}`", "", *prose(inspect.getdoc(thing) or ""), ""]
-    if name in MEMBERS:
-        for member, value in vars(thing).items():
-            function = value.fget if isinstance(value, property) else value
-            if member.startswith("_") or not inspect.isfunction(function):
-                continue
-            shown = "" if isinstance(value, property) else signature(function)
-            text = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
-            if text:
-                lines.append(f"- `.{member}{shown}`: {text}")
-        lines.append("")
-    return lines
+    return [*lines, *members(thing), ""] if name in WITH_MEMBERS else lines
+
+
+def members(kind: type) -> list[str]:
+    """Return an item for each method and property, with the first paragraph of its docstring."""
+    items = []
+    for name, member in vars(kind).items():
+        function = member.fget if isinstance(member, property) else member
+        docstring = inspect.getdoc(function) if inspect.isfunction(function) else None
+        if docstring and not name.startswith("_"):
+            arguments = "" if isinstance(member, property) else signature(function)
+            summary = " ".join(docstring.split("\n\n")[0].split())
+            items.append(f"- `.{name}{arguments}`: {summary}")
+    return items
 
 
 def signature(thing: Any) -> str:
+    """Return the arguments without their types: "(lin, *, seed=1)"."""
     if inspect.isclass(thing) and (
         issubclass(thing, Exception) or thing.__init__ is object.__init__
     ):
         return ""
-    found = inspect.signature(thing)
-    shown = [p.replace(annotation=p.empty) for p in found.parameters.values() if p.name != "self"]
-    text = str(found.replace(parameters=shown, return_annotation=found.empty))
+    full = inspect.signature(thing)
+    arguments = [p.replace(annotation=p.empty) for p in full.parameters.values()]
+    arguments = [p for p in arguments if p.name != "self"]
+    text = str(full.replace(parameters=arguments, return_annotation=full.empty))
     return re.sub(r"<function (\w+) at \w+>", r"\1", text.replace("mappingproxy({})", "{}"))
 
 
 def prose(docstring: str) -> list[str]:
-    """Return a docstring with its doctest as a block of code."""
+    """Return a docstring with its doctest as a code block."""
     text, mark, example = docstring.partition(">>> ")
-    return [
-        *text.strip().split("\n"),
-        *(["", "```pycon", *f"{mark}{example}".split("\n"), "```"] if mark else []),
-    ]
+    code = ["", "```pycon", *f"{mark}{example}".split("\n"), "```"] if mark else []
+    return [*text.strip().split("\n"), *code]
 
 
 def operations() -> list[str]:
-    lines = [
+    return [
         "## Operations",
         "",
-        "Each is a function of the package, of numbers, arrays and vertices alike.",
+        "Each is a function of the package; it takes numbers, arrays and vertices.",
+        "",
+        "| | value | derivative by each argument; v is the value |",
+        "|---|---|---|",
+        *(
+            f"| `{op.name}` | `{op.value}` | {codes(op.partials)} |"
+            for op in OPS.values()
+            if op.elementwise
+        ),
+        "",
+        "Operations on whole arrays; g is the adjoint of the value:",
+        "",
+        "| | value | adjoint of each argument |",
+        "|---|---|---|",
+        *(
+            f"| `{op.name}` | `{op.value}`{f', where w = `{op.common}`' if op.common else ''}"
+            f" | {codes(op.pulls)} |"
+            for op in OPS.values()
+            if not op.elementwise
+        ),
     ]
-    lines += ["", "| | value | derivatives by its arguments; v is the value |", "|---|---|---|"]
-    lines += [
-        f"| `{op.name}` | `{op.value}` | {', '.join(f'`{p}`' for p in op.partials)} |"
-        for op in OPS.values()
-        if op.elementwise
-    ]
-    lines += ["", "Of whole arrays, with what they do to an adjoint g:", ""]
-    lines += ["| | value | adjoints of the arguments |", "|---|---|---|"]
-    lines += [
-        f"| `{op.name}` | `{op.value}`{f', w = `{op.kept}`' if op.kept else ''}"
-        f" | {', '.join(f'`{p}`' for p in op.pulls)} |"
-        for op in OPS.values()
-        if not op.elementwise
-    ]
-    return lines
+
+
+def codes(formulas: tuple[str, ...]) -> str:
+    return ", ".join(f"`{formula}`" for formula in formulas)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(re.sub(r"\n{3,}", "\n\n", page()), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The graph of a student's own code, and what cannot be seen of it."""
+"""`trace` makes a graph of a student's own code, and names the line that it cannot trace."""
 
 import math
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_numpy_code_becomes_a_graph_of_arrays():
     assert_allclose(lin.values[lin.loss], loss(**at))
 
 
-def test_a_result_that_is_an_input_or_is_used_again_is_fine():
+def test_the_result_may_be_an_input_or_be_used_again():
     def used(x):
         y = 2 * x
         y + 1
@@ -50,7 +50,7 @@ def test_a_result_that_is_an_input_or_is_used_again_is_fine():
 
 
 def branching(x):
-    if x > 0:  # asks for a value
+    if x > 0:  # needs a value
         return x
     return -x
 
@@ -58,32 +58,36 @@ def branching(x):
 @pytest.mark.parametrize(
     ("f", "sentence"),
     [
-        (branching, "x > 0 asks for a number, and a vertex has none before the graph is evaluated"),
-        (lambda x: math.exp(x), "float(x) asks for a number"),
-        (lambda x: x if x == 0 else 1 / x, "x == 0 asks for a number"),
-        (lambda x: x if x else 1, "if x asks for a number"),
-        (lambda x: sum(x * k for k in range(x)), "the whole number x asks for a number"),
-        (lambda x: sum(x), "the length of x asks for a number"),
-        (lambda x: max(x, 0), "x < 0 asks for a number"),
+        (branching, "x > 0 needs a value, but a vertex has none until the graph is evaluated"),
+        (lambda x: math.exp(x), "float(x) needs a value"),
+        (lambda x: x if x == 0 else 1 / x, "x == 0 needs a value"),
+        (lambda x: x if x else 1, "if x needs a value"),
+        (lambda x: sum(x * k for k in range(x)), "x as an index or a count needs a value"),
+        (lambda x: sum(x), "a loop over x needs a value"),
+        (lambda x: len(x) * x, "len(x) needs a value"),
+        (lambda x: int(x) * x, "int(x) needs a value"),
+        (lambda x: max(x, 0), "x < 0 needs a value"),
+        (lambda x: x if x <= 0 else -x, "x ≤ 0 needs a value"),
+        (lambda x: x if x >= 0 else -x, "x ≥ 0 needs a value"),
         (lambda x: 3.0, "<lambda> returns 3.0, which does not depend on its arguments"),
         (lambda x: None, "<lambda> returns None, which does not depend on its arguments"),
         (lambda *xs: xs[0], "<lambda> takes *xs: give each argument a name"),
-        (min, "min has no signature to read: wrap it in a def or a lambda"),
+        (min, "min has no signature that Python can read: wrap it in a def or a lambda"),
     ],
 )
-def test_what_cannot_be_traced_is_said(f, sentence):
+def test_the_error_names_the_code_that_cannot_be_traced(f, sentence):
     with pytest.raises(GraphError) as error:
         trace(f)
     assert str(error.value).startswith(sentence)
 
 
-def test_the_line_that_asks_for_a_value_is_named():
+def test_the_error_names_the_line_that_needs_a_value():
     with pytest.raises(GraphError) as error:
         trace(branching)
-    line = lines_with("# asks for a value")[0]
-    assert f"(test_tracing.py, line {line}: if x > 0:  # asks for a value)" in str(error.value)
+    line = lines_with("# needs a value")[0]
+    assert f"(test_tracing.py, line {line}: if x > 0:  # needs a value)" in str(error.value)
 
 
-def test_where_takes_the_place_of_an_if():
+def test_where_replaces_an_if():
     g = trace(lambda x: where(x, x, -x))
     assert [backprop(g.linearize(x=x))[g.inputs["x"]] for x in (2.0, -2.0)] == [1.0, -1.0]

@@ -3,20 +3,23 @@
 from functools import cache
 from typing import Any
 
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compiled
 from coursekit.engine.graph import Graph
-from coursekit.engine.op import ARGUMENTS, FUNCTIONS, Op, compiled
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 
-# what a formula of the table calls, as operations that build
-BUILD = {name: OPS[name] for name in FUNCTIONS if name in OPS}
-BUILD |= {"max": OPS["maximum"], "min": OPS["minimum"]}
+# the functions of the formulas, as operations that build vertices
+BUILD = {
+    **{name: OPS[name] for name in FUNCTIONS if name in OPS},
+    **{"max": OPS["maximum"], "min": OPS["minimum"]},
+}
 
 
 def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
-    """Return a graph with the vertices of both sweeps, and ∂ℓ/∂(input) in it, by name.
+    """Return a graph with the vertices of both sweeps, and by name ∂ℓ/∂(input) in that graph.
 
-    A derivative that is the same everywhere is a number, every other one a vertex.
+    A derivative that is the same everywhere is a number; every other one is a vertex.
 
     >>> from coursekit.examples import example
     >>> h, gradient = gradient_graph(example())
@@ -25,31 +28,32 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     >>> h.evaluate(a=2.0, b=1.0)[gradient["b"]]
     5.0
     """
-    if graph.of_arrays:
-        raise GraphError("a graph of derivatives has numbers for vertices: unroll(graph, …) first")
+    columns = graph.columns
+    if columns.of_arrays:
+        raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
     h = Graph()
-    made: list[Any] = [None] * len(graph.ops) + graph.constants[::-1]  # constant −k is at −k
-    operands = [graph.operands(v) for v in graph.vertices]
-    for j, (v, op) in enumerate(zip(graph.vertices, graph.ops, strict=True)):
-        made[j] = op(*[made[i] for i in operands[j]]) if op else h.input(str(v))
+    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant −k is at −k
+    operands = [columns.operands(j) for j in range(len(columns.ops))]
+    for j, op in enumerate(columns.ops):
+        values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])
     adjoints: list[Any] = [0.0] * len(operands)
-    adjoints[graph.the_loss().index] = 1.0
-    for j, op in reversed([*enumerate(graph.ops)]):
+    adjoints[graph.loss_vertex.index] = 1.0
+    for j, op in reversed([*enumerate(columns.ops)]):
         for slot, i in enumerate(operands[j]):
-            if op and i >= 0 and not _zero(adjoints[j]):
-                partial = _partial(op, slot)(*[made[k] for k in operands[j]], made[j])
+            if op and i >= 0 and not _is_zero(adjoints[j]):
+                partial = _partial(op, slot)(*[values[k] for k in operands[j]], values[j])
                 term = _product(adjoints[j], partial)
-                adjoints[i] = term if _zero(adjoints[i]) else adjoints[i] + term
+                adjoints[i] = term if _is_zero(adjoints[i]) else adjoints[i] + term
     return h, {name: adjoints[v.index] for name, v in graph.inputs.items()}
 
 
-def _zero(x: Any) -> bool:
+def _is_zero(x: Any) -> bool:
     return type(x) is float and x == 0.0
 
 
 def _product(x: Any, y: Any) -> Any:
-    """Return x · y, without a vertex where a factor is 0 or 1."""
-    if _zero(x) or _zero(y):
+    """Return x · y; no vertex is built if a factor is 0 or 1."""
+    if _is_zero(x) or _is_zero(y):
         return 0.0
     if type(x) is float and x == 1.0:
         return y

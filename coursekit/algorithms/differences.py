@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 def central_difference(
     f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float = 1e-5
 ) -> float:
-    """Return the central difference of f in its i-th argument; its error falls with h².
+    """Return the central difference of f in its i-th argument; the error is of order h².
 
     >>> f = lambda x: (x[0] + x[1]) * (x[1] + 1)
     >>> round(central_difference(f, [2.0, 1.0], 1), 6)
@@ -15,4 +15,4 @@ def central_difference(
     above, below = list(x), list(x)
     above[i] += h
     below[i] -= h
-    return (f(above) - f(below)) / (above[i] - below[i])  # 2h as the floats have it
+    return (f(above) - f(below)) / (above[i] - below[i])  # 2h, rounded as the floats are

@@ -1,6 +1,6 @@
-"""∂u/∂t += ∂u/∂v · ∂v/∂t for every tail t and head u of v, and v is gone: any order will do.
+"""∂u/∂t += ∂u/∂v · ∂v/∂t for every tail t and head u of v, then remove v: any order works.
 
-Front to back that is forward mode, back to front reverse mode, and neither need be the cheapest.
+Front to back this is forward mode, and back to front reverse mode; other orders may be cheaper.
 """
 
 from collections.abc import Hashable, Iterable
@@ -13,24 +13,24 @@ V = TypeVar("V", bound=Hashable)
 
 
 class Elimination(NamedTuple, Generic[V]):
-    """What is left: a derivative on each remaining edge, and the multiplications it took."""
+    """A derivative on each remaining edge, and the number of multiplications that were needed."""
 
     partials: dict[tuple[V, V], float]
     cost: int
 
 
 def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
-    """Return the graph without the vertices of `order`: each costs |in| · |out| multiplications.
+    """Eliminate the vertices of `order`, one by one; each costs |in| · |out| multiplications.
 
-    When all that lie between are gone, the edges are total derivatives. Raises GraphError for a
-    vertex that is not there (any more), and for the loss. See Griewank and Walther, Evaluating
-    Derivatives, chapter 9.
+    Once only inputs and the loss remain, the edges carry total derivatives. Raises GraphError for
+    the loss, and for a vertex that is unknown or already eliminated. See Griewank and Walther,
+    Evaluating Derivatives, chapter 9.
 
     >>> from coursekit.examples import example
     >>> g = example()
     >>> lin = g.linearize(a=2.0, b=1.0)
-    >>> left, cost = eliminate(lin, lin.vertices[2:4])
-    >>> left[g.inputs["b"], lin.loss], cost
+    >>> partials, cost = eliminate(lin, lin.vertices[2:4])
+    >>> partials[g.inputs["b"], lin.loss], cost
     (5.0, 3)
     """
     heads = {v: {u: lin.partials[v, u] for u in lin.out(v)} for v in lin.vertices}
@@ -38,11 +38,12 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
     cost = 0
     for v in order:
         if v == lin.loss or v not in heads:
-            raise GraphError(f"{v} cannot be eliminated: it is the loss, or not there (any more)")
+            why = "it is the loss" if v == lin.loss else "it is unknown, or already eliminated"
+            raise GraphError(f"{v} cannot be eliminated: {why}")
         for t in tails.pop(v):
-            along = heads[t].pop(v)
-            for u, partial in heads[v].items():
-                product = chain(partial, along)
+            inner = heads[t].pop(v)
+            for u, outer in heads[v].items():
+                product = chain(outer, inner)
                 heads[t][u] = heads[t][u] + product if u in heads[t] else product
                 tails[u].add(t)
                 cost += 1

@@ -1,19 +1,18 @@
-"""J_ki = ∂u_k/∂x_i by rows (reverse) or by columns (forward), whichever are fewer; H · d."""
+"""J_ki = ∂u_k/∂x_i by rows (reverse mode) or by columns (forward mode); and H · d."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from coursekit.algorithms.derivatives import gradient_graph
 from coursekit.engine.gradients import backprop, forward_mode
-from coursekit.engine.graph import Graph
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.vertex import Vertex
 
 V = TypeVar("V", bound=Hashable)
 
 
 class Jacobian(NamedTuple):
-    """A row for each output, a column for each input; how it was found, in how many sweeps."""
+    """A row for each output and a column for each input; the mode, and its number of sweeps."""
 
     matrix: list[list[float]]
     mode: str
@@ -23,7 +22,7 @@ class Jacobian(NamedTuple):
 def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -> Jacobian:
     """Return every ∂(output)/∂(input), by the mode that takes fewer sweeps.
 
-    A vertex that holds an array counts as all its numbers, row by row.
+    A vertex that holds an array counts as all its numbers, in row-major order.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -31,27 +30,29 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     >>> jacobian(g.linearize(a=2.0, b=1.0), [a, b], [c, d, l])
     Jacobian(matrix=[[1.0, 1.0], [0.0, 1.0], [2.0, 5.0]], mode='forward', sweeps=2)
     """
-    given = [(v, e) for v in inputs for e in _basis(lin.values.get(v, 0.0))]
-    wanted = [(u, e) for u in outputs for e in _basis(lin.values.get(u, 0.0))]
-    if len(wanted) <= len(given):
+    values = {v: lin.values.get(v, 0.0) for v in [*inputs, *outputs]}
+    seeds = [(u, unit) for u in outputs for unit in _basis(values[u])]
+    directions = [(v, unit) for v in inputs for unit in _basis(values[v])]
+    if len(seeds) <= len(directions):
         rows = []
-        for u, e in wanted:
-            found = backprop(_rooted(lin, u), seed=e)
-            rows.append([x for v in inputs for x in _flat(found[v], lin.values.get(v, 0.0))])
-        return Jacobian(rows, "reverse", len(wanted))
+        for u, seed in seeds:
+            adjoints = backprop(_with_loss(lin, u), seed=seed)
+            rows.append([x for v in inputs for x in _flat(adjoints[v], values[v])])
+        return Jacobian(rows, "reverse", len(seeds))
     columns = []
-    for v, e in given:
-        tangents = forward_mode(lin, {v: e})
-        columns.append([x for u in outputs for x in _flat(tangents[u], lin.values.get(u, 0.0))])
-    return Jacobian([list(row) for row in zip(*columns, strict=True)], "forward", len(given))
+    for v, direction in directions:
+        tangents = forward_mode(lin, {v: direction})
+        columns.append([x for u in outputs for x in _flat(tangents[u], values[u])])
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return Jacobian(rows, "forward", len(directions))
 
 
-def _rooted(lin: Linearization[V], u: V) -> Linearization[V]:
+def _with_loss(lin: Linearization[V], u: V) -> Linearization[V]:
     return Linearization(lin.vertices, u, lin.out, lin.into, lin.partials, lin.values)
 
 
 def _basis(value: Any) -> Iterator[Any]:
-    """Yield the unit vectors of a value's space: 1 for a number."""
+    """Yield the unit vectors in the shape of a value; for a number, only 1."""
     if not getattr(value, "ndim", 0):
         yield 1.0
         return
@@ -61,19 +62,20 @@ def _basis(value: Any) -> Iterator[Any]:
         yield unit
 
 
-def _flat(found: Any, value: Any) -> list[float]:
-    """Return a derivative as the numbers of the value that it belongs to; 0 is 0 everywhere."""
-    size = getattr(value, "size", 1)
-    return found.ravel().tolist() if hasattr(found, "ravel") else [float(found)] * size
+def _flat(derivative: Any, value: Any) -> list[float]:
+    """Return a derivative as a list, with a number for each number of `value`."""
+    if hasattr(derivative, "ravel"):
+        return derivative.ravel().tolist()  # type: ignore[no-any-return]
+    return [float(derivative)] * getattr(value, "size", 1)  # 0, where nothing was added up
 
 
 def hessian_vector(
     graph: Graph, inputs: Mapping[str, float], direction: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return H · d by name: how the gradient changes when the inputs move along `direction`.
+    """Return H · d by name: the derivative of the gradient along `direction`.
 
-    The reverse sweep is built as a graph, and its product with d differentiated again: two
-    sweeps in all, and no H. Of an array graph, hand over `unroll(graph, …)`.
+    The reverse sweep is built as a graph, and its product with d is differentiated again. That
+    takes two sweeps, and H itself is never computed. A graph of arrays must be unrolled first.
 
     >>> from coursekit.examples import example
     >>> hessian_vector(example(), {"a": 2.0, "b": 1.0}, {"a": 1.0, "b": 0.0})

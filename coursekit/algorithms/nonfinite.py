@@ -1,4 +1,4 @@
-"""∞ − ∞ = NaN: where the first value went wrong, of all that went wrong after it."""
+"""∞ − ∞ = NaN: find the first infinity or NaN, which caused all the others."""
 
 from collections.abc import Hashable
 from typing import TypeVar
@@ -11,7 +11,7 @@ V = TypeVar("V", bound=Hashable)
 
 
 def first_not_finite(lin: Linearization[V]) -> V | None:
-    """Return the first vertex, in creation order, with an infinite value or NaN; None for none.
+    """Return the first vertex, in creation order, whose value is infinite or NaN, or None.
 
     >>> from coursekit import Graph
     >>> g = Graph()

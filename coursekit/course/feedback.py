@@ -9,7 +9,8 @@ from typing import Any
 
 from coursekit.course.compare import equal, number
 from coursekit.course.literals import call, difference, pair, value
-from coursekit.engine.linearization import Linearization, linearization
+from coursekit.engine.from_partials import linearization
+from coursekit.engine.linearization import Linearization
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 from coursekit.sandbox.guest.outcome import timed_out

@@ -1,23 +1,55 @@
 """G = (V, E): the value at v_i is used to compute v_j if and only if (v_i, v_j) ∈ E.
 
-Operators on vertices build the graph; nothing is evaluated until `evaluate` or `linearize`.
-A vertex is a handle, its facts stand in columns of the graph: the operation and its operands.
+Operators on vertices build the graph; nothing is computed until `evaluate` or `linearize`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from coursekit.engine.location import user_location
-from coursekit.engine.op import Op, fixed
-from coursekit.engine.tape.forward import forward, has_arrays
-from coursekit.engine.tape.structure import Column, Structure, Tape
-from coursekit.engine.vertex import NUMBERS, Vertex, new
-from coursekit.errors import GraphError, did_you_mean
+from coursekit.engine.names import Names
+from coursekit.engine.op import Op, with_constants
+from coursekit.engine.operators import Operators, new
+from coursekit.engine.tape import forward
+from coursekit.engine.tape.columns import Column, Columns
+from coursekit.engine.tape.inputs import input_values
+from coursekit.engine.tape.reverse import Tape, tape
+from coursekit.errors import GraphError, plural
 
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
 
-BY_HAND = 12  # vertices that note their line in any case: larger graphs are made by loops
+FIRST_VERTICES = 12  # they remember their line of code; a larger graph is built by loops
+
+
+class Vertex(Operators):
+    """The result of one computation, or an input: `a + b` builds a vertex from two.
+
+    >>> g = Graph()
+    >>> a, b = g.input("a"), g.input("b")
+    >>> (a + b).named("c"), b + 1
+    (c = a + b, v4 = b + 1)
+    """
+
+    __slots__ = ("graph", "index")
+    graph: "Graph"
+    index: int
+
+    def named(self, name: str) -> "Vertex":
+        """Name the vertex, and return it."""
+        self.graph.name(self, name)
+        return self
+
+    @property
+    def formula(self) -> str:
+        """How the vertex is computed; "" for an input."""
+        return self.graph.names.formula(self.index)
+
+    def __str__(self) -> str:
+        return self.graph.names[self.index]
+
+    def __repr__(self) -> str:
+        return f"{self} = {self.formula}" if self.formula else str(self)
 
 
 class Graph:
@@ -32,31 +64,20 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self.vertices: list[Vertex] = []
+        self.columns = Columns[Vertex]()
+        self.vertices = self.columns.vertices
+        self.inputs: dict[str, Vertex] = {}  # all vertices that need a value, parameters included
         self.parameters: list[Vertex] = []
-        self.inputs: dict[str, Vertex] = {}  # parameters included: all that needs a value
-        # the tape: an operation for each vertex, and the operands of all of them, flat
-        self.ops: list[Op | None] = []
-        self.args: list[int] = []
-        # a constant is operand −k: it stands k places from the end of the values
-        self.constants: list[Any] = []
-        self.ell: Vertex | None = None  # the loss, once it is set
-        # swift: operators need not look for a loss, for arrays, or for the line that called them
-        self.swift, self.of_arrays = False, False
-        self.lines: dict[int, tuple[str, int]] = {}  # where the user made a vertex
-        self._names: dict[str, int] = {}
-        self._named: dict[int, str] = {}
-        self._structure: Structure | None = None
+        self.names = Names(self.columns)
+        self.appends_directly = False
 
     def input(self, name: str) -> Vertex:
-        """Return a new vertex without in-neighbours; its value is given at each evaluation."""
+        """Return a new vertex without in-neighbours; each evaluation sets its value."""
         if not isinstance(name, str) or not name:
-            raise GraphError(f"an input's name is a text such as 'x', not {name!r}")
-        self._check_free(name)
-        v = self._append(None)
-        self._names[name], self._named[v.index] = v.index, name
-        self.inputs[name] = v
-        return v
+            raise GraphError(f"an input's name must be a text such as 'x', not {name!r}")
+        self.names.add(len(self.vertices), name)
+        self.inputs[name] = self._append(None)
+        return self.inputs[name]
 
     def parameter(self, name: str) -> Vertex:
         """Return a new input that belongs to W, the trainable vertices."""
@@ -64,182 +85,110 @@ class Graph:
         return self.parameters[-1]
 
     def loss(self, vertex: Vertex) -> Vertex:
-        """Return `vertex`, now ℓ: the vertex whose derivatives are asked for."""
+        """Make `vertex` the loss ℓ, whose derivatives are asked for, and return it."""
         if not isinstance(vertex, Vertex):
-            raise GraphError(f"the loss is a vertex of this graph, not {vertex!r}")
-        if self.ell is not None and self.ell is not vertex:
-            raise GraphError(f"the loss is {self.ell} already; make a new Graph() for another")
-        if (index := self.index(vertex)) in self.args:
+            raise GraphError(f"the loss must be a vertex of this graph, not {vertex!r}")
+        index, columns = self.index(vertex), self.columns
+        if columns.loss not in (None, index):
+            raise GraphError(f"the loss is already {self.loss_vertex}: use another Graph()")
+        if index in columns.args:
             raise GraphError(
-                f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and a loss is used by"
-                " nothing: choose the last vertex"
+                f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and nothing may be"
+                " computed from a loss: choose the last vertex"
             )
-        self.ell, self.swift = vertex, False
-        if index not in self._named and "l" not in self._names:
+        columns.loss, self.appends_directly = index, False
+        if not self.names.is_chosen(index) and "l" not in self.names:
             self.name(vertex, "l")
         return vertex
 
     def name(self, vertex: Vertex, name: str) -> None:
-        """Call the vertex `name`; any text may be a name, but only once."""
-        if vertex.index in self._named:
-            raise GraphError(f"the vertex {vertex} has a name already")
-        self._check_free(name)
-        self._names[name] = self.index(vertex)
-        self._named[vertex.index] = name
-
-    def _check_free(self, name: str) -> None:
-        if name in self._names:
-            raise GraphError(f"there is a vertex {name!r} already; choose another name")
-
-    def name_of(self, vertex: Vertex) -> str:
-        """Return the given name, or v_i for the i-th vertex."""
-        if (named := self._named.get(vertex.index)) is not None:
-            return named
-        name = f"v{vertex.index + 1}"
-        while name in self._names:
-            name += "′"
-        return name
-
-    def formula(self, vertex: Vertex) -> str:
-        """Return how the vertex is computed, "" for an input."""
-        op = self.ops[vertex.index]
-        return op.formula(*self.operand_names(vertex)) if op else ""
+        """Name a vertex; any text may be a name, but only once."""
+        self.names.add(self.index(vertex), name)
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""
-        indices, constant = [], []
-        for k, operand in enumerate(operands):
+        columns, indices, constant_slots = self.columns, [], []
+        for slot, operand in enumerate(operands):
             if type(operand) is Vertex:
-                if operand is self.ell:
-                    raise GraphError(f"{operand} is the loss, and a loss is used by nothing")
                 indices.append(self.index(operand))
+                if operand.index == columns.loss:
+                    raise GraphError(f"{operand} is the loss: nothing may be computed from it")
             else:
-                self.constants.append(self._constant(op, operand))
-                indices.append(-len(self.constants))
-                constant.append(k)
-        self.of_arrays |= not op.elementwise
-        if self.of_arrays or len(self.ops) < BY_HAND:
-            self.lines[len(self.ops)] = user_location()
-        self.args += indices
-        return self._append(fixed(op, tuple(constant)) if constant else op)
+                indices.append(columns.add_constant(op.name, operand))
+                constant_slots.append(slot)
+        columns.of_arrays |= not op.elementwise
+        if columns.of_arrays or len(columns.ops) < FIRST_VERTICES:
+            columns.lines[len(columns.ops)] = user_location()
+        columns.args += indices
+        return self._append(with_constants(op, tuple(constant_slots)) if constant_slots else op)
 
     def _append(self, op: Op | None) -> Vertex:
-        vertex = new(Vertex)
-        vertex.graph, vertex.index = self, len(self.ops)
-        self.vertices.append(vertex)
-        self.ops.append(op)
-        self.swift = len(self.ops) >= BY_HAND and not self.of_arrays and self.ell is None
+        columns, vertex = self.columns, new(Vertex)
+        vertex.graph, vertex.index = self, len(columns.ops)
+        columns.vertices.append(vertex)
+        columns.ops.append(op)
+        # the next operator may append directly if it need not check for a loss or note its line
+        self.appends_directly = (
+            columns.loss is None and len(columns.ops) >= FIRST_VERTICES and not columns.of_arrays
+        )
         return vertex
 
-    def _constant(self, op: Op, operand: Any) -> Any:
-        if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
-            raise GraphError(f"{op.name}: {operand!r} is neither a number nor a vertex")
-        constant = number_or_array(operand, f"a constant of {op.name}")
-        self.of_arrays |= type(constant) is not float
-        return constant
-
     def index(self, vertex: Vertex) -> int:
-        """Return the place of a vertex in creation order; a stranger is refused."""
+        """Return the number of a vertex in creation order; raise GraphError if it is not ours."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
-                f"{vertex} is no vertex of this graph: combine vertices of one Graph() only"
+                f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"
             )
         return vertex.index
 
-    @property
-    def structure(self) -> Structure:
-        """The vertices and edges as they are now."""
-        if self._structure is None or len(self._structure.vertices) < len(self.vertices):
-            self._structure = Structure(self)
-        return self._structure
-
-    def operands(self, vertex: Vertex) -> tuple[int, ...]:
-        """Return the numbers of the vertices that it is computed from; a constant is −k."""
-        starts = self.structure.starts
-        return tuple(self.args[starts[vertex.index] : starts[vertex.index + 1]])
-
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
         """Return out(v) = {v_j ∈ V : (v, v_j) ∈ E}, in the order in which the edges were made."""
-        return self.structure.out(vertex)
+        return self.columns.structure.out(vertex)
 
     def into(self, vertex: Vertex) -> tuple[Vertex, ...]:
         """Return the in-neighbours: the vertices from which v is computed."""
-        return self.structure.into(vertex)
+        return self.columns.structure.into(vertex)
 
-    def evaluate(self, /, **inputs: Any) -> Column:
-        """Return the value at every vertex: numbers, or arrays where inputs are arrays.
+    def evaluate(self, /, **inputs: Any) -> Column[Vertex]:
+        """Return the value at every vertex: a number, or an array where inputs are arrays.
 
         >>> g = Graph()
         >>> l = g.loss(g.input("a") * 3)
         >>> g.evaluate(a=2.0)[l]
         6.0
         """
-        return Column(self.structure, forward(self, in_order(self.inputs, inputs))[0])
+        values = forward.evaluate(self.columns, input_values(self.inputs, inputs))
+        return Column(self.columns.structure, values)
 
-    def linearize(self, /, **inputs: Any) -> Tape:
+    def linearize(self, /, **inputs: Any) -> Tape[Vertex]:
         """Return the graph with its values and one local derivative on each edge, at these inputs.
 
         A loss that is an array counts as the sum of its numbers.
         """
-        loss, given = self.the_loss(), in_order(self.inputs, inputs)
-        values, local = forward(self, given, partials=True)
-        return Tape(self.structure, loss, values, local, of_arrays=has_arrays(self, given))
+        return tape(self.columns, self.loss_vertex.index, input_values(self.inputs, inputs))
 
-    def the_loss(self) -> Vertex:
-        """Return the loss vertex; without one there is nothing to differentiate."""
-        if self.ell is None:
+    @property
+    def loss_vertex(self) -> Vertex:
+        """The loss; raises GraphError if there is none to differentiate."""
+        if self.columns.loss is None:
             raise GraphError("this graph has no loss yet: call g.loss(vertex) first")
-        return self.ell
+        return self.vertices[self.columns.loss]
+
+    @property
+    def partials(self) -> NoReturn:
+        raise GraphError(
+            "a Graph has no partials before it is evaluated: use g.linearize(…), for example"
+            " backprop(g.linearize(x=1.0))"
+        )
 
     def compile(self) -> "Program":
         """Return the two sweeps as one straight-line function of the inputs."""
-        from coursekit.programs.program import Program  # the one import that goes upwards
+        from coursekit.programs.program import Program  # the only import of a higher floor
 
         return Program(self)
 
-    def operand_names(self, vertex: Vertex) -> list[str]:
-        """Return what the vertex is computed from: names of vertices, and constants."""
-        return [
-            self.name_of(self.vertices[i]) if i >= 0 else constant_name(self.constants[-i - 1])
-            for i in self.operands(vertex)
-        ]
-
     def __repr__(self) -> str:
-        edges = sum(map(len, self.structure.tails))
-        loss = f"loss {self.ell}" if self.ell is not None else "no loss yet"
-        return f"<Graph: {len(self.vertices)} vertices, {edges} edges, {loss}>"
-
-
-def constant_name(constant: Any) -> str:
-    """Return a constant as it stands in a formula; of an array only the shape."""
-    if isinstance(constant, float):
-        return f"{constant:g}".replace("-", "−")
-    return f"array{constant.shape}".replace(",)", ")")
-
-
-def in_order(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
-    """Return the inputs' values in the order of the names, each found, a number or an array."""
-    if names.keys() != inputs.keys():
-        for name in inputs:
-            if name not in names:
-                raise GraphError(
-                    f"there is no input {name!r}{did_you_mean(name, names)};"
-                    f" the inputs are: {', '.join(names) or 'none'}"
-                )
-        missing = next(name for name in names if name not in inputs)
-        raise GraphError(f"no value for the input {missing!r}: pass {missing}=1.0, say")
-    return [number_or_array(inputs[name], name) for name in names]
-
-
-def number_or_array(value: Any, name: str) -> Any:
-    """Return a value that a vertex may hold: a float, or an array of floats."""
-    floats = ("float64", "float32")
-    if type(value) is float or (getattr(value, "dtype", None) in floats and value.ndim):
-        return value
-    if isinstance(value, NUMBERS):
-        return float(value)
-    if isinstance(value, list) or hasattr(value, "__array__"):
-        from coursekit.engine.tape.arrays import as_array  # numpy only where there are arrays
-
-        return as_array(value, name)
-    raise GraphError(f"{name} = {value!r} is not a number")
+        vertices = plural(len(self.vertices), "vertex", "vertices")
+        edges = plural(sum(map(len, self.columns.structure.tails)), "edge")
+        loss = "no loss yet" if self.columns.loss is None else f"loss {self.loss_vertex}"
+        return f"<Graph: {vertices}, {edges}, {loss}>"

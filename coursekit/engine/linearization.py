@@ -1,10 +1,10 @@
-"""∂v_j/∂v_i on each edge (v_i, v_j): what the forward pass leaves behind."""
+"""∂v_j/∂v_i on each edge (v_i, v_j): the graph at one point, after the forward pass."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from coursekit.errors import GraphError, did_you_mean
+from coursekit.errors import plural
 
 V = TypeVar("V", bound=Hashable)
 
@@ -52,65 +52,55 @@ class Linearization(Generic[V]):
 
     @property
     def edges(self) -> list[Edge[V]]:
-        """Every edge, heads in the order of the vertices."""
+        """All edges, in the order of their heads."""
         return [Edge(v, u) for u in self.vertices for v in self._into(u)]
 
     def __repr__(self) -> str:
-        size = f"{len(self.vertices)} vertices, {len(self.edges)} edges"
-        return f"<Linearization: {size}, loss {self.loss}>"
+        vertices = plural(len(self.vertices), "vertex", "vertices")
+        return f"<Linearization: {vertices}, {plural(len(self.edges), 'edge')}, loss {self.loss}>"
 
 
-class Neighbours(dict[V, tuple[V, ...]]):
-    """Out- or in-neighbours of each vertex; asked for a stranger, it says so."""
+class LinearMap:
+    """∂u/∂v between arrays, given by what it does: a matrix that nobody writes down.
 
-    def __missing__(self, v: V) -> tuple[V, ...]:
-        raise GraphError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
+    `adjoint * partial` is its pullback and `partial * tangent` its pushforward, so the
+    algorithms read the same for arrays as for numbers. `at` is passed on to both functions.
+
+    >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
+    >>> 3 * double, double * 5
+    (6, 10)
+    """
+
+    __slots__ = ("at", "pull", "push")
+    __array_ufunc__ = None  # numpy's arrays leave * and + to this class
+
+    def __init__(
+        self, pull: Callable[..., Any], push: Callable[..., Any], at: Sequence[Any] = ()
+    ) -> None:
+        self.pull, self.push, self.at = pull, push, at
+
+    def __rmul__(self, adjoint: Any) -> Any:
+        return 0 if _is_empty_sum(adjoint) else self.pull(adjoint, *self.at)
+
+    def __mul__(self, tangent: Any) -> Any:
+        return 0 if _is_empty_sum(tangent) else self.push(tangent, *self.at)
+
+    def __add__(self, other: Any) -> "LinearMap":
+        return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)
+
+    __radd__ = __add__
 
 
-class Partials(dict[tuple[V, V], float]):
-    """One number for each edge."""
-
-    def __missing__(self, edge: tuple[V, V]) -> float:
-        raise GraphError(no_edge(edge))
+def _is_empty_sum(x: Any) -> bool:
+    return type(x) in (int, float) and x == 0  # nothing has been added yet: of any shape
 
 
 def chain(outer: Any, inner: Any) -> Any:
-    """Return ∂u/∂v · ∂v/∂t: a number or an array, or a linear map where one of them is.
+    """Return ∂u/∂v · ∂v/∂t: a product of numbers or arrays, or a composition of linear maps.
 
     >>> chain(2.0, 3.0)
     6.0
     """
-    if linear := next((d for d in (outer, inner) if hasattr(d, "pull")), None):
-        return type(linear)(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
+    if isinstance(outer, LinearMap) or isinstance(inner, LinearMap):
+        return LinearMap(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
     return outer * inner
-
-
-def no_edge(edge: tuple[Hashable, Hashable]) -> str:
-    """Return what to say when a partial is asked for where there is no edge."""
-    return f"there is no edge {edge[0]} → {edge[1]}; lin.partials takes (tail, head)"
-
-
-def linearization(
-    partials: Mapping[tuple[V, V], float], loss: V, *, vertices: Iterable[V] = ()
-) -> Linearization[V]:
-    """Return the linearization with these partials: plain data for graphs without formulas.
-
-    Vertices come in the order in which they are named; `vertices` adds those without an edge.
-
-    >>> lin = linearization({("w", "z"): 3, ("z", "l"): 2}, loss="l")
-    >>> lin.out("w"), lin.partials["w", "z"]
-    (('z',), 3)
-    """
-    out, into = Neighbours[V](), Neighbours[V]()
-    for v in [*vertices, *(end for edge in partials for end in edge)]:
-        out[v] = into[v] = ()
-    if loss not in out:
-        raise GraphError(f"the loss {loss} is not among the vertices: name an edge into it")
-    for tail, head in partials:
-        out[tail] += (head,)
-        into[head] += (tail,)
-    if out[loss]:
-        raise GraphError(
-            f"the loss {loss} has the out-neighbour {out[loss][0]}: a loss is used by nothing"
-        )
-    return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, Partials(partials))

@@ -1,6 +1,6 @@
-"""The one table of operations: v = f(x, y), with ∂v/∂x and ∂v/∂y. A new one is one entry.
+"""v = f(x, y), with ∂v/∂x and ∂v/∂y: the table of operations. A new operation is one entry.
 
-On a kink the table takes one side: relu'(0) = 0. Every entry is public under its own name.
+At a kink the table takes one side: relu'(0) = 0. Every entry is public under its own name.
 """
 
 from typing import Any
@@ -11,20 +11,20 @@ OPS: dict[str, Op] = {}
 
 
 def define(name: str, symbol: str, value: str, *partials: str, **more: Any) -> Op:
-    """Return a new operation, entered into the table: element by element."""
+    """Add an element-by-element operation to the table and return it."""
     OPS[name] = Op(name, symbol, value, partials, **more)
     return OPS[name]
 
 
 def define_array(
-    name: str, symbol: str, value: str, pulls: Row, pushes: Row, *, kept: str = "", **settings: Any
+    name: str, symbol: str, value: str, pulls: Row, pushes: Row, common: str = "", **settings: Any
 ) -> Op:
-    """Return a new operation on whole arrays, entered into the table."""
-    OPS[name] = Op(name, symbol, value, (), pulls, pushes, settings, kept)
+    """Add an operation on whole arrays to the table and return it."""
+    OPS[name] = Op(name, symbol, value, (), pulls, pushes, settings, common)
     return OPS[name]
 
 
-# a table is read by its columns
+# the table is read by its columns
 # fmt: off
 #              name      symbol   v = f(x, y)       ∂v/∂x                     ∂v/∂y
 ADD = define("add",     "+",    "x + y",          "1.0",                    "1.0")
@@ -41,7 +41,7 @@ define("cos",           "cos",  "cos(x)",         "-sin(x)")
 define("tan",           "tan",  "tan(x)",         "1.0 + v * v")
 define("tanh",          "tanh", "tanh(x)",        "1.0 - v * v")
 
-# exp of what is not positive: no overflow at either end
+# exp is only called with numbers ≤ 0, so that it cannot overflow
 define("sigmoid",  "σ",        "exp(min(x, 0.0)) / (1.0 + exp(-abs(x)))", "v * (1.0 - v)")
 define("softplus", "softplus", "max(x, 0.0) + log1p(exp(-abs(x)))",       "1.0 - exp(-v)")
 
@@ -53,7 +53,7 @@ define("maximum",    "max",   "max(x, y)", "where(x - y, 1.0, 0.0)", "where(x - 
 define("minimum",    "min",   "min(x, y)", "where(y - x, 1.0, 0.0)", "where(y - x, 0.0, 1.0)", kink="x - y")
 define("where",      "where", "where(x, y, z)", "0.0", "where(x, 1.0, 0.0)", "where(x, 0.0, 1.0)", kink="x")
 
-# of whole arrays: v = f(x, y); g · ∂v/∂x and g · ∂v/∂y for an adjoint g; ∂v/∂x · t and ∂v/∂y · t for a tangent t
+# on whole arrays: v = f(x, y); then g · ∂v/∂x and g · ∂v/∂y for an adjoint g; then ∂v/∂x · t and ∂v/∂y · t for a tangent t
 MATMUL = define_array("matmul", "@", "x @ y",
     ("g @ y.T if y.ndim == 2 else outer(g, y)", "x.T @ g if x.ndim == 2 else outer(x, g)"),
     ("t @ y", "x @ t"))
@@ -73,10 +73,10 @@ define_array("softmax", "softmax", "softmax(x, axis)",
 define_array("logsumexp", "logsumexp", "logsumexp(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims) * exp(x - spread(v, x, axis, keepdims))",),
     ("sum(t * exp(x - spread(v, x, axis, keepdims)), axis, keepdims)",), axis=-1, keepdims=False)
-# logits x, labels y: whole numbers, or rows of probabilities; the mean over the rows
+# the mean over the rows of logits x; labels y are whole numbers, or rows of probabilities
 define_array("cross_entropy", "cross_entropy", "nll(w, y)",
     ("g * p_minus_y(w, y)", "g * by_labels(w, y)"),
-    ("total(t * p_minus_y(w, y))", "total(t * by_labels(w, y))"), kept="log_softmax_at(x, y)")
+    ("total(t * p_minus_y(w, y))", "total(t * by_labels(w, y))"), common="log_softmax_at(x, y)")
 define_array("mse", "mse", "mse(x, y)",
     ("g * (2.0 / size(x) * (x - y))", "g * (2.0 / size(x) * (y - x))"),
     ("total(t * (x - y)) * (2.0 / size(x))", "total(t * (y - x)) * (2.0 / size(x))"))

@@ -1,4 +1,4 @@
-"""Before ∂ℓ/∂v_i, every ∂ℓ/∂v_j with v_j ∈ out(v_i): orders of a directed acyclic graph."""
+"""v_i before every v_j ∈ out(v_i): a topological order of a directed acyclic graph."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
@@ -11,21 +11,21 @@ V = TypeVar("V", bound=Hashable)
 def topological_order(vertices: Iterable[V], out: Callable[[V], Iterable[V]]) -> list[V]:
     """Return the vertices, every tail before its heads, in O(|V| + |E|).
 
-    Kahn's algorithm: a vertex is ready when none of its in-neighbours is still waiting.
-    Raises GraphError that names a cycle.
+    This is Kahn's algorithm: a vertex is ready once all of its in-neighbours have been placed.
+    Raises GraphError if there is a cycle, and names its vertices.
 
     >>> out = {"b": "cd", "a": "c", "c": "l", "d": "l", "l": ""}.__getitem__
     >>> topological_order("ldcba", out)
     ['b', 'a', 'd', 'c', 'l']
     """
-    waiting = dict.fromkeys(vertices, 0)  # in-neighbours that are not placed yet
+    waiting = dict.fromkeys(vertices, 0)  # the number of in-neighbours not yet placed
     for v in waiting:
         for u in out(v):
             if u not in waiting:
                 raise GraphError(f"{v} has the out-neighbour {u}, which is not among the vertices")
             waiting[u] += 1
     ready = [v for v in waiting if waiting[v] == 0]
-    for v in ready:  # grows while it is walked
+    for v in ready:  # the list grows during the loop
         for u in out(v):
             waiting[u] -= 1
             if waiting[u] == 0:

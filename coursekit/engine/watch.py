@@ -1,4 +1,4 @@
-"""|E| reads, or one for each edge of each path: cost, counted without the algorithm's knowing."""
+"""|E| reads, or one for each edge of each path: an algorithm's cost, counted from outside."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -9,12 +9,12 @@ V = TypeVar("V", bound=Hashable)
 
 
 class Watched(Linearization[V]):
-    """A linearization that notes, in order, which partials and which neighbours are read.
+    """A linearization that records, in order, which partials and neighbours are read.
 
-    `lin` is what is watched. `edges_read` has an edge for each read of a partial.
+    `lin` is the original. `edges_read` has an edge for each read of a partial.
     `neighbours_read` counts one for each call of `out` or `into`, and one for each neighbour
-    handed over. `on_read(edge)` and `on_out(vertex)` are called at each read: there an animation
-    looks over the shoulder.
+    that it returns. An animation can follow along: `on_read(edge)` and `on_out(vertex)` are
+    called at each read.
 
     >>> from coursekit.engine.gradients import backprop, path_sum
     >>> from coursekit.examples import example
@@ -35,42 +35,44 @@ class Watched(Linearization[V]):
         self.edges_read: list[tuple[V, V]] = []
         self.neighbours_read = 0
         self.lin, self._on_out = lin, on_out
-        # without a listener the note is one append: a sum over paths may read millions
-        self.partials = _Noted(
-            lin.partials, self._heard(on_read) if on_read else self.edges_read.append
+        # without a listener, a read costs one append: a sum over paths may read millions
+        self.partials = _RecordedPartials(
+            lin.partials, self._record_and_call(on_read) if on_read else self.edges_read.append
         )
 
     def out(self, v: V) -> Sequence[V]:
-        found = self._out(v)
-        self.neighbours_read += 1 + len(found)
+        heads = self._out(v)
+        self.neighbours_read += 1 + len(heads)
         if self._on_out:
             self._on_out(v)
-        return found
+        return heads
 
     def into(self, v: V) -> Sequence[V]:
-        found = self._into(v)
-        self.neighbours_read += 1 + len(found)
-        return found
+        tails = self._into(v)
+        self.neighbours_read += 1 + len(tails)
+        return tails
 
-    def _heard(self, on_read: Callable[[tuple[V, V]], None]) -> Callable[[tuple[V, V]], None]:
-        def note(edge: tuple[V, V]) -> None:
+    def _record_and_call(
+        self, on_read: Callable[[tuple[V, V]], None]
+    ) -> Callable[[tuple[V, V]], None]:
+        def record(edge: tuple[V, V]) -> None:
             self.edges_read.append(edge)
             on_read(edge)
 
-        return note
+        return record
 
 
-class _Noted(Mapping[tuple[V, V], float]):
-    """The partials, each read reported."""
+class _RecordedPartials(Mapping[tuple[V, V], float]):
+    """The partials; `record` is called with each edge that is read."""
 
     def __init__(
-        self, partials: Mapping[tuple[V, V], float], read: Callable[[tuple[V, V]], None]
+        self, partials: Mapping[tuple[V, V], float], record: Callable[[tuple[V, V]], None]
     ) -> None:
-        self._partials, self._read = partials, read
+        self._partials, self._record = partials, record
 
     def __getitem__(self, edge: tuple[V, V]) -> float:
         partial = self._partials[edge]
-        self._read(edge)
+        self._record(edge)
         return partial
 
     def __iter__(self) -> Iterator[tuple[V, V]]:

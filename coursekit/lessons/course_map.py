@@ -5,7 +5,8 @@ from pathlib import Path
 
 from coursekit.course.content import outcomes_folder
 from coursekit.course.progress import read_progress
-from coursekit.engine.linearization import Linearization, linearization
+from coursekit.engine.from_partials import linearization
+from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import diagram
 from coursekit.render.picture import Picture, picture
 from coursekit.render.state import State

@@ -1,6 +1,6 @@
-"""θ ← θ − η ∇ℓ(θ), and what is made of it: pure functions (θ, ∇ℓ, state) ↦ (θ, state).
+"""θ ← θ − η ∇ℓ(θ) and its refinements: pure functions (θ, ∇ℓ, state) ↦ (θ, state).
 
-Nothing is kept between two calls but the state that a rule returns and is handed again.
+A rule remembers nothing: the caller passes the state that one call returns to the next.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def adam(
 
 
 def minibatches(n: int, size: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.intp]]:
-    """Yield the numbers 0 … n − 1 in random order, `size` at a time; the last may be fewer.
+    """Yield the numbers 0 … n − 1 in random order, `size` at a time; the last batch may be smaller.
 
     >>> sorted(int(k) for batch in minibatches(5, 2, np.random.default_rng(0)) for k in batch)
     [0, 1, 2, 3, 4]

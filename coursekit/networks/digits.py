@@ -1,7 +1,7 @@
-"""1,797 handwritten digits, each 8 × 8 pixels: small enough to learn in a second.
+"""1,797 handwritten digits of 8 × 8 pixels: small enough to train on in a second.
 
 Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository
-(1998), doi:10.24432/C50P49, licensed CC BY 4.0; the test part of it, as scikit-learn hands it on.
+(1998), doi:10.24432/C50P49, licensed CC BY 4.0. This is its test part, as in scikit-learn.
 """
 
 import gzip
@@ -17,7 +17,7 @@ Labels: TypeAlias = npt.NDArray[np.intp]
 
 
 class Digits(NamedTuple):
-    """Images as rows of 64 numbers from 0 to 1, and their labels: to learn from, and held out."""
+    """Images as rows of 64 numbers from 0 to 1, with labels: a training set and a held-out set."""
 
     images: Images
     labels: Labels
@@ -26,7 +26,7 @@ class Digits(NamedTuple):
 
 
 def digits(rng: np.random.Generator, *, held_out: int = 360) -> Digits:
-    """Return the digits in random order, the last of them held out.
+    """Return the digits in random order; the last `held_out` of them are held out.
 
     >>> data = digits(np.random.default_rng(0))
     >>> data.images.shape, data.held_out_images.shape, float(data.images.max())

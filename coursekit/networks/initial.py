@@ -1,7 +1,7 @@
-"""w_ji ~ N(0, s²): initial weights, so scaled that a layer keeps the size of what it is given.
+"""w_ji ~ N(0, s²): initial weights, scaled so that a layer's output is as large as its input.
 
-He et al. (2015) take s² = 2 / inputs for ReLU, Glorot and Bengio (2010) s² = 2 / (inputs +
-outputs) for tanh and the like. Biases begin at 0.
+He et al. (2015) use s² = 2 / inputs for ReLU; Glorot and Bengio (2010) use
+s² = 2 / (inputs + outputs) for tanh and similar functions. Biases start at 0.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def glorot(rng: np.random.Generator, outputs: int, inputs: int) -> Array:
 
 
 def scaled(s: float) -> Initial:
-    """Return an initialisation with the standard deviation s; 0 gives zeros.
+    """Return an initialisation with standard deviation s; s = 0 gives zeros.
 
     >>> scaled(0.0)(np.random.default_rng(0), 1, 2)
     array([[0., 0.]])
@@ -50,7 +50,7 @@ def parameters_of(
     >>> {name: w.shape for name, w in parameters_of([64, 32, 10], np.random.default_rng(0)).items()}
     {'W1': (32, 64), 'b1': (32,), 'W2': (10, 32), 'b2': (10,)}
     """
-    found: dict[str, Array] = {}
+    parameters: dict[str, Array] = {}
     for k, (inputs, outputs) in enumerate(pairwise(widths), 1):
-        found |= {f"W{k}": initial(rng, outputs, inputs), f"b{k}": np.zeros(outputs)}
-    return found
+        parameters |= {f"W{k}": initial(rng, outputs, inputs), f"b{k}": np.zeros(outputs)}
+    return parameters

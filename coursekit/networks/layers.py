@@ -1,6 +1,6 @@
 """z_j = Σ_i w_ji a_i + b_j, a_i = σ(z_i): layers and networks of them, as graphs.
 
-A batch has an example in each row, so a layer is Z = A Wᵀ + b, with W[j, i] the note's w_ji.
+Each row of a batch is an example, so a layer is Z = A Wᵀ + b, and W[j, i] is the note's w_ji.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,30 +9,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.engine.graph import Graph
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.operations import OPS
-from coursekit.engine.vertex import Vertex
 
-Build = Callable[..., Any]  # an operation of the table, or a function of vertices
+Build = Callable[..., Any]  # an operation, or any function that builds vertices
 
 
 def linear(g: Graph, a: Vertex, name: str | int) -> Vertex:
-    """Return z = a Wᵀ + b, with new parameters W and b: of shape (outputs, inputs) and (outputs,).
+    """Return z = a Wᵀ + b, with new parameters W and b.
+
+    W has the shape (outputs, inputs), and b the shape (outputs,).
 
     >>> g = Graph()
     >>> linear(g, g.input("X"), 1)
     v6 = v5 + b1
     """
     w, b = g.parameter(f"W{name}"), g.parameter(f"b{name}")
-    return a @ w.T + b  # type: ignore[no-any-return]  # T is built like every operation
+    return a @ w.T + b  # type: ignore[no-any-return]
 
 
 def network(
     layers: int, *, sigma: Build = OPS["relu"], loss: Build = OPS["cross_entropy"]
 ) -> Graph:
-    """Return a network of linear layers with σ between them: inputs X, Y, parameters W1, b1, ….
+    """Return a network of linear layers with σ between them.
 
-    The last layer's result is called "logits"; the loss compares it with Y.
+    Its inputs are X and Y, its parameters W1, b1, W2, b2, …. The result of the last layer is
+    named "logits"; the loss compares it with Y.
 
     >>> list(map(str, network(2).parameters))
     ['W1', 'b1', 'W2', 'b2']
@@ -48,7 +50,7 @@ def network(
 def accuracy(
     g: Graph, parameters: Mapping[str, Any], X: npt.ArrayLike, labels: Sequence[int]
 ) -> float:
-    """Return the share of rows of X whose largest logit is that of their label.
+    """Return the fraction of the rows of X whose largest logit is that of their label.
 
     >>> identity = {"W1": np.eye(2), "b1": np.zeros(2)}
     >>> accuracy(network(1), identity, [[1.0, 0.0], [0.0, 1.0]], [0, 0])

@@ -1,4 +1,4 @@
-"""for each batch: θ, state ← step(θ, ∇ℓ(θ), state): training, with all parameters in one vector."""
+"""θ, state ← step(θ, ∇ℓ(θ), state) for each batch: training, with all parameters in one vector."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ Step = Callable[..., tuple[Any, Any]]
 
 
 class Trained(NamedTuple):
-    """The parameters found, and the mean loss of each epoch."""
+    """The trained parameters, and the mean loss of each epoch."""
 
     parameters: dict[str, Any]
     losses: list[float]
@@ -31,32 +31,34 @@ def train(
     batch: int = 32,
     progress: bool = True,
 ) -> Trained:
-    """Return what descent by minibatches finds; neither `parameters` nor `data` is changed.
+    """Train by minibatch descent, starting at `parameters`; the arguments are not changed.
 
-    `data` has an array for each input that is no parameter, an example in each row. `step` is a
-    rule of `descent.py` with its η: `partial(gradient_descent, eta=0.3)`.
+    `data` has an array for each input that is not a parameter; each row is an example. `step` is
+    a rule of `descent.py` with its η, for example `partial(gradient_descent, eta=0.3)`.
 
     >>> from functools import partial
     >>> from coursekit.networks import gradient_descent, network, parameters_of
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(64, 2))
-    >>> found = train(network(2), parameters_of([2, 8, 2], rng), {"X": X, "Y": X[:, 0] > X[:, 1]},
-    ...               step=partial(gradient_descent, eta=0.3), rng=rng, progress=False)
-    >>> found.losses[-1] < 0.2 < found.losses[0]
+    >>> trained = train(network(2), parameters_of([2, 8, 2], rng), {"X": X, "Y": X[:, 0] > X[:, 1]},
+    ...                 step=partial(gradient_descent, eta=0.3), rng=rng, progress=False)
+    >>> trained.losses[-1] < 0.2 < trained.losses[0]
     True
     """
     arrays = {name: np.asarray(x, dtype=float) for name, x in data.items()}
     sizes = {len(x) for x in arrays.values()}
     if len(sizes) != 1:
-        raise GraphError(f"the arrays have {sorted(sizes)} rows: each example is a row of each")
+        raise GraphError(
+            f"the arrays have {sorted(sizes)} rows: each needs one row for each example"
+        )
     flat, state, losses = g.compile().flat(**parameters), None, []
     rows = sizes.pop()
     for _ in track(range(epochs), "Training", disable=not progress, transient=True):
         total = 0.0
-        for chosen in minibatches(rows, batch, rng):
-            loss = flat(**{name: x[chosen] for name, x in arrays.items()})
+        for examples in minibatches(rows, batch, rng):
+            loss = flat(**{name: x[examples] for name, x in arrays.items()})
             rest = () if state is None else (state,)
             flat.theta, state = step(flat.theta, flat.gradient, *rest)
-            total += float(loss) * len(chosen)
+            total += float(loss) * len(examples)
         losses.append(total / rows)
     return Trained({name: x.copy() for name, x in flat.parameters.items()}, losses)

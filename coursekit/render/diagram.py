@@ -4,10 +4,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.engine.graph import Graph
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.engine.vertex import Vertex
 from coursekit.render.text import join_words, label
 
 
@@ -32,7 +31,11 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     ((0, 2), (1, 2), (1, 3), (2, 4), (3, 4))
     """
     vertices: Sequence[Any] = graph.vertices
-    loss = graph.ell if isinstance(graph, Graph) else graph.loss
+    if isinstance(graph, Graph):
+        number = graph.columns.loss
+        loss = None if number is None else graph.vertices[number]
+    else:
+        loss = graph.loss
     place = {v: i for i, v in enumerate(vertices)}
     names = tuple(label(v, loss=v == loss) for v in vertices)
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
@@ -81,16 +84,18 @@ MOST_LAYERS = 16  # of a folded graph
 
 
 def _formula(vertex: Hashable) -> str:
-    if not isinstance(vertex, Vertex) or (op := vertex.graph.ops[vertex.index]) is None:
+    if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
-    return op.formula(*map(label, vertex.graph.operand_names(vertex)))
+    return op.formula(*map(label, vertex.graph.names.operands(vertex.index)))
 
 
 def _symbol(vertex: Hashable) -> str:
     """Return the operation with its constants: "+ 1", "6 ×", "exp", "" for an input."""
-    if not isinstance(vertex, Vertex) or (op := vertex.graph.ops[vertex.index]) is None:
+    if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
-    operands = zip(vertex.graph.operands(vertex), vertex.graph.operand_names(vertex), strict=True)
+    graph = vertex.graph
+    numbers = graph.columns.operands(vertex.index)
+    operands = zip(numbers, graph.names.operands(vertex.index), strict=True)
     constants = [text if i < 0 else "" for i, text in operands]
     if not any(constants):
         return op.symbol

@@ -3,8 +3,8 @@
 from itertools import islice, pairwise, product
 from math import prod
 
-from coursekit.engine.gradients import count_paths, paths
 from coursekit.engine.linearization import Edge
+from coursekit.engine.paths import count_paths, paths
 from coursekit.errors import GraphError
 from coursekit.examples import layered
 from coursekit.render.diagram import diagram

@@ -6,8 +6,9 @@ from typing import Any
 import ipywidgets
 
 from coursekit.engine.gradients import backprop
-from coursekit.engine.graph import Graph, in_order
+from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.tape.inputs import input_values
 from coursekit.errors import GraphError
 from coursekit.render.picture import picture
 from coursekit.render.state import linearization_state
@@ -47,7 +48,7 @@ def graph_view(
 
 
 def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.FloatSlider]:
-    in_order(graph.inputs, dict.fromkeys(inputs, 0.0))  # refuses unknown and missing names
+    input_values(graph.inputs, dict.fromkeys(inputs, 0.0))  # refuses unknown and missing names
     longest = min(max(map(len, graph.inputs), default=0), 14)
     width = f"{0.65 * longest + 1:.1f}em"
     return [slider_for(name, inputs[name], name_width=width) for name in graph.inputs]

@@ -1,7 +1,6 @@
 """δℓ ≈ ∂ℓ/∂v · δ = Σ ∂ℓ/∂u · ∂u/∂v · δ over u ∈ out(v): a vertex is nudged."""
 
-from coursekit.engine.graph import Graph
-from coursekit.engine.vertex import Vertex
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.widgets.graph_view import graph_view
 from coursekit.widgets.sliders import Range
 from coursekit.widgets.view import View

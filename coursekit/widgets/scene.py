@@ -62,8 +62,8 @@ def structure(lin: Linearization[Any], graph: Graph | None, drawn: Drawing) -> d
 def formulas(graph: Graph) -> dict[str, Any]:
     """Return the operation of each vertex with its operands, where −k is the k-th constant."""
     code = [
-        [op.name if op else None, *graph.operands(v)]
-        for op, v in zip(graph.ops, graph.vertices, strict=True)
+        [op.name if op else None, *graph.columns.operands(j)]
+        for j, op in enumerate(graph.columns.ops)
     ]
     inputs = [v.index for v in graph.inputs.values()]
-    return {"code": code, "constants": graph.constants, "inputs": inputs}
+    return {"code": code, "constants": graph.columns.constants, "inputs": inputs}

@@ -1,4 +1,4 @@
-"""Elimination, Jacobians, second derivatives, checkpoints: beyond the note's two algorithms."""
+"""Elimination, Jacobians, second derivatives and checkpoints agree with the note's algorithms."""
 
 import math
 from itertools import permutations
@@ -50,18 +50,18 @@ def test_forward_mode_finds_one_column_in_one_sweep(lin):
 
 
 @given(dags, st.randoms(use_true_random=False))
-def test_any_order_of_elimination_finds_the_same(lin, rng):
+def test_any_order_of_elimination_finds_the_same_derivatives(lin, rng):
     inner = [v for v in lin.vertices if lin.into(v) and v != lin.loss]
     rng.shuffle(inner)
     watched = Watched(lin)
-    left, _ = eliminate(watched, inner)
+    total, _ = eliminate(watched, inner)
     assert sorted(watched.edges_read) == sorted(lin.edges)
     for w in lin.vertices:
         if not lin.into(w) and w != lin.loss:
-            assert left.get((w, lin.loss), 0) == path_sum(lin, w)
+            assert total.get((w, lin.loss), 0) == path_sum(lin, w)
 
 
-def test_the_cost_depends_on_the_order():
+def test_the_cost_of_elimination_depends_on_the_order():
     costs = {order: eliminate(crossing(), order).cost for order in permutations("abc")}
     assert costs["a", "b", "c"] == costs["c", "b", "a"] == 4
     assert min(costs.values()) == 3
@@ -69,13 +69,13 @@ def test_the_cost_depends_on_the_order():
 
 
 @pytest.mark.parametrize("order", ["aa", "l", "z"])
-def test_what_cannot_be_eliminated_is_named(order):
+def test_a_vertex_that_cannot_be_eliminated_is_named(order):
     with pytest.raises(GraphError, match="cannot be eliminated"):
         eliminate(crossing(), order)
 
 
 @given(dags)
-def test_both_modes_find_one_jacobian(lin):
+def test_both_modes_find_the_same_jacobian(lin):
     some, others = lin.vertices[:2], lin.vertices[2:5]
     wide, tall = jacobian(lin, others, some), jacobian(lin, some, others)
     assert wide.sweeps == tall.sweeps == min(len(some), len(others))
@@ -94,32 +94,34 @@ def test_a_jacobian_says_which_mode_it_took():
 
 
 @given(graphs, points)
-def test_the_reverse_sweep_as_a_graph_has_the_gradients_values(g, point):
+def test_the_gradient_graph_has_the_values_of_the_adjoints(g, point):
     at = dict(zip(NAMES, point, strict=True))
     lin = g.linearize(**at)
     h, gradient = gradient_graph(g)
     values = h.evaluate(**at)
     adjoints = backprop(lin)
     for name, v in g.inputs.items():
-        found = gradient[name] if isinstance(gradient[name], float) else values[gradient[name]]
-        assert found == pytest.approx(adjoints[v], rel=REL, abs=1e-12)
+        derivative = gradient[name]
+        value = derivative if isinstance(derivative, float) else values[derivative]
+        assert value == pytest.approx(adjoints[v], rel=REL, abs=1e-12)
 
 
 @given(graphs, points, points)
-def test_hessian_times_vector_is_the_gradients_difference(g, point, direction):
+def test_hessian_times_vector_is_the_change_of_the_gradient(g, point, direction):
     at = dict(zip(NAMES, point, strict=True))
-    found = hessian_vector(g, at, dict(zip(NAMES, direction, strict=True)))
+    product = hessian_vector(g, at, dict(zip(NAMES, direction, strict=True)))
     for name, v in g.inputs.items():
 
         def slope(t, v=v):
             moved = [x + t[0] * d for x, d in zip(point, direction, strict=True)]
             return backprop(g.linearize(**dict(zip(NAMES, moved, strict=True))))[v]
 
-        assert found[name] == pytest.approx(central_difference(slope, [0.0], 0), rel=1e-4, abs=1e-5)
+        expected = central_difference(slope, [0.0], 0)
+        assert product[name] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.parametrize("x", [-2.0, 0.0, 2.0])
-def test_kinks_and_gates_have_second_derivatives(x):
+def test_functions_with_kinks_have_second_derivatives(x):
     g = Graph()
     v = g.input("x")
     g.loss(relu(v) * v + softplus(v) + abs(v))
@@ -137,20 +139,20 @@ def test_a_linear_graph_has_no_second_derivative():
 @given(st.integers(0, 20), st.integers(1, 25), st.floats(-2, 2))
 def test_checkpoints_cost_time_and_save_memory(n, every, x):
     steps = [(sin, tanh, sigmoid)[k % 3].rule for k in range(n)]
-    found, kept_all = (checkpointed(steps, x, every=k) for k in (every, max(n, 1)))
-    assert found.value == kept_all.value
-    assert found.derivative == kept_all.derivative
-    assert found.evaluations == 2 * n
-    assert found.peak <= math.ceil(n / every) + every
+    some, all_values = (checkpointed(steps, x, every=k) for k in (every, max(n, 1)))
+    assert some.value == all_values.value
+    assert some.derivative == all_values.derivative
+    assert some.evaluations == 2 * n
+    assert some.peak <= math.ceil(n / every) + every
     g = Graph()
     v = w = g.input("x")
     for k in range(n):
         v = (sin, tanh, sigmoid)[k % 3](v)
     g.loss(v if n else v * 1)
-    assert backprop(g.linearize(x=x))[w] == pytest.approx(found.derivative, rel=1e-12)
+    assert backprop(g.linearize(x=x))[w] == pytest.approx(some.derivative, rel=1e-12)
 
 
-def test_sixty_four_steps_need_least_memory_near_eight():
+def test_sixty_four_steps_need_least_memory_with_every_near_eight():
     steps = [exp.rule] + [tanh.rule] * 63
     peaks = {every: checkpointed(steps, 0.1, every=every).peak for every in range(1, 65)}
     assert min(peaks, key=lambda every: peaks[every]) in range(6, 11)

@@ -1,4 +1,4 @@
-"""The algorithms of the course, on graphs of arrays: an edge carries an array or a linear map."""
+"""The course's algorithms on graphs of arrays, whose partials are arrays or linear maps."""
 
 from pathlib import Path
 
@@ -59,27 +59,27 @@ def test_every_algorithm_finds_the_same_gradient(loss, seed):
     plain = Linearization(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
     adjoints = backprop(lin)
     inner = [v for v in lin.vertices if lin.into(v) and v != lin.loss]
-    left = eliminate(lin, inner).partials
+    total = eliminate(lin, inner).partials
     for name, v in g.inputs.items():
         assert_allclose(backprop(plain)[v], adjoints[v], **TOLERANCE)
         assert_allclose(path_sum(lin, v), adjoints[v], **TOLERANCE)
-        assert_allclose(1 * left[v, lin.loss], adjoints[v], **TOLERANCE)
+        assert_allclose(1 * total[v, lin.loss], adjoints[v], **TOLERANCE)
         direction = np.random.default_rng(1).normal(size=at[name].shape)
         slope = forward_mode(lin, {v: direction})[lin.loss]
         assert_allclose(slope, np.sum(adjoints[v] * direction), **TOLERANCE)
     loss_value, gradient = g.compile()(**at)
     assert_allclose(loss_value, lin.values[lin.loss], **TOLERANCE)
     assert set(gradient) == {"W", "b", "U"}
-    for name, found in gradient.items():
-        assert_allclose(found, adjoints[g.inputs[name]], **TOLERANCE)
+    for name, derivative in gradient.items():
+        assert_allclose(derivative, adjoints[g.inputs[name]], **TOLERANCE)
 
 
 @given(array_graphs)
-def test_on_random_graphs_too(case):
+def test_every_algorithm_finds_the_same_gradient_on_random_graphs(case):
     g, at = case
     lin = g.linearize(**at)
-    adjoints, watched, of_program = backprop(lin), backprop(Watched(lin)), g.compile()(**at)[1]
-    left = eliminate(lin, [v for v in lin.vertices if lin.into(v) and v != lin.loss]).partials
+    adjoints, as_written, compiled = backprop(lin), backprop(Watched(lin)), g.compile()(**at)[1]
+    total = eliminate(lin, [v for v in lin.vertices if lin.into(v) and v != lin.loss]).partials
     for name, v in g.inputs.items():
         direction = np.random.default_rng(1).normal(size=np.shape(at[name]))
 
@@ -89,34 +89,36 @@ def test_on_random_graphs_too(case):
         slope = np.sum(adjoints[v] * direction)
         assert slope == pytest.approx(central_difference(loss, [0.0], 0), rel=1e-5, abs=1e-6)
         assert_allclose(forward_mode(lin, {v: direction})[lin.loss], slope, **TOLERANCE)
-        assert_allclose(of_program[name], adjoints[v], **TOLERANCE)
-        assert_allclose(np.broadcast_to(watched[v], np.shape(at[name])), adjoints[v], **TOLERANCE)
-        if (v, lin.loss) in left:
-            assert_allclose(1 * left[v, lin.loss], adjoints[v], **TOLERANCE)
+        assert_allclose(compiled[name], adjoints[v], **TOLERANCE)
+        assert_allclose(
+            np.broadcast_to(as_written[v], np.shape(at[name])), adjoints[v], **TOLERANCE
+        )
+        shape = np.shape(at[name])
+        if (v, lin.loss) in total:
+            assert_allclose(1 * total[v, lin.loss], adjoints[v], **TOLERANCE)
         if count_paths(lin, v) < 200:
-            shape = np.shape(at[name])
             assert_allclose(np.broadcast_to(path_sum(lin, v), shape), adjoints[v], **TOLERANCE)
 
 
 @pytest.mark.parametrize("loss", [cross_entropy, mse], ids=str)
-def test_the_unrolled_scalar_graph_agrees(loss):
+def test_an_unrolled_graph_has_the_same_loss_and_adjoints(loss):
     g, at = network(loss=loss), point(n=2)
     scalar = unroll(g, **at)
     numbers = {
-        f"{name}[{','.join(map(str, place))}]": x[place]
+        f"{name}[{','.join(map(str, index))}]": x[index]
         for name, x in at.items()
-        for place in np.ndindex(x.shape)
+        for index in np.ndindex(x.shape)
     }
     lin, flat = g.linearize(**at), scalar.linearize(**numbers)
     assert flat.values[flat.loss] == pytest.approx(float(lin.values[lin.loss]), rel=1e-12)
-    adjoints, of_numbers = backprop(lin), backprop(flat)
+    adjoints, unrolled = backprop(lin), backprop(flat)
     for name, x in at.items():
-        for place in np.ndindex(x.shape):
-            v = scalar.inputs[f"{name}[{','.join(map(str, place))}]"]
-            assert of_numbers[v] == pytest.approx(adjoints[g.inputs[name]][place], rel=1e-9)
+        for index in np.ndindex(x.shape):
+            v = scalar.inputs[f"{name}[{','.join(map(str, index))}]"]
+            assert unrolled[v] == pytest.approx(adjoints[g.inputs[name]][index], rel=1e-9)
 
 
-def test_whole_numbers_as_labels_are_rows_of_probabilities():
+def test_labels_as_whole_numbers_equal_one_hot_rows():
     g, at = network(), point()
     labels = np.array([0, 1, 1, 0])
     one, two = (g.linearize(**at | {"Y": Y}) for Y in (labels, np.eye(2)[labels]))
@@ -126,7 +128,7 @@ def test_whole_numbers_as_labels_are_rows_of_probabilities():
     g.compile()(**at | {"Y": labels})
 
 
-def test_a_number_may_stand_where_an_array_may():
+def test_operations_on_arrays_accept_a_number():
     g = Graph()
     x = g.input("x")
     g.loss(coursekit.sum(coursekit.reshape(x.T, -1)))
@@ -146,18 +148,18 @@ def test_logits_may_be_a_transpose():
     assert_allclose(adjoints[0].T, adjoints[1], **TOLERANCE)
 
 
-def test_a_dead_branch_of_any_shape_is_no_trouble():
+def test_a_branch_that_does_not_reach_the_loss_may_have_any_shape():
     g = Graph()
     x, y = g.input("x"), g.input("y")
-    ((x * y).T @ x) * 2.0 @ np.ones(2)  # dead, through numbers, arrays and maps
+    ((x * y).T @ x) * 2.0 @ np.ones(2)  # unused; its partials are numbers, arrays and maps
     g.loss(coursekit.sum(x))
     lin = g.linearize(x=np.ones((3, 2)), y=np.ones(2))
-    for found in (backprop(lin), backprop(Watched(lin))):
-        assert_allclose(found[x], np.ones((3, 2)))
-        assert_allclose(found[y], np.zeros(2))
+    for adjoints in (backprop(lin), backprop(Watched(lin))):
+        assert_allclose(adjoints[x], np.ones((3, 2)))
+        assert_allclose(adjoints[y], np.zeros(2))
 
 
-def test_logits_of_1000_overflow_nowhere():
+def test_logits_of_1000_do_not_overflow():
     g = Graph()
     z = g.input("z")
     g.loss(cross_entropy(z, [0, 1]))
@@ -167,7 +169,7 @@ def test_logits_of_1000_overflow_nowhere():
     assert softmax(np.array([1000.0, 1000.0])).tolist() == [0.5, 0.5]
 
 
-def test_watched_notes_reads_of_arrays_too():
+def test_watched_records_each_partial_of_a_graph_of_arrays():
     lin = network().linearize(**point())
     watched = Watched(lin)
     backprop(watched)
@@ -185,7 +187,7 @@ def test_an_array_without_a_path_to_the_loss_has_the_adjoint_0():
     assert path_sum(lin, dead) == 0
 
 
-def test_x_times_x_is_one_edge_for_arrays_too():
+def test_x_times_x_is_one_edge_between_arrays():
     g = Graph()
     x = g.input("x")
     y = x @ x
@@ -211,15 +213,15 @@ def test_broadcasting_is_undone_by_summing(left, right):
     at = {"x": rng.normal(size=left), "y": rng.normal(size=right)}
     lin = g.linearize(**at)
     for v, other in ((x, "y"), (y, "x")):
-        for step, place in enumerate(np.ndindex(np.shape(at[str(v)]))):
+        for step, index in enumerate(np.ndindex(np.shape(at[str(v)]))):
             unit = np.zeros(np.shape(at[str(v)]))
-            unit[place] = 1.0
+            unit[index] = 1.0
             expected = np.sum(unit * at[other])
             assert_allclose(np.ravel(backprop(lin)[v])[step], expected, **TOLERANCE)
         assert np.shape(g.compile()(**at)[1][str(v)]) == np.shape(at[str(v)])
 
 
-def test_a_column_of_a_batch_in_each_scalar_vertex():
+def test_a_scalar_vertex_may_hold_a_column_of_a_batch():
     g = Graph()
     w, x, y = g.parameter("w"), g.input("x"), g.input("y")
     g.loss((tanh(w * x) - y) ** 2)
@@ -234,15 +236,15 @@ def test_a_column_of_a_batch_in_each_scalar_vertex():
     assert_allclose(backprop(lin)[w], gradient["w"])
 
 
-def test_a_jacobian_between_arrays():
+def test_a_jacobian_between_arrays_has_a_row_for_each_number():
     g = Graph()
     x = g.input("x")
     y = relu(np.array([[1.0, 2.0], [3.0, -4.0], [5.0, 6.0]]) @ x)
     g.loss(coursekit.sum(y))
     lin = g.linearize(x=np.array([1.0, 1.0]))
-    found = jacobian(lin, [x], [y])
-    assert found.matrix == [[1, 2], [0, 0], [5, 6]]
-    assert (found.mode, found.sweeps) == ("forward", 2)
+    result = jacobian(lin, [x], [y])
+    assert result.matrix == [[1, 2], [0, 0], [5, 6]]
+    assert (result.mode, result.sweeps) == ("forward", 2)
     assert jacobian(lin, [x], [lin.loss]) == ([[6, 8]], "reverse", 1)
     assert jacobian(lin, [x, y], [x, y]).matrix[2] == [1, 2, 1, 0, 0]
 
@@ -266,29 +268,41 @@ def test_a_shape_error_shows_shapes_operation_and_line():
         g.evaluate(**at | {"W": np.ones((2, 3))})
 
 
-def test_a_shape_error_element_by_element_names_its_line_too():
+def test_a_shape_error_of_an_elementwise_operation_names_its_line():
     g = Graph()
     x, y = g.input("x"), g.input("y")
     g.loss(x * y)
     with pytest.raises(GraphError) as error:
         g.linearize(x=np.ones(3), y=np.ones(4))
-    said = (
+    sentence = (
         "l = x × y: mul: the shapes (3,) and (4,) do not go together under × (test_arrays.py, line"
     )
-    assert str(error.value).startswith(said)
+    assert str(error.value).startswith(sentence)
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda x: cross_entropy(x, [0, 1, 2]), "v2 = cross_entropy(x, array(3)): cross_entropy:"),
-        (lambda x: mse(x, np.ones((2, 1))), "v2 = mse(x, array(2, 1)): mse: the shapes (2, 2)"),
+        (
+            lambda x: cross_entropy(x, [0, 1, 2]),
+            "v2 = cross_entropy(x, array(3)): cross_entropy needs one label for each row of logits:"
+            " the logits have the shape (2, 2), so the labels need (2,), not (3,)",
+        ),
+        (
+            lambda x: mse(x, np.ones((2, 1))),
+            "v2 = mse(x, array(2, 1)): mse needs two arrays of the same shape, not (2, 2)"
+            " and (2, 1)",
+        ),
+        (
+            lambda x: cross_entropy(x, [0, 9]),
+            "v2 = cross_entropy(x, array(2)): cross_entropy: index 11 is out of bounds",
+        ),
         (lambda x: x[5], "v2 = index(x, at=5): index:"),
         (lambda x: coursekit.reshape(x, (3, 3)), "v2 = reshape(x, shape=(3, 3)): reshape:"),
         (lambda x: coursekit.sum(x, axis=7), "v2 = Σ(x, axis=7): sum:"),
     ],
 )
-def test_what_does_not_fit_is_named(wrong, sentence):
+def test_arguments_that_do_not_fit_are_named(wrong, sentence):
     g = Graph()
     wrong(g.input("x"))
     with pytest.raises(GraphError) as error:
@@ -296,9 +310,9 @@ def test_what_does_not_fit_is_named(wrong, sentence):
     assert str(error.value).startswith(sentence)
 
 
-def test_an_input_that_is_no_array_of_numbers_is_refused():
+def test_an_input_that_is_not_an_array_of_numbers_is_refused():
     g = network()
-    with pytest.raises(GraphError, match="X is no array of numbers"):
+    with pytest.raises(GraphError, match="X is not an array of numbers"):
         g.evaluate(**point() | {"X": [["a"]]})
 
 
@@ -313,14 +327,14 @@ def test_the_first_infinite_value_is_found():
     assert first_not_finite(g.linearize(x=np.array([1.0, 2.0]))) is None
 
 
-def test_numpys_own_functions_build():
+def test_numpy_functions_build_vertices():
     g = Graph()
     x = g.input("x")
     y = np.exp(x) + np.ones(2) * x - np.sum(np.tanh(x)) + np.maximum(x, 0.0)
     g.loss(np.mean(y))
     at = np.array([1.0, -2.0])
     expected = np.mean(np.exp(at) + at - np.sum(np.tanh(at)) + np.maximum(at, 0.0))
-    assert_allclose(g.evaluate(x=at)[g.the_loss()], expected)
+    assert_allclose(g.evaluate(x=at)[g.loss_vertex], expected)
     with pytest.raises(GraphError, match=r"numpy.arctan is not in the table"):
         np.arctan(x)
     with pytest.raises(GraphError, match=r"numpy.median is not in the table"):

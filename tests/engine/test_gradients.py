@@ -1,4 +1,4 @@
-"""The gradient is one number, whichever way it is computed; the cost is not."""
+"""Every way to compute the gradient gives the same number, at a different cost."""
 
 import math
 
@@ -21,7 +21,7 @@ from coursekit import (
 from coursekit.examples import chain, diamond, kite, ladder, layered, skip
 from tests.support.graphs import NAMES, dags, graphs, points
 
-REL = 1e-5  # of a central difference
+REL = 1e-5  # the accuracy of a central difference
 
 
 @given(dags)
@@ -65,7 +65,7 @@ def test_count_paths_counts_what_paths_yields(lin):
         assert count_paths(lin, w) == len(set(paths(lin, w))) == len(list(paths(lin, w)))
 
 
-def test_a_direct_edge_is_a_path_and_the_loss_has_the_empty_one():
+def test_a_direct_edge_is_a_path_and_the_loss_has_the_empty_path():
     assert list(paths(skip(), "h")) == [("h", "m", "l"), ("h", "l")]
     assert list(paths(skip(), "l")) == [("l",)]
     assert path_sum(skip(), "l") == backprop(skip())["l"] == 1
@@ -120,7 +120,7 @@ def test_a_chain_of_100_000_vertices_works_without_recursion():
     assert g.compile()(x=1.0)[1]["x"] == expected
 
 
-def test_a_second_call_gives_the_same():
+def test_a_second_call_of_backprop_gives_the_same_adjoints():
     lin = kite()
     assert backprop(lin) == backprop(lin)
 
@@ -152,7 +152,7 @@ def test_a_cycle_is_named(out, cycle):
     assert str(error.value) == f"{cycle} a computational graph must be acyclic"
 
 
-def test_a_neighbour_that_is_no_vertex_is_named():
+def test_a_neighbour_that_is_not_a_vertex_is_named():
     with pytest.raises(GraphError, match="a has the out-neighbour z, which is not among"):
         topological_order(["a"], {"a": "z"}.__getitem__)
 
@@ -164,7 +164,7 @@ def test_the_error_of_a_central_difference_falls_with_the_square_of_h():
     assert error(1e-2) / error(5e-3) == pytest.approx(4, rel=1e-3)
 
 
-def test_a_central_difference_leaves_its_point_as_it_was():
+def test_a_central_difference_does_not_change_its_point():
     x = [1.0, 2.0]
     central_difference(lambda v: v[0] * v[1], x, 0)
     assert x == [1.0, 2.0]

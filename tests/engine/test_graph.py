@@ -1,8 +1,18 @@
-"""Building and evaluating a graph, and each way to get it wrong, in one sentence."""
+"""Building and evaluating a graph; every mistake gets an error of one sentence."""
 
 import pytest
 
-from coursekit import Graph, GraphError, backprop, linearization, log, path_sum, sqrt
+from coursekit import (
+    Graph,
+    GraphError,
+    backprop,
+    count_paths,
+    forward_mode,
+    linearization,
+    log,
+    path_sum,
+    sqrt,
+)
 from coursekit.examples import example, kite
 
 
@@ -12,7 +22,7 @@ def graph():
     return g, a, b
 
 
-def test_out_and_into_come_in_the_order_in_which_edges_were_made():
+def test_out_and_into_follow_the_order_in_which_edges_were_made():
     g, a, b = graph()
     c = a * b
     d = b + c
@@ -47,9 +57,9 @@ def test_a_linearization_does_not_grow_with_its_graph():
     assert backprop(g.linearize(a=2.0, b=1.0))[later] == 0
 
 
-def test_whole_numbers_are_fine_as_inputs():
+def test_inputs_may_be_whole_numbers():
     g = example()
-    assert g.evaluate(a=2, b=1)[g.the_loss()] == 6.0
+    assert g.evaluate(a=2, b=1)[g.loss_vertex] == 6.0
 
 
 def test_a_value_may_exist_where_a_derivative_does_not():
@@ -60,41 +70,42 @@ def test_a_value_may_exist_where_a_derivative_does_not():
         g.linearize(x=0.0)
 
 
-def stranger():
+def foreign():
     return Graph().input("s")
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda g, a, b: g.input("a"), "there is a vertex 'a' already; choose another name"),
-        (lambda g, a, b: g.input(3), "an input's name is a text such as 'x', not 3"),
-        (lambda g, a, b: a * stranger(), "s is no vertex of this graph: combine vertices of one"),
-        (lambda g, a, b: g.out(stranger()), "s is no vertex of this graph, or"),
+        (lambda g, a, b: g.input("a"), "the name 'a' is already taken: choose another one"),
+        (lambda g, a, b: g.input(3), "an input's name must be a text such as 'x', not 3"),
+        (lambda g, a, b: a * foreign(), "s is not a vertex of this graph: combine"),
+        (lambda g, a, b: g.out(foreign()), "s is not a vertex of this graph, or"),
         (lambda g, a, b: a + "b", "add: 'b' is neither a number nor a vertex"),
         (lambda g, a, b: g.linearize(a=1, b=1), "this graph has no loss yet: call g.loss(vertex)"),
         (lambda g, a, b: g.compile(), "this graph has no loss yet: call g.loss(vertex)"),
-        (lambda g, a, b: g.loss(3.0), "the loss is a vertex of this graph, not 3.0"),
-        (lambda g, a, b: (a + b, g.loss(a)), "a has the out-neighbour v3, and a loss is used by"),
-        (lambda g, a, b: g.loss(a + b) * 2, "l is the loss, and a loss is used by nothing"),
-        (lambda g, a, b: (g.loss(a + b), g.loss(a * b)), "the loss is l already; make a new"),
-        (lambda g, a, b: g.evaluate(a=1), "no value for the input 'b': pass b=1.0, say"),
+        (lambda g, a, b: g.loss(3.0), "the loss must be a vertex of this graph, not 3.0"),
+        (lambda g, a, b: (a + b, g.loss(a)), "a has the out-neighbour v3, and nothing may be"),
+        (lambda g, a, b: g.loss(a + b) * 2, "l is the loss: nothing may be computed from it"),
+        (lambda g, a, b: (g.loss(a + b), g.loss(a * b)), "the loss is already l: use another"),
+        (lambda g, a, b: g.evaluate(a=1), "missing value for input 'b': for example, pass b=1.0"),
         (lambda g, a, b: g.evaluate(a=1, b="2"), "b = '2' is not a number"),
         (lambda g, a, b: g.evaluate(a=1, c=2), "there is no input 'c'; the inputs are: a, b"),
-        (lambda g, a, b: (a + b).named("a"), "there is a vertex 'a' already"),
+        (lambda g, a, b: (a + b).named("a"), "the name 'a' is already taken"),
+        (lambda g, a, b: a.named("c"), "vertex a already has a name"),
         (lambda g, a, b: (log(a), g.evaluate(a=-1, b=0)), "v3 = log(a) cannot be computed at a"),
         (lambda g, a, b: (a / b, g.evaluate(a=1, b=0)),
          "v3 = a ÷ b cannot be computed at a = 1, b = 0: division by zero"),
         (lambda g, a, b: (g.loss(sqrt(a)), g.linearize(a=0, b=0)),
          "l = sqrt(a) has no derivative at a = 0; move the input off this point"),
         (lambda g, a, b: (g.loss(a / b), g.compile()(a=1, b=0)), "l = a ÷ b cannot be computed"),
-        (lambda g, a, b: (g.loss(a * b), g.compile()(a=1)), "no value for the input 'b'"),
-        (lambda g, a, b: (g.loss(a * b), path_sum(g.linearize(a=1, b=1), stranger())),
-         "s is no vertex of this graph"),
+        (lambda g, a, b: (g.loss(a * b), g.compile()(a=1)), "missing value for input 'b'"),
+        (lambda g, a, b: (g.loss(a * b), path_sum(g.linearize(a=1, b=1), foreign())),
+         "s is not a vertex of this graph"),
         (lambda g, a, b: (g.loss(a * b), g.linearize(a=1, b=1).partials[a, b]),
          "there is no edge a → b; lin.partials takes (tail, head)"),
     ],
-)  # fmt: skip  # one case a line
+)  # fmt: skip  # one case per line
 def test_errors_name_the_culprit_and_the_remedy(wrong, sentence):
     with pytest.raises(GraphError) as error:
         wrong(*graph())
@@ -127,7 +138,33 @@ def test_a_refused_input_leaves_the_graph_as_it_was():
         (lambda: linearization({("l", "a"): 1}, loss="l"), "the loss l has the out-neighbour a"),
     ],
 )
-def test_plain_linearizations_say_what_is_wrong(wrong, sentence):
+def test_errors_of_graphs_made_from_partials_name_the_culprit(wrong, sentence):
     with pytest.raises(GraphError) as error:
         wrong()
+    assert str(error.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda g, lin: backprop(lin)["a"], "'a' is a name, not a vertex: use g.inputs['a']"),
+        (lambda g, lin: path_sum(lin, "a"), "'a' is a name, not a vertex: use g.inputs['a']"),
+        (lambda g, lin: count_paths(lin, "a"), "'a' is a name, not a vertex: use g.inputs['a']"),
+        (lambda g, lin: g.out("a"), "'a' is a name, not a vertex: use g.inputs['a']"),
+        (lambda g, lin: lin.partials["a", "c"], "'a' is a name, not a vertex: use g.inputs['a']"),
+        (lambda g, lin: lin.values["c"], "'c' is a name, not a vertex: use the variable that"),
+        (lambda g, lin: g.into("c1"), "there is no vertex 'c1' (did you mean 'c'?)"),
+        (lambda g, lin: g.out(3), "3 is not a vertex of this graph"),
+        (lambda g, lin: g.out(None), "None is not a vertex of this graph"),
+        (lambda g, lin: backprop(g), "a Graph has no partials before it is evaluated: use"),
+        (lambda g, lin: path_sum(g, g.inputs["a"]), "a Graph has no partials before it is"),
+        (lambda g, lin: forward_mode(g, {}), "a Graph has no partials before it is evaluated"),
+    ],
+)
+def test_a_name_or_a_graph_in_place_of_a_vertex_or_a_linearization_gets_one_sentence(
+    wrong, sentence
+):
+    g = example()
+    with pytest.raises(GraphError) as error:
+        wrong(g, g.linearize(a=2.0, b=1.0))
     assert str(error.value).startswith(sentence)

@@ -1,4 +1,4 @@
-"""Published gradients, each with its source and the figures as printed, found in five ways."""
+"""Gradients from the literature, with sources and printed figures, computed in five ways."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -103,14 +103,14 @@ KNOWN = [
 NAMES = [known.source.split(",")[0] for known in KNOWN]
 
 
-def agrees(found, printed):
-    """Whether the figure is what was printed, truncated or rounded; a whole number is exact."""
+def agrees(computed, printed):
+    """Return whether a number, rounded or truncated, is what was printed; integers are exact."""
     places = len(printed.partition(".")[2])
-    return abs(found - float(printed)) <= (1.01 * 10.0**-places if places else 1e-9)
+    return abs(computed - float(printed)) <= (1.01 * 10.0**-places if places else 1e-9)
 
 
 def gradients(known, lin):
-    """Yield the name of each way, and the gradient that it finds, by input."""
+    """Yield the name of each algorithm with its gradient by input."""
     g = trace(known.f)
     inputs = {name: lin.vertices[v.index] for name, v in g.inputs.items()}
     adjoints = backprop(lin)
@@ -120,7 +120,7 @@ def gradients(known, lin):
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=NAMES)
-def test_a_published_gradient_is_found_in_five_ways(known):
+def test_five_algorithms_compute_the_published_gradient(known):
     g = trace(known.f)
     lin = g.linearize(**known.at)
     loss, of_program = g.compile()(**known.at)
@@ -138,19 +138,19 @@ def test_a_published_gradient_is_found_in_five_ways(known):
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=NAMES)
-def test_one_wrong_partial_is_noticed_by_each_way(known):
+def test_each_algorithm_notices_one_wrong_partial(known):
     g = trace(known.f)
     lin = g.linearize(**known.at)
     adjoints = backprop(lin)
     printed = [g.inputs[name] for name in known.gradient]
-    noticed = 0
+    cases = 0
     for tail, head in lin.edges:
         wrong = dict(lin.partials) | {(tail, head): 1.1 * lin.partials[tail, head] + 0.37}
         changed = Linearization(lin.vertices, lin.loss, lin.out, lin.into, wrong)
         if not any(adjoints[head] * forward_mode(lin, {v: 1})[tail] for v in printed):
-            continue  # what it changes is multiplied by 0 for every input in print
-        noticed += 1
+            continue  # this partial is multiplied by 0 for every printed derivative
+        cases += 1
         for way, gradient in gradients(known, changed):
-            right = (agrees(gradient[name], text) for name, text in known.gradient.items())
-            assert not all(right), (way, tail, head)
-    assert noticed >= 4
+            matches = (agrees(gradient[name], text) for name, text in known.gradient.items())
+            assert not all(matches), (way, tail, head)
+    assert cases >= 4

@@ -1,4 +1,4 @@
-"""Networks learn; their rules are pure functions; the digits are what they say."""
+"""Networks learn; the rules of descent are pure functions; the digits are the published ones."""
 
 from functools import partial
 from statistics import median
@@ -30,7 +30,7 @@ def held_out_accuracy(seed):
     rng = np.random.default_rng(seed)
     data = digits(rng)
     g = network(2)
-    found = train(
+    trained = train(
         g,
         parameters_of([64, 32, 10], rng),
         {"X": data.images, "Y": data.labels},
@@ -38,20 +38,20 @@ def held_out_accuracy(seed):
         rng=rng,
         progress=False,
     )
-    return accuracy(g, found.parameters, data.held_out_images, data.held_out_labels)
+    return accuracy(g, trained.parameters, data.held_out_images, data.held_out_labels)
 
 
-def test_digits_are_learned_in_the_median_over_20_seeds():
-    found = [held_out_accuracy(seed) for seed in SEEDS]
-    assert median(found) >= 0.97, found
-    assert min(found) >= 0.94
+def test_a_network_learns_the_digits_for_each_of_20_seeds():
+    accuracies = [held_out_accuracy(seed) for seed in SEEDS]
+    assert median(accuracies) >= 0.97, accuracies
+    assert min(accuracies) >= 0.94
 
 
 @pytest.mark.parametrize("rule", [momentum, adam], ids=lambda f: f.__name__)
-def test_the_other_rules_learn_too(rule):
+def test_momentum_and_adam_learn_too(rule):
     rng = np.random.default_rng(0)
     data, g = digits(rng), network(2, sigma=tanh)
-    found = train(
+    trained = train(
         g,
         parameters_of([64, 32, 10], rng, initial=glorot),
         {"X": data.images, "Y": data.labels},
@@ -60,8 +60,8 @@ def test_the_other_rules_learn_too(rule):
         epochs=15,
         progress=False,
     )
-    assert accuracy(g, found.parameters, data.held_out_images, data.held_out_labels) > 0.94
-    assert found.losses[-1] < found.losses[0] / 5
+    assert accuracy(g, trained.parameters, data.held_out_images, data.held_out_labels) > 0.94
+    assert trained.losses[-1] < trained.losses[0] / 5
 
 
 def test_training_changes_neither_parameters_nor_data():
@@ -83,9 +83,9 @@ def test_a_step_of_training_is_a_step_along_backprops_gradient():
     adjoints = backprop(g.linearize(X=X, Y=Y, **parameters))
     step = partial(gradient_descent, eta=0.5)
     data = {"X": X, "Y": Y}
-    found = train(g, parameters, data, step=step, rng=rng, epochs=1, batch=8, progress=False)
+    trained = train(g, parameters, data, step=step, rng=rng, epochs=1, batch=8, progress=False)
     for v in g.parameters:
-        assert_allclose(found.parameters[str(v)], parameters[str(v)] - 0.5 * adjoints[v], 1e-12)
+        assert_allclose(trained.parameters[str(v)], parameters[str(v)] - 0.5 * adjoints[v], 1e-12)
 
 
 def test_rows_that_do_not_match_are_named():
@@ -102,7 +102,7 @@ def test_rows_that_do_not_match_are_named():
 
 def test_adam_takes_the_published_first_steps():
     theta, state = np.array([1.0, -2.0]), (0, 0.0, 0.0)
-    for _ in range(2):  # by hand: with one sign of the gradient, each step is η
+    for _ in range(2):  # by hand: while the gradient keeps its sign, each step is η
         theta, state = adam(theta, 2 * theta / abs(theta), state, eta=0.1)
     assert_allclose(theta, [0.8, -1.8], 1e-7)
 
@@ -114,7 +114,7 @@ def test_momentum_without_friction_adds_steps_up():
     assert (theta, velocity) == (-6.0, -3.0)
 
 
-def test_minibatches_are_every_row_once():
+def test_minibatches_contain_every_row_once():
     batches = list(minibatches(10, 4, np.random.default_rng(0)))
     assert [len(batch) for batch in batches] == [4, 4, 2]
     assert sorted(np.concatenate(batches)) == list(range(10))
@@ -129,7 +129,7 @@ def test_initial_weights_have_their_standard_deviation(initial, s):
     assert weights.std() == pytest.approx(s, rel=0.02)
 
 
-def test_the_digits_are_what_they_say():
+def test_the_digits_have_the_published_numbers_of_each_label():
     data = digits(np.random.default_rng(0))
     labels = np.concatenate([data.labels, data.held_out_labels])
     assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]

@@ -1,4 +1,4 @@
-"""A compiled program is the two sweeps, written out."""
+"""A compiled program computes what the two sweeps compute."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 import coursekit
 from coursekit import Graph, GraphError, backprop, cross_entropy, relu, sigmoid, tanh
 from coursekit.examples import example
-from coursekit.programs.program import MOST
+from coursekit.programs.program import MAX_VERTICES
 from tests.support.graphs import NAMES, graphs, points
 
 
@@ -70,10 +70,10 @@ def test_a_vertex_with_ten_thousand_heads_compiles():
     assert g.compile()(x=1.0) == (10_001.0, {"x": 10_001.0})
 
 
-def test_beyond_its_size_the_tape_is_interpreted():
+def test_a_graph_that_is_too_large_to_compile_is_interpreted():
     g = Graph()
     v = x = g.input("x")
-    for k in range(MOST + 1):
+    for k in range(MAX_VERTICES + 1):
         v = v * x if k % 100 == 0 else v + x
     g.loss(v)
     program = g.compile()
@@ -111,7 +111,7 @@ def program(X, W, b, Y):
     )
 
 
-def test_a_number_beside_a_column_gets_the_columns_sum():
+def test_the_adjoint_of_a_number_used_with_a_column_is_a_sum_over_the_column():
     fma = coursekit.engine.operations.define("fma", "fma", "x * y + z", "y", "x", "1.0")
     try:
         g = Graph()
@@ -125,7 +125,7 @@ def test_a_number_beside_a_column_gets_the_columns_sum():
 
 
 def deep():
-    """Return a network in which every way to write into an array has its turn."""
+    """Return a network whose program writes into its buffers in every possible way."""
     g = Graph()
     a = g.input("X")
     for k in (1, 2):
@@ -149,17 +149,17 @@ def test_a_flat_program_fills_one_gradient(dtype):
         adjoints = backprop(lin)
         expected = np.concatenate([np.ravel(adjoints[v]) for v in g.parameters])
         assert_allclose(flat.gradient, expected, **close)
-        flat.theta = flat.theta - 0.1 * flat.gradient  # copied in: its views stay views
+        flat.theta = flat.theta - 0.1 * flat.gradient  # copies: the views stay views
     assert all(np.shares_memory(x, flat.theta) for x in flat.parameters.values())
 
 
-def test_a_flat_program_says_what_is_missing():
+def test_a_flat_program_names_a_missing_input():
     flat = (
         deep()
         .compile()
         .flat(W1=np.ones((4, 3)), b1=np.ones(4), W2=np.ones((2, 4)), b2=np.ones(2), s=1.0)
     )
-    with pytest.raises(GraphError, match="no value for the input 'X'"):
+    with pytest.raises(GraphError, match="missing value for input 'X'"):
         flat()
-    with pytest.raises(GraphError, match="no value for the input 'W1'"):
+    with pytest.raises(GraphError, match="missing value for input 'W1'"):
         deep().compile().flat()

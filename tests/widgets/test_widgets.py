@@ -36,7 +36,7 @@ def test_sliders_are_abbreviated_as_in_interact():
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: explore(example(), a=1.0), "no value for the input 'b'"),
+        (lambda: explore(example(), a=1.0), "missing value for input 'b'"),
         (lambda: explore(example(), a=1.0, b=2.0, c=3.0), "there is no input 'c'"),
         (lambda: explore(example(), a=1.0, b="x"), "b = 'x': give a number, (low, high)"),
         (lambda: explore(example(), a=1.0, b=(2.0, 1.0)), "b = (2.0, 1.0): give a number"),

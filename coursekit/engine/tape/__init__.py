@@ -1,1 +1,1 @@
-"""What makes the engine fast: columns for dictionaries, one pass for a sweep, whole arrays."""
+"""What makes the engine fast: flat columns, one pass per sweep, numpy for arrays."""

@@ -1,90 +1,135 @@
-"""v_j = f(its in-neighbours), and ∂v_j/∂v_i beside it: the forward pass, in creation order."""
+"""v_j = f(its in-neighbours), and ∂v_j/∂v_i: the forward pass, in creation order."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from coursekit.engine.formulas import reason
 from coursekit.engine.location import describe_location
-from coursekit.engine.op import reason
+from coursekit.engine.op import array_rule
+from coursekit.engine.tape.columns import Columns
 from coursekit.errors import GraphError
 
-if TYPE_CHECKING:
-    from coursekit.engine.graph import Graph
+
+def evaluate(columns: Columns[Any], inputs: Sequence[Any]) -> list[Any]:
+    """Return the value of every vertex."""
+    values = _empty_values(columns)
+    if has_arrays(columns, inputs):
+        _arrays(columns, inputs, values, with_partials=False)
+    else:
+        _numbers(columns, inputs, values)
+    return values[: len(columns.ops)]
 
 
-def forward(
-    graph: "Graph", given: Sequence[Any], *, partials: bool = False
-) -> tuple[list[Any], list[Any]]:
-    """Return every vertex's value and, where wanted, a local derivative for each argument."""
-    values: list[Any] = [0.0] * len(graph.ops)
-    values += reversed(graph.constants)  # a constant is argument −k, counted from the end
-    run = _arrays if has_arrays(graph, given) else _numbers
-    local = run(graph, given, values, partials)
-    del values[len(graph.ops) :]
+def linearize(columns: Columns[Any], inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the value of every vertex, and a local derivative for every operand."""
+    values = _empty_values(columns)
+    if has_arrays(columns, inputs):
+        local = _arrays(columns, inputs, values, with_partials=True)
+    else:
+        local = _numbers_with_partials(columns, inputs, values)
+    del values[len(columns.ops) :]
     return values, local
 
 
-def has_arrays(graph: "Graph", given: Sequence[Any]) -> bool:
-    """Return whether the values at these inputs are arrays."""
-    return graph.of_arrays or any(type(x) is not float for x in given)
+def has_arrays(columns: Columns[Any], inputs: Sequence[Any]) -> bool:
+    """Return whether values at these inputs may be arrays."""
+    return columns.of_arrays or any(type(x) is not float for x in inputs)
 
 
-def _numbers(
-    graph: "Graph", given: Sequence[float], values: list[float], partials: bool
+def _empty_values(columns: Columns[Any]) -> list[Any]:
+    """Return a place for the value of every vertex, and the constants behind: −k is the k-th."""
+    return [0.0] * len(columns.ops) + columns.constants[::-1]
+
+
+def _numbers(columns: Columns[Any], inputs: Sequence[float], values: list[float]) -> None:
+    """Fill in the values."""
+    next_input, args, k, j = iter(inputs), columns.args, 0, 0
+    try:
+        for j, op in enumerate(columns.ops):
+            if op is None:
+                values[j] = next(next_input)
+            else:
+                values[j] = op.function(*[values[i] for i in args[k : k + op.arity]])
+                k += op.arity
+    except (ArithmeticError, ValueError) as error:
+        raise GraphError(_cannot_be_computed(columns, j, values, error)) from None
+
+
+def _numbers_with_partials(
+    columns: Columns[Any], inputs: Sequence[float], values: list[float]
 ) -> list[float]:
-    fresh, args, k, j = iter(given), graph.args, 0, 0
+    """Fill in the values; return a local derivative for every operand."""
+    next_input, args, k, j = iter(inputs), columns.args, 0, 0
     local: list[float] = []
     try:
-        for j, op in enumerate(graph.ops):
+        for j, op in enumerate(columns.ops):
             if op is None:
-                values[j] = next(fresh)
-            elif op.arity == 2 and partials:  # the usual case: without a list of operands
+                values[j] = next(next_input)
+            elif op.arity == 2:  # the most frequent case: faster without a list of operands
                 values[j], dx, dy = op.rule(values[args[k]], values[args[k + 1]])
                 local += (dx, dy)
                 k += 2
             else:
-                operands = [values[i] for i in args[k : k + op.arity]]
-                if partials:
-                    values[j], *found = op.rule(*operands)
-                    local += found
-                else:
-                    values[j] = op.function(*operands)
+                values[j], *partials = op.rule(*[values[i] for i in args[k : k + op.arity]])
+                local += partials
                 k += op.arity
-    except (ArithmeticError, ValueError) as error:
-        raise GraphError(_why(graph, j, values, error)) from None
+    except (ArithmeticError, ValueError):
+        raise GraphError(_no_derivative(columns, j, values)) from None
     return local
 
 
-def _arrays(graph: "Graph", given: Sequence[Any], values: list[Any], partials: bool) -> list[Any]:
-    from numpy import errstate  # only where there are arrays
+def _arrays(
+    columns: Columns[Any], inputs: Sequence[Any], values: list[Any], *, with_partials: bool
+) -> list[Any]:
+    """Fill in the values; return a local derivative for every operand: 0 for a constant."""
+    from numpy import errstate  # a graph of numbers does not need numpy
 
-    from coursekit.engine.tape.arrays import linearized
-
-    fresh, k = iter(given), 0
+    next_input, k = iter(inputs), 0
     local: list[Any] = []
     with errstate(all="ignore"):
-        for j, op in enumerate(graph.ops):
+        for j, op in enumerate(columns.ops):
             if op is None:
-                values[j] = next(fresh)
+                values[j] = next(next_input)
                 continue
-            indices = graph.args[k : k + op.arity]
-            wanted = [slot for slot, i in enumerate(indices) if i >= 0] if partials else ()
+            rule, operands = array_rule(op), columns.args[k : k + op.arity]
+            arguments = rule.prepare([values[i] for i in operands])
             try:
-                values[j], found = linearized(op, [values[i] for i in indices], wanted)
+                w, values[j] = rule.value_at(arguments)
             except GraphError as error:
-                place = f" ({describe_location(*graph.lines[j])})" if j in graph.lines else ""
-                raise GraphError(f"{graph.vertices[j]!r}: {error}{place}") from None
-            local += found
+                raise GraphError(_with_location(columns, j, error)) from None
+            if with_partials:
+                local += [
+                    rule.local_at(slot, arguments, w, values[j]) if i >= 0 else 0.0
+                    for slot, i in enumerate(operands)
+                ]
             k += op.arity
     return local
 
 
-def _why(graph: "Graph", j: int, values: Sequence[float], error: Exception) -> str:
-    vertex = graph.vertices[j]
-    at = ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.structure.tails[j])
-    op, arguments = graph.ops[j], [values[i] for i in graph.operands(vertex)]
+def _with_location(columns: Columns[Any], j: int, error: GraphError) -> str:
+    location = columns.lines.get(j)
+    suffix = f" ({describe_location(*location)})" if location else ""
+    return f"{columns.vertices[j]!r}: {error}{suffix}"
+
+
+def _cannot_be_computed(
+    columns: Columns[Any], j: int, values: Sequence[float], error: Exception
+) -> str:
+    at = _operands_at(columns, j, values)
+    return f"{columns.vertices[j]!r} cannot be computed at {at}: {reason(error)}"
+
+
+def _no_derivative(columns: Columns[Any], j: int, values: Sequence[float]) -> str:
+    op = columns.ops[j]
     assert op is not None  # an input is not computed
-    try:
-        op(*arguments)
-    except GraphError:
-        return f"{vertex!r} cannot be computed at {at}: {reason(error)}"
-    return f"{vertex!r} has no derivative at {at}; move the input off this point"
+    try:  # the rule computes the value first: is the value or a partial at fault?
+        op.function(*[values[i] for i in columns.operands(j)])
+    except (ArithmeticError, ValueError) as error:
+        return _cannot_be_computed(columns, j, values, error)
+    at = _operands_at(columns, j, values)
+    return f"{columns.vertices[j]!r} has no derivative at {at}; move the input off this point"
+
+
+def _operands_at(columns: Columns[Any], j: int, values: Sequence[float]) -> str:
+    tails = columns.structure.tails[j]
+    return ", ".join(f"{columns.vertices[i]} = {values[i]:g}" for i in tails)

@@ -4,8 +4,8 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
-from coursekit.engine.gradients import count_paths, paths
 from coursekit.engine.linearization import Edge
+from coursekit.engine.paths import count_paths, paths
 from coursekit.examples import ladder, layered
 from coursekit.figures import register
 from coursekit.lessons.figures.highlight import draw_highlighted

@@ -5,9 +5,10 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
-from coursekit.engine.gradients import backprop, path_sum, paths
+from coursekit.engine.gradients import backprop, path_sum
 from coursekit.engine.linearization import Edge
 from coursekit.engine.order import topological_order
+from coursekit.engine.paths import paths
 from coursekit.engine.watch import Watched
 from coursekit.examples import kite, ladder
 from coursekit.figures import register

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coursekit.engine.linearization import Linearization, linearization
+from coursekit.engine.from_partials import linearization
+from coursekit.engine.linearization import Linearization
 from coursekit.figures import register
 from coursekit.lessons.figures.highlight import draw_highlighted
 from coursekit.render.text import format_number

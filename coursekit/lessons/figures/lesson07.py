@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from coursekit.engine.linearization import linearization
+from coursekit.engine.from_partials import linearization
 from coursekit.engine.operations import OPS
 from coursekit.figures import register
 from coursekit.lessons.figures.highlight import draw_highlighted

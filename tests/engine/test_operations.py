@@ -1,4 +1,4 @@
-"""Every entry of the table: its partials against central differences, its edges, its twin forms."""
+"""Every operation of the table: correct partials, and the same results in all of its forms."""
 
 import math
 import warnings
@@ -21,13 +21,13 @@ from coursekit import (
     relu,
     sigmoid,
 )
-from coursekit.engine.op import ARGUMENTS, FUNCTIONS, compiled
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compiled
 from coursekit.engine.operations import OPS, define, define_array
-from coursekit.engine.tape.arrays import ARRAY_FUNCTIONS
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
 ELEMENTWISE = [op for op in OPS.values() if op.elementwise]
-# what an operation on whole arrays is tried on: shapes of its arguments, and its settings
-WHOLE = {
+# the cases for each operation on whole arrays: shapes of its arguments, and its settings
+WHOLE_CASES = {
     "matmul": [((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3, 2)), ((3,), (3,))],
     "transpose": [((2, 3),)],
     "reshape": [((2, 3), {"shape": (3, -1)}), ((4,), {"shape": (2, 2)})],
@@ -43,18 +43,18 @@ WHOLE = {
     "mse": [((2, 3), (2, 3)), ((4,), (4,))],
 }
 SHAPES = {1: [((2, 3),)], 2: [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,))],
-          3: [((2, 3), (3,), ())]}  # fmt: skip  # for arguments element by element
+          3: [((2, 3), (3,), ())]}  # fmt: skip  # of arguments, element by element
 CASES = [(op.name, case) for op in ELEMENTWISE for case in SHAPES[op.arity]]
-CASES += [(name, case) for name, cases in WHOLE.items() for case in cases]
-REL, ABS = 1e-6, 1e-8  # of a central difference
+CASES += [(name, case) for name, cases in WHOLE_CASES.items() for case in cases]
+REL, ABS = 1e-6, 1e-8  # the accuracy of a central difference
 reals = st.floats(0.2, 3.0)
 
 
-def of_arguments(op, formula, functions):
+def as_function(op, formula, functions):
     return compiled(formula, ", ".join(ARGUMENTS[: op.arity]), functions)
 
 
-def built(name, case, seed=0, dtype=np.float64):
+def graph_of(name, case, seed=0, dtype=np.float64):
     """Return a graph of one operation, projected on a random direction, and its inputs."""
     settings = case[-1] if isinstance(case[-1], dict) else {}
     shapes = [shape for shape in case if not isinstance(shape, dict)]
@@ -70,13 +70,13 @@ def built(name, case, seed=0, dtype=np.float64):
     return g, point, v
 
 
-def test_every_operation_on_arrays_is_tried():
-    assert {op.name for op in OPS.values() if not op.elementwise} == set(WHOLE)
+def test_every_operation_on_arrays_has_test_cases():
+    assert {op.name for op in OPS.values() if not op.elementwise} == set(WHOLE_CASES)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=str)
 def test_pullbacks_agree_with_central_differences(name, case):
-    g, point, _ = built(name, case)
+    g, point, _ = graph_of(name, case)
     lin = g.linearize(**point)
     adjoints = backprop(lin)
     for x, at in point.items():
@@ -93,7 +93,7 @@ def test_pullbacks_agree_with_central_differences(name, case):
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=str)
 def test_pushing_forward_is_the_transpose_of_pulling_back(name, case):
-    g, point, _ = built(name, case)
+    g, point, _ = graph_of(name, case)
     lin, rng = g.linearize(**point), np.random.default_rng(1)
     adjoints = backprop(lin)
     tangents = {g.inputs[x]: rng.normal(size=at.shape) for x, at in point.items()}
@@ -102,8 +102,8 @@ def test_pushing_forward_is_the_transpose_of_pulling_back(name, case):
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=str)
-def test_a_compiled_program_agrees(name, case):
-    g, point, _ = built(name, case)
+def test_a_compiled_program_agrees_with_the_sweeps(name, case):
+    g, point, _ = graph_of(name, case)
     lin = g.linearize(**point)
     loss, gradient = g.compile()(**point)
     assert_allclose(loss, lin.values[lin.loss], 1e-12)
@@ -113,15 +113,15 @@ def test_a_compiled_program_agrees(name, case):
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=str)
-def test_float32_stays_float32(name, case):
-    g, point, v = built(name, case, dtype=np.float32)
+def test_values_and_adjoints_of_float32_are_float32(name, case):
+    g, point, v = graph_of(name, case, dtype=np.float32)
     lin = g.linearize(**point)
     assert lin.values[v].dtype == np.float32
     assert all(backprop(lin)[x].dtype == np.float32 for x in g.inputs.values())
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=repr)
-def test_an_empty_array_is_no_error(op):
+def test_an_empty_array_is_allowed(op):
     g = Graph()
     inputs = {x: np.zeros((0, 3)) for x in "abc"[: op.arity]}
     g.loss(coursekit.sum(op(*map(g.input, inputs))))
@@ -132,18 +132,18 @@ def test_an_empty_array_is_no_error(op):
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=repr)
 @pytest.mark.parametrize("x", [0.0, math.inf, -math.inf, math.nan])
-def test_numbers_and_arrays_agree_at_the_edges(op, x):
+def test_numbers_and_arrays_agree_at_0_infinity_and_nan(op, x):
     arguments = [x, 2.0, 3.0][: op.arity]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        of_arrays = of_arguments(op, op.value, ARRAY_FUNCTIONS)(*map(np.float64, arguments))
+        on_arrays = as_function(op, op.value, ARRAY_FUNCTIONS)(*map(np.float64, arguments))
     try:
-        of_numbers = op.function(*arguments)
+        on_numbers = op.function(*arguments)
     except (ArithmeticError, ValueError):
-        assert not np.isfinite(of_arrays)
+        assert not np.isfinite(on_arrays)
     else:
-        if not (op.kink and math.isnan(x)):  # Python's max(nan, 0) is not numpy's
-            assert_allclose(of_numbers, of_arrays)
+        if not (op.kink and math.isnan(x)):  # Python's max(nan, 0) differs from numpy's
+            assert_allclose(on_numbers, on_arrays)
 
 
 ANALYTIC = [op for op in ELEMENTWISE if not op.kink and "abs(" not in op.value]
@@ -153,7 +153,7 @@ ANALYTIC = [op for op in ELEMENTWISE if not op.kink and "abs(" not in op.value]
 @given(x=reals, y=reals)
 def test_partials_agree_with_a_complex_step(op, x, y):
     arguments = [x, y][: op.arity]
-    value = of_arguments(op, op.value, ARRAY_FUNCTIONS)
+    value = as_function(op, op.value, ARRAY_FUNCTIONS)
     _, *partials = op.rule(*arguments)
     for k, partial in enumerate(partials):
         stepped = [complex(a, 1e-30) if i == k else complex(a) for i, a in enumerate(arguments)]
@@ -167,7 +167,7 @@ def test_partials_agree_with_central_differences(op, x, y, z):
     assume(op.name not in {"log", "sqrt", "pow", "tan"} or x > 0.2)
     assume(op.name != "tan" or abs(math.cos(x)) > 0.1)
     if op.kink:
-        assume(abs(of_arguments(op, op.kink, FUNCTIONS)(*arguments)) > 1e-3)
+        assume(abs(as_function(op, op.kink, FUNCTIONS)(*arguments)) > 1e-3)
     _, *partials = op.rule(*arguments)
     for k, partial in enumerate(partials):
         difference = central_difference(lambda at: op(*at), arguments, k)
@@ -175,12 +175,12 @@ def test_partials_agree_with_central_differences(op, x, y, z):
 
 
 @pytest.mark.parametrize("x", [-800.0, -40.0, 0.0, 40.0, 800.0])
-def test_sigmoid_overflows_nowhere(x):
+def test_sigmoid_does_not_overflow(x):
     expected = 0.0 if x < -745 else math.exp(x) if x < -30 else 1 / (1 + math.exp(-x))
     assert sigmoid(x) == pytest.approx(expected, rel=1e-12)
 
 
-def test_on_its_kink_relu_takes_the_side_of_0():
+def test_at_its_kink_relu_has_the_derivative_0():
     g = Graph()
     x = g.input("x")
     g.loss(relu(x))
@@ -240,18 +240,18 @@ def test_a_new_operation_on_arrays_is_one_entry():
         (lambda: coursekit.log(-1), "log(-1): outside the domain"),
         (lambda: exp(1000.0), "exp(1000.0): the result is too large for a float"),
         (lambda: exp("1"), "exp: '1' is neither a number nor a vertex of a graph"),
-        (lambda: exp(1, 2), "exp takes 1 argument(s), not 2"),
+        (lambda: exp(1, 2), "exp takes 1 argument, not 2"),
         (lambda: coursekit.sqrt(-4.0), "sqrt(-4.0): outside the domain"),
         (lambda: coursekit.sum([1.0], axes=0), "sum has no setting 'axes': it has axis, keepdims"),
         (lambda: exp(1.0, axis=0), "exp has no setting 'axis'"),
-        (lambda: coursekit.sum([1.0], axis="x"), "a setting is made of whole numbers, slices"),
+        (lambda: coursekit.sum([1.0], axis="x"), "a setting must consist of whole numbers, slices"),
         (
             lambda: coursekit.matmul(np.ones((2, 3)), np.ones((2, 3))),
             "matmul: the shapes (2, 3) and (2, 3) do not go together under @",
         ),
     ],
 )
-def test_bad_arguments_get_one_sentence(make, sentence):
+def test_bad_arguments_of_an_operation_get_one_sentence(make, sentence):
     with pytest.raises(GraphError) as error:
         make()
     assert str(error.value).startswith(sentence)

@@ -1,0 +1,56 @@
+"""{(v, u): ∂u/∂v} ↦ a linearization: graphs given by numbers on their edges, without formulas."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
+
+from coursekit.engine.linearization import Linearization
+from coursekit.errors import GraphError, did_you_mean
+
+V = TypeVar("V", bound=Hashable)
+
+
+def linearization(
+    partials: Mapping[tuple[V, V], float], loss: V, *, vertices: Iterable[V] = ()
+) -> Linearization[V]:
+    """Return the linearization with these partials; its vertices may be texts.
+
+    The vertices are in the order in which `vertices` and then the edges first name them; a vertex
+    without an edge must be in `vertices`.
+
+    >>> lin = linearization({("w", "z"): 3, ("z", "l"): 2}, loss="l")
+    >>> lin.out("w"), lin.partials["w", "z"]
+    (('z',), 3)
+    """
+    out, into = Neighbours[V](), Neighbours[V]()
+    for v in [*vertices, *(end for edge in partials for end in edge)]:
+        out[v] = into[v] = ()
+    if loss not in out:
+        raise GraphError(f"the loss {loss} is not among the vertices: name an edge into it")
+    for tail, head in partials:
+        out[tail] += (head,)
+        into[head] += (tail,)
+    if out[loss]:
+        raise GraphError(
+            f"the loss {loss} has the out-neighbour {out[loss][0]}:"
+            " nothing may be computed from a loss"
+        )
+    return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, Partials(partials))
+
+
+class Neighbours(dict[V, tuple[V, ...]]):
+    """The out- or in-neighbours of each vertex."""
+
+    def __missing__(self, v: V) -> tuple[V, ...]:
+        raise GraphError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
+
+
+class Partials(dict[tuple[V, V], float]):
+    """One number for each edge."""
+
+    def __missing__(self, edge: tuple[V, V]) -> float:
+        raise GraphError(no_edge(edge))
+
+
+def no_edge(edge: tuple[Hashable, Hashable]) -> str:
+    """Return the message for a pair of vertices that no edge joins."""
+    return f"there is no edge {edge[0]} → {edge[1]}; lin.partials takes (tail, head)"

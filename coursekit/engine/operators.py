@@ -1,0 +1,132 @@
+"""v = a + b: Python's operators on vertices, which build a graph and compute nothing."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from coursekit.engine.location import describe_location, user_location
+from coursekit.engine.op import Op
+from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
+from coursekit.engine.tape.inputs import NUMBERS
+from coursekit.errors import GraphError
+
+# numpy's names for operations that have another name in the table
+NUMPY_NAMES = {
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "power": "pow",
+    "negative": "neg",
+    "absolute": "abs",
+    "dot": "matmul",
+}
+USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
+USE_COURSEKIT = "use exp, sin and the like from coursekit, not from math"
+USE_A_NUMBER = "use a plain number here"
+new = object.__new__
+
+
+def _binary(op: Op) -> Callable[[Any, Any], Any]:
+    def operate(self: Any, other: Any) -> Any:
+        graph, kind = self.graph, type(self)
+        if type(other) is kind and other.graph is graph and graph.appends_directly:
+            # what `graph.add` would do, written out: building takes half of the time
+            vertex, columns = new(kind), graph.columns
+            vertex.graph, vertex.index = graph, len(columns.ops)
+            columns.vertices.append(vertex)
+            columns.ops.append(op)
+            columns.args += (self.index, other.index)
+            return vertex
+        return graph.add(op, (self, other))
+
+    return operate
+
+
+def _reflected(op: Op) -> Callable[[Any, Any], Any]:
+    return lambda self, other: self.graph.add(op, (other, self))
+
+
+class Operators:
+    """Python's operators for `Vertex`; each adds an operation to `self.graph`."""
+
+    __slots__ = ()
+    graph: Any  # the `Graph` that the vertex belongs to
+
+    __add__, __radd__ = _binary(ADD), _reflected(ADD)
+    __sub__, __rsub__ = _binary(SUB), _reflected(SUB)
+    __mul__, __rmul__ = _binary(MUL), _reflected(MUL)
+    __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
+    __pow__, __rpow__ = _binary(POW), _reflected(POW)
+    __rmatmul__ = _reflected(MATMUL)
+    __hash__ = object.__hash__
+    T = property(lambda self: OPS["transpose"](self), doc="The transpose.")
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.graph.add(MATMUL, (self, other))
+
+    def __neg__(self) -> Any:
+        return self.graph.add(NEG, (self,))
+
+    def __abs__(self) -> Any:
+        return self.graph.add(ABS, (self,))
+
+    def __getitem__(self, at: Any) -> Any:
+        return INDEX(self, at=at)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        return _numpy_operation(name)(*operands, **settings)
+
+    def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
+        return _numpy_operation(function.__name__)(*operands, **settings)
+
+    # What needs a value is refused: a vertex has none until its graph is evaluated.
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, NUMBERS):
+            refuse(f"{self} == {other}", USE_WHERE)
+        return self is other
+
+    def __lt__(self, other: Any) -> NoReturn:
+        refuse(f"{self} < {other}", USE_WHERE)
+
+    def __le__(self, other: Any) -> NoReturn:
+        refuse(f"{self} ≤ {other}", USE_WHERE)
+
+    def __gt__(self, other: Any) -> NoReturn:
+        refuse(f"{self} > {other}", USE_WHERE)
+
+    def __ge__(self, other: Any) -> NoReturn:
+        refuse(f"{self} ≥ {other}", USE_WHERE)
+
+    def __bool__(self) -> NoReturn:
+        refuse(f"if {self}", USE_WHERE)
+
+    def __float__(self) -> NoReturn:
+        refuse(f"float({self})", USE_COURSEKIT)
+
+    def __int__(self) -> NoReturn:
+        refuse(f"int({self})", USE_A_NUMBER)
+
+    def __index__(self) -> NoReturn:
+        refuse(f"{self} as an index or a count", USE_A_NUMBER)
+
+    def __len__(self) -> NoReturn:
+        refuse(f"len({self})", USE_A_NUMBER)
+
+    def __iter__(self) -> NoReturn:
+        refuse(f"a loop over {self}", "loop over a range and use an index, as in x[0]")
+
+
+def refuse(what: str, remedy: str) -> NoReturn:
+    """Raise the error for code that needs the value of a vertex."""
+    raise GraphError(
+        f"{what} needs a value, but a vertex has none until the graph is evaluated"
+        f" ({describe_location(*user_location())}): {remedy}"
+    )
+
+
+def _numpy_operation(name: str) -> Op:
+    ours = NUMPY_NAMES.get(name, name)
+    if ours not in OPS:
+        raise GraphError(f"numpy.{name} is not in the table of operations")
+    return OPS[ours]

@@ -1,0 +1,167 @@
+"""G = (V, E) as flat lists: the operation of each vertex, and the operands of all of them.
+
+A vertex is known by its number. Numbers count in creation order, which is a topological order,
+since a vertex can only be computed from vertices that exist already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
+
+from coursekit.engine.from_partials import no_edge
+from coursekit.engine.linearization import Edge
+from coursekit.engine.op import Op
+from coursekit.engine.tape.inputs import NUMBERS, number_or_array
+from coursekit.errors import GraphError, did_you_mean
+
+V = TypeVar("V")
+
+
+class Columns(Generic[V]):
+    """A graph's vertices with their operations and operands; both lists only ever grow."""
+
+    __slots__ = ("_structure", "args", "constants", "lines", "loss", "of_arrays", "ops", "vertices")
+
+    def __init__(self) -> None:
+        self.vertices: list[V] = []
+        self.ops: list[Op | None] = []  # None for an input
+        self.args: list[int] = []  # the operands of the first operation, then of the second, …
+        # a constant is operand −k: its value is stored k places from the end of all values
+        self.constants: list[Any] = []
+        self.loss: int | None = None
+        self.of_arrays = False  # whether a constant is an array, or an operation takes arrays only
+        self.lines: dict[int, tuple[str, int]] = {}  # where the user's code built a vertex
+        self._structure: Structure[V] | None = None
+
+    def add_constant(self, name: str, operand: Any) -> int:
+        """Add an operand of the operation `name` that is not a vertex; return its number −k."""
+        if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
+            raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
+        constant = number_or_array(operand, f"a constant of {name}")
+        self.constants.append(constant)
+        self.of_arrays |= type(constant) is not float
+        return -len(self.constants)
+
+    def copy(self) -> Columns[V]:
+        """Return an independent copy, which does not grow with the graph."""
+        twin = Columns[V]()
+        twin.vertices, twin.ops, twin.args = self.vertices[:], self.ops[:], self.args[:]
+        twin.constants, twin.of_arrays = self.constants[:], self.of_arrays
+        twin.loss = self.loss
+        twin.lines = self.lines.copy()
+        return twin
+
+    @property
+    def structure(self) -> Structure[V]:
+        """The vertices and edges at this moment."""
+        if self._structure is None or len(self._structure.vertices) < len(self.vertices):
+            self._structure = Structure(self)
+        return self._structure
+
+    def operands(self, j: int) -> tuple[int, ...]:
+        """Return the operands of vertex number j: numbers of vertices, and −k for a constant."""
+        starts = self.structure.starts
+        return tuple(self.args[starts[j] : starts[j + 1]])
+
+
+class Structure(Generic[V]):
+    """V and E at one moment: the graph may grow, its linearization does not."""
+
+    def __init__(self, columns: Columns[V]) -> None:
+        self.vertices = tuple(columns.vertices)
+        self.args = columns.args  # shared: it is only ever appended to
+        self.arities = [op.arity if op else 0 for op in columns.ops]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The position in `args` of each vertex's first operand."""
+        return list(accumulate(self.arities, initial=0))
+
+    @cached_property
+    def tails(self) -> list[tuple[int, ...]]:
+        """The in-neighbours of each vertex: no constants, and x · x has only one."""
+        ends = zip(self.starts, self.starts[1:], strict=False)
+        return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
+
+    @cached_property
+    def _out(self) -> list[tuple[V, ...]]:
+        out: list[list[V]] = [[] for _ in self.vertices]
+        for head, tails in zip(self.vertices, self.tails, strict=True):
+            for i in tails:
+                out[i].append(head)
+        return [tuple(heads) for heads in out]
+
+    def index(self, vertex: V) -> int:
+        """Return the number of a vertex; raise GraphError if it is not in this graph."""
+        try:
+            index: int = vertex.index  # type: ignore[attr-defined]  # else refused below
+            if self.vertices[index] is vertex:
+                return index
+        except (AttributeError, IndexError, TypeError):  # "a".index is a method
+            pass
+        raise GraphError(self._refusal(vertex))
+
+    def _refusal(self, vertex: object) -> str:
+        if not isinstance(vertex, str):
+            return f"{vertex} is not a vertex of this graph, or was added after it was linearized"
+        names = [str(v) for v in self.vertices]
+        if vertex not in names:
+            return f"there is no vertex {vertex!r}{did_you_mean(vertex, names)}"
+        if self.arities[names.index(vertex)] == 0:
+            return f"{vertex!r} is a name, not a vertex: use g.inputs[{vertex!r}]"
+        return f"{vertex!r} is a name, not a vertex: use the variable that holds the vertex"
+
+    def out(self, vertex: V) -> tuple[V, ...]:
+        return self._out[self.index(vertex)]
+
+    def into(self, vertex: V) -> tuple[V, ...]:
+        return tuple([self.vertices[i] for i in self.tails[self.index(vertex)]])
+
+
+class Column(Mapping[V, Any]):
+    """One number or array for each vertex."""
+
+    __slots__ = ("_numbers", "_structure")
+
+    def __init__(self, structure: Structure[V], numbers: Sequence[Any]) -> None:
+        self._structure, self._numbers = structure, numbers
+
+    def __getitem__(self, vertex: V) -> Any:
+        return self._numbers[self._structure.index(vertex)]
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(self._structure.vertices)
+
+    def __len__(self) -> int:
+        return len(self._structure.vertices)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class EdgeColumn(Mapping[tuple[V, V], Any]):
+    """One local derivative for each edge: `partials[v, u]` is summed over all uses of v by u."""
+
+    __slots__ = ("_local", "_structure")
+
+    def __init__(self, structure: Structure[V], local: Sequence[Any]) -> None:
+        self._structure, self._local = structure, local
+
+    def __getitem__(self, edge: tuple[V, V]) -> Any:
+        tail, head = edge
+        i, j = self._structure.index(tail), self._structure.index(head)
+        args, starts = self._structure.args, self._structure.starts
+        uses = [self._local[k] for k in range(starts[j], starts[j + 1]) if args[k] == i]
+        if not uses:
+            raise GraphError(no_edge(edge))
+        return uses[0] if len(uses) == 1 else sum(uses[1:], uses[0])
+
+    def __iter__(self) -> Iterator[tuple[V, V]]:
+        for head in self._structure.vertices:
+            yield from (Edge(tail, head) for tail in self._structure.into(head))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._structure.tails))

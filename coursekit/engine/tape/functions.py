@@ -1,0 +1,146 @@
+"""The functions that formulas call on arrays, besides + - * / and the methods of arrays."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from coursekit.errors import GraphError
+
+Array: TypeAlias = Any  # a number or a numpy array
+
+
+def where(c: Array, x: Array, y: Array) -> Array:
+    """Return x where c > 0, else y; numbers take the precision of c."""
+    if type(x) is type(y) is float and (x, y) == (1.0, 0.0):
+        return np.greater(c, 0).astype(np.result_type(c))
+    x, y = (np.result_type(c).type(a) if type(a) is float else a for a in (x, y))
+    return np.where(np.greater(c, 0), x, y)
+
+
+def total(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return Σ x."""
+    return np.add.reduce(x, axis, None, None, keepdims)  # type: ignore[call-overload]
+
+
+def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return the mean of x."""
+    return np.mean(x, axis, keepdims=keepdims)
+
+
+def fit(g: Array, x: Array) -> Array:
+    """Sum g over the axes along which x was broadcast; the result has the shape of x."""
+    shape = np.shape(x)
+    if g.shape == shape:
+        return g
+    g = total(g, tuple(range(g.ndim - len(shape))))
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != g.shape[k])
+    return total(g, stretched, True) if stretched else g
+
+
+def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Broadcast g, the adjoint of a reduction of x, back to the shape of x."""
+    if axis is not None and not keepdims and np.ndim(x):
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, np.shape(x))
+
+
+def scatter(g: Array, x: Array, at: Any) -> Array:
+    """Return zeros in the shape of x, with g added at the index `at`."""
+    out = np.zeros_like(x, dtype=np.result_type(g))
+    np.add.at(out, at, g)
+    return out
+
+
+def softmax(x: Array, axis: int = -1) -> Array:
+    """Return exp x over its sum."""
+    return np.exp(log_softmax(x, axis))
+
+
+def log_softmax(x: Array, axis: int = -1) -> Array:
+    """Return log softmax(x); subtracting the maximum first prevents overflow."""
+    x = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return x - np.log(total(np.exp(x), axis, True))
+
+
+def logsumexp(x: Array, axis: Any = -1, keepdims: bool = False) -> Array:
+    """Return log Σ exp x, without overflow."""
+    top = np.max(x, axis, keepdims=True)
+    result = top + np.log(total(np.exp(x - top), axis, True))
+    return result if keepdims else np.squeeze(result, axis)
+
+
+def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
+    """Return log softmax(x), and the flat position in it of each row's label.
+
+    Labels are whole numbers, or rows of probabilities: then the position is None.
+    """
+    logs = np.ascontiguousarray(log_softmax(x))  # row by row, even if x is a transpose
+    if np.shape(y) == x.shape:
+        return logs, None
+    if np.shape(y) != x.shape[:-1]:
+        raise GraphError(
+            f"cross_entropy needs one label for each row of logits: the logits have the shape"
+            f" {x.shape}, so the labels need {x.shape[:-1]}, not {np.shape(y)}"
+        )
+    return logs, _row_starts(x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
+
+
+@lru_cache(maxsize=8)
+def _row_starts(size: int, columns: int) -> Array:
+    return np.arange(0, size, columns)
+
+
+def nll(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return −Σ y · log softmax, the mean over the rows: the cross entropy."""
+    logs, at = w
+    return total(logs * y if at is None else logs.ravel()[at]) * (-logs.shape[-1] / logs.size)
+
+
+def p_minus_y(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return the derivative of the cross entropy by the logits: (p − y) / rows."""
+    logs, at = w
+    p = np.exp(logs)
+    if at is None:
+        p = p * total(y, -1, True) - y
+    else:
+        p.ravel()[at] -= 1.0
+    p *= logs.shape[-1] / logs.size
+    return p
+
+
+def by_labels(w: tuple[Array, Array | None], y: Array) -> Array:
+    """Return the derivative of the cross entropy by the labels: 0 for whole numbers."""
+    logs, at = w
+    return logs * (-logs.shape[-1] / logs.size) if at is None else np.zeros_like(y)
+
+
+def mse(x: Array, y: Array) -> Array:
+    """Return the mean of (x − y)²."""
+    if np.shape(x) != np.shape(y):
+        raise GraphError(
+            f"mse needs two arrays of the same shape, not {np.shape(x)} and {np.shape(y)}"
+        )
+    return np.mean((x - y) ** 2)
+
+
+ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        name: getattr(np, name)
+        for name in (
+            *("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs"),
+            *("size", "s_", "dot", "zeros", "ones", "broadcast_to"),
+        )
+    }
+    | {
+        function.__name__: function
+        for function in (
+            *(where, total, mean, fit, spread, scatter, softmax, logsumexp),
+            *(log_softmax_at, nll, p_minus_y, by_labels, mse),
+        )
+    }
+    | {"max": np.maximum, "min": np.minimum, "pow": np.power}
+    | {"sum": total, "outer": np.multiply.outer}
+)

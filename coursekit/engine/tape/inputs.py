@@ -1,0 +1,53 @@
+"""What a user passes in, checked: every value is a float or an array of floats."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+from coursekit.errors import GraphError, did_you_mean
+
+NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for an abstract class
+
+
+def input_values(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
+    """Return the inputs' values in the order of the names; none may be missing or unknown."""
+    if names.keys() != inputs.keys():
+        for name in inputs:
+            if name not in names:
+                raise GraphError(
+                    f"there is no input {name!r}{did_you_mean(name, names)};"
+                    f" the inputs are: {', '.join(names) or 'none'}"
+                )
+        missing = next(name for name in names if name not in inputs)
+        raise GraphError(f"missing value for input {missing!r}: for example, pass {missing}=1.0")
+    return [number_or_array(inputs[name], name) for name in names]
+
+
+def number_or_array(value: Any, name: str) -> Any:
+    """Convert a value to a float, or to an array of floats; `name` is for the error message."""
+    floats = ("float64", "float32")
+    if type(value) is float or (getattr(value, "dtype", None) in floats and value.ndim):
+        return value
+    if isinstance(value, NUMBERS):
+        return float(value)
+    if isinstance(value, list) or hasattr(value, "__array__"):
+        return _array(value, name)
+    raise GraphError(f"{name} = {value!r} is not a number")
+
+
+def _array(value: Any, name: str) -> Any:
+    """Return an array of floats; float32 stays float32."""
+    import numpy as np  # a graph of numbers does not need it
+
+    try:
+        array = np.asarray(value)
+        return array if array.dtype.kind == "f" else array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None
+
+
+def constant_text(constant: Any) -> str:
+    """Return a constant as formulas show it; of an array only the shape."""
+    if isinstance(constant, float):
+        return f"{constant:g}".replace("-", "−")
+    return f"array{constant.shape}".replace(",)", ")")
