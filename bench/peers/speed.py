@@ -66,9 +66,9 @@ def ours(text, given):
         started = time.perf_counter()
         grade_class(submissions, text, LESSON, book, workers=PROCESSES)
         seconds = time.perf_counter() - started
-        rows = book.submissions()
+        rows = book.rows()
         book.close()
-    points = [sum(r["points"] for r in row["results"]) for row in rows]
+    points = [sum(r.points for r in row.results) for row in rows]
     check(points)
     return seconds / CLASS
 

@@ -203,16 +203,16 @@ def _version(mine: Any, outcomes: Any) -> Iterator[Diagnosis]:
 
 def _answers(student: Any, exercises: list[str]) -> Iterator[Diagnosis]:
     from coursekit.course import master as masters
-    from coursekit.grading.assemble import find_answers, unknown
+    from coursekit.grading.assemble import find_answers, master_of
 
     if not any(masters.role(cell) == "answer" for cell in student.cells):
         what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
         yield Diagnosis(what, "hand in the notebook from the folder exercises")
     notes: list[str] = []
-    places = find_answers(unknown(exercises), student, notes)
+    places = find_answers(master_of(exercises), masters.Notebook.of(student), notes)
     for note in notes:
         remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
-        yield Diagnosis(note, remedy)
+        yield Diagnosis(note.removesuffix("."), remedy)
     stubs = [e for e, at in places.items() if masters.STUB in student.cells[at].source]
     if len(stubs) == len(exercises):
         remedy = "if you did answer, save the notebook (Ctrl S) first"

@@ -10,12 +10,14 @@ STEP = (int, str, str)  # the types of a line of a traceback: number, function, 
 
 
 class Status(StrEnum):
-    """What a check says of an answer."""
+    """What became of an answer. The values are stored in gradebooks and must not change."""
 
     RIGHT = "right"
     WRONG = "wrong"
     LOST = "lost"  # its process ended, or took too long
     NOT_ATTEMPTED = "not attempted"
+    READ = "read"  # an answer in prose, graded by a person
+    NOT_READ = "not read"  # an answer in prose that nobody has graded yet
 
 
 class Case(TypedDict):

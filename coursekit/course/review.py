@@ -10,6 +10,7 @@ from coursekit.course import master as masters
 from coursekit.course.compare import digest, right, verdicts
 from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.mutants import mutants
+from coursekit.course.records import Status
 from coursekit.course.reference import MasterError, Record, Session, session
 from coursekit.course.release import PUBLIC_SEED, answered
 from coursekit.course.release import notebook as released
@@ -41,7 +42,7 @@ class Finding(NamedTuple):
         return f"cell {self.cell}, line {self.line}: {self.what}"
 
 
-Grade = Callable[[str, str, str, str], Mapping[str, Any]]  # student, text, master, seed → graded
+Grade = Callable[[str, str, str, str], Any]  # student, text, master, seed → grading's Graded
 
 
 def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
@@ -275,15 +276,15 @@ def _of_the_checks(
 def _graded(lesson: str, master: Any, text: str, grade: Grade) -> Iterator[Finding]:
     """Yield what becomes of the reference and of an empty notebook in the grading sandbox."""
     ran = grade(lesson, answered(master, masters.answers(master)), text, "review")
-    if ran["status"] != "graded":
-        yield Finding(0, 1, f"it cannot be graded in the sandbox: {' '.join(ran['notes'])}")
+    if ran.status != "graded":
+        yield Finding(0, 1, f"it cannot be graded in the sandbox: {' '.join(ran.notes)}")
         return
-    for result in ran["results"]:
-        if not result["points"]:
-            at = _first(master, result["exercise"], result["part"])
-            what = f"graded in the sandbox, the reference earns nothing here: {result['why']}"
+    for result in ran.results:
+        if not result.points:
+            at = _first(master, result.exercise, result.part)
+            what = f"graded in the sandbox, the reference earns nothing here: {result.why}"
             yield Finding(at, 1, what)
-    for result in grade(lesson, released(master), text, "review")["results"]:
-        if result["status"] != "not attempted":
-            at = _first(master, result["exercise"], result["part"])
-            yield Finding(at, 1, f"an empty answer is {result['status']}, and not “not attempted”")
+    for result in grade(lesson, released(master), text, "review").results:
+        if result.status is not Status.NOT_ATTEMPTED:
+            at = _first(master, result.exercise, result.part)
+            yield Finding(at, 1, f"an empty answer is {result.status}, and not “not attempted”")

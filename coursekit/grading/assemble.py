@@ -1,142 +1,175 @@
-"""The student's answers, laid into the master's frame: of the rest of the notebook nothing counts.
+"""Lay the student's answers into the master's frame; nothing else of the notebook counts.
 
-Answers are found by their metadata, their cell id, their first line `# exercise: NAME`, or the name
-that they define. Code cells that the student added run where they stand.
+An answer is found by its metadata, its cell id, its first line `# exercise: NAME`, or the name that
+it defines. Code cells that the student added run where they stand.
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import nbformat
 
-from coursekit.course import master as masters
-from coursekit.course.reference import Record
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master, Notebook
+from coursekit.course.records import CheckRecord
+from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
-LONGEST = 100_000  # characters: Python's parser takes a kilobyte of memory for each, at worst
+MAX_PARSED = 100_000  # characters of a cell: Python's parser may need a kilobyte for each
+
+
+@dataclass(frozen=True, slots=True)
+class CellInfo:
+    """What a cell is for; it travels in the cell's metadata, under `coursekit`."""
+
+    role: Role | None = None  # None for the frame and for helpers; a probe has its check's role
+    exercise: str = ""
+    points: float = 0.0
+    by_case: bool = False  # each case earns its share of the points
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether this cell runs an answer on a check's cases."""
+        return self.role in (Role.CHECK, Role.HIDDEN)
 
 
 class Assembled(NamedTuple):
-    """Cells to be run, frame, helpers, answers and probes with the reference's outputs; notes."""
+    """The cells to run, and notes for the student. Probes hold the reference's outputs."""
 
     cells: list[Any]
     notes: list[str]
 
     def sources(self) -> list[str]:
-        """Return what is run, cell by cell."""
+        """Return the source of each cell."""
         return [cell.source for cell in self.cells]
 
-    def checks(self) -> int:
-        """Return how many of the cells are probes."""
-        return sum("number" in cell.metadata["coursekit"] for cell in self.cells)
+    def count_probes(self) -> int:
+        """Return the number of cells that are probes."""
+        return sum(cell.metadata["coursekit"].is_probe for cell in self.cells)
 
 
 class Frame:
-    """A master with what its reference returned: into it each student's answers are laid."""
+    """A master with the reference's record of each check, by the index of the check's cell."""
 
-    def __init__(self, master: Any, records: Mapping[int, Record]) -> None:
+    def __init__(self, master: Master, checks: Mapping[int, CheckRecord]) -> None:
         self.master = master
-        self._probes = {
-            i: _probe(i, masters.role(master.cells[i]), masters.facts(master.cells[i]), record)
-            for i, record in records.items()
-        }
-        self.blank = self.assemble(_node({"cells": []}))
-        self.run_of_blank: Any = None  # what came of it, once it was run
+        self._probes = {i: _probe(master.cells[i], record) for i, record in checks.items()}
+        self.blank = self.assemble(Notebook(()))
+        self.blank_result: NotebookResult | None = None  # shared by all blank submissions
 
     def is_blank(self, submission: Assembled) -> bool:
-        """Return whether each answer is as it was handed out, and no cell is the student's own."""
+        """Return whether every answer is still the stub, and the student added no cell."""
         return submission.sources() == self.blank.sources()
 
-    def assemble(self, student: Any) -> Assembled:
-        """Return the cells that are run for a student."""
+    def assemble(self, student: Notebook) -> Assembled:
+        """Return the cells to run for a student."""
         notes: list[str] = []
         places = find_answers(self.master, student, notes)
         segments = _segments(self.master, student, places)
         cells: list[Any] = []
-        for i, cell in enumerate(self.master.cells):
-            kind = masters.role(cell)
-            if i in self._probes:
-                cells.append(self._probes[i])
-            elif cell.cell_type == "code" and kind is None:
-                cells.append(_cell(cell.source, "frame"))
-            elif kind == "answer":
-                exercise = masters.facts(cell)["exercise"]
-                before, answer, after = segments[exercise]
-                cells += [_cell(source, "helper") for source in before]
-                cells.append(_cell(answer, "answer", exercise))
-                cells += [_cell(source, "helper") for source in after]
+        for cell in self.master.cells:
+            if cell.index in self._probes:
+                cells.append(self._probes[cell.index])
+            elif cell.is_code and cell.role is None:
+                cells.append(_cell(cell.source, CellInfo()))
+            elif cell.role is Role.ANSWER:
+                cells += segments[cell.exercise].cells(cell.exercise)
         return Assembled(cells, notes)
 
 
-_node: Any = nbformat.from_dict  # it carries no types
+class _Segment(NamedTuple):
+    """An answer, and the helper cells that the student wrote before and after it."""
+
+    before: list[str]
+    answer: str
+    after: list[str]
+
+    def cells(self, exercise: str) -> Iterator[Any]:
+        yield from (_cell(source, CellInfo()) for source in self.before)
+        yield _cell(self.answer, CellInfo(Role.ANSWER, exercise))
+        yield from (_cell(source, CellInfo()) for source in self.after)
 
 
-def _cell(source: str, kind: str, exercise: str = "", **more: Any) -> Any:
-    """Return a cell as nbval reads it, without nbformat's check: it was none of a file's."""
-    about = {"role": kind, "exercise": exercise} | more
+_node: Any = nbformat.from_dict  # nbformat has no type information
+
+
+def _cell(source: str, info: CellInfo) -> Any:
+    """Return a cell as nbval reads it. We made it, so nbformat's validation is skipped."""
     return _node({
-        "cell_type": "code", "source": source, "metadata": {"coursekit": about}, "outputs": [],
+        "cell_type": "code", "source": source, "metadata": {"coursekit": info}, "outputs": [],
         "execution_count": None,
     })  # fmt: skip
 
 
-def _probe(number: int, kind: Any, facts: Mapping[str, Any], record: Mapping[str, Any]) -> Any:
-    """Return the cell that runs an answer on cases, with the outputs that the reference has."""
-    exercise = record["exercise"]
-    cases = pack_cases(record["cases"])
-    source = f"from coursekit.check_probe import probe as _probe\n_probe({exercise!r}, {cases!r})"
-    worth = {"points": facts.get("points", 0), "by": facts.get("by", "check")}
-    cell = _cell(source, kind, exercise, number=number, **worth)
-    shown = {"output_type": "display_data", "data": {MIME: dict(record)}, "metadata": {}}
-    cell.outputs = [_node(shown)]
+def _probe(check: Cell, record: CheckRecord) -> Any:
+    """Return the cell that runs an answer on a check's cases; its output is the reference's."""
+    cases = pack_cases(record.cases)
+    source = (
+        f"from coursekit.check_probe import probe as _probe\n_probe({record.exercise!r}, {cases!r})"
+    )
+    cell = _cell(source, CellInfo(check.role, record.exercise, check.points, check.by_case))
+    cell.outputs = [_node({"output_type": "display_data", "data": {MIME: record}, "metadata": {}})]
     cell.execution_count = 1
     return cell
 
 
-def unknown(exercises: Sequence[str]) -> Any:
-    """Return a master of which nothing but its exercises is known, to look for answers to them."""
-    return _node({"cells": [_cell(f"# exercise: {name}", "answer", name) for name in exercises]})
-
-
-def find_answers(master: Any, student: Any, notes: list[str]) -> dict[str, int]:
-    """Return the number of the student's cell that answers each exercise."""
-    places = {}
-    for cell in masters.cells(master, "answer"):
-        exercise = masters.facts(cell)["exercise"]
-        stub = masters.emptied(cell.source).strip()
-        code = [(i, c) for i, c in enumerate(student.cells) if c.cell_type == "code"]
-        marked = [
-            i
-            for i, c in code
-            if masters.is_of(c, "answer", exercise)
-            or masters.same_id(c, cell)
-            or _first(c) == _first(cell)
-        ]
-        changed = {i for i, c in code if c.source.strip() != stub}
-        defining = [i for i, c in code if i in changed and exercise in _defined(c.source)]
-        # a marked cell that defines nothing is broken, or was split from its definition
-        found = (
-            [i for i in marked if i in defining] or defining or [i for i in marked if i in changed]
+def master_of(exercises: Sequence[str]) -> Master:
+    """Return a master that has only these exercises, for finding the answers to them."""
+    return Master(
+        tuple(
+            Cell(i, "code", f"# exercise: {exercise}", None, {}, Role.ANSWER, exercise)
+            for i, exercise in enumerate(exercises)
         )
-        if len(found) > 1:
-            notes.append(f"{exercise} is answered {len(found)} times; the last counts")
-        if found or marked:
-            places[exercise] = (found or marked)[-1]
+    )
+
+
+def find_answers(master: Master, student: Notebook, notes: list[str]) -> dict[str, int]:
+    """Return the index of the student's cell that answers each exercise; add notes for doubts."""
+    places = {}
+    for cell in master.with_role(Role.ANSWER):
+        marked, answers = _candidates(cell, student)
+        if len(answers) > 1:
+            times = f"is answered {len(answers)} times; the last answer counts."
+            notes.append(f"{cell.exercise} {times}")
+        if answers or marked:
+            places[cell.exercise] = (answers or marked)[-1]
         else:
-            notes.append(f"{exercise} is not answered: no cell defines it")
+            notes.append(f"{cell.exercise} is not answered: no cell defines it.")
     return places
 
 
-def _first(cell: Any) -> str:
-    return str(cell.source.lstrip().split("\n", 1)[0].strip())
+def _candidates(answer: Cell, student: Notebook) -> tuple[list[int], list[int]]:
+    """Return the student's cells marked as answers, and those that answer the exercise.
+
+    A marked cell that defines nothing is broken, or the definition was split off into another cell.
+    """
+    stub = answer.stub.strip()
+    code = [cell for cell in student.cells if cell.is_code]
+    marked = [
+        cell.index
+        for cell in code
+        if cell.is_(Role.ANSWER, answer.exercise)
+        or cell.has_id_of(answer)
+        or _first_line(cell) == _first_line(answer)
+    ]
+    changed = [cell for cell in code if cell.source.strip() != stub]
+    defining = [cell.index for cell in changed if answer.exercise in _definitions(cell.source)]
+    both = [i for i in marked if i in defining]
+    indices = {cell.index for cell in changed}
+    return marked, both or defining or [i for i in marked if i in indices]
 
 
-@lru_cache(maxsize=256)  # of one student's cells, asked for by each exercise
-def _defined(source: str) -> frozenset[str]:
-    """Return the names that a cell defines at its top level; none is looked for in a huge one."""
-    if len(source) > LONGEST:
+def _first_line(cell: Cell) -> str:
+    return cell.source.lstrip().split("\n", 1)[0].strip()
+
+
+@lru_cache(maxsize=256)  # the cells of one student: every exercise looks at all of them
+def _definitions(source: str) -> frozenset[str]:
+    """Return the names that a cell defines at its top level; none if it is huge or not Python."""
+    if len(source) > MAX_PARSED:
         return frozenset()
     try:
         body = ast.parse(source).body
@@ -153,29 +186,37 @@ def _defined(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _segments(
-    master: Any, student: Any, places: Mapping[str, int]
-) -> dict[str, tuple[list[str], str, list[str]]]:
-    """Return for each exercise: helpers before it, its answer, helpers up to the next answer."""
-    answers = list(masters.cells(master, "answer"))
-    exercises = [masters.facts(c)["exercise"] for c in answers]
-    # what was changed runs as a helper, whatever it says of itself: an answer may need its imports
-    handed_out = {c.source.strip() for c in master.cells} | {""}
-    helpers = [
-        (i, c.source) for i, c in enumerate(student.cells)
-        if c.cell_type == "code" and i not in places.values()
-        and c.source.strip() not in handed_out and not _defined(c.source) & set(exercises)
-    ]  # fmt: skip
+def _segments(master: Master, student: Notebook, places: Mapping[str, int]) -> dict[str, _Segment]:
+    """Return each exercise's answer, with the helpers up to the next answer.
+
+    Helpers above all answers run before the first exercise.
+    """
+    answers = list(master.with_role(Role.ANSWER))
+    helpers = _helpers(master, student, places)
     ordered = sorted(places.values())
     first = ordered[0] if ordered else len(student.cells)
-    result: dict[str, tuple[list[str], str, list[str]]] = {}
-    for n, (exercise, cell) in enumerate(zip(exercises, answers, strict=True)):
-        at = places.get(exercise)
-        source = masters.emptied(cell.source) if at is None else student.cells[at].source
-        before = [text for i, text in helpers if i < first] if n == 0 else []
+    segments: dict[str, _Segment] = {}
+    for n, answer in enumerate(answers):
+        at = places.get(answer.exercise)
+        source = answer.stub if at is None else student.cells[at].source
+        before = [cell.source for cell in helpers if cell.index < first] if n == 0 else []
         after = []
         if at is not None:
             end = next((i for i in ordered if i > at), len(student.cells))
-            after = [text for i, text in helpers if at < i < end]
-        result[exercise] = (before, source, after)
-    return result
+            after = [cell.source for cell in helpers if at < cell.index < end]
+        segments[answer.exercise] = _Segment(before, source, after)
+    return segments
+
+
+def _helpers(master: Master, student: Notebook, places: Mapping[str, int]) -> list[Cell]:
+    """Return the code cells that the student added or changed, except for answers.
+
+    A changed cell of the frame is a helper as well: an answer may need the imports in it.
+    """
+    handed_out = {cell.source.strip() for cell in master.cells} | {""}
+    exercises = master.answers.keys()
+    return [
+        cell for cell in student.cells
+        if cell.is_code and cell.index not in places.values()
+        and cell.source.strip() not in handed_out and not _definitions(cell.source) & exercises
+    ]  # fmt: skip

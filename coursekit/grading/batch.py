@@ -1,4 +1,4 @@
-"""A class side by side: what is missing or changed is graded, on processes here or on Dask."""
+"""Grade a class, on local processes or a Dask cluster; each grade is stored as soon as it comes."""
 
 import gc
 import json
@@ -9,23 +9,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
-from coursekit.course import master as masters
+from coursekit.course.master import Master
+from coursekit.course.records import CheckRecord
 from coursekit.course.reference import record
-from coursekit.grading import pytest_session
 from coursekit.grading.assemble import Frame
+from coursekit.grading.cluster import grade_on_cluster
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_together, without_results, zygote
 from coursekit.grading.gradebook import Gradebook, digest_of
-from coursekit.grading.nbval_plugin import CELL_SECONDS
 from coursekit.grading.processes import Processes
+from coursekit.grading.pytest_session import run_notebooks
+from coursekit.grading.results import Graded, SubmissionStatus
+from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
 from coursekit.sandbox.host.zygote_client import LIBRARIES
 
-SHARE = 8  # submissions at most in one session of pytest
-Piece = tuple[str, str]  # a student, and the file that holds what they handed in
+MAX_SHARE = 8  # submissions in one pytest session
+Item = tuple[str, str]  # a student, and the name of the file that holds the submission
 
 
 def grade_class(
@@ -38,100 +40,103 @@ def grade_class(
     workers: int | None = None,
     scheduler: str | None = None,
     trust: bool = False,
-    seconds: float = CELL_SECONDS,
-    progress: Callable[[dict[str, Any]], None] = lambda _: None,
+    seconds: float = CELL_TIMEOUT,
+    progress: Callable[[Graded], None] = lambda _: None,
 ) -> int:
-    """Grade what is missing or changed, and enter it; return how many were graded.
+    """Grade the submissions that are new or changed; return their number.
 
-    `workers` processes of this machine share the work, or the Dask cluster at `scheduler`, whose
-    machines need a sandbox unless the submissions are to `trust`.
+    The work is shared by `workers` local processes, or by the Dask cluster at `scheduler`. Every
+    machine of a cluster needs a sandbox, unless you `trust` the submissions.
     """
     sweep()
     cgroup.sweep()
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
-    wanted = [one for one in submissions if not book.has(one.student, digests[one.student])]
-    for one in wanted:
+    new = [one for one in submissions if not book.has(one.student, digests[one.student])]
+
+    def enter(graded: Graded) -> None:
+        book.enter(graded, digests[graded.student], version)
+        progress(graded)
+
+    for one in new:
         if one.problem:
-            graded = without_results(one.student, "unreadable", one.problem)
-            book.enter(graded | {"version": version}, digests[one.student])
-            progress(graded)
-    texts = {one.student: one.text for one in wanted if not one.problem}
-    with tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as folder:
-        if scheduler and texts:
-            from coursekit.grading.cluster import graded_on
-
-            found = graded_on(scheduler, texts, master, seed, seconds, trust=trust)
-        else:
-            found = _graded(texts, master, seed, seconds, workers, folder)
-        with closing(found):  # else what is asked to stop first grades what it has begun
-            for graded in found:
-                book.enter(graded | {"version": version}, digests[graded["student"]])
-                progress(graded)
-    cgroup.sweep()  # the groups of a pool's processes, which end without a word
-    return len(wanted)
+            enter(without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
+    texts = {one.student: one.text for one in new if not one.problem}
+    if scheduler:
+        grades = grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
+    else:
+        grades = _grade_here(texts, master, seed, seconds, workers or os.cpu_count() or 1)
+    with closing(grades):  # stops what is still running if we are interrupted
+        for graded in grades:
+            enter(graded)
+    cgroup.sweep()  # the pool's processes do not remove their own cgroups
+    return len(new)
 
 
-def _graded(
-    texts: Mapping[str, str],
-    master: str,
-    seed: str,
-    seconds: float,
-    workers: int | None,
-    folder: str,
-) -> Generator[dict[str, Any], None, None]:
-    """Yield graded submissions as they come. Texts travel as files: a pool's pipe may clog.
+def _grade_here(
+    texts: Mapping[str, str], master: str, seed: str, seconds: float, workers: int
+) -> Generator[Graded, None, None]:
+    """Yield graded submissions as they come from processes of this machine.
 
-    While the reference runs, the processes of the pool begin and warm themselves.
+    The processes start while the reference runs. Texts travel as files: a pool's pipe may block.
     """
     if not texts:
         return
-    place = Path(folder, "handed-in")
-    place.mkdir(mode=0o700)
-    os.chmod(folder, 0o711)  # a sandbox's user finds its own scratch here
-    many = min(workers or os.cpu_count() or 1, len(texts))
-    named = [name for name in LIBRARIES if any(name in text for text in [master, *texts.values()])]
-    first = partial(_begin, folder, named)
-    work = partial(grade_share, place, seconds)
+    count = min(workers, len(texts))
+    with (
+        tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as scratch,
+        ExitStack() as stack,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        os.chmod(scratch, 0o711)  # the sandbox's user must reach its own scratch folder here
+        folder = Path(scratch, "submissions")
+        folder.mkdir(mode=0o700)
 
-    def begin() -> Processes[Piece, dict[str, Any]]:
-        processes = ended.enter_context(Processes(many, first, work, not_graded))
-        for k, text in enumerate(texts.values()):
-            (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
-        return processes
+        def start() -> Processes[Item, Graded]:
+            initialize = partial(_initialize, scratch, _libraries([master, *texts.values()]))
+            work = partial(grade_share, folder, seconds)
+            processes = stack.enter_context(Processes(count, initialize, work, give_up))
+            for k, text in enumerate(texts.values()):
+                (folder / str(k)).write_text(json.dumps(text), encoding="utf-8")
+            return processes
 
-    with ExitStack() as ended, ThreadPoolExecutor(1) as beside:
-        processes = beside.submit(begin)
-        records = list(record(masters.parse(master), seed).records.items())
-        (place / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
-        yield from processes.result().results(_shares(texts, many))
+        starting = thread.submit(start)
+        checks = record(Master.parse(master).node, seed).checks
+        records = [(i, check.to_json()) for i, check in checks.items()]
+        (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
+        yield from starting.result().results(_shares(texts, count))
 
 
-def _shares(students: Iterable[str], many: int) -> Iterator[list[Piece]]:
-    """Yield parts of a class, four or more for each process: a session of pytest costs 17 ms.
+def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
+    """Yield parts of a class, at least four per process; a pytest session costs 17 ms.
 
-    >>> [len(some) for some in _shares("abcdefghij", many=1)]
+    >>> [len(share) for share in _shares("abcdefghij", count=1)]
     [3, 2, 2, 1, 1, 1]
     """
     left = [(student, str(k)) for k, student in enumerate(students)]
     while left:
-        size = min(SHARE, -(-len(left) // (4 * many)))  # smaller at the end, where others wait
+        size = min(MAX_SHARE, -(-len(left) // (4 * count)))  # small at the end: nobody waits long
         yield left[:size]
         del left[:size]
 
 
-def _begin(folder: str, libraries: Sequence[str]) -> None:
-    """Let a process make its scratch here: a killed one cannot clear up, the class's folder can."""
-    tempfile.tempdir = folder
+def _libraries(texts: Sequence[str]) -> list[str]:
+    """Return the libraries that the class mentions: only these are imported before the fork."""
+    return [name for name in LIBRARIES if any(name in text for text in texts)]
+
+
+def _initialize(scratch: str, libraries: Sequence[str]) -> None:
+    """Prepare a process of the pool; its temporary files lie in a folder that outlives it."""
+    tempfile.tempdir = scratch
     zygote().libraries = tuple(libraries)
-    gc.freeze()  # what was imported stays: no collection walks through it again and again
-    gc.set_threshold(50_000, 20, 100)  # a submission makes some 20,000 objects; 10 % of its time
+    gc.freeze()  # what is imported by now stays: the collector need not look at it again
+    gc.set_threshold(50_000, 20, 100)  # a submission makes 20,000 objects; saves 10 % of its time
     zygote().start()
-    pytest_session.run([], CELL_SECONDS, zygote())  # the first one imports what pytest consists of
+    run_notebooks([], CELL_TIMEOUT, zygote())  # the first pytest session imports most of pytest
 
 
-def grade_share(folder: Path, seconds: float, share: Sequence[Piece]) -> list[dict[str, Any]]:
-    """Return the graded submissions of a share whose texts lie in a folder."""
+def grade_share(folder: Path, seconds: float, share: Sequence[Item]) -> list[Graded]:
+    """Grade some submissions whose texts lie in a folder."""
     texts = {
         student: json.loads((folder / name).read_text(encoding="utf-8")) for student, name in share
     }
@@ -141,11 +146,12 @@ def grade_share(folder: Path, seconds: float, share: Sequence[Piece]) -> list[di
 @lru_cache(maxsize=1)
 def _frame_in(folder: Path) -> Frame:
     master, records = json.loads((folder / "reference").read_text(encoding="utf-8"))
-    return Frame(masters.parse(master), dict(records))
+    checks = {i: CheckRecord.from_json(check) for i, check in records}
+    return Frame(Master.parse(master), checks)
 
 
-def not_graded(piece: Piece, error: Exception) -> dict[str, Any]:
-    """Return what stands for a submission that an error of ours kept from being graded."""
-    student, _ = piece
-    why = f"grading failed: {type(error).__name__} {error}"[:200]
-    return without_results(student, "infrastructure", why)
+def give_up(item: Item, error: Exception) -> Graded:
+    """Return the record of a submission that could not be graded because of an error of ours."""
+    student, _ = item
+    why = f"Grading failed: {type(error).__name__}: {error}"[:200]
+    return without_results(student, SubmissionStatus.INFRASTRUCTURE, why)

@@ -1,21 +1,19 @@
-"""grade_one on many machines: a Dask cluster takes one submission a task, and gives plain data."""
+"""grade_one on many machines: each Dask task grades one submission and returns its record."""
 
 from collections.abc import Generator, Mapping
+from importlib import import_module
 from typing import Any
 
 from coursekit.distribution import require
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one, without_results
+from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.host.levels import LIMITS_ONLY, strongest
 
-PATIENCE = 30  # seconds for the scheduler to answer
+TIMEOUT = 30  # seconds for the scheduler to answer
 
 
-def _level() -> str:
-    return strongest().level
-
-
-def graded_on(
+def grade_on_cluster(
     scheduler: str,
     texts: Mapping[str, str],
     master: str,
@@ -23,35 +21,49 @@ def graded_on(
     seconds: float,
     *,
     trust: bool,
-) -> Generator[dict[str, Any], None, None]:
-    """Yield graded submissions as they come, from the cluster at this address.
+) -> Generator[Graded, None, None]:
+    """Yield graded submissions as they come from the cluster at this address.
 
-    A machine that is lost loses nothing: its tasks go to another. What takes several machines
-    with it is called infrastructure; the next run grades it again.
+    If a machine dies, Dask gives its tasks to another. A submission that kills several machines is
+    recorded as an infrastructure failure; the next run retries it.
     """
+    if not texts:
+        return
     require("distributed", "cluster")
-    import distributed
-
-    dask: Any = distributed  # it carries few types
-    try:
-        client = dask.Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise CommandError(f"no Dask scheduler answers at {scheduler}: {error}") from None
-    with client:
-        for machine, level in client.run(_level).items():
-            if level == LIMITS_ONLY and not trust:
-                raise CommandError(
-                    f"on {machine} submissions would run on limits only: install bubblewrap there,"
-                    " or say --trust if you trust them"
-                )
-        [its] = client.scatter([master], broadcast=True)
-        tasks = {
-            client.submit(grade_one, student, text, its, seed, seconds, pure=False): student
+    dask: Any = import_module("distributed")  # it has few types, and takes a second to import
+    with _connect(dask, scheduler) as client:
+        if not trust:
+            _require_sandboxes(client)
+        [master_there] = client.scatter([master], broadcast=True)
+        students = {
+            client.submit(grade_one, student, text, master_there, seed, seconds, pure=False): (
+                student
+            )
             for student, text in texts.items()
         }
-        for task in dask.as_completed(list(tasks)):
+        for task in dask.as_completed(list(students)):
             if task.status == "finished":
                 yield task.result()
             else:
-                why = f"the cluster gave it up: {task.exception()}"[:200]
-                yield without_results(tasks[task], "infrastructure", why)
+                why = f"The cluster gave up on this submission: {task.exception()}"[:200]
+                yield without_results(students[task], SubmissionStatus.INFRASTRUCTURE, why)
+
+
+def _connect(dask: Any, scheduler: str) -> Any:
+    try:
+        return dask.Client(scheduler, timeout=TIMEOUT)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+
+
+def _require_sandboxes(client: Any) -> None:
+    for machine, level in client.run(_level).items():
+        if level == LIMITS_ONLY:
+            raise CommandError(
+                f"No sandbox on {machine}: submissions could use its network and files. Install"
+                " bubblewrap there, or pass --trust if you trust them."
+            )
+
+
+def _level() -> str:
+    return strongest().level

@@ -1,30 +1,32 @@
-"""A class that is made up on the spot: right, wrong in known ways, empty, no notebook at all."""
+"""A simulated class: right answers, known mistakes, an empty notebook and a broken file."""
 
 import random
 import re
-from typing import Any
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Master
 from coursekit.course.release import answered
 from coursekit.grading.collect import Submission
 
-NAMES = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida")
+STUDENTS = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida")
+EMPTY, BROKEN = "Henri", "Ida"
 
 
-def demo_class(master: Any) -> list[Submission]:
-    """Return a made-up class: right, wrong as the distractors are, one empty, one broken."""
+def demo_class(master: Master) -> list[Submission]:
+    """Return the submissions; every second student makes a mistake that the master knows."""
     rng = random.Random(5)
-    answers = masters.answers(master) | {
-        masters.facts(c)["exercise"]: re.sub(r"<!--.*?-->\s*", "", c.source, flags=re.DOTALL)
-        for c in masters.cells(master, "written")
-    }
-    wrong = list(masters.cells(master, "distractor"))
-    found = []
-    for k, name in enumerate(NAMES):
-        given = {} if k == len(NAMES) - 2 else dict(answers)
-        if k % 2 and given:
-            pick = rng.choice(wrong)
-            given[masters.facts(pick)["exercise"]] = pick.source
-        text = "{" if k == len(NAMES) - 1 else answered(master, given)
-        found.append(Submission(name, text))
-    return found
+    right = master.answers | {cell.exercise: _without_header(cell.source) for cell in master.prose}
+    mistakes = list(master.with_role(Role.DISTRACTOR))
+    submissions = []
+    for k, student in enumerate(STUDENTS):
+        answers = {} if student == EMPTY else dict(right)
+        if k % 2 and answers:
+            mistake = rng.choice(mistakes)
+            answers[mistake.exercise] = mistake.source
+        text = "{" if student == BROKEN else answered(master.node, answers)
+        submissions.append(Submission(student, text))
+    return submissions
+
+
+def _without_header(source: str) -> str:
+    return re.sub(r"<!--.*?-->\s*", "", source, flags=re.DOTALL)

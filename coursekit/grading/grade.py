@@ -1,90 +1,94 @@
-"""grade_one: a submission in, plain data out."""
+"""grade_one: a submission in, its grade out. Pure, except for the sandbox in which it runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
 
-from coursekit.course import master as masters
+from coursekit.course.master import Master, Notebook
 from coursekit.course.reference import record
 from coursekit.grading import prose, pytest_session
 from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.nbval_plugin import CELL_SECONDS, Run
 from coursekit.grading.processes import TRIES
+from coursekit.grading.results import Graded, NotebookResult, SubmissionStatus
+from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host.levels import strongest
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 
 @cache
 def zygote() -> ZygoteClient:
-    """Return the zygote of this process, whose workers run the submissions."""
+    """Return the zygote of this process; its workers run the submissions."""
     return ZygoteClient()
 
 
 @lru_cache(maxsize=4)
-def frame(master: str, seed: str) -> Frame:
-    """Return a master with its reference's values on the cases of a seed, run once a process."""
-    read = masters.parse(master)
-    return Frame(read, record(read, seed).records)
+def frame_of(master: str, seed: str) -> Frame:
+    """Return a master's frame with the reference's outcomes; a process runs it once per seed."""
+    notebook = Master.parse(master)
+    return Frame(notebook, record(notebook.node, seed).checks)
 
 
 def grade_one(
-    student: str, text: str, master: str, seed: str, seconds: float = CELL_SECONDS
-) -> dict[str, Any]:
-    """Return the graded submission as plain data: status, results of each check, words, notes."""
-    return next(grade_together({student: text}, lambda: frame(master, seed), seconds))
+    student: str, text: str, master: str, seed: str, seconds: float = CELL_TIMEOUT
+) -> Graded:
+    """Grade one submission, given as the notebook's text, against the master's text."""
+    return next(grade_together({student: text}, lambda: frame_of(master, seed), seconds))
 
 
 def grade_together(
-    texts: Mapping[str, str], frame_of: Callable[[], Frame], seconds: float
-) -> Iterator[dict[str, Any]]:
-    """Yield graded submissions, and what stands for those that cannot be read."""
+    texts: Mapping[str, str], get_frame: Callable[[], Frame], seconds: float
+) -> Iterator[Graded]:
+    """Grade submissions, by student, in one pytest session; yield the unreadable ones first."""
     notebooks = {}
     for student, text in texts.items():
         try:
-            notebooks[student] = masters.parse(text)
+            notebooks[student] = Notebook.parse(text)
         except ValueError as error:
-            yield without_results(student, "unreadable", f"The file is {error}.")
+            why = f"The file cannot be read: {error}."
+            yield without_results(student, SubmissionStatus.UNREADABLE, why)
     if not notebooks:
         return
-    its = frame_of()
-    submissions = {student: its.assemble(notebook) for student, notebook in notebooks.items()}
-    for student, ran in _results_of_all(its, submissions, seconds).items():
-        graded = {
-            "student": student, "status": "graded", "results": ran.results,
-            "notes": ran.submission.notes,
-            "words": prose.answers(its.master, notebooks[student]),
-            "sandbox": strongest().level, "seconds": round(ran.seconds, 3),
-        }  # fmt: skip
-        if ran.broken:
-            graded |= {"status": "infrastructure", "results": [], "notes": ran.broken}
-        yield graded
+    frame = get_frame()
+    submissions = {student: frame.assemble(notebook) for student, notebook in notebooks.items()}
+    for student, result in _run(frame, submissions, seconds).items():
+        if result.failures:
+            why = "\n".join(result.failures)
+            yield without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
+        else:
+            yield Graded(
+                student, SubmissionStatus.GRADED, result.results, submissions[student].notes,
+                prose.find_prose(frame.master, notebooks[student]), strongest().level,
+                round(result.seconds, 3),
+            )  # fmt: skip
 
 
-def without_results(student: str, status: str, why: str) -> dict[str, Any]:
-    """Return what stands for a submission without results: unreadable, or not graded yet."""
-    return {"student": student, "status": status, "results": [], "notes": [why], "words": {},
-            "sandbox": strongest().level, "seconds": 0.0}  # fmt: skip
+def without_results(student: str, status: SubmissionStatus, why: str) -> Graded:
+    """Return the record of a submission that could not be graded, with a sentence that says why."""
+    return Graded(student, status, notes=[why], sandbox=strongest().level)
 
 
-def _results_of_all(
-    its: Frame, submissions: Mapping[str, Assembled], seconds: float
-) -> dict[str, Run]:
-    """Return the run of each; of those in which nothing is answered, one run for all."""
-    blank = {student: one for student, one in submissions.items() if its.is_blank(one)}
-    rest = {student: one for student, one in submissions.items() if student not in blank}
-    runs = dict(zip(rest, _results_of([*rest.values()], seconds), strict=True)) if rest else {}
-    if blank and (its.run_of_blank is None or its.run_of_blank.broken):
-        [its.run_of_blank] = _results_of([its.blank], seconds)
-    return runs | {s: replace(its.run_of_blank, submission=one) for s, one in blank.items()}
+def _run(
+    frame: Frame, submissions: Mapping[str, Assembled], seconds: float
+) -> dict[str, NotebookResult]:
+    """Return each submission's result; submissions with no answers share a single run."""
+    blank = [student for student, one in submissions.items() if frame.is_blank(one)]
+    others = [student for student in submissions if student not in blank]
+    runs = _with_retries([submissions[student] for student in others], seconds)
+    results = dict(zip(others, runs, strict=True))
+    if blank:
+        if frame.blank_result is None or frame.blank_result.failures:
+            [frame.blank_result] = _with_retries([frame.blank], seconds)
+        results |= dict.fromkeys(blank, frame.blank_result)
+    return results
 
 
-def _results_of(some: Sequence[Assembled], seconds: float) -> list[Run]:
-    """Return the run of each in one session; by itself again where our own machinery failed."""
-    runs = pytest_session.run(some, seconds, zygote())
-    for k, one in enumerate(some):
+def _with_retries(submissions: Sequence[Assembled], seconds: float) -> list[NotebookResult]:
+    """Run submissions in one session; run each again by itself if our own machinery failed."""
+    if not submissions:
+        return []
+    results = pytest_session.run_notebooks(submissions, seconds, zygote())
+    for k, submission in enumerate(submissions):
         for _ in range(TRIES - 1):
-            if runs[k].broken:
+            if results[k].failures:
                 zygote().close()
-                [runs[k]] = pytest_session.run([one], seconds, zygote())
-    return runs
+                [results[k]] = pytest_session.run_notebooks([submission], seconds, zygote())
+    return results

@@ -1,10 +1,9 @@
-"""coursekit grade: collect, grade what is new, write grades.csv, feedback and a report."""
+"""The body of `coursekit grade`: collect, grade what is new, write grades, feedback, a report."""
 
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -12,19 +11,27 @@ from rich.table import Table
 
 from coursekit.course import master as masters
 from coursekit.course import versions
+from coursekit.course.headers import Role
+from coursekit.course.master import Master
+from coursekit.course.records import Status
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.report import words_csv
-from coursekit.grading.report.files import WORDS, write, written
+from coursekit.grading.report.files import WORDS, prose_points, write_files
+from coursekit.grading.report.student_grade import StudentGrade
+from coursekit.grading.report.words_csv import read_words
+from coursekit.grading.results import LABELS, SubmissionStatus
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
+
+WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
+COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # of the table
 
 
 def grade_folder(
@@ -39,103 +46,113 @@ def grade_folder(
     scheduler: str | None,
     console: Console,
 ) -> int:
-    """Grade a folder of submissions into `out`; return the exit code."""
+    """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = masters.find(solutions, lesson)
     lesson = path.stem
-    master = masters.read(path)
-    sandbox = strongest()
-    console.print(f"Sandbox: {sandbox.level}.")
-    if how := remedy(sandbox):
-        console.print(f"For a stronger one: {how}.")
-    if sandbox.level == LIMITS_ONLY and not trust:
-        raise CommandError(
-            "submissions would run on limits only, with your network and files: change what is said"
-            " above, or say --trust if you trust them"
-        )
-    held = cgroup.works()
-    if held:
-        console.print("The kernel itself holds memory and processes, in a control group.")
-    probed = _probed(console, trust=trust)
+    facts = _check_sandbox(console, trust=trust)
     if demo:
-        submissions = demo_class(master)
+        submissions = demo_class(Master.read(path))
     elif folder is None:
-        raise CommandError("name the folder of the submissions, or say --demo")
+        raise CommandError("no folder of submissions: pass one, or --demo for a simulated class")
     else:
         submissions = collect(folder, lesson)
     editions = versions.editions(solutions, lesson)
-    marks = words_csv.read(out / WORDS, written(editions))
+    grades = read_words(out / WORDS, prose_points(editions))
     book = Gradebook(out / "gradebook.sqlite")
-    book.keep("sandbox", {"level": sandbox.level, "control group": held, "probes": probed})
+    book.set_fact("sandbox", facts)
     graded = 0
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Grading", total=len(submissions))
-        for edition, those in _by_edition(submissions, editions):
+        for edition, group in _by_edition(submissions, editions):
             graded += grade_class(
-                those, edition.master, lesson, book, version=edition.number,
-                workers=jobs, scheduler=scheduler, trust=trust,
-                progress=lambda _: bar.advance(task),
+                group, edition.master, lesson, book, version=edition.number, workers=jobs,
+                scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
             )  # fmt: skip
-    pages = {one.student: one.file_name for one in submissions}
-    found = [row for row in book.submissions() if row["student"] in pages]
+    pages = {one.student: one.page for one in submissions}
+    rows = [row for row in book.rows() if row.student in pages]
     book.close()
-    exercises = write(out, lesson, editions, found, marks, pages)
-    console.print(summary(found, exercises))
-    console.print(f"{graded} graded now, {len(found) - graded} before. Report: {out}/report.html")
+    students = write_files(out, lesson, editions, rows, grades, pages)
+    console.print(class_table(students))
+    console.print(_summary(graded, len(rows) - graded))
+    console.print(f"Report: {out}/report.html")
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
-    return 1 if any(row["status"] == "infrastructure" for row in found) else 0
+    return 1 if any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows) else 0
 
 
-def _probed(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
-    """Try the sandbox, and say what it shuts; what it leaves open is for trusted work only."""
-    try:
-        found = probe()
-    except (InfrastructureError, WorkerLostError) as error:
-        raise CommandError(f"the sandbox does not start here: {error}") from None
-    for result in ProbeResult:
-        if names := ", ".join(name for name, its in found.items() if its == result):
-            console.print(f"{result.heading}: {names}.")
-    if ProbeResult.OPEN in found.values() and not trust:
+def _check_sandbox(console: Console, *, trust: bool) -> Mapping[str, object]:
+    """Print what the sandbox blocks; return it for the gradebook.
+
+    Raise CommandError if it blocks too little and the submissions are not to be trusted.
+    """
+    sandbox = strongest()
+    console.print(f"Sandbox: {sandbox.level}.")
+    if how := remedy(sandbox):
+        console.print(f"To make it stronger: {how}.")
+    if sandbox.level == LIMITS_ONLY and not trust:
         raise CommandError(
-            "The sandbox does not block everything, see above: pass --trust if you trust the"
-            " submissions."
+            "No sandbox: submissions could use your network and files. Set one up as shown above,"
+            " or pass --trust if you trust them."
         )
-    return found
+    has_cgroup = cgroup.works()
+    if has_cgroup:
+        console.print("Memory and processes are also capped by a cgroup.")
+    return {
+        "level": sandbox.level,
+        "control group": has_cgroup,
+        "probes": _probe(console, trust=trust),
+    }
+
+
+def _probe(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
+    """Try to break out of the sandbox, and print the result of each attempt."""
+    try:
+        results = probe()
+    except (InfrastructureError, WorkerLostError) as error:
+        raise CommandError(f"the sandbox does not start: {error}") from None
+    for result in ProbeResult:
+        if names := ", ".join(name for name, found in results.items() if found is result):
+            console.print(f"{result.heading}: {names}.")
+    if ProbeResult.OPEN in results.values() and not trust:
+        raise CommandError(
+            "The sandbox is incomplete: submissions could use what is not blocked. Pass --trust if"
+            " you trust them."
+        )
+    return results
 
 
 def _by_edition(
-    submissions: list[Submission], editions: list[Edition]
+    submissions: Sequence[Submission], editions: Sequence[Edition]
 ) -> Iterator[tuple[Edition, list[Submission]]]:
-    """Yield the submissions by the version that they came from; what is none, with the newest."""
+    """Yield the submissions grouped by the version they came from; the newest if unreadable."""
     groups: dict[int, list[Submission]] = {edition.number: [] for edition in editions}
     for one in submissions:
-        its = editions[-1]
+        edition = editions[-1]
         if len(editions) > 1:
             with suppress(ValueError):
-                its = versions.came_from(masters.parse(one.text), editions)
-        groups[its.number].append(one)
+                edition = versions.came_from(masters.parse(one.text), editions)
+        groups[edition.number].append(one)
     for edition in editions:
         if groups[edition.number]:
             yield edition, groups[edition.number]
 
 
-def summary(found: list[dict[str, Any]], exercises: list[str]) -> Table:
-    """Return a table of the class for the terminal."""
-    table = Table("exercise", "right", "not right", "not attempted", "process ended")
-    for exercise in exercises:
-        parts = [
-            [
-                r["status"]
-                for r in row["results"]
-                if r["exercise"] == exercise and r["part"] != "written"
-            ]
-            for row in found
-        ]
-        worst = [
-            next((s for s in ("lost", "wrong", "not attempted", "right") if s in p), "")
-            for p in parts
-        ]
-        counts = [worst.count(s) for s in ("right", "wrong", "not attempted", "lost")]
-        if any(counts):
-            table.add_row(exercise, *map(str, counts))
+def class_table(students: Sequence[StudentGrade]) -> Table:
+    """Return a table for the terminal: how many students passed, failed, … each exercise."""
+    table = Table("exercise", *(LABELS[status] for status in COLUMNS))
+    results = [r for student in students for r in student.row.results]
+    for exercise in dict.fromkeys(result.exercise for result in results):
+        worst = [_worst(student, exercise) for student in students]
+        table.add_row(exercise, *(str(worst.count(status)) for status in COLUMNS))
     return table
+
+
+def _worst(student: StudentGrade, exercise: str) -> Status | None:
+    """Return the worst status among a student's checks of an exercise, None without a check."""
+    statuses = {r.status for r in student.of(exercise) if r.part is not Role.PROSE}
+    return next((status for status in WORST_FIRST if status in statuses), None)
+
+
+def _summary(graded: int, unchanged: int) -> str:
+    plural, were = "" if graded == 1 else "s", "was" if unchanged == 1 else "were"
+    return f"Graded {graded} submission{plural}; {unchanged} {were} already up to date."

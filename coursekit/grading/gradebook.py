@@ -1,15 +1,19 @@
-"""SQLite: one row for each submission and each check, written in one transaction."""
+"""gradebook.sqlite: each submission is written with its results in one transaction."""
 
 import hashlib
 import json
 import secrets
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from coursekit.course.headers import Role
+from coursekit.course.records import Status
 from coursekit.errors import CommandError
+from coursekit.grading.results import GradebookRow, Graded, Result, SubmissionStatus
 
 SCHEMA = """
 create table if not exists facts (name text primary key, value text not null);
@@ -28,7 +32,7 @@ create table if not exists results (
 
 
 class Gradebook:
-    """The grades of one assignment, readable by their owner alone."""
+    """The grades of one lesson, readable only by the user who owns the file."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +44,8 @@ class Gradebook:
             self._db.executescript(SCHEMA)
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
-            raise CommandError(f"{path} is not a gradebook ({error}): move it away") from None
+            why = f"{path} is not a gradebook of this version ({error})"
+            raise CommandError(f"{why}: move it away or delete it") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -53,76 +58,94 @@ class Gradebook:
         self._db.execute("commit")
 
     def seed(self, lesson: str) -> str:
-        """Return the secret seed of this assignment: made once, used again at each grading."""
+        """Return the lesson's secret seed: created once, then reused by every grading run."""
+        name = f"seed {lesson}"
         with self._transaction():
             other = self._db.execute(
-                "select substr(name, 6) from facts where name like 'seed %' and name != ?",
-                (f"seed {lesson}",),
+                "select substr(name, 6) from facts where name like 'seed %' and name != ?", (name,)
             ).fetchone()
             if other:
                 raise CommandError(
-                    f"this gradebook is of {other[0]}: name another folder for {lesson}, by --out"
+                    f"this gradebook belongs to {other[0]}: for {lesson}, pass --out with another"
+                    " folder"
                 )
-            fresh = secrets.token_hex(16)
-            self._db.execute("insert or ignore into facts values (?, ?)", (f"seed {lesson}", fresh))
-            row = self._db.execute("select value from facts where name = ?", (f"seed {lesson}",))
-            return str(row.fetchone()[0])
+            self._db.execute(
+                "insert or ignore into facts values (?, ?)", (name, secrets.token_hex(16))
+            )
+            row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+            return str(row[0])
 
-    def keep(self, name: str, fact: Any) -> None:
-        """Write a fact about the grading itself, in place of what it was before."""
+    def set_fact(self, name: str, value: Any) -> None:
+        """Store a fact about the grading run itself, as JSON; an earlier value is replaced."""
         with self._transaction():
-            row = (name, json.dumps(fact))
+            row = (name, json.dumps(value))
             self._db.execute("insert or replace into facts values (?, ?)", row)
 
     def has(self, student: str, digest: str) -> bool:
-        """Return whether this very submission is graded already."""
+        """Return whether exactly this submission is already graded."""
         row = self._db.execute(
             "select 1 from submissions where student = ? and digest = ? and status != ?",
-            (student, digest, "infrastructure"),
+            (student, digest, SubmissionStatus.INFRASTRUCTURE),
         )
         return row.fetchone() is not None
 
-    def enter(self, graded: dict[str, Any], digest: str) -> None:
-        """Write a graded submission in place of what the student had before.
+    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
+        """Store a graded submission; it replaces the student's previous one.
 
-        Each text that differs from the one before is an attempt of its own.
+        Each text that differs from the previous one counts as a new attempt.
         """
-        student = _text(graded["student"])
+        student = _encodable(graded.student)
         with self._transaction():
-            before = self._db.execute(
-                "select attempt, digest from submissions where student = ?", (student,)
-            ).fetchone()
-            attempt, of = before or (0, "")
-            attempt += of.partition(".")[0] != digest.partition(".")[0]
+            attempt = self._attempt(student, digest)
             self._db.execute("delete from submissions where student = ?", (student,))
             self._db.execute(
                 "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (student, digest, graded["status"], graded["sandbox"], graded["seconds"],
-                 _text("\n".join(graded["notes"])), attempt, graded["version"]),
+                (student, digest, graded.status, graded.sandbox, graded.seconds,
+                 _encodable("\n".join(graded.notes)), attempt, version),
             )  # fmt: skip
             self._db.executemany(
                 "insert into words values (?, ?, ?)",
-                [(student, e, _text(answer)) for e, answer in graded["words"].items()],
+                [(student, e, _encodable(answer)) for e, answer in graded.prose.items()],
             )
             self._db.executemany(
                 "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(student, r["exercise"], r["part"], r["points"], r["max_points"], r["passed"],
-                  r["cases"], r["status"], _text(r["why"])) for r in graded["results"]],
+                [(student, r.exercise, r.part, r.points, r.max_points, r.passed, r.cases, r.status,
+                  _encodable(r.why)) for r in graded.results],
             )  # fmt: skip
 
-    def submissions(self) -> list[dict[str, Any]]:
-        """Return every submission with its results, by student."""
-        found = self._rows("select * from submissions order by student")
-        for row in found:
-            row["results"] = self._rows("select * from results where student = ?", row["student"])
-            words = self._rows("select * from words where student = ?", row["student"])
-            row["words"] = {one["exercise"]: one["answer"] for one in words}
-        return found
+    def _attempt(self, student: str, digest: str) -> int:
+        row = self._db.execute(
+            "select attempt, digest from submissions where student = ?", (student,)
+        ).fetchone()
+        previous, of = row or (0, "")
+        is_new = of.partition(".")[0] != digest.partition(".")[0]
+        return int(previous) + is_new
 
-    def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        cursor = self._db.execute(query, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+    def rows(self) -> list[GradebookRow]:
+        """Return every submission with its results, sorted by student."""
+        results: dict[str, list[Result]] = defaultdict(list)
+        for student, exercise, part, *numbers, status, why in self._db.execute(
+            "select student, exercise, part, points, max_points, passed, cases, status, why"
+            " from results order by rowid"
+        ):
+            points, max_points, passed, cases = numbers
+            results[student].append(
+                Result(exercise, Role(part), points, max_points, passed, cases, Status(status), why)
+            )
+        prose: dict[str, dict[str, str]] = defaultdict(dict)
+        for student, exercise, answer in self._db.execute("select * from words order by rowid"):
+            prose[student][exercise] = answer
+        return [
+            GradebookRow(
+                student, SubmissionStatus(status), results[student],
+                notes.split("\n") if notes else [], prose[student], sandbox, seconds, attempt,
+                version,
+            )
+            for student, status, notes, sandbox, seconds, attempt, version in self._db.execute(
+                "select student, status, notes, sandbox, seconds, attempt, version"
+                " from submissions order by student"
+            )
+        ]  # fmt: skip
 
     def close(self) -> None:
         """Close the file."""
@@ -130,7 +153,7 @@ class Gradebook:
 
 
 def digest_of(text: str, master: str) -> str:
-    """Return what tells a changed submission, or a changed master, from one that is graded.
+    """Return the digest of a submission and of its master, joined by a dot.
 
     >>> digest_of("mine", "v1").split(".")[0] == digest_of("mine", "v2").split(".")[0]
     True
@@ -140,5 +163,6 @@ def digest_of(text: str, master: str) -> str:
     )
 
 
-def _text(text: str) -> str:
+def _encodable(text: str) -> str:
+    """Return the text with "?" for every character that UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()

@@ -1,15 +1,12 @@
-"""nbval with another kernel and another comparison: one cell is one test, values decide.
+"""nbval, with our kernel and our comparison: each cell is a test, and values are compared.
 
-`pytest --coursekit NOTEBOOK` grades one notebook against the master of the same name in
-`--coursekit-solutions`; `grade.py` uses the same collector and cells for a class.
+`coursekit grade` and `pytest --coursekit` use the same collector and the same cells.
 """
 
-import re
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -17,50 +14,48 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from coursekit.course import master as masters
 from coursekit.course.compare import verdicts
+from coursekit.course.master import Master, Notebook
+from coursekit.course.records import CheckRecord, Ending, Outcome, Status
 from coursekit.course.reference import record
-from coursekit.grading.assemble import Assembled, Frame
+from coursekit.grading.assemble import Assembled, CellInfo, Frame
+from coursekit.grading.reasons import cell_error, first_reason
+from coursekit.grading.results import NotebookResult, Result
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
-ABSENT = ("missing", "empty")  # outcomes of an answer that nothing defines, or that is the stub
-IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # how a SyntaxError says where
-CELL_SECONDS = CELL_TIMEOUT
-ZYGOTE = pytest.StashKey[ZygoteClient]()  # one for all notebooks of `pytest --coursekit`
+ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest --coursekit`
 
 
 class ExerciseFailedError(Exception):
-    """A check of an exercise whose answer cost its process."""
+    """A check was not run, because its exercise has already lost a worker."""
 
 
-class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no types
-    """A student's answers in the master's frame; its outputs are the reference's."""
+class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type information
+    """A student's answers in the master's frame, with the reference's outputs."""
 
     submission: Assembled
+    result: NotebookResult
+    seconds: float = CELL_TIMEOUT  # of CPU time for one worker
     zygote: ZygoteClient
-    seconds: float = CELL_SECONDS
-    broken: list[str]  # failures of our own machinery
 
     def collect(self) -> Iterator["GradedCell"]:
         for number, cell in enumerate(self.submission.cells):
-            about = cell.metadata["coursekit"]
-            # a student's tags and NBVAL comments are not looked at
-            options = defaultdict(
-                bool, check="number" in about, check_exception="number" not in about
-            )
-            name = f"{number}-{about['role']}-{about['exercise']}"
+            info: CellInfo = cell.metadata["coursekit"]
+            # the options come from us: a student's tags and NBVAL comments have no effect
+            options = defaultdict(bool, check=info.is_probe, check_exception=not info.is_probe)
+            name = f"{number}-{info.role or 'frame'}-{info.exercise}"
             yield GradedCell.from_parent(
                 self, name=name, cell_num=number, cell=cell, options=options
             )
 
     def setup(self) -> None:
-        self.lost: dict[str, str] = {}  # exercise → why its process was lost
-        self.raised: dict[str, str] = {}  # exercise → what its cell raised, instead of defining it
-        self.replay: list[str] = []  # sources that ended well, to be run in a fresh process
-        self.suspect = ""  # the exercise that went wrong here, and may have left something
+        self.lost: dict[str, str] = {}  # exercise → why its worker was lost
+        self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
+        self.replay: list[str] = []  # sources of cells that ran, to be rerun in a fresh worker
+        self.suspect = ""  # an exercise that failed in this worker, and may have left changes in it
         self.kernel = SandboxKernel(self.zygote, self.seconds)
         self.end = time.monotonic() + self.seconds * CELL_SLOWDOWN
         self.config.option.nbval_cell_timeout = self.seconds * CELL_SLOWDOWN
@@ -70,11 +65,11 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
             self.kernel.stop()
 
     def is_over(self) -> bool:
-        """Return whether all its cells together took as long as one may on a busy machine."""
+        """Return whether the cells together have used the notebook's time."""
         return time.monotonic() > self.end
 
-    def fresh(self) -> None:
-        """Begin a new process in which the earlier cells are run again."""
+    def restart(self) -> None:
+        """Start a fresh worker and rerun the earlier cells in it."""
         while not self.is_over():
             self.kernel.stop()
             self.kernel.start()
@@ -83,47 +78,42 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval publishes no typ
                     sent = self.kernel.execute_cell_input(source, allow_stdin=False)
                     self.kernel.await_reply(sent, self.seconds * CELL_SLOWDOWN)
                     self.kernel.await_idle(sent, 5)
-                except (WorkerLostError, Empty):  # it does not behave a second time
+                except (WorkerLostError, Empty):  # this time the cell fails: leave it out
                     self.replay.remove(source)
                     break
             else:
                 return
 
 
-class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
-    """A cell of a submission; a probe's outcomes are judged against the reference's."""
+class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type information
+    """A cell of a submission; a probe's outcomes are compared with the reference's."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.about = self.cell.metadata["coursekit"]
-        self.verdicts: list[bool] = []
-        self.outcomes: list[Any] = []
+        self.info: CellInfo = self.cell.metadata["coursekit"]
+        self.verdicts: list[bool] = []  # of each case
+        self.outcomes: list[Outcome] = []  # of each case
         self.test_outputs: list[Any] = []
 
-    def setup(self) -> None:  # nbval lets all later cells fail; here the next begins afresh
+    def setup(self) -> None:  # nbval would fail all later cells; ours run in a fresh worker
         notebook = self.parent
         notebook.timed_out = False
-        suspect = notebook.suspect and notebook.suspect != self.about["exercise"]
+        suspect = notebook.suspect and notebook.suspect != self.info.exercise
         if suspect or not notebook.kernel.is_alive():
             notebook.suspect = ""
-            notebook.fresh()
+            notebook.restart()
 
     def runtest(self) -> None:
-        notebook, exercise = self.parent, self.about["exercise"]
-        is_probe = "number" in self.about
+        notebook, exercise = self.parent, self.info.exercise
         why = ""
         try:
-            if is_probe and exercise in notebook.lost:
-                raise ExerciseFailedError(notebook.lost[exercise])
-            if notebook.is_over():
-                notebook.lost[exercise] = "the notebook takes too long, all its cells together"
-                raise ExerciseFailedError(notebook.lost[exercise])
+            self._stop_early()
             super().runtest()
-            if not is_probe:
+            if not self.info.is_probe:
                 notebook.replay.append(self.cell.source)
-                notebook.raised[exercise] = self._raised()
+                notebook.raised[exercise] = cell_error(self.test_outputs)
         except InfrastructureError as error:
-            notebook.broken.append(str(error))
+            notebook.result.failures.append(str(error))
             raise
         except (WorkerLostError, NbCellError, ExerciseFailedError) as error:
             why = str(error)
@@ -131,139 +121,118 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval publishes no types
                 notebook.lost.setdefault(exercise, why)
             raise
         finally:
-            if is_probe:
-                if not (self.verdicts and all(self.verdicts)) and not self._are(all, *ABSENT):
-                    notebook.suspect = exercise
-                self.user_properties.append(("coursekit", self._result(why)))
-            self.test_outputs, self.outcomes = [], []  # megabytes, maybe, of each cell
+            if self.info.is_probe:
+                self._report(why)
+            self.test_outputs, self.outcomes = [], []  # each cell's may be megabytes
+
+    def _stop_early(self) -> None:
+        """Raise an error if the exercise has lost a worker, or the notebook's time is over."""
+        notebook, exercise = self.parent, self.info.exercise
+        if notebook.is_over():
+            notebook.lost.setdefault(exercise, "the notebook's cells together took too long")
+        elif not (self.info.is_probe and exercise in notebook.lost):
+            return
+        raise ExerciseFailedError(notebook.lost[exercise])
 
     def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
-        """Judge values; nbval hands over what the cell displayed, and the reference's outputs."""
-        want = ref[0]["data"][MIME]
-        got = [o["data"][MIME] for o in test if MIME in o.get("data", {})]
+        """Compare what the probe displayed with the reference's outputs; called by nbval."""
+        expected: CheckRecord = ref[0]["data"][MIME]
+        records = [o["data"][MIME] for o in test if MIME in o.get("data", {})]
         self.comparison_traceback: list[str] = []
-        if (
-            len(got) != 1
-            or not isinstance(got[0], dict)
-            or got[0].get("exercise") != want["exercise"]
-        ):
-            self.comparison_traceback.append(f"{len(got)} records of results where 1 is due")
+        if fault := _fault(records, expected):
+            self.comparison_traceback.append(fault)
             return False
-        outcomes = got[0].get("outcomes")
-        if not isinstance(outcomes, list) or len(outcomes) != len(want["cases"]):
-            self.comparison_traceback.append("the record of results is not complete")
-            return False
-        self.outcomes = outcomes
-        self.verdicts = verdicts(want, outcomes)
-        if any(isinstance(o, dict) and str(o.get("stopped")).startswith("time") for o in outcomes):
-            self.parent.lost.setdefault(self.about["exercise"], _first_stop(outcomes))
+        self.outcomes = [Outcome.from_json(outcome) for outcome in records[0]["outcomes"]]
+        self.verdicts = verdicts(expected, self.outcomes)
+        if any(outcome.timed_out for outcome in self.outcomes):
+            self.parent.lost.setdefault(self.info.exercise, first_reason(self.outcomes))
         return all(self.verdicts)
 
-    def _result(self, why: str) -> dict[str, Any]:
+    def _report(self, why: str) -> None:
+        """Attach the check's result to pytest's report; a failure makes the worker suspect."""
         passed = bool(self.verdicts) and all(self.verdicts)
-        points = float(self.about["points"])
-        share = sum(self.verdicts) / max(len(self.verdicts), 1) if self.about["by"] == "case" else 0
-        exercise = self.about["exercise"]
+        absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
+        if not passed and not absent:
+            self.parent.suspect = self.info.exercise
+        self.user_properties.append(("coursekit", self._result(passed, why)))
+
+    def _result(self, passed: bool, why: str) -> Result:
+        info = self.info
+        assert info.role
+        share = sum(self.verdicts) / max(len(self.verdicts), 1) if info.by_case else 0
+        status, reason = (Status.RIGHT, "") if passed else self._failure(why)
+        return Result(
+            exercise=info.exercise,
+            part=info.role,
+            points=info.points if passed else round(info.points * share, 2),
+            max_points=info.points,
+            passed=sum(self.verdicts),
+            cases=len(self.cell.outputs[0]["data"][MIME].cases),
+            status=status,
+            why=reason,
+        )
+
+    def _failure(self, why: str) -> tuple[Status, str]:
+        """Return the status of a check that did not pass, and the reason in one line."""
+        exercise = self.info.exercise
         lost = self.parent.lost.get(exercise, "")
-        missing = f"no cell defines {exercise}" if self._are(all, "missing") else ""
-        raised = missing and self.parent.raised.get(exercise, "")
-        empty = not raised and self._are(any, *ABSENT)
-        status = "not attempted" if empty else "lost" if lost else "wrong"
-        return {
-            "exercise": exercise,
-            "part": self.about["role"],
-            "points": points if passed else round(points * share, 2),
-            "max_points": points,
-            "passed": sum(self.verdicts),
-            "cases": len(self.cell.outputs[0]["data"][MIME]["cases"]),
-            "status": "right" if passed else status,
-            "why": ""
-            if passed
-            else lost
-            or raised
-            or missing
-            or _first_stop(self._failed())
-            or ("" if self.verdicts else why),
-        }
-
-    def _raised(self) -> str:
-        """Return the error that ended this cell, as plain text, if one did."""
-        for out in self.test_outputs:
-            if out["output_type"] == "error":
-                text, where = out["evalue"], ""
-                if found := IN_CELL.search(text):
-                    text, where = text[: found.start()], f" on {found[1]}"
-                return f"{out['ename']}{where}: {text}"[:200]
-        return ""
-
-    def _are(self, quantifier: Callable[[Iterable[bool]], bool], *kinds: str) -> bool:
-        """Return whether all outcomes, or any, are of one of these kinds."""
-        found = [isinstance(o, dict) and any(k in o for k in kinds) for o in self.outcomes]
-        return bool(found) and quantifier(found)
-
-    def _failed(self) -> list[Any]:
-        return [o for o, fine in zip(self.outcomes, self.verdicts, strict=True) if not fine]
+        endings = [outcome.ending for outcome in self.outcomes]
+        undefined = bool(endings) and all(ending is Ending.MISSING for ending in endings)
+        raised = self.parent.raised.get(exercise, "") if undefined else ""
+        missing = f"no cell defines {exercise}" if undefined else ""
+        failed = [o for o, right in zip(self.outcomes, self.verdicts, strict=True) if not right]
+        unjudged = "" if self.verdicts else why
+        reason = lost or raised or missing or first_reason(failed) or unjudged
+        if not raised and any(outcome.not_attempted for outcome in self.outcomes):
+            return Status.NOT_ATTEMPTED, reason
+        return (Status.LOST if lost else Status.WRONG), reason
 
 
-def _first_stop(outcomes: list[Any]) -> str:
-    """Return what stopped an answer first, or the error it raised, as plain text."""
-    for outcome in outcomes:
-        if isinstance(outcome, dict):
-            if isinstance(stopped := outcome.get("stopped"), str):
-                return stopped[:200]
-            if isinstance(names := outcome.get("error"), list) and names:
-                return f"{names[0]}{_line(outcome)}: {outcome.get('text', '')}"[:200]
+def _fault(records: list[Any], expected: CheckRecord) -> str:
+    """Return what is wrong with the probe's output, "" if there is one complete result record."""
+    if len(records) != 1:
+        return f"expected 1 result record, got {len(records)}"
+    [record] = records
+    if not isinstance(record, dict) or record.get("exercise") != expected.exercise:
+        return "the result record belongs to another exercise"
+    outcomes = record.get("outcomes")
+    if not isinstance(outcomes, list) or len(outcomes) != len(expected.cases):
+        return "the result record is incomplete"
     return ""
 
 
-def _line(outcome: Mapping[str, Any]) -> str:
-    """Return " on line 3" of the answer's cell, where an outcome says so."""
-    match outcome.get("trace"):
-        case [*_, [int(line), *_]]:
-            return f" on line {line}"
-    return ""
+class ResultCollector:
+    """A pytest plugin that collects assembled notebooks, by file name, and their results."""
 
-
-@dataclass(slots=True)
-class Run:
-    """What one notebook gave: the results of its checks, and failures of our own machinery."""
-
-    submission: Assembled
-    results: list[dict[str, Any]] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-
-class Runs:
-    """A pytest plugin that collects assembled notebooks and keeps what their probes said."""
-
-    def __init__(self, seconds: float, runs: Mapping[str, Run], zygote: ZygoteClient) -> None:
-        self._seconds, self._zygote = seconds, zygote
-        self._runs = runs  # by the name of the file that stands for the notebook
+    def __init__(
+        self, submissions: Mapping[str, Assembled], seconds: float, zygote: ZygoteClient
+    ) -> None:
+        self._submissions, self._seconds, self._zygote = submissions, seconds, zygote
+        self.results = {name: NotebookResult() for name in submissions}
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
-        node, run = GradedNotebook.from_parent(parent, path=file_path), self._runs[file_path.name]
-        node.submission, node.seconds, node.broken = run.submission, self._seconds, run.broken
-        node.zygote = self._zygote
+        node = GradedNotebook.from_parent(parent, path=file_path)
+        node.submission, node.seconds = self._submissions[file_path.name], self._seconds
+        node.result, node.zygote = self.results[file_path.name], self._zygote
         return node
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        run = self._runs[report.nodeid.partition("::")[0]]
-        run.seconds += report.duration
+        notebook = self.results[report.nodeid.partition("::")[0]]
+        notebook.seconds += report.duration
         if report.when == "call":
-            run.results += [value for key, value in report.user_properties if key == "coursekit"]
+            notebook.results += [r for name, r in report.user_properties if name == "coursekit"]
         elif report.failed:
-            run.broken.append(str(report.longrepr)[-300:])
+            notebook.failures.append(str(report.longrepr)[-300:])
 
 
-def submission_in(file: Path, parent: Any, solutions: Path) -> GradedNotebook:
-    """Return the collector of one submission, to be graded against the master of the same name."""
-    solution = solutions / file.name
+def submission_in(path: Path, parent: Any, solutions: Path) -> GradedNotebook:
+    """Return the collector of one submission, graded against the master of the same name."""
+    solution = solutions / path.name
     if not solution.is_file():
-        raise pytest.UsageError(f"there is no master {solution}: see --coursekit-solutions")
-    node: GradedNotebook = GradedNotebook.from_parent(parent, path=file)
-    master = masters.read(solution)
-    frame = Frame(master, record(master, secrets.token_hex(16)).records)
+        raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
+    master = Master.read(solution)
+    frame = Frame(master, record(master.node, secrets.token_hex(16)).checks)
+    node: GradedNotebook = GradedNotebook.from_parent(parent, path=path)
+    node.submission, node.result = frame.assemble(Notebook.read(path)), NotebookResult()
     node.zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
-    node.submission, node.broken = frame.assemble(masters.read(file)), []
     return node

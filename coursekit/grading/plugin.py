@@ -1,6 +1,6 @@
 """`pytest --coursekit`: the entry point that pytest loads in every run of every project.
 
-It imports nothing until the option is used, so an environment without nbval can still run pytest.
+nbval is imported only when the option is used, so pytest works in an environment without nbval.
 """
 
 from pathlib import Path
@@ -17,23 +17,22 @@ def pytest_addoption(parser: Any) -> None:
 
 
 def pytest_configure(config: Any) -> None:
-    """Stop with one sentence where `--coursekit` is used without the packages that it needs."""
-    if config.option.coursekit:
-        try:
-            import coursekit.grading.nbval_plugin  # noqa: F401
-        except ImportError as error:
-            import pytest
+    """Stop with one sentence if `--coursekit` is used and a package is missing."""
+    if not config.option.coursekit:
+        return
+    try:
+        import coursekit.grading.nbval_plugin  # noqa: F401
+    except ImportError as error:
+        import pytest
 
-            from coursekit import distribution
+        from coursekit.distribution import remedy
 
-            package = (error.name or "").partition(".")[0]
-            raise pytest.UsageError(
-                f"{package} is not installed: {distribution.remedy('grade')}"
-            ) from None
+        package = (error.name or "").partition(".")[0]
+        raise pytest.UsageError(f"{package} is not installed: {remedy('grade')}") from None
 
 
 def pytest_collect_file(file_path: Path, parent: Any) -> Any:
-    """Return the collector of a submission, where `--coursekit` asks for one."""
+    """Return the collector of a submission if `--coursekit` is used."""
     option = parent.config.option
     if not option.coursekit or file_path.suffix != ".ipynb":
         return None

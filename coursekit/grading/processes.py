@@ -1,4 +1,8 @@
-"""Processes that may be killed: what one of them had in hand is tried again, piece by piece."""
+"""A pool whose processes may be killed: what one of them was working on is retried item by item.
+
+Each process is an executor of its own, with its own pipe: a process that is killed while it writes
+spoils nobody else's results. The server that forks the processes may be killed as well.
+"""
 
 import atexit
 import os
@@ -13,81 +17,82 @@ from functools import lru_cache
 from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from coursekit.sandbox.host.folders import temporary_prefix
 
-TRIES = 3  # where our own machinery fails, or is killed
-PAUSE = 0.1  # seconds: with a process its server may be about to end
-Piece = TypeVar("Piece")
-Result = TypeVar("Result")
+TRIES = 3  # for work that fails because our own machinery fails, or is killed
+PAUSE = 0.1  # seconds: when a process dies, the server that forked it may be about to die too
+Item = TypeVar("Item")
+Output = TypeVar("Output")
 
 
-class Processes(Generic[Piece, Result]):
-    """Processes that do `work` on shares of pieces; each begins with `first`.
+class Processes(Generic[Item, Output]):
+    """Processes that apply `work` to shares of items, after each has called `initialize`.
 
-    `failed` gives what stands for a piece that was given up.
+    An item that cannot be processed has the result `give_up(item, error)`.
     """
 
     def __init__(
         self,
-        many: int,
-        first: Callable[[], None],
-        work: Callable[[Sequence[Piece]], list[Result]],
-        failed: Callable[[Piece, Exception], Result],
+        count: int,
+        initialize: Callable[[], None],
+        work: Callable[[Sequence[Item]], list[Output]],
+        give_up: Callable[[Item, Exception], Output],
     ) -> None:
-        self._first, self._work, self._failed = first, work, failed
-        self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()  # None: was killed
-        self._threads = ThreadPoolExecutor(many)  # each waits for one process
-        for _ in range(many):
-            self._idle.put(self._begun())
+        self._initialize, self._work, self._give_up = initialize, work, give_up
+        self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()  # None: start a new one
+        self._threads = ThreadPoolExecutor(count)  # each waits for one process
+        for _ in range(count):
+            self._idle.put(self._start())
 
-    def __enter__(self) -> "Processes[Piece, Result]":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(cancel_futures=True)
-        with ThreadPoolExecutor() as side_by_side:
+        with ThreadPoolExecutor() as threads:
             while not self._idle.empty():
                 if process := self._idle.get():
-                    side_by_side.submit(process.shutdown)
+                    threads.submit(process.shutdown)
 
-    def results(self, shares: Iterable[Sequence[Piece]]) -> Iterator[Result]:
-        """Yield the result of each piece, as they come."""
-        for share in as_completed([self._threads.submit(self._done, share) for share in shares]):
-            yield from share.result()
+    def results(self, shares: Iterable[Sequence[Item]]) -> Iterator[Output]:
+        """Yield the result of each item; shares come in the order in which they finish."""
+        futures = [self._threads.submit(self._process, share) for share in shares]
+        for future in as_completed(futures):
+            yield from future.result()
 
-    def _begun(self) -> ProcessPoolExecutor:
+    def _start(self) -> ProcessPoolExecutor:
         process = ProcessPoolExecutor(1, _server())
-        process.submit(_begin, self._first)
+        process.submit(_begin, self._initialize)
         return process
 
-    def _done(self, share: Sequence[Piece], tries: int = TRIES) -> list[Result]:
+    def _process(self, share: Sequence[Item], tries: int = TRIES) -> list[Output]:
         process = self._idle.get()
         try:
-            process = process or self._begun()
+            process = process or self._start()
             return process.submit(self._work, share).result()
         except Exception as error:
-            why, again = error, len(share) > 1
+            failure, retry = error, len(share) > 1
             if isinstance(error, BrokenProcessPool | OSError):
                 if process:
                     process.shutdown()
-                process, again = None, tries > 1
+                process, retry = None, tries > 1
                 time.sleep(PAUSE)
         finally:
             self._idle.put(process)
-        if not again:
-            return [self._failed(piece, why) for piece in share]
-        return [result for piece in share for result in self._done([piece], tries - 1)]
+        if not retry:
+            return [self._give_up(item, failure) for item in share]
+        return [result for item in share for result in self._process([item], tries - 1)]
 
 
-def _begin(first: Callable[[], None]) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    first()
+def _begin(initialize: Callable[[], None]) -> None:
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    initialize()
 
 
-def _end_with_parent() -> None:
-    """End when the process that asked for this one does: killed, it cannot say so."""
+def _exit_with_parent() -> None:
+    """Wait for the process that started the pool, and exit with it: if killed, it cannot ask."""
     if parent := parent_process():
         parent.join()
         os._exit(1)
@@ -95,11 +100,11 @@ def _end_with_parent() -> None:
 
 @lru_cache(maxsize=1)
 def _server() -> ForkServerContext:
-    """Return what forks our processes: its socket lies where `sweep` finds it if we are killed."""
+    """Return the server that forks our processes; `sweep` finds its folder if we are killed."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once, for all
+    context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once, for all forks
     folder = tempfile.mkdtemp(prefix=temporary_prefix("pool"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    us: Any = current_process()  # multiprocessing has no public way to say where
-    us._config["tempdir"] = folder
+    process: Any = current_process()  # multiprocessing has no public way to choose the folder
+    process._config["tempdir"] = folder
     return context

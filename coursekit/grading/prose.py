@@ -1,37 +1,39 @@
-"""Answers in words, as they stand in a submission."""
+"""Answers in words: find them in a submission; a person grades them in words.csv."""
 
 import hashlib
-from typing import Any
+from collections.abc import Iterator
+from itertools import pairwise
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import EMPTY
 
-LONGEST = 20_000  # characters of an answer
+MAX_CHARACTERS = 20_000  # of an answer
 
 
-def answers(master: Any, student: Any) -> dict[str, str]:
-    """Return each answer in words: by its mark, its cell id, or what it stands below."""
-    found = {}
-    for i, cell in enumerate(master.cells):
-        if masters.role(cell) != "written":
-            continue
-        exercise = masters.facts(cell)["exercise"]
-        above = master.cells[i - 1].source.strip() if i else ""
-        texts = [
-            here.source.strip()
-            for before, here in zip([None, *student.cells], student.cells, strict=False)
-            if here.cell_type != "code"
-            and (
-                masters.is_of(here, "written", exercise)
-                or masters.same_id(here, cell)
-                or (before is not None and above and before.source.strip() == above)
-            )
-        ]
-        given = [text for text in texts if text and text != EMPTY]
-        found[exercise] = given[-1][:LONGEST] if given else ""
-    return found
+def find_prose(master: Master, student: Notebook) -> dict[str, str]:
+    """Return the answer to each question in words, "" where there is none; the last one counts."""
+    prose = {}
+    for above, question in pairwise([None, *master.cells]):
+        if question and question.role is Role.PROSE:
+            texts = [t for t in _candidates(student, question, above) if t and t != EMPTY]
+            prose[question.exercise] = texts[-1][:MAX_CHARACTERS] if texts else ""
+    return prose
+
+
+def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterator[str]:
+    """Yield the text cells with the question's header, with its id, or below the same cell."""
+    text_above = above.source.strip() if above else ""
+    for before, cell in pairwise([None, *student.cells]):
+        is_below = before and text_above and before.source.strip() == text_above
+        if (
+            cell
+            and not cell.is_code
+            and (cell.is_(Role.PROSE, question.exercise) or cell.has_id_of(question) or is_below)
+        ):
+            yield cell.source.strip()
 
 
 def digest(answer: str) -> str:
-    """Return what tells an answer from the same student's later one."""
+    """Return a short digest that distinguishes an answer from the student's later ones."""
     return hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:8]

@@ -1,49 +1,61 @@
-"""One session of pytest over several submissions: nbval's collector and cells, no command line."""
+"""Run assembled notebooks in one pytest session, with nbval's collector and no command line."""
 
 import io
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from coursekit.grading.assemble import Assembled
-from coursekit.grading.nbval_plugin import Run, Runs
+from coursekit.grading.nbval_plugin import ResultCollector
+from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.host.folders import temporary_prefix
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
-UNUSED = (  # plugins of pytest's own that a submission has no use for: each costs time
+UNUSED = (  # pytest's own plugins that a submission does not need; each costs time
     "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
     "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
     "setupplan", "tmpdir", "monkeypatch", "debugging", "subtests", "warnings",
 )  # fmt: skip
-PYTEST = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
-          "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
-_one_at_a_time = threading.RLock()  # pytest is process-global
+OPTIONS = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
+           "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+_one_at_a_time = threading.RLock()  # pytest keeps global state
 
 
-def run(submissions: Sequence[Assembled], seconds: float, zygote: ZygoteClient) -> list[Run]:
-    """Return what each submission gave, a cell of which may work for so many seconds."""
+def run_notebooks(
+    submissions: Sequence[Assembled], seconds: float, zygote: ZygoteClient
+) -> list[NotebookResult]:
+    """Return the result of each submission; a worker may use this many seconds of CPU time."""
     import pytest
 
-    runs = {f"{k}.ipynb": Run(one) for k, one in enumerate(submissions)}
+    names = {f"{k}.ipynb": submission for k, submission in enumerate(submissions)}
+    collector = ResultCollector(names, seconds, zygote)
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix=temporary_prefix("grade")) as folder:
-        for name in runs:
-            Path(folder, name).touch()  # what pytest collects; the notebook itself stays in memory
-        told = io.StringIO()
-        before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        try:
-            with redirect_stdout(told), redirect_stderr(told):
-                here = [f"--rootdir={folder}", f"--confcutdir={folder}", folder]
-                code = pytest.main([*PYTEST, *here], plugins=[Runs(seconds, runs, zygote)])
-        finally:
-            if before is None:
-                del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-            else:
-                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    for one in runs.values():
-        if int(code) not in (0, 1) or len(one.results) != one.submission.checks():
-            one.broken.append(told.getvalue()[-300:] or "the run of nbval did not end")
-    return list(runs.values())
+        for name in collector.results:
+            Path(folder, name).touch()  # for pytest to collect; the notebook stays in memory
+        arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", folder]
+        output = io.StringIO()
+        with _no_plugins(), redirect_stdout(output), redirect_stderr(output):
+            code = pytest.main(arguments, plugins=[collector])
+    notebooks = list(collector.results.values())
+    for submission, notebook in zip(submissions, notebooks, strict=True):
+        if int(code) not in (0, 1) or len(notebook.results) != submission.count_probes():
+            notebook.failures.append(output.getvalue()[-300:] or "nbval stopped before the end")
+    return notebooks
+
+
+@contextmanager
+def _no_plugins() -> Iterator[None]:
+    """Keep pytest from loading the plugins that are installed here."""
+    before = os.environ.get(AUTOLOAD)
+    os.environ[AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[AUTOLOAD]
+        else:
+            os.environ[AUTOLOAD] = before

@@ -38,7 +38,7 @@ def graded(tmp_path_factory):
         submissions = [Submission(name, EVERYONE[name][0]) for name in BATCHES[batch]]
         with left_behind() as left:
             grade_class(submissions, MASTER, LESSON, book, workers=2, seconds=CELL_SECONDS)
-        rows = {row["student"]: row for row in book.submissions()}
+        rows = {row.student: row for row in book.rows()}
         book.close()
         return rows, left
 
@@ -56,7 +56,7 @@ def graded(tmp_path_factory):
 def test_each_submission_gets_the_points_it_deserves(graded, batch, name):
     row = graded(batch)[0][name]
     is_readable = not any(part in name for part in UNREADABLE)
-    assert row["status"] == ("graded" if is_readable else "unreadable")
+    assert row.status == ("graded" if is_readable else "unreadable")
     points, deserved = earned(row), EVERYONE[name][1]
     assert points == {e: points[e] if d is None else d for e, d in deserved.items()}, row
 
@@ -66,4 +66,4 @@ def test_no_submission_is_lost_and_no_process_left_running(graded, batch):
     rows, left = graded(batch)
     assert set(rows) == set(BATCHES[batch])
     assert not left
-    assert {row["sandbox"] for row in rows.values()} == {"bubblewrap"}
+    assert {row.sandbox for row in rows.values()} == {"bubblewrap"}

@@ -53,7 +53,7 @@ def test_the_next_sandbox_is_found_probed_and_holds(level, tmp_path):
     assert not left
     assert set(deserved) == set(CHOSEN)
     book = Gradebook(out / "gradebook.sqlite")
-    rows = book.submissions()
+    rows = book.rows()
     book.close()
-    assert {row["sandbox"] for row in rows} == {level}
-    assert {row["student"]: earned(row) for row in rows} == deserved
+    assert {row.sandbox for row in rows} == {level}
+    assert {row.student: earned(row) for row in rows} == deserved

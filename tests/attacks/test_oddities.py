@@ -155,22 +155,22 @@ def graded(tmp_path_factory):
     texts = RIGHT | {f"wrong: {name}": answered(source) for name, (source, _) in WRONG.items()}
     book = Gradebook(tmp_path_factory.mktemp("grades") / "gradebook.sqlite")
     grade_class([Submission(*one) for one in texts.items()], MASTER, LESSON, book, workers=2)
-    rows = {row["student"]: row for row in book.submissions()}
+    rows = {row.student: row for row in book.rows()}
     book.close()
     return rows
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_students_leave_behind_costs_no_point(graded, name):
-    assert graded[name]["status"] == "graded", graded[name]["notes"]
-    assert earned(graded[name]) == FULL, graded[name]["results"]
+    assert graded[name].status == "graded", graded[name].notes
+    assert earned(graded[name]) == FULL, graded[name].results
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_an_answer_that_defines_nothing_says_why(graded, name):
-    results = graded[f"wrong: {name}"]["results"]
-    first = [one for one in results if one["exercise"] == "topological_order"]
-    assert all(one["points"] == 0 for one in first)
+    results = graded[f"wrong: {name}"].results
+    first = [one for one in results if one.exercise == "topological_order"]
+    assert all(one.points == 0 for one in first)
     for one in first:
-        assert one["why"].startswith(WRONG[name][1]), one
-        assert one["status"] == ("not attempted" if name == "a name" else "wrong")
+        assert one.why.startswith(WRONG[name][1]), one
+        assert one.status == ("not attempted" if name == "a name" else "wrong")

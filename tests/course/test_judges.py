@@ -53,7 +53,7 @@ def test_any_right_answer_is_right_in_the_notebook_and_in_grading(tmp_path, monk
     monkeypatch.chdir(tmp_path)
     assert str(Handed(FACTORS, tmp_path).check(RIGHT)).startswith("f: 3 of 3 checks")
     graded = grade_one("x", answered(FACTORS, {"f": RIGHT}), nbformat.writes(FACTORS), "seed")
-    assert sum(r["points"] for r in graded["results"]) == 3
+    assert sum(r.points for r in graded.results) == 3
 
 
 @pytest.mark.parametrize(

@@ -123,4 +123,4 @@ def test_a_bonus_comes_on_top(course):
     rows = csv.DictReader((course / "grades" / "grades.csv").read_text().splitlines())
     assert [(row["points"], row["max_points"]) for row in rows] == [("3", "2")]
     page = (course / "grades" / "feedback" / "Ada.html").read_text()
-    assert "largest: 3 of 3 points, a bonus" in page
+    assert "largest: 3 of 3 points, bonus" in page

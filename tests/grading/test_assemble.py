@@ -1,4 +1,4 @@
-"""Whatever a student does to the cells, their answers are found, or it is said which is not."""
+"""Whatever a student does to the cells, each answer is found, or a note says which is missing."""
 
 import copy
 
@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursekit.course import master as masters
+from coursekit.course.master import Master, Notebook
 from coursekit.course.reference import record
 from coursekit.course.release import notebook as released
 from coursekit.grading.assemble import Frame
@@ -19,11 +20,11 @@ ANSWERS = right_of(LESSON)
 
 @pytest.fixture(scope="module")
 def frame():
-    return Frame(MASTER, record(MASTER, "seed").records)
+    return Frame(Master.of(MASTER), record(MASTER, "seed").checks)
 
 
 def handed_in():
-    """The released notebook with the reference's answers, each marked so that it is recognised."""
+    """Return the released notebook with the reference's answers, each with a mark for this test."""
     notebook = masters.parse(released(MASTER))
     for cell in masters.cells(notebook, "answer"):
         exercise = masters.facts(cell)["exercise"]
@@ -44,14 +45,14 @@ def duplicate(cells, draw):
     return [*cells[: i + 1], copy.deepcopy(cells[i]), *cells[i + 1 :]]
 
 
-def delete_of_the_frame(cells, draw):
+def delete_frame_cells(cells, draw):
     frame = [i for i, cell in enumerate(cells) if "# mine" not in cell.source]
-    gone = draw(st.sets(st.sampled_from(frame))) if frame else set()
-    return [cell for i, cell in enumerate(cells) if i not in gone]
+    deleted = draw(st.sets(st.sampled_from(frame))) if frame else set()
+    return [cell for i, cell in enumerate(cells) if i not in deleted]
 
 
-def forget(cells, draw):
-    """An editor drops metadata and ids."""
+def drop_metadata(cells, draw):
+    """Some editors drop metadata and ids."""
     for cell in draw(st.lists(st.sampled_from(cells), max_size=6)):
         cell.metadata = {}
         cell.id = f"lost{draw(st.integers(0, 9999))}"
@@ -59,7 +60,7 @@ def forget(cells, draw):
 
 
 def merge(cells, draw):
-    """Two cells that stand side by side become one, with the first one's metadata."""
+    """Two neighbouring cells become one, with the metadata of the first."""
     pairs = [i for i in code(cells) if i + 1 in code(cells)]
     if not pairs:
         return cells
@@ -70,11 +71,11 @@ def merge(cells, draw):
 
 
 def split(cells, draw):
-    """A cell is split where its first definition begins; the second half is a new cell."""
-    able = [i for i in code(cells) if "\ndef " in cells[i].source]
-    if not able:
+    """A cell is split before its first definition; the second half is a new cell."""
+    candidates = [i for i in code(cells) if "\ndef " in cells[i].source]
+    if not candidates:
         return cells
-    i = draw(st.sampled_from(able))
+    i = draw(st.sampled_from(candidates))
     head, tail = cells[i].source.split("\ndef ", 1)
     first, second = copy.deepcopy(cells[i]), copy.deepcopy(cells[i])
     first.source, second.source = head, f"def {tail}"
@@ -82,44 +83,44 @@ def split(cells, draw):
     return [*cells[:i], first, second, *cells[i + 1 :]]
 
 
-WAYS = [permute, duplicate, delete_of_the_frame, forget, merge, split]
+CHANGES = [permute, duplicate, delete_frame_cells, drop_metadata, merge, split]
 
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_answers_are_found_or_their_loss_is_said(frame, data):
+def test_each_answer_is_found_or_reported_as_missing(frame, data):
     student = handed_in()
-    for way in data.draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=5)):
-        student.cells = list(way(student.cells, data.draw))
-    assembled = frame.assemble(student)
+    for change in data.draw(st.lists(st.sampled_from(CHANGES), min_size=1, max_size=5)):
+        student.cells = list(change(student.cells, data.draw))
+    assembled = frame.assemble(Notebook.of(student))
     text = "\n".join(cell.source for cell in assembled.cells)
     for exercise in ANSWERS:
-        found = f"# mine: {exercise}" in text
-        assert found or any(exercise in note for note in assembled.notes), student.cells
+        is_found = f"# mine: {exercise}" in text
+        assert is_found or any(exercise in note for note in assembled.notes), student.cells
 
 
-def test_an_answer_that_is_gone_is_said_to_be(frame):
+def test_a_deleted_answer_is_reported(frame):
     student = handed_in()
     student.cells = [c for c in student.cells if "# mine: step" not in c.source]
-    assert "step is not answered: no cell defines it" in frame.assemble(student).notes
+    assert "step is not answered: no cell defines it." in frame.assemble(Notebook.of(student)).notes
 
 
-def test_what_was_split_from_an_answer_runs_before_it(frame):
+def test_the_first_half_of_a_split_answer_runs_before_the_definition(frame):
     student = handed_in()
     [answer] = [c for c in student.cells if "# mine: step" in c.source]
     definition = copy.deepcopy(answer)
     answer.source = "# exercise: step\nimport math"
     definition.metadata, definition.id = {}, "split"
     student.cells.insert(student.cells.index(answer) + 1, definition)
-    sources = [c.source for c in frame.assemble(student).cells]
+    sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]
     assert sources.index("# exercise: step\nimport math") < sources.index(definition.source)
 
 
 @pytest.mark.parametrize("first", ["", "# check: step\n", "# hidden: my own test\n"])
-def test_a_copy_of_a_check_that_was_written_over_runs_as_a_helper(frame, first):
+def test_a_check_cell_that_was_overwritten_runs_as_a_helper(frame, first):
     student = handed_in()
     check = copy.deepcopy(next(masters.cells(student, "check")))  # with its id and its metadata
     check.source = f"{first}half = 0.5"
     student.cells.insert(2, check)
-    sources = [c.source for c in frame.assemble(student).cells]
+    sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]
     assert check.source in sources

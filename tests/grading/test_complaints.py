@@ -1,7 +1,7 @@
-"""What users of nbgrader and Otter-Grader report, each as a case that has to go well here.
+"""Bugs that users of nbgrader and Otter-Grader report: each must go well here.
 
-A number is that of the report in the tool's own tracker. Loops that never end, processes that end
-themselves and cheats are in tests/attacks, notebooks of other editors in test_formats.py.
+The number of each report in its own tracker is given. Endless loops, processes that kill themselves
+and cheats are in tests/attacks; notebooks of other editors are in test_formats.py.
 """
 
 import csv
@@ -19,7 +19,7 @@ from tests.support.one import Handed, one
 
 pytestmark = pytest.mark.sandbox
 
-SECRET = 4711  # a number that only the hidden check hands over
+SECRET = 4711  # an argument that only the hidden check uses
 MASTER = one("return 2 * x", ["case(1)", "case(2)", "case(3)", "case(10)"])
 for cell in masters.cells(MASTER, "check"):
     cell.source = cell.source.replace("1 point", "4 points, by case")
@@ -36,11 +36,11 @@ def graded(answer, change=lambda notebook: None):
 
 
 def earned(run):
-    return {result["part"]: result["points"] for result in run["results"]}
+    return {result.part: result.points for result in run.results}
 
 
 def class_of(tmp_path, monkeypatch, **answers):
-    """Grade a class by the command; return its exit code."""
+    """Grade a class with the command; return its exit code."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir(exist_ok=True)
     (tmp_path / "solutions" / "one.ipynb").write_text(TEXT)
@@ -52,7 +52,7 @@ def class_of(tmp_path, monkeypatch, **answers):
     return CliRunner().invoke(app, command).exit_code
 
 
-def test_the_reason_and_a_part_of_the_points_come_from_one_cell(tmp_path, monkeypatch):
+def test_one_cell_gives_both_the_reason_and_partial_points(tmp_path, monkeypatch):
     """nbgrader 1399, Otter 429."""
     partly = "def f(x):\n    if x > 2:\n        raise OverflowError('too big')\n    return 2 * x"
     assert class_of(tmp_path, monkeypatch, Ada=partly) == 0
@@ -67,7 +67,7 @@ def test_exit_codes_tell_a_script_what_happened(tmp_path, monkeypatch):
     run = CliRunner().invoke
     assert run(app, ["release", "--out", "handed-out"]).exit_code == 0
     assert run(app, ["check", "handed-out/one.ipynb"]).exit_code == 1
-    assert run(app, ["check", "in/Ada/one.ipynb"]).exit_code == 1  # its outcomes are not beside it
+    assert run(app, ["check", "in/Ada/one.ipynb"]).exit_code == 1  # its outcomes file is missing
     (tmp_path / "in" / "Ada" / "one.json").write_bytes(
         (tmp_path / "handed-out" / "one.json").read_bytes()
     )
@@ -77,7 +77,7 @@ def test_exit_codes_tell_a_script_what_happened(tmp_path, monkeypatch):
     assert run(app, ["grade", "nowhere", "--lesson", "one"]).exit_code == 2
 
 
-def test_what_a_hidden_check_hands_over_reaches_no_page(tmp_path, monkeypatch):
+def test_the_arguments_of_a_hidden_check_appear_on_no_page(tmp_path, monkeypatch):
     """nbgrader 917, Otter 495."""
     shows = f"def f(x):\n    if x == {SECRET}: print(x)\n    raise ValueError(f'no {{x}}')"
     class_of(tmp_path, monkeypatch, Ada=shows)
@@ -86,17 +86,17 @@ def test_what_a_hidden_check_hands_over_reaches_no_page(tmp_path, monkeypatch):
     assert str(SECRET) not in answered(MASTER, {})
 
 
-def test_public_checks_that_pass_are_not_called_all(tmp_path, monkeypatch):
+def test_passing_the_public_checks_is_not_reported_as_passing_all(tmp_path, monkeypatch):
     """Otter 138."""
     monkeypatch.chdir(tmp_path)
-    told = Handed(MASTER, tmp_path).check(f"def f(x):\n    return 2 * x if x < {SECRET} else 0")
-    assert str(told).splitlines() == [
+    feedback = Handed(MASTER, tmp_path).check(f"def f(x):\n    return 2 * x if x < {SECRET} else 0")
+    assert str(feedback).splitlines() == [
         "f: 4 of 4 checks",
         "All public checks pass. Grading uses others as well.",
     ]
 
 
-def test_a_warning_on_stderr_costs_nothing():
+def test_a_warning_on_stderr_costs_no_points():
     """nbgrader, pull request 1904."""
     loud = f"import sys, warnings\n\n\n{RIGHT.replace('return', NOISE + '    return')}"
     assert earned(graded(loud)) == {"check": 4.0, "hidden": 2.0}
@@ -105,7 +105,7 @@ def test_a_warning_on_stderr_costs_nothing():
 NOISE = "warnings.warn('old')\n    print('here', file=sys.stderr)\n"
 
 
-def test_a_cell_that_was_copied_aborts_nothing_and_the_last_counts():
+def test_a_copied_answer_cell_does_not_abort_grading_and_the_last_counts():
     def copied(notebook):
         answer = next(masters.cells(notebook, "answer"))
         notebook.cells.append(answer.copy())  # with its id and its metadata
@@ -113,10 +113,10 @@ def test_a_cell_that_was_copied_aborts_nothing_and_the_last_counts():
 
     run = graded(RIGHT, copied)
     assert earned(run) == {"check": 4.0, "hidden": 2.0}
-    assert run["notes"] == ["f is answered 2 times; the last counts"]
+    assert run.notes == ["f is answered 2 times; the last answer counts."]
 
 
-def test_a_cell_that_cannot_run_costs_only_what_needs_it():
+def test_a_broken_cell_costs_only_the_exercises_that_need_it():
     def broken(notebook):
         notebook.cells.insert(1, nbformat.v4.new_code_cell("import no_such_module\n1 +"))
         notebook.cells.append(nbformat.v4.new_code_cell("raise SystemExit"))
@@ -124,7 +124,7 @@ def test_a_cell_that_cannot_run_costs_only_what_needs_it():
     assert earned(graded(RIGHT, broken)) == {"check": 4.0, "hidden": 2.0}
 
 
-def test_points_of_a_check_that_was_edited_or_deleted_are_the_masters():
+def test_editing_or_deleting_a_check_does_not_change_its_points():
     def edited(notebook):
         notebook.cells = [c for c in notebook.cells if masters.role(c) != "check"]
         for cell in notebook.cells:
@@ -135,11 +135,11 @@ def test_points_of_a_check_that_was_edited_or_deleted_are_the_masters():
 
 
 @pytest.mark.parametrize("near", ["2 * x + 1e-12", "2.0 * x", "x + x", "(x * 20) / 10"])
-def test_floating_point_noise_is_no_mistake(near):
+def test_floating_point_noise_is_not_a_mistake(near):
     assert earned(graded(f"def f(x):\n    return {near}")) == {"check": 4.0, "hidden": 2.0}
 
 
-def test_graded_again_the_points_are_the_same_and_a_mended_master_regrades(tmp_path, monkeypatch):
+def test_regrading_gives_the_same_points_and_a_corrected_master_regrades(tmp_path, monkeypatch):
     doubled = "def f(x):\n    return abs(2 * x)"
 
     def points():

@@ -1,4 +1,4 @@
-"""Cells give the same messages in a worker as in an ordinary kernel, but for DIFFERENT."""
+"""A worker sends the same messages as an ordinary kernel, except for the cells in DIFFERENT."""
 
 import os
 import re
@@ -159,12 +159,12 @@ breakpoint(); print("went on")
 sys.exit()
 "still here"
 '''  # fmt: skip
-DIFFERENT = {  # begins of cells whose messages differ, and why they may
+DIFFERENT = {  # beginnings of cells whose messages may differ, and the reason
     "%pwd": "another folder",
-    "%time": "how long it took",
-    "import os; os.write(1": "what is written below Python comes when its pipe is read",
-    "import os; _ = os.system": "what is written below Python comes when its pipe is read",
-    "import ipywidgets": "widgets have numbers of their own",
+    "%time": "the time differs",
+    "import os; os.write(1": "output written below Python arrives when its pipe is read",
+    "import os; _ = os.system": "output written below Python arrives when its pipe is read",
+    "import ipywidgets": "each widget has an id of its own",
 }
 
 
@@ -173,7 +173,7 @@ def cells():
 
 
 def plain(value):
-    """A value of a message without what differs from process to process."""
+    """Return a message's value without the parts that differ from process to process."""
     if isinstance(value, str):
         value = re.sub(r"\x1b\[[0-9;]*m", "", value)
         value = re.sub(r"0x[0-9a-f]+", "0x…", value)
@@ -185,8 +185,8 @@ def plain(value):
     return [plain(x) for x in value] if isinstance(value, list) else value
 
 
-def told(kind, content):
-    """What a reader sees of a message, None where that is nothing."""
+def visible(kind, content):
+    """Return what a reader sees of a message, None if nothing."""
     match kind:
         case "stream":
             return kind, content["name"], plain(content["text"])
@@ -200,35 +200,35 @@ def told(kind, content):
 
 
 def joined(messages):
-    """Messages in order; what is printed in several portions is joined."""
-    found = []
+    """Return the messages in order; consecutive output on one stream is joined."""
+    merged = []
     for message in messages:
-        if found and message[0] == found[-1][0] == "stream" and message[1] == found[-1][1]:
-            found[-1] = (*message[:2], found[-1][2] + message[2])
+        if merged and message[0] == merged[-1][0] == "stream" and message[1] == merged[-1][1]:
+            merged[-1] = (*message[:2], merged[-1][2] + message[2])
         else:
-            found.append(message)
-    return found
+            merged.append(message)
+    return merged
 
 
 def run(execute, get_message, source):
     sent = execute(source)
-    found = []
+    messages = []
     while True:
         message = get_message()
         if message["parent_header"].get("msg_id") != sent:
             continue
         if message["content"].get("execution_state") == "idle":
-            return joined(found)
-        if one := told(message["msg_type"], message["content"]):
-            found.append(one)
+            return joined(messages)
+        if one := visible(message["msg_type"], message["content"]):
+            messages.append(one)
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """The messages of every cell, in an ordinary kernel and in a worker."""
+    """Return each cell's messages from an ordinary kernel and from a worker."""
     folder = tmp_path_factory.mktemp("kernel")
     manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "k"))
-    # under pytest ipykernel leaves what is written below Python where it is
+    # under pytest, ipykernel does not capture output written below Python
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     manager.start_kernel(cwd=str(folder), env=environment)
     client = manager.client()
@@ -257,7 +257,7 @@ def test_there_are_a_hundred_cells():
 
 
 @pytest.mark.parametrize("number", range(len(cells())), ids=lambda n: cells()[n][:30])
-def test_a_worker_gives_the_messages_of_an_ordinary_kernel(both, number):
+def test_a_worker_sends_the_messages_of_an_ordinary_kernel(both, number):
     source = cells()[number]
     ordinary, worker = both[number]
     if not source.startswith(tuple(DIFFERENT)):

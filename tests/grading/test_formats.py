@@ -1,4 +1,4 @@
-"""The same answers, saved by other editors: graded alike, and doctor says what was dropped."""
+"""Answers saved by different editors get the same grade; doctor reports what an editor dropped."""
 
 import json
 
@@ -17,7 +17,7 @@ WORDS = "One product for each path."
 
 
 def solved():
-    """The released notebook, solved, as plain JSON."""
+    """Return the released notebook with all answers, as plain JSON."""
     notebook = nbformat.read(ROOT / "exercises" / f"{LESSON}.ipynb", as_version=4)
     for cell in notebook.cells:
         if masters.role(cell) == "answer":
@@ -32,7 +32,7 @@ def jupyterlab():
 
 
 def colab():
-    """Cell ids become metadata, all other metadata is gone, the minor version is 0."""
+    """Colab moves cell ids into metadata, drops all other metadata, and writes nbformat 4.0."""
     notebook = solved() | {"nbformat": 4, "nbformat_minor": 0}
     notebook["metadata"] = {
         "colab": {"provenance": []},
@@ -46,7 +46,7 @@ def colab():
 
 
 def vs_code():
-    """Ids are made anew, and cells say their language; Windows begins the file with a mark."""
+    """VS Code makes new ids and adds each cell's language; Windows adds a byte order mark."""
     notebook = solved()
     notebook["metadata"] = {"language_info": {"name": "python"}}
     for k, cell in enumerate(notebook["cells"]):
@@ -88,17 +88,17 @@ SAVED = {
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("saved", SAVED)
-def test_it_is_graded_alike_whoever_saved_it(saved):
+def test_the_grade_does_not_depend_on_the_editor(saved):
     master = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     graded = grade_one("Ada", saved(), master, "seed")
     full = sum(masters.points(MASTERS[LESSON]).values())
-    assert sum(r["points"] for r in graded["results"]) == full, graded
-    assert graded["notes"] == []
-    assert list(graded["words"].values()) == [WORDS]
+    assert sum(r.points for r in graded.results) == full, graded
+    assert graded.notes == []
+    assert list(graded.prose.values()) == [WORDS]
 
 
 @pytest.mark.parametrize("saved", SAVED)
-def test_doctor_says_what_an_editor_dropped_and_that_all_is_answered(saved, tmp_path):
+def test_doctor_reports_what_an_editor_dropped_and_that_all_exercises_are_answered(saved, tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(saved(), encoding="utf-8", newline="")
     told = CliRunner().invoke(app, ["doctor", str(path)])
@@ -110,7 +110,7 @@ def test_doctor_says_what_an_editor_dropped_and_that_all_is_answered(saved, tmp_
 
 
 @pytest.mark.parametrize("saved", SAVED)
-def test_its_checks_run_in_a_terminal(saved, tmp_path):
+def test_its_checks_run_in_the_terminal(saved, tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(saved(), encoding="utf-8", newline="")
     told = CliRunner().invoke(app, ["check", str(path)])

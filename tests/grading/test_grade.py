@@ -1,4 +1,4 @@
-"""coursekit grade, as an instructor runs it; pages in a browser."""
+"""coursekit grade as an instructor runs it, and its pages in a browser."""
 
 import csv
 import json
@@ -41,7 +41,7 @@ def in_words(path, text):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A class of five, graded once: the folders and the run."""
+    """Grade a class of five once; return the folder and the run."""
     base = tmp_path_factory.mktemp("class")
     hand_in(base / "in", "Ada")
     in_words(base / "in" / "Ada" / f"{LESSON}.ipynb", "<b>It waits</b>\n\nfor m.")
@@ -55,7 +55,7 @@ def graded(tmp_path_factory):
     return base, coursekit("grade", base / "in", "--out", base / "out")
 
 
-def test_it_says_what_it_did(graded):
+def test_the_terminal_shows_the_sandbox_and_what_was_graded(graded):
     _, run = graded
     assert run.returncode == 0, run.stderr
     assert "Sandbox: bubblewrap." in run.stderr
@@ -63,7 +63,7 @@ def test_it_says_what_it_did(graded):
         "Blocked: network, abstract sockets, reading files, writing files, listing folders,"
         in run.stderr
     )
-    assert "5 graded now, 0 before" in run.stderr
+    assert "Graded 5 submissions; 0 were already up to date." in run.stderr
 
 
 def test_grades_csv_has_a_row_for_each_student(graded):
@@ -80,7 +80,7 @@ def test_grades_csv_has_a_row_for_each_student(graded):
     assert points["link"] == points["empty"] == ["0", "14", "1", "1", "0", "0", "0"]
 
 
-def test_the_gradebook_and_the_grades_are_their_owners_alone(graded):
+def test_only_the_owner_can_read_the_gradebook_and_the_grades(graded):
     base, _ = graded
     for path in [*base.joinpath("out").glob("*.*"), *base.joinpath("out", "feedback").iterdir()]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -96,14 +96,14 @@ def test_another_lesson_needs_another_folder(graded):
     base, _ = graded
     run = coursekit("grade", base / "in", "--lesson", "03", "--out", base / "out")
     assert run.returncode == 2
-    assert "this gradebook is of 05-backpropagation: name another folder" in run.stderr
+    assert "this gradebook belongs to 05-backpropagation: for 03-" in run.stderr
 
 
-def test_run_again_it_does_only_what_is_new(graded):
+def test_a_second_run_grades_only_what_is_new(graded):
     base, _ = graded
     hand_in(base / "in", "Ada", [("backprop", WRONG)])
     run = coursekit("grade", base / "in", "--out", base / "out")
-    assert "1 graded now, 4 before" in run.stderr
+    assert "Graded 1 submission; 4 were already up to date." in run.stderr
     book = sqlite3.connect(base / "out" / "gradebook.sqlite")
     total = book.execute("select sum(points) from results where student = 'Ada'").fetchone()
     book.close()
@@ -114,7 +114,7 @@ def test_run_again_it_does_only_what_is_new(graded):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, scheme):
+def test_the_pages_are_accessible_and_run_no_scripts(graded, browser, scheme):
     base, _ = graded
     context = browser.new_context(color_scheme=scheme, viewport={"width": 400, "height": 800})
     page = context.new_page()
@@ -130,12 +130,12 @@ def test_the_pages_are_accessible_and_nothing_in_them_runs(graded, browser, sche
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nowhere"], "there is no folder nowhere"),
-        ([], "name the folder of the submissions, or say --demo"),
+        (["nowhere"], "folder nowhere not found"),
+        ([], "no folder of submissions: pass one"),
         (["tests/engine", "--lesson", "99"], "no master '99' in solutions; masters: 01-descent"),
     ],
 )
-def test_bad_input_gets_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path):
+def test_bad_input_gets_one_sentence_and_writes_no_files(arguments, sentence, tmp_path):
     run = coursekit("grade", *arguments, "--out", tmp_path / "out")
     assert run.returncode == 2
     assert sentence in run.stderr
@@ -146,5 +146,5 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(arguments, sentence, tmp
 def test_the_demo_grades_a_class_and_opens_its_report(tmp_path):
     run = coursekit("grade", "--demo", "--out", tmp_path / "out")
     assert run.returncode == 0
-    assert "9 graded now" in run.stderr
+    assert "Graded 9 submissions" in run.stderr
     assert (tmp_path / "out" / "report.html").exists()

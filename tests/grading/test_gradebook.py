@@ -1,4 +1,4 @@
-"""Attempts are counted by what was handed in; an older gradebook is refused, not guessed at."""
+"""Each new text is a new attempt; a gradebook with an older schema is rejected."""
 
 import sqlite3
 
@@ -7,20 +7,21 @@ import pytest
 from coursekit.errors import CommandError
 from coursekit.grading.grade import without_results
 from coursekit.grading.gradebook import Gradebook, digest_of
+from coursekit.grading.results import SubmissionStatus
 
 
-def test_each_other_text_is_an_attempt_and_a_changed_master_is_none(tmp_path):
+def test_a_new_text_is_a_new_attempt_but_a_changed_master_is_not(tmp_path):
     book = Gradebook(tmp_path / "book.sqlite")
-    graded = without_results("Ada", "unreadable", "") | {"version": 1}
-    counted = []
+    graded = without_results("Ada", SubmissionStatus.UNREADABLE, "")
+    attempts = []
     for text, master in [("a", "v1"), ("a", "v1"), ("a", "v2"), ("b", "v2"), ("a", "v2")]:
         book.enter(graded, digest_of(text, master))
-        counted.append(book.submissions()[0]["attempt"])
+        attempts.append(book.rows()[0].attempt)
     book.close()
-    assert counted == [1, 1, 1, 2, 3]
+    assert attempts == [1, 1, 1, 2, 3]
 
 
-def test_a_gradebook_of_an_older_coursekit_is_refused(tmp_path):
+def test_a_gradebook_of_an_older_version_is_rejected(tmp_path):
     path = tmp_path / "book.sqlite"
     with sqlite3.connect(path) as db:
         db.execute("create table submissions (student text primary key, digest text)")

@@ -1,4 +1,4 @@
-"""Machinery of ours that fails is tried again, then called so; it is never a student's fault."""
+"""When our own machinery fails, grading retries, then reports it; students lose no points."""
 
 import json
 import os
@@ -27,7 +27,7 @@ RIGHT = json.dumps(handed_in())
 
 
 @pytest.mark.parametrize("command", ["coursekit.zygote", "bwrap"])
-def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command, monkeypatch):
+def test_a_sandbox_killed_while_grading_costs_no_points(command, monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
     cells, killed = [], []
 
@@ -40,11 +40,11 @@ def test_a_sandbox_that_is_killed_in_the_middle_costs_nobody_a_point(command, mo
     monkeypatch.setattr(SandboxKernel, "execute_cell_input", execute)
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
     assert killed
-    assert graded["status"] == "graded"
-    assert sum(result["points"] for result in graded["results"]) == 11
+    assert graded.status == "graded"
+    assert sum(result.points for result in graded.results) == 11
 
 
-def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(tmp_path):
+def test_a_killed_zygote_costs_no_points_in_the_same_session(tmp_path):
     killed = []
 
     def once(_):
@@ -52,23 +52,23 @@ def test_a_zygote_that_is_killed_costs_no_neighbour_in_the_same_session_a_point(
             killed.extend(end("coursekit.zygote"))
 
     book = Gradebook(tmp_path / "gradebook.sqlite")
-    those = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three a session
-    grade_class(those, MASTER, LESSON, book, workers=1, progress=once)
-    rows = book.submissions()
+    submissions = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three a session
+    grade_class(submissions, MASTER, LESSON, book, workers=1, progress=once)
+    rows = book.rows()
     assert killed
-    assert [row["status"] for row in rows] == ["graded"] * 12
-    assert {sum(result["points"] for result in row["results"]) for row in rows} == {11}
+    assert [row.status for row in rows] == ["graded"] * 12
+    assert {sum(result.points for result in row.results) for row in rows} == {11}
 
 
-def test_what_fails_again_and_again_is_infrastructure_and_passes(monkeypatch):
+def test_repeated_failures_are_infrastructure_and_grading_recovers(monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
     zygote().close()
-    monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts so soon
+    monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts so fast
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
-    assert (graded["status"], graded["results"]) == ("infrastructure", [])
+    assert (graded.status, graded.results) == ("infrastructure", ())
     monkeypatch.undo()
     zygote().close()
-    assert grade_one("Ada", RIGHT, MASTER, "seed")["status"] == "graded"
+    assert grade_one("Ada", RIGHT, MASTER, "seed").status == "graded"
 
 
 def coursekit(folder, *arguments, **limits):
@@ -85,7 +85,7 @@ def coursekit(folder, *arguments, **limits):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk that is full")
-def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(tmp_path):
+def test_a_full_disk_is_reported_and_the_next_run_continues(tmp_path):
     for k in range(4):
         (tmp_path / "in" / f"s{k}").mkdir(parents=True)
         (tmp_path / "in" / f"s{k}" / f"{LESSON}.ipynb").write_text(RIGHT)
@@ -108,7 +108,7 @@ def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(tmp_path):
     assert grades.count(",11,14,") == 4
 
 
-def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
+def test_too_few_descriptors_are_infrastructure_and_give_nobody_zero(tmp_path):
     (tmp_path / "in" / "s0").mkdir(parents=True)
     (tmp_path / "in" / "s0" / f"{LESSON}.ipynb").write_text(RIGHT)
     few = coursekit(tmp_path, "--jobs", "1", RLIMIT_NOFILE=24)
@@ -117,23 +117,23 @@ def test_few_descriptors_are_infrastructure_and_no_ones_zero(tmp_path):
     assert coursekit(tmp_path).returncode == 0
 
 
-def test_what_nobody_answered_is_run_once_and_what_is_nearly_so_each_time(monkeypatch):
-    ran = []
+def test_blank_submissions_share_one_run_and_nearly_blank_ones_do_not(monkeypatch):
+    sizes = []
 
-    def counted(some, seconds, zygote, real=pytest_session.run):
-        ran.append(len(some))
+    def counted(some, seconds, zygote, real=pytest_session.run_notebooks):
+        sizes.append(len(some))
         return real(some, seconds, zygote)
 
-    monkeypatch.setattr(pytest_session, "run", counted)
+    monkeypatch.setattr(pytest_session, "run_notebooks", counted)
     empty = json.loads(released(masters.parse(MASTER)))
     helper = {"cell_type": "code", "source": "1", "metadata": {}, "id": "x", "outputs": []}
     nearly = empty | {"cells": [helper | {"execution_count": None}, *empty["cells"]]}
-    seed = "of this test alone"
+    seed = "only this test"
     first, second, third = (
         grade_one(name, json.dumps(text), MASTER, seed)
         for name, text in {"Ada": empty, "Bob": empty, "Eve": nearly}.items()
     )
-    assert ran == [1, 1]
-    assert first["results"] == second["results"] == third["results"]
-    assert {one["status"] for one in first["results"]} == {"not attempted"}
-    assert second["student"] == "Bob"
+    assert sizes == [1, 1]
+    assert first.results == second.results == third.results
+    assert {one.status for one in first.results} == {"not attempted"}
+    assert second.student == "Bob"

@@ -1,6 +1,6 @@
-"""kill -9 of everything at random moments, then run again: the grades are those of one calm run.
+"""kill -9 everything at random moments and rerun it: the grades are those of a calm run.
 
-The moments come from a seed, and are logged. KILLS is how many `make more` tries.
+The moments come from a seed and are logged. `make more` kills KILLS times.
 """
 
 import json
@@ -25,7 +25,7 @@ WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 HANG = [("backprop", "def backprop(lin):\n    while True:\n        pass")]
 CRASH = [("backprop", "def backprop(lin):\n    __import__('os')._exit(1)")]
 HANG_TIMEOUT = 300  # seconds: a run that takes longer hangs, on a machine however busy
-SERVER = "multiprocessing.forkserver"  # and the processes that it forks
+SERVER = "multiprocessing.forkserver"  # and its forks
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
 
@@ -37,7 +37,7 @@ def start(folder, out, scratch):
 
 
 def hand_in(folder, many, answers=((),)):
-    """Write a class whose students give these answers in turn."""
+    """Write a class whose students give these answers in rotation."""
     for k in range(many):
         (folder / f"s{k:03}").mkdir(parents=True)
         text = json.dumps(handed_in(answers[k % len(answers)]))
@@ -68,25 +68,27 @@ def grades(out):
 
 
 def graded(out):
-    """Return how many submissions a gradebook holds so far."""
+    """Return the number of submissions in a gradebook so far."""
     if not (out / "gradebook.sqlite").exists():
         return 0
     book = Gradebook(out / "gradebook.sqlite")
-    rows = book.submissions()
+    rows = book.rows()
     book.close()
     return len(rows)
 
 
 @pytest.fixture
 def scratch():
-    """A short path, as sockets need, that a sandbox's user may walk through."""
+    """A folder with a short path, as sockets need, that the sandbox's user may traverse."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)
         yield folder
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.slow)])
-def test_whenever_it_is_killed_the_next_run_goes_on_and_ends_alike(tmp_path, scratch, kills):
+def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
+    tmp_path, scratch, kills
+):
     hand_in(tmp_path / "in", 18, ((), WRONG, CRASH))
     calm = tmp_path / "calm"
     begin = time.monotonic()

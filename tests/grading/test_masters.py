@@ -1,4 +1,4 @@
-"""Each master, graded in the sandbox: its answers earn everything, a distractor earns nothing."""
+"""Each master graded in the sandbox: its answers earn all points, its distractors none."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ def handed_in(lesson, answers):
     return answered(MASTERS[lesson], answers)
 
 
-def test_where_points_are_by_case_each_earns_its_share():
+def test_with_points_by_case_each_case_earns_its_share():
     lesson = "03-chain-rule"
     master = copy.deepcopy(MASTERS[lesson])
     for cell in masters.cells(master, "check"):
@@ -35,14 +35,14 @@ def test_where_points_are_by_case_each_earns_its_share():
         if masters.facts(cell)["name"] == "last only"
     )
     text = handed_in(lesson, right_of(lesson) | {"adjoint": last_only})
-    check, hidden, *_ = grade_one("x", text, json.dumps(master), "seed")["results"]
-    assert 0 < check["passed"] < check["cases"]
-    assert check["points"] == round(check["max_points"] * check["passed"] / check["cases"], 2)
-    assert hidden["passed"] > 0 == hidden["points"]  # all or nothing, as nothing else is said
+    check, hidden, *_ = grade_one("x", text, json.dumps(master), "seed").results
+    assert 0 < check.passed < check.cases
+    assert check.points == round(check.max_points * check.passed / check.cases, 2)
+    assert hidden.passed > 0 == hidden.points  # all or nothing is the default
 
 
 @pytest.mark.parametrize("lesson", OTHERS)
-def test_right_answers_earn_everything_and_wrong_ones_nothing(lesson, tmp_path):
+def test_right_answers_earn_all_points_and_wrong_ones_none(lesson, tmp_path):
     full = masters.points(MASTERS[lesson])
     wrong = {masters.facts(c)["exercise"]: c.source
              for c in masters.cells(MASTERS[lesson], "distractor")}  # fmt: skip
@@ -54,14 +54,14 @@ def test_right_answers_earn_everything_and_wrong_ones_nothing(lesson, tmp_path):
     book = Gradebook(tmp_path / "gradebook.sqlite")
     master = (MASTERS_FOLDER / f"{lesson}.ipynb").read_text(encoding="utf-8")
     grade_class(submissions, master, lesson, book, workers=2)
-    rows = {row["student"]: row for row in book.submissions()}
+    rows = {row.student: row for row in book.rows()}
     book.close()
     for row in rows.values():
-        assert row["status"] == "graded"
-        assert not row["notes"]
-    results = {name: row["results"] for name, row in rows.items()}
-    assert sum(r["points"] for r in results["right"]) == sum(full.values())
-    assert all(r["status"] == "right" for r in results["right"])
-    assert {r["exercise"] for r in results["wrong"] if r["part"] == "check"} == full.keys()
-    assert not any(r["points"] for r in results["wrong"] if r["part"] == "check")
-    assert {r["status"] for r in results["unanswered"]} == {"not attempted"}
+        assert row.status == "graded"
+        assert not row.notes
+    results = {name: row.results for name, row in rows.items()}
+    assert sum(r.points for r in results["right"]) == sum(full.values())
+    assert all(r.status == "right" for r in results["right"])
+    assert {r.exercise for r in results["wrong"] if r.part == "check"} == full.keys()
+    assert not any(r.points for r in results["wrong"] if r.part == "check")
+    assert {r.status for r in results["unanswered"]} == {"not attempted"}

@@ -1,4 +1,4 @@
-"""Answers in words reach a person, and what the person gives reaches the grades."""
+"""Written answers reach a person, and that person's points reach the grades."""
 
 import copy
 import csv
@@ -10,14 +10,16 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course import master as masters
+from coursekit.course.master import Master, Notebook
 from coursekit.course.release import notebook as released
 from coursekit.course.template import master
 from coursekit.errors import CommandError
 from coursekit.grading import prose
 from coursekit.grading.report import words_csv
+from coursekit.grading.results import GradebookRow, SubmissionStatus
 
 MASTER = masters.parse(master("lists"))
-MOST = {"words": 2.0}
+MAX_POINTS = {"words": 2.0}
 MINE = "n − 1 times.\n\n=1+1, <b>bold</b>"
 
 
@@ -27,24 +29,28 @@ def handed_in(answer=MINE):
     return notebook
 
 
-def without_marks(notebook):
+def without_metadata(notebook):
     notebook = copy.deepcopy(notebook)
     for k, cell in enumerate(notebook.cells):
         cell.metadata, cell.id = {}, f"lost{k}"
     return notebook
 
 
-def test_an_answer_is_found_by_its_mark_or_by_the_question_above_it():
-    assert prose.answers(MASTER, handed_in()) == {"words": MINE}
-    assert prose.answers(MASTER, without_marks(handed_in())) == {"words": MINE}
-    assert prose.answers(MASTER, masters.parse(released(MASTER))) == {"words": ""}
-    gone = handed_in()
-    gone.cells = gone.cells[:-1]
-    assert prose.answers(MASTER, gone) == {"words": ""}
+def answers(notebook):
+    return prose.find_prose(Master.of(MASTER), Notebook.of(notebook))
+
+
+def test_an_answer_is_found_by_its_header_or_by_the_cell_above_it():
+    assert answers(handed_in()) == {"words": MINE}
+    assert answers(without_metadata(handed_in())) == {"words": MINE}
+    assert answers(masters.parse(released(MASTER))) == {"words": ""}
+    deleted = handed_in()
+    deleted.cells = deleted.cells[:-1]
+    assert answers(deleted) == {"words": ""}
 
 
 def row(student="Ada", answer=MINE):
-    return {"student": student, "words": {"words": answer}}
+    return GradebookRow(student, SubmissionStatus.GRADED, prose={"words": answer})
 
 
 def filled(text, points, comment=""):
@@ -58,34 +64,38 @@ def filled(text, points, comment=""):
     return out.getvalue()
 
 
-def test_what_a_person_fills_in_counts_and_is_kept_when_the_answer_changes(tmp_path):
+def test_points_from_a_person_count_and_stay_in_the_file_when_the_answer_changes(tmp_path):
     path = tmp_path / "words.csv"
-    path.write_text(filled(words_csv.sheet([row(), row("=x", "b")], MOST, {}), "1,5", "=cmd"))
-    marks = words_csv.read(path, MOST)
-    [result] = words_csv.results(row("=x", "b"), MOST, marks)
-    assert (result["points"], result["why"], result["status"]) == (1.5, "=cmd", "read")
-    [changed] = words_csv.results(row(answer="another"), MOST, marks)
-    assert (changed["points"], changed["status"]) == (0.0, "not read")
-    [empty] = words_csv.results(row(answer=""), MOST, marks)
-    assert empty["status"] == "not attempted"
-    again = list(csv.reader(io.StringIO(words_csv.sheet([row(answer="another")], MOST, marks))))
+    path.write_text(
+        filled(words_csv.words_csv([row(), row("=x", "b")], MAX_POINTS, {}), "1,5", "=cmd")
+    )
+    grades = words_csv.read_words(path, MAX_POINTS)
+    [result] = words_csv.prose_results(row("=x", "b"), MAX_POINTS, grades)
+    assert (result.points, result.why, result.status) == (1.5, "=cmd", "read")
+    [changed] = words_csv.prose_results(row(answer="another"), MAX_POINTS, grades)
+    assert (changed.points, changed.status) == (0.0, "not read")
+    [empty] = words_csv.prose_results(row(answer=""), MAX_POINTS, grades)
+    assert empty.status == "not attempted"
+    again = list(
+        csv.reader(io.StringIO(words_csv.words_csv([row(answer="another")], MAX_POINTS, grades)))
+    )
     assert [one[3] for one in again[1:]] == ["", "1.5", "1.5"]
     assert all(cell[:1] != "=" for one in again for cell in one)
 
 
 @pytest.mark.parametrize("points", ["3", "-1", "many", "nan", "inf"])
-def test_an_amount_that_is_none_is_refused_with_its_line(tmp_path, points):
+def test_invalid_points_are_reported_with_their_line(tmp_path, points):
     path = tmp_path / "words.csv"
-    path.write_text(filled(words_csv.sheet([row()], MOST, {}), points))
-    with pytest.raises(CommandError, match=rf"line 2: '{points}' is no number of points from 0"):
-        words_csv.read(path, MOST)
+    path.write_text(filled(words_csv.words_csv([row()], MAX_POINTS, {}), points))
+    with pytest.raises(CommandError, match=rf"points must be a number from 0 to 2, not '{points}'"):
+        words_csv.read_words(path, MAX_POINTS)
 
 
-def test_a_sheet_that_is_none_is_refused(tmp_path):
+def test_a_file_that_is_not_csv_is_reported(tmp_path):
     path = tmp_path / "words.csv"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CommandError, match="mend it or move it away"):
-        words_csv.read(path, MOST)
+    with pytest.raises(CommandError, match="fix it or move it away"):
+        words_csv.read_words(path, MAX_POINTS)
 
 
 @pytest.mark.sandbox
@@ -99,8 +109,8 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     assert CliRunner().invoke(app, command).exit_code == 0
     out = tmp_path / "out"
     assert "&lt;b&gt;bold&lt;/b&gt;" in (out / "words.html").read_text()
-    assert "still to be read: 1." in (out / "report.html").read_text()
-    assert "still to be read" in (out / "feedback" / "Ada.html").read_text()
+    assert "Written answers not graded yet: 1." in (out / "report.html").read_text()
+    assert "your written answer is not graded yet" in (out / "feedback" / "Ada.html").read_text()
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
         "Ada", "0", "5", "1", "1", "0", "",
     ]  # fmt: skip
@@ -114,6 +124,6 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     ]  # fmt: skip
     (out / "words.csv").write_text(filled((out / "words.csv").read_text(), "9"))
     before = (out / "grades.csv").read_text()
-    refused = CliRunner().invoke(app, command)
-    assert refused.exit_code == 2
+    rejected = CliRunner().invoke(app, command)
+    assert rejected.exit_code == 2
     assert (out / "grades.csv").read_text() == before

@@ -1,4 +1,4 @@
-"""Grading processes that are killed lose nothing: what they had in hand is graded again."""
+"""Killed grading processes lose nothing: what they were working on is graded again."""
 
 import json
 import os
@@ -19,12 +19,12 @@ CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 
 
 def workers():
-    """Return our grading processes: the forks of the server that multiprocessing started."""
+    """Return the ids of the grading processes: forks of the server that multiprocessing started."""
     return [pid for server in below("forkserver") for pid in below("forkserver", parent=server)]
 
 
 @pytest.mark.parametrize("victims", [workers, lambda: below("forkserver")])
-def test_what_killed_processes_had_in_hand_is_graded_in_the_same_run(tmp_path, victims):
+def test_the_work_of_killed_processes_is_graded_in_the_same_run(tmp_path, victims):
     book = Gradebook(tmp_path / "gradebook.sqlite")
     killed = []
 
@@ -35,19 +35,19 @@ def test_what_killed_processes_had_in_hand_is_graded_in_the_same_run(tmp_path, v
 
     with left_behind() as left:
         grade_class(CLASS, MASTER, LESSON, book, workers=2, progress=kill_once)
-    rows = book.submissions()
+    rows = book.rows()
     book.close()
     assert not left
     assert killed
-    assert [row["status"] for row in rows] == ["graded"] * 6
-    assert {sum(r["points"] for r in row["results"]) for row in rows} == {11.0}
+    assert [row.status for row in rows] == ["graded"] * 6
+    assert {sum(r.points for r in row.results) for row in rows} == {11.0}
 
 
 def killed_at_once(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_what_is_killed_again_and_again_is_infrastructure_and_the_next_run_goes_on(
+def test_processes_killed_again_and_again_are_infrastructure_failures_and_the_next_run_retries(
     tmp_path, monkeypatch
 ):
     book = Gradebook(tmp_path / "gradebook.sqlite")
@@ -55,10 +55,10 @@ def test_what_is_killed_again_and_again_is_infrastructure_and_the_next_run_goes_
         patch.setattr(batch, "grade_share", killed_at_once)
         grade_class(CLASS, MASTER, LESSON, book, workers=2)
     assert not left
-    assert {row["status"] for row in book.submissions()} == {"infrastructure"}
+    assert {row.status for row in book.rows()} == {"infrastructure"}
 
     assert grade_class(CLASS, MASTER, LESSON, book, workers=2) == 6
-    rows = book.submissions()
+    rows = book.rows()
     book.close()
-    assert {row["status"] for row in rows} == {"graded"}
-    assert {sum(r["points"] for r in row["results"]) for row in rows} == {11.0}
+    assert {row.status for row in rows} == {"graded"}
+    assert {sum(r.points for r in row.results) for row in rows} == {11.0}

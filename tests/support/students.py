@@ -139,7 +139,7 @@ def everyone():
 
 def earned(row):
     """Return the points of each exercise in a graded submission."""
-    return {e: sum(r["points"] for r in row["results"] if r["exercise"] == e) for e in FULL}
+    return {e: sum(r.points for r in row.results if r.exercise == e) for e in FULL}
 
 
 @contextmanager

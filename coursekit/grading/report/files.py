@@ -1,66 +1,68 @@
-"""A graded class onto paper: grades.csv, a page for each student, the report, answers in words."""
+"""Write what a graded class gets: grades.csv, report.html, a page per student, written answers."""
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from coursekit.course import master as masters
+from coursekit.course.master import Master
 from coursekit.course.versions import Edition
-from coursekit.grading.report import words_csv
-from coursekit.grading.report.grades_csv import points_csv
+from coursekit.grading.report.grades_csv import grades_csv
 from coursekit.grading.report.pages import class_page, prose_page, student_page
+from coursekit.grading.report.student_grade import StudentGrade
+from coursekit.grading.report.words_csv import ProseGrades, prose_results, words_csv
+from coursekit.grading.results import GradebookRow, SubmissionStatus
 
 WORDS = "words.csv"
 
 
-def written(editions: Sequence[Edition]) -> dict[str, float]:
+def prose_points(editions: Sequence[Edition]) -> dict[str, float]:
     """Return the points of each question in words, in any version."""
-    found: dict[str, float] = {}
+    points: dict[str, float] = {}
     for edition in editions:
-        found |= masters.written(masters.parse(edition.master))
-    return found
+        points |= Master.parse(edition.master).prose_points
+    return points
 
 
-def write(
+def write_files(
     out: Path,
     lesson: str,
     editions: Sequence[Edition],
-    rows: list[dict[str, Any]],
-    marks: words_csv.Marks,
-    pages: dict[str, str],
-) -> list[str]:
-    """Write what a class gets, each file whole or not at all; return the exercises.
+    rows: Sequence[GradebookRow],
+    grades: ProseGrades,
+    pages: Mapping[str, str],
+) -> list[StudentGrade]:
+    """Write all files of a class; return each student's grade.
 
-    `rows` are the gradebook's; `pages` has the file name of each student's page.
+    `pages` has the file name of each student's page. A file is replaced whole or not at all.
     """
-    of = {edition.number: masters.parse(edition.master) for edition in editions}
-    exercises = list(dict.fromkeys(e for m in reversed(of.values()) for e in masters.exercises(m)))
-    for row in rows:
-        its = of.get(row["version"], of[editions[-1].number])
-        row["most"], row["bonus"] = masters.most(its), masters.bonus(its)
-        if row["status"] != "infrastructure":
-            row["results"] += words_csv.results(row, masters.written(its), marks)
+    masters = {edition.number: Master.parse(edition.master) for edition in editions}
+    newest = masters[editions[-1].number]
+    students = [
+        _student(row, masters.get(row.version, newest), grades, pages[row.student]) for row in rows
+    ]
+    exercises = list(dict.fromkeys(e for m in reversed(masters.values()) for e in m.exercises))
     (out / "feedback").mkdir(parents=True, exist_ok=True)
-    for row in rows:
-        page = student_page(lesson, row, exercises)
-        _replace(out / "feedback" / pages[row["student"]], page)
-    _replace(out / "grades.csv", points_csv(rows, exercises))
-    _replace(out / "report.html", class_page(lesson, rows, exercises, pages))
-    questions = {
-        masters.facts(cell)["exercise"]: masters.facts(cell)
-        for master in of.values()
-        for cell in masters.cells(master, "written")
-    }
+    for student in students:
+        _replace(out / "feedback" / student.page, student_page(lesson, student, exercises))
+    _replace(out / "grades.csv", grades_csv(students, exercises))
+    _replace(out / "report.html", class_page(lesson, students, exercises))
+    questions = {cell.exercise: cell for master in masters.values() for cell in master.prose}
     if questions:
-        _replace(out / WORDS, words_csv.sheet(rows, written(editions), marks))
-        _replace(out / "words.html", prose_page(lesson, list(questions.values()), rows))
-    return exercises
+        _replace(out / WORDS, words_csv(rows, prose_points(editions), grades))
+        _replace(out / "words.html", prose_page(lesson, list(questions.values()), students))
+    return students
+
+
+def _student(row: GradebookRow, master: Master, grades: ProseGrades, page: str) -> StudentGrade:
+    results = list(row.results)
+    if row.status is not SubmissionStatus.INFRASTRUCTURE:
+        results += prose_results(row, master.prose_points, grades)
+    return StudentGrade(row, results, master.max_points, master.bonus, page)
 
 
 def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
         part.write(text)
-    Path(part.name).chmod(0o600)  # grades are the owner's to hand out
+    Path(part.name).chmod(0o600)  # only the instructor hands out grades
     shutil.move(part.name, path)

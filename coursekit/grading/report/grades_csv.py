@@ -3,35 +3,31 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
+
+from coursekit.grading.report.student_grade import StudentGrade
+from coursekit.grading.results import SubmissionStatus
 
 
-def points_csv(submissions: Sequence[dict[str, Any]], exercises: Sequence[str]) -> str:
-    """Return the grades as CSV, formulas disarmed; what nobody has read yet is left empty."""
+def grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
+    """Return the grades as CSV; a cell is empty while its points are unknown."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["student", "points", "max_points", "attempt", "version", *exercises])
-    for row in submissions:
-        graded = row["status"] != "infrastructure"
-        cells = [points_of(row, exercise) if graded else "" for exercise in exercises]
-        total = f"{sum(r['points'] for r in row['results']):g}" if graded else ""
-        about = [total, f"{row['most']:g}", row["attempt"], row["version"]]
-        table.writerow([disarmed(row["student"]), *about, *cells])
+    for student in students:
+        row = student.row
+        failed = row.status is SubmissionStatus.INFRASTRUCTURE
+        table.writerow([
+            no_formula(row.student), "" if failed else f"{student.points:g}",
+            f"{student.max_points:g}", row.attempt, row.version,
+            *map(student.points_text, exercises),
+        ])  # fmt: skip
     return out.getvalue()
 
 
-def points_of(row: dict[str, Any], exercise: str) -> str:
-    """Return the points of an exercise; nothing while an answer is not read, or is of no such."""
-    found = [r for r in row["results"] if r["exercise"] == exercise]
-    if any(r["status"] == "not read" for r in found):
-        return ""
-    return f"{sum(r['points'] for r in found):g}" if found or row["status"] != "graded" else ""
+def no_formula(text: str) -> str:
+    """Return the text, with a quote before it if a spreadsheet would run it as a formula.
 
-
-def disarmed(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula.
-
-    >>> disarmed("=1+1"), disarmed("Ada")
+    >>> no_formula("=1+1"), no_formula("Ada")
     ("'=1+1", 'Ada')
     """
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

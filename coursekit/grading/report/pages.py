@@ -1,96 +1,62 @@
-"""Results into HTML: a page for each student, a report for the class."""
+"""HTML pages: one for each student, the class report, the written answers. All text is escaped."""
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader
 
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell
 from coursekit.grading.prose import digest
-from coursekit.grading.report.grades_csv import points_of
+from coursekit.grading.report.student_grade import StudentGrade
+from coursekit.grading.results import LABELS, Result
 
-WORDS = {
-    "right": "right", "wrong": "not right", "not attempted": "not attempted",
-    "lost": "its process ended", "read": "read", "not read": "is read by a person",
-}  # fmt: skip
-TITLES = {"check": "Public checks", "hidden": "Further checks", "written": "In words"}
+
+def student_page(lesson: str, student: StudentGrade, exercises: Sequence[str]) -> str:
+    """Return a student's page: the points of each exercise, and why points are missing."""
+    return _render("student.html", lesson=lesson, student=student, exercises=exercises)
+
+
+def class_page(lesson: str, students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
+    """Return the class report: a bar for each number of points, a row for each student."""
+    max_points = max((student.max_points for student in students), default=0.0)
+    return _render(
+        "class.html", lesson=lesson, students=students, exercises=exercises,
+        max_points=max_points, counts=_histogram(students, int(max_points)),
+        sandboxes=sorted({student.row.sandbox for student in students}),
+        several_versions=len({student.row.version for student in students}) > 1,
+        ungraded=sum(student.ungraded for student in students),
+    )  # fmt: skip
+
+
+def _histogram(students: Sequence[StudentGrade], max_points: int) -> dict[int, int]:
+    """Return the number of students for each rounded number of points, zeros included."""
+    counts = Counter(round(student.points) for student in students)
+    return {points: counts[points] for points in range(max(max_points, *counts, 0) + 1)}
+
+
+def prose_page(lesson: str, questions: Sequence[Cell], students: Sequence[StudentGrade]) -> str:
+    """Return the written answers, question by question, for the person who grades them."""
+    return _render("prose.html", lesson=lesson, questions=questions, students=students)
+
+
+def _render(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(css=_load("page.css"), **context)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(loader=FunctionLoader(_load), autoescape=True, trim_blocks=True)
+    environment.filters |= {"digest": digest, "label": LABELS.__getitem__, "reason": _reason}
+    return environment
 
 
 def _load(name: str) -> str:
     return files("coursekit.grading.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _environment() -> Environment:
-    made = Environment(loader=FunctionLoader(_load), autoescape=True, trim_blocks=True)
-    made.filters["digest"] = digest
-    return made
-
-
-def student_page(lesson: str, graded: dict[str, Any], exercises: Sequence[str]) -> str:
-    """Return the page that a student gets: points for each exercise, and why points are missing."""
-    rows = [
-        _exercise(e, e in graded["bonus"], [r for r in graded["results"] if r["exercise"] == e])
-        for e in exercises
-    ]
-    page = _environment().get_template("student.html")
-    total = sum(r["points"] for r in graded["results"])
-    unread = any(r["status"] == "not read" for r in graded["results"])
-    return page.render(
-        lesson=lesson, graded=graded, exercises=rows, total=total, unread=unread,
-        css=_load("page.css"),
-    )  # fmt: skip
-
-
-def class_page(
-    lesson: str,
-    submissions: Sequence[dict[str, Any]],
-    exercises: Sequence[str],
-    pages: dict[str, str],
-) -> str:
-    """Return the report on a class: a bar for each total, a table with a row for each student."""
-    rows = []
-    for graded in submissions:
-        by = {e: points_of(graded, e) for e in exercises}
-        total = sum(r["points"] for r in graded["results"])
-        rows.append(graded | {"by": by, "total": total, "page": pages[graded["student"]]})
-    most = max((row["most"] for row in rows), default=0.0)
-    counts = dict.fromkeys(range(int(most) + 1), 0)
-    for row in rows:
-        counts[round(row["total"])] = counts.get(round(row["total"]), 0) + 1
-    page = _environment().get_template("class.html")
-    return page.render(
-        lesson=lesson, rows=rows, exercises=exercises, most=most, counts=counts,
-        highest=max([*counts.values(), 1]), css=_load("page.css"),
-        sandboxes=sorted({row["sandbox"] for row in rows}),
-        several=len({row["version"] for row in rows}) > 1,
-        unread=sum(r["status"] == "not read" for row in rows for r in row["results"]),
-    )  # fmt: skip
-
-
-def prose_page(
-    lesson: str, questions: Sequence[dict[str, Any]], submissions: Sequence[dict[str, Any]]
-) -> str:
-    """Return the answers in words, question by question, for the person who gives the points."""
-    page = _environment().get_template("prose.html")
-    return page.render(lesson=lesson, questions=questions, rows=submissions, css=_load("page.css"))
-
-
-def _exercise(name: str, bonus: bool, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "bonus": bonus,
-        "points": sum(r["points"] for r in results),
-        "max_points": sum(r["max_points"] for r in results),
-        "unread": any(r["status"] == "not read" for r in results),
-        "missed": any(r["part"] == "check" and r["status"] == "wrong" for r in results),
-        "parts": [
-            {
-                "title": TITLES[r["part"]],
-                "told": WORDS[r["status"]],
-                # what a hidden check saw is not shown: its cases would travel
-                "why": "" if r["part"] == "hidden" else r["why"],
-                "passed": r["passed"], "cases": r["cases"], "status": r["status"],
-            }
-            for r in results
-        ],
-    }  # fmt: skip
+def _reason(result: Result) -> str:
+    """Return why points are missing; never for a hidden check, whose cases it would reveal."""
+    return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]

@@ -1,90 +1,107 @@
-"""words.csv: each answer in words, and the points that a person gave for it."""
+"""words.csv: each written answer, with the points and the comment that a person gives it."""
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from coursekit.course.headers import Role
+from coursekit.course.records import Status
 from coursekit.errors import CommandError
 from coursekit.grading.prose import digest
-from coursekit.grading.report.grades_csv import disarmed
+from coursekit.grading.report.grades_csv import no_formula
+from coursekit.grading.results import GradebookRow, Result
 
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
 
 
-class Mark(NamedTuple):
-    """What a person gave for an answer: no points while it is not read yet."""
+class ProseGrade(NamedTuple):
+    """What a person gave for an answer; no points until the answer is graded."""
 
-    points: float | None
-    comment: str
-
-
-Marks = dict[tuple[str, str, str], Mark]  # student, exercise, digest of the answer
+    points: float | None = None
+    comment: str = ""
 
 
-def read(path: Path, most: Mapping[str, float]) -> Marks:
-    """Return the points in a sheet that a person filled in; an amount that is none is refused."""
+Key = tuple[str, str, str]  # student, exercise, digest of the answer
+ProseGrades = Mapping[Key, ProseGrade]
+
+
+def read_words(path: Path, max_points: Mapping[str, float]) -> ProseGrades:
+    """Return the grades that a person filled in; raise CommandError if points are invalid."""
     if not path.exists():
         return {}
-    found: Marks = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read ({error}): mend it or move it away") from None
-    for number, row in enumerate(rows, 2):
+        raise CommandError(f"cannot read {path} ({error}): fix it or move it away") from None
+    grades: dict[Key, ProseGrade] = {}
+    for line, row in enumerate(rows, 2):
         student, exercise, answer, points, comment = (
             (row.get(name) or "").strip()
             for name in ("student", "exercise", "answer", "points", "comment")
         )
-        limit = most.get(exercise, 0.0)
-        try:
-            given = float(points.replace(",", ".")) if points else None
-        except ValueError:
-            given = -1.0
-        if given is not None and exercise in most and not 0 <= given <= limit:
-            raise CommandError(
-                f"{path}, line {number}: {points!r} is no number of points from 0 to {limit:g}"
-            )
-        found[student, exercise, answer] = Mark(given, comment)
-    return found
+        limit = max_points.get(exercise)
+        grades[student, exercise, answer] = ProseGrade(
+            _points(points, limit, f"{path}, line {line}"), comment
+        )
+    return grades
 
 
-def sheet(rows: Sequence[Mapping[str, Any]], most: Mapping[str, float], marks: Marks) -> str:
-    """Return the sheet as CSV: each answer with what is given for it; nothing filled in is lost."""
+def _points(text: str, limit: float | None, where: str) -> float | None:
+    """Return the points in a cell; those of an exercise without a limit are not checked."""
+    if not text:
+        return None
+    try:
+        points = float(text.replace(",", "."))
+    except ValueError:
+        points = -1.0
+    if limit is not None and not 0 <= points <= limit:
+        raise CommandError(f"{where}: points must be a number from 0 to {limit:g}, not {text!r}")
+    return points
+
+
+def words_csv(
+    rows: Sequence[GradebookRow], max_points: Mapping[str, float], grades: ProseGrades
+) -> str:
+    """Return the file: all answers with their grades so far.
+
+    A grade whose answer has changed since keeps its row, so nothing that a person wrote is lost.
+    """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    left = dict(marks)
-    for exercise in most:
+    left = dict(grades)
+    for exercise in max_points:
         for row in rows:
-            if answer := row["words"].get(exercise):
-                key = (disarmed(row["student"]), exercise, digest(answer))
-                table.writerow(_row(key, left.pop(key, Mark(None, "")), most[exercise]))
-    for key, mark in left.items():  # of an answer that was changed after it was read
-        if mark.points is not None or mark.comment:
-            table.writerow(_row(key, mark, most.get(key[1], 0.0)))
+            if answer := row.prose.get(exercise):
+                key = (no_formula(row.student), exercise, digest(answer))
+                table.writerow(_cells(key, left.pop(key, ProseGrade()), max_points[exercise]))
+    for key, grade in left.items():
+        if grade.points is not None or grade.comment:
+            table.writerow(_cells(key, grade, max_points.get(key[1], 0.0)))
     return out.getvalue()
 
 
-def _row(key: tuple[str, str, str], mark: Mark, most: float) -> list[str]:
-    points = "" if mark.points is None else f"{mark.points:g}"
-    return [*key, points, f"{most:g}", disarmed(mark.comment)]
+def _cells(key: Key, grade: ProseGrade, max_points: float) -> list[str]:
+    points = "" if grade.points is None else f"{grade.points:g}"
+    return [*key, points, f"{max_points:g}", no_formula(grade.comment)]
 
 
-def results(
-    row: Mapping[str, Any], most: Mapping[str, float], marks: Marks
-) -> list[dict[str, Any]]:
-    """Return what a student has for each answer in words, as results of a check are."""
-    found = []
-    for exercise, limit in most.items():
-        answer = row["words"].get(exercise, "")
-        mark = marks.get((disarmed(row["student"]), exercise, digest(answer)), Mark(None, ""))
-        given = 0.0 if not answer else mark.points
-        found.append({
-            "exercise": exercise, "part": "written", "points": given or 0.0, "max_points": limit,
-            "passed": 0, "cases": 0, "why": mark.comment,
-            "status": "not attempted" if not answer else "not read" if given is None else "read",
-        })  # fmt: skip
-    return found
+def prose_results(
+    row: GradebookRow, max_points: Mapping[str, float], grades: ProseGrades
+) -> list[Result]:
+    """Return the result of each written answer of a student."""
+    results = []
+    for exercise, limit in max_points.items():
+        answer = row.prose.get(exercise, "")
+        grade = grades.get((no_formula(row.student), exercise, digest(answer)), ProseGrade())
+        if not answer:
+            status, points = Status.NOT_ATTEMPTED, 0.0
+        elif grade.points is None:
+            status, points = Status.NOT_READ, 0.0
+        else:
+            status, points = Status.READ, grade.points
+        results.append(Result(exercise, Role.PROSE, points, limit, 0, 0, status, grade.comment))
+    return results
