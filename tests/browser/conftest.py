@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.server import NOTEBOOKS, jupyterlab
+
+MOST = 60_000  # ms: what takes longer hangs, on a machine however busy
+expect.set_options(timeout=MOST)
 
 
 @pytest.fixture
@@ -16,6 +19,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=False
     )
+    context.set_default_timeout(MOST)
     page = context.new_page()
     errors: list[str] = []
     page.on(

@@ -75,11 +75,11 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{info['port']}/lab/tree/{{}}?token={info['token']}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def _info(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
         for file in runtime.glob("jpserver-*.json"):
             try:
