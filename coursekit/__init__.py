@@ -1,17 +1,65 @@
 """∂ℓ/∂w, one sum over paths, computed two ways.
 
-The public names stand in `__init__.pyi`, each loaded on first use; every operation of the table
-in `engine/operations.py` is public under its own name.
+`__init__.pyi` lists the public names with their modules; each module is loaded when one of its
+names is first used. The operations in that list are entries of the table in
+`engine/operations.py`.
 """
 
+import ast
+import builtins
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-import lazy_loader
+_OPERATIONS = "coursekit.engine.operations"
 
-_public, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+def _read_stub() -> dict[str, str]:
+    """Return the module of each public name."""
+    modules = {}
+    for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ImportFrom(module=str(module), names=names):
+                modules |= {alias.name: f"coursekit.{module}" for alias in names}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                modules[name] = _OPERATIONS
+    return modules
+
+
+_MODULES = _read_stub()
+# `from coursekit import *` must not replace abs, pow and sum
+__all__ = [name for name in _MODULES if not hasattr(builtins, name)]
+
+
+def __dir__() -> list[str]:
+    return sorted([*_MODULES, "examples", "networks"])
 
 
 def __getattr__(name: str) -> Any:
-    from coursekit.engine.operations import OPS
+    module = _MODULES.get(name)
+    if module == _OPERATIONS:
+        value = import_module(module).OPS[name]
+    elif module:
+        value = getattr(import_module(module), name)
+    elif not name.startswith("_") and find_spec(f"coursekit.{name}"):
+        value = import_module(f"coursekit.{name}")
+    else:
+        return _added_operation(name)
+    globals()[name] = value  # the next use does not come here
+    return value
 
-    return OPS[name] if name in OPS else _public(name)
+
+def _added_operation(name: str) -> Any:
+    """Return an operation that the user added to the table; raise an error if there is none."""
+    operations = sys.modules.get(_OPERATIONS)
+    if operations and name in operations.OPS:
+        return operations.OPS[name]
+    from coursekit.errors import did_you_mean
+
+    message = f"coursekit has no name {name!r}{did_you_mean(name, _MODULES)}"
+    # `from coursekit import x` replaces the message of an AttributeError, but not of an ImportError
+    if sys._getframe(2).f_code.co_name == "_handle_fromlist":
+        raise ImportError(message, name="coursekit")
+    raise AttributeError(message, name=name, obj=None)  # None: Python adds no second suggestion

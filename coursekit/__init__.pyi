@@ -1,3 +1,5 @@
+from . import examples as examples
+from . import networks as networks
 from .algorithms.checkpoints import checkpointed as checkpointed
 from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.differences import central_difference as central_difference
@@ -13,7 +15,7 @@ from .engine.graph import Graph as Graph
 from .engine.graph import Vertex as Vertex
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
-from .engine.op import Op
+from .engine.op import Op as Op
 from .engine.order import topological_order as topological_order
 from .engine.paths import count_paths as count_paths
 from .engine.paths import paths as paths
@@ -40,4 +42,36 @@ from .widgets.quiz import quiz as quiz
 from .widgets.show_out import show_out as show_out
 from .widgets.walk_paths import walk_paths as walk_paths
 
-def __getattr__(name: str) -> Op: ...
+# the operations of the table
+add: Op
+sub: Op
+mul: Op
+div: Op
+pow: Op
+neg: Op
+exp: Op
+log: Op
+sqrt: Op
+sin: Op
+cos: Op
+tan: Op
+tanh: Op
+sigmoid: Op
+softplus: Op
+abs: Op
+relu: Op
+leaky_relu: Op
+maximum: Op
+minimum: Op
+where: Op
+matmul: Op
+index: Op
+transpose: Op
+reshape: Op
+broadcast_to: Op
+sum: Op
+mean: Op
+softmax: Op
+logsumexp: Op
+cross_entropy: Op
+mse: Op

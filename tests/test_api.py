@@ -18,7 +18,7 @@ PLAIN = {
     "Digits",
     "Trained",
 }  # records and errors: nothing to call
-PUBLIC = [(name, getattr(coursekit, name)) for name in coursekit.__all__]
+PUBLIC = [(name, getattr(coursekit, name)) for name in coursekit.__all__ if name not in OPS]
 PUBLIC += [(name, getattr(networks, name)) for name in networks.__all__]
 
 
