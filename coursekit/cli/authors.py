@@ -11,6 +11,7 @@ from rich.progress import track
 from coursekit.cli.terminal import Solutions, console
 from coursekit.distribution import require
 from coursekit.errors import CommandError
+from coursekit.render.text import plural
 
 
 def new(
@@ -41,18 +42,20 @@ def check_master(master: Annotated[Path, typer.Argument(help="A master notebook.
     Exit codes: 0, no errors; 1, errors; 2, the notebook cannot be read.
     """
     require("nbval", "grade")
+    from coursekit.course.master import Master
     from coursekit.course.review import review, small_changes
     from coursekit.grading.grade import grade_one
     from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
-    text = _text(master)
-    with console.status("Running the reference, the known wrong answers and small changes"):
+    Master.read(master)  # refuses a file that is not a notebook
+    text = master.read_text(encoding="utf-8")
+    with console.status("Running the reference, its small changes, and the known wrong answers"):
         findings = list(review(master.stem, text, grade=grade_one))
     errors = sum(not finding.advice for finding in findings)
     for finding in findings:
         typer.echo(f"{'hint ' if finding.advice else 'error'}  {finding}")
-    typer.echo(f"{errors or 'No'} error{'' if errors == 1 else 's'}.")
+    typer.echo(f"{plural(errors, 'error') if errors else 'No errors'}.")
     if not errors:
         total, missed = sum(small_changes(text).values()), len(findings)
         typer.echo(f"The checks notice {total - missed} of {total} small changes of the reference.")
@@ -72,32 +75,30 @@ def release(
     that holds the masters is updated.
     """
     require("nbformat", "lab")
-    from coursekit.course import master as masters
-    from coursekit.course import versions
-    from coursekit.course.release import write
-
     paths = sorted(solutions.glob("*.ipynb"))
     if not paths:
         raise CommandError(f"{solutions} holds no master: name the folder of the masters")
-    exercises, outcomes = (out, out) if out else _folders_of_the_clone(solutions)
+    folders = (out, out) if out else _folders_of_the_clone(solutions)
     for path in track(paths, "Releasing", console=console, transient=True):
-        name = path.stem
-        before = versions.kept(solutions, name)
-        edition = versions.current(solutions, name, before)
-        if out:
-            changes = versions.told(name, before, edition)
-            versions.keep(solutions, name, edition)
-            worth = masters.worth(masters.parse(edition.master))
-            console.print(f"{name}, version {edition.number}: {changes}. {worth}")
-        for changed in write(edition.handed_out, exercises, outcomes):
-            console.print(f"Wrote {os.path.relpath(changed)}")
+        for written in _release(path, *folders, keep=out is not None):
+            console.print(f"Wrote {os.path.relpath(written)}")
 
 
-def _text(master: Path) -> str:
-    from coursekit.course import master as masters
+def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list[Path]:
+    """Release one master; with `keep`, also keep this version and list what changed."""
+    from coursekit.course import versions
+    from coursekit.course.master import Master
+    from coursekit.course.release import write
 
-    masters.read(master)  # refuses in one sentence what is not a notebook
-    return master.read_text(encoding="utf-8")
+    solutions, name = path.parent, path.stem
+    before = versions.kept(solutions, name)
+    edition = versions.current(solutions, name, before)
+    if keep:
+        changes = versions.told(name, before, edition)
+        versions.keep(solutions, name, edition)
+        points = Master.parse(edition.master).points_line
+        console.print(f"{name}, version {edition.number}: {changes}. {points}")
+    return write(edition.handed_out, exercises, outcomes)
 
 
 def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:

@@ -9,13 +9,16 @@ from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from coursekit import distribution
 from coursekit.course.content import outcomes_folder
 from coursekit.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from coursekit.course.master import Notebook
 
 EXTENSIONS = {"anywidget": "anywidget", "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager"}
 FIRST_FORMAT_WITH_CELL_IDS = (4, 5)
@@ -142,11 +145,11 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
     if find_spec("nbformat") is None:
         yield Diagnosis("the package nbformat is missing", distribution.remedy("lab"))
         return
-    from coursekit.course import master as masters
+    from coursekit.course.master import Notebook
 
     try:
         text = path.read_text(encoding="utf-8-sig")
-        student = masters.parse(text)
+        student = Notebook.parse(text)
     except (OSError, ValueError) as error:
         remedy = "hand in the .ipynb file itself, or get a fresh copy: coursekit start"
         yield Diagnosis(f"{path} cannot be read as a notebook ({error})", remedy)
@@ -154,23 +157,23 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     yield Diagnosis(f"{path.name}, last saved on {saved:%d %B at %H:%M}")
     yield from _format(text, student)
-    name = masters.about(student).get("lesson") or path.stem
+    name = student.lesson or path.stem
     outcomes = _outcomes(path.parent, name)
     if outcomes is None:
-        near = did_you_mean(str(name), (file.name[:-5] for file in outcomes_folder().iterdir()))
+        near = did_you_mean(name, (file.name[:-5] for file in outcomes_folder().iterdir()))
         remedy = f"rename the file to the name it was released under{near}"
         yield Diagnosis(f"no exercises are called {name!r}", remedy)
         return
-    yield from _version(masters.about(student).get("version"), outcomes)
+    yield from _version(student.version, outcomes)
     yield from _answers(student, list(outcomes["checks"]))
 
 
-def _format(text: str, student: Any) -> Iterator[Diagnosis]:
+def _format(text: str, student: "Notebook") -> Iterator[Diagnosis]:
     plain = json.loads(text)
     number = [plain.get(name) for name in ("nbformat", "nbformat_minor")]
     if not all(isinstance(part, int) for part in number):
         return
-    ids = [cell.get("id") for cell in student.cells]
+    ids = [cell.id for cell in student.cells]
     how = "so answers are matched by name"
     if tuple(number) < FIRST_FORMAT_WITH_CELL_IDS:
         what = f"nbformat {number[0]}.{number[1]} has no cell ids, {how}"
@@ -179,53 +182,52 @@ def _format(text: str, student: Any) -> Iterator[Diagnosis]:
         yield Diagnosis(f"some cells have the same id, {how}", note=True)
 
 
-def _outcomes(folder: Path, name: Any) -> Any:
+def _outcomes(folder: Path, name: str) -> Any:
     """Return the public outcomes that lie beside a notebook, or came with the package."""
     for place in (folder, outcomes_folder()):
-        file = place / f"{Path(str(name)).name}.json"
+        file = place / f"{Path(name).name}.json"
         if file.is_file():
             return json.loads(file.read_text(encoding="utf-8"))
     return None
 
 
-def _version(mine: Any, outcomes: Any) -> Iterator[Diagnosis]:
+def _version(version: int | None, outcomes: Any) -> Iterator[Diagnosis]:
     newest = outcomes["version"]
-    if mine is None:
+    if version is None:
         what = "the notebook does not state its version; grading infers it from the cells"
         yield Diagnosis(what, note=True)
-    elif mine == newest:
-        yield Diagnosis(f"version {mine} of {outcomes['lesson']}")
+    elif version == newest:
+        yield Diagnosis(f"version {version} of {outcomes['lesson']}")
     else:
-        what = f"the notebook has version {mine}, but the checks here have version {newest}"
+        what = f"the notebook has version {version}, but the checks here have version {newest}"
         remedy = "take both from the same release; grading accepts either version"
         yield Diagnosis(what, remedy)
 
 
-def _answers(student: Any, exercises: list[str]) -> Iterator[Diagnosis]:
-    from coursekit.course import master as masters
+def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
+    """Report which exercises are answered, and what grading would complain about."""
+    from coursekit.course.headers import Role
+    from coursekit.course.master import STUB
     from coursekit.grading.assemble import find_answers, master_of
 
-    if not any(masters.role(cell) == "answer" for cell in student.cells):
+    if not any(student.with_role(Role.ANSWER)):
         what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
         yield Diagnosis(what, "hand in the notebook from the folder exercises")
     notes: list[str] = []
-    places = find_answers(master_of(exercises), masters.Notebook.of(student), notes)
+    places = find_answers(master_of(exercises), student, notes)
     for note in notes:
         remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
         yield Diagnosis(note.removesuffix("."), remedy)
-    stubs = [e for e, at in places.items() if masters.STUB in student.cells[at].source]
+    stubs = {exercise for exercise, at in places.items() if STUB in student.cells[at].source}
     if len(stubs) == len(exercises):
-        remedy = "if you did answer, save the notebook (Ctrl S) first"
-        yield Diagnosis("no exercise is answered", remedy)
-    for exercise in exercises:
-        if exercise in places and exercise not in stubs:
+        yield Diagnosis("no exercise is answered", "if you did answer, save the notebook")
+    for exercise in places:
+        if exercise not in stubs:
             yield Diagnosis(f"{exercise} is answered")
-        elif exercise in places and len(stubs) < len(exercises):
+        elif len(stubs) < len(exercises):
             yield Diagnosis(f"{exercise} is not answered yet", note=True)
-    checked = {
-        masters.facts(c).get("exercise") for c in student.cells if masters.role(c) == "check"
-    }
+    checks = {cell.exercise for cell in student.with_role(Role.CHECK)}
     for exercise in exercises:
-        if exercise not in checked:
+        if exercise not in checks:
             what = f"the check cell of {exercise} is missing; grading uses its own"
             yield Diagnosis(what, note=True)
