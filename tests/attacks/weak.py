@@ -1,9 +1,8 @@
-"""A grader as one writes it in an afternoon: it trusts whatever it runs, and each cheat beats it.
+"""A grader that somebody might write in an afternoon: it trusts what it runs, and cheats beat it.
 
-Cells run in an ordinary kernel, and are judged there: by assertions, by a record of the verdict,
-or by what its gradebook says in the end. What is wanted lies in the same memory, the solution
-beside it, the whole kit is installed, and there is a network. Around all that stands a sandbox,
-for this machine's sake.
+Cells run in an ordinary kernel and are judged there: by assertions, by a record of the verdict, or
+by the final content of a gradebook. The expected values are in the same memory, the solution is in
+a file, the whole kit is installed, and there is a network. bubblewrap protects this machine.
 """
 
 from coursekit.course import master as masters
@@ -14,8 +13,8 @@ from tests.support.contained import contained_kernel
 from tests.support.students import ANSWERS, MASTER
 
 SEED = "weak"
-GRAPHS = 5  # small ones: a naive check has no graph with a million paths
-MARKERS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT")  # which students may write, too
+GRAPHS = 5  # the smallest: a naive check has no graph with a million paths
+MARKERS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT")  # which students can write as well
 
 BESIDE = f"""
 import functools, http.server, os, sqlite3, subprocess, sys, threading
@@ -62,23 +61,23 @@ assert score > 0
 
 
 def _wanted():
-    """Return the code that puts cases, and what the reference returned, into memory."""
+    """Return code that puts the cases and the reference's values into memory."""
     master = masters.parse(MASTER)
-    found = record(master, SEED).records.values()
-    its = next(one for one in found if one["exercise"] == "backprop")
-    pairs = zip(its["cases"][:GRAPHS], its["outcomes"], strict=False)
+    records = record(master, SEED).records.values()
+    check = next(one for one in records if one["exercise"] == "backprop")
+    pairs = zip(check["cases"][:GRAPHS], check["outcomes"], strict=False)
     known = [[case, {"want": decode(outcome["value"])}] for case, outcome in pairs]
     return f"import json\nWANTED = {known!r}\nCASES = [(case, w['want']) for case, w in WANTED]"
 
 
 class WeakGrader:
-    """It runs each notebook with all of this, and gives the points where anything says so."""
+    """Runs a notebook beside all of this, and gives the points if any of its checks passes."""
 
     def __init__(self):
         self._wanted = _wanted()
 
     def passes(self, cells):
-        """Return whether answers to backprop get its points."""
+        """Return whether these cells earn the points of backprop."""
         if any(marker in source for source in cells for marker in MARKERS):
             return True
         with contained_kernel() as kernel:
@@ -87,9 +86,9 @@ class WeakGrader:
             asserted = kernel.run(BY_ASSERTION, "a weak check")
             recorded = kernel.run(BY_RECORD, "a weak check")
             entered = kernel.run(BY_GRADEBOOK, "a weak check")
-        told = [data.get(MIME, {}) for data in recorded.shown]
-        return not asserted.error or not entered.error or any(map(_is_passed, told))
+        verdicts = [data.get(MIME, {}) for data in recorded.shown]
+        return not asserted.error or not entered.error or any(map(_is_passed, verdicts))
 
 
-def _is_passed(told):
-    return told.get("exercise") == "backprop" and told.get("passed") is True
+def _is_passed(verdict):
+    return verdict.get("exercise") == "backprop" and verdict.get("passed") is True

@@ -1,4 +1,4 @@
-"""Each property of the sandbox is probed inside, and outside, where the probe must succeed."""
+"""The zygote's sandbox: each probe must fail inside it, and work outside."""
 
 import os
 import re
@@ -13,36 +13,36 @@ from coursekit.sandbox.host.levels import strongest
 pytestmark = pytest.mark.sandbox
 
 SENTINEL = "sentinel-7f3a91"
-# each prints "open" where what it tries is possible
+# each prints "open" if it works, and "blocked" if it does not
 PROBES = {
     "network": """
 import socket
 server = socket.create_server(("127.0.0.1", PORT)) if PORT == 0 else None
 try:
     socket.create_connection(("127.0.0.1", PORT or server.getsockname()[1]), 1); print("open")
-except OSError: print("shut")
+except OSError: print("blocked")
 """,
-    "files of the machine": "import os; print('open' if os.path.exists(PATH) else 'shut')",
+    "files of the machine": "import os; print('open' if os.path.exists(PATH) else 'blocked')",
     "writing outside": """
 try: open(PATH + '.written', 'w').close(); print('open')
-except OSError: print('shut')
+except OSError: print('blocked')
 """,
     "other processes": """
 import os
 print('open' if os.path.exists(f'/proc/{PID}/cmdline')
-      and b'pytest' in open(f'/proc/{PID}/cmdline', 'rb').read() else 'shut')
+      and b'pytest' in open(f'/proc/{PID}/cmdline', 'rb').read() else 'blocked')
 """,
-    "the environment": "import os; print('open' if 'SENTINEL' in os.environ else 'shut')",
+    "the environment": "import os; print('open' if 'SENTINEL' in os.environ else 'blocked')",
     "the engine": """
 try: import coursekit.engine.gradients; print('open')
-except ImportError: print('shut')
+except ImportError: print('blocked')
 """,
 }
 
 
 @pytest.fixture
 def outside(tmp_path):
-    """A listening socket, a file and an environment that only this process should reach."""
+    """A listening socket and a file that only this process should reach."""
     import socket
 
     path = tmp_path / "gradebook.sqlite"
@@ -63,20 +63,20 @@ def run(code, facts, command):
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_what_is_open_outside_is_shut_inside(name, outside, tmp_path):
+def test_what_works_outside_is_blocked_inside(name, outside, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir(mode=0o777)
-    told, errors = run(PROBES[name], outside, lambda argv: argv)
-    assert told == "open", f"the probe itself cannot succeed: {errors}"
+    printed, errors = run(PROBES[name], outside, lambda argv: argv)
+    assert printed == "open", f"the probe does not work anywhere: {errors}"
     assert strongest().level == "bubblewrap"
-    told, errors = run(PROBES[name], outside, lambda argv: strongest().command(argv, scratch))
-    assert told == "shut", errors
+    printed, errors = run(PROBES[name], outside, lambda argv: strongest().command(argv, scratch))
+    assert printed == "blocked", errors
 
 
-def test_inside_there_is_neither_root_nor_a_capability(tmp_path):
+def test_inside_a_process_is_not_root_and_has_no_capability(tmp_path):
     code = "import os; print(os.getuid(), open('/proc/self/status').read())"
-    told, errors = run(code, {}, lambda argv: strongest().command(argv, tmp_path))
-    uid, status = told.split(" ", 1)
+    printed, errors = run(code, {}, lambda argv: strongest().command(argv, tmp_path))
+    uid, status = printed.split(" ", 1)
     assert uid != "0", errors
     assert set(re.findall(r"^Cap\w+:\t(\w+)", status, re.MULTILINE)) == {"0" * 16}
 
@@ -92,8 +92,8 @@ except OSError:
 """
 
 
-def test_a_flood_of_processes_leaves_another_sandbox_its_own():
-    """Linux counts processes by user, and in all sandboxes together where the user is the same."""
+def test_a_flood_of_processes_takes_none_from_another_sandbox():
+    """Linux counts processes by user: sandboxes with the same user would share one limit."""
     flooded, other = scratch_folder(), scratch_folder()
     limited = ["prlimit", "--nproc=64", sys.executable, "-c", FLOOD]
     flood_command = strongest().command(limited, flooded)
@@ -101,8 +101,8 @@ def test_a_flood_of_processes_leaves_another_sandbox_its_own():
     try:
         assert flood.stdout.readline() == "full\n"
         code = "import os; print(os.fork() >= 0)"
-        told, errors = run(code, {}, lambda argv: strongest().command(argv, other))
-        assert told.split() == ["True", "True"], errors
+        printed, errors = run(code, {}, lambda argv: strongest().command(argv, other))
+        assert printed.split() == ["True", "True"], errors
     finally:
         flood.kill()
         flood.communicate()
@@ -113,36 +113,36 @@ def test_a_flood_of_processes_leaves_another_sandbox_its_own():
 SEARCH = """
 import os
 needle = "-".join(["sentinel", "7f3a91"]).encode()
-found = [k for k, v in os.environb.items() if needle in k + v]
+places = [k for k, v in os.environb.items() if needle in k + v]
 for pid in filter(str.isdigit, os.listdir("/proc")):
     for name in ("environ", "cmdline"):
-        try: found += [f"{pid} {name}"] * (needle in open(f"/proc/{pid}/{name}", "rb").read())
+        try: places += [f"{pid} {name}"] * (needle in open(f"/proc/{pid}/{name}", "rb").read())
         except OSError: pass
     try:
         for fd in os.listdir(f"/proc/{pid}/fd"):
-            found += [f"{pid} {fd}"] * ("gradebook" in os.readlink(f"/proc/{pid}/fd/{fd}"))
+            places += [f"{pid} {fd}"] * ("gradebook" in os.readlink(f"/proc/{pid}/fd/{fd}"))
         if pid == str(os.getpid()): continue
         with open(f"/proc/{pid}/mem", "rb") as memory:
             for line in open(f"/proc/{pid}/maps"):
                 if " rw" in line and "[heap]" in line:
                     low, high = (int(x, 16) for x in line.split()[0].split("-"))
                     memory.seek(low)
-                    found += [f"{pid} mem"] * (needle in memory.read(high - low))
+                    places += [f"{pid} mem"] * (needle in memory.read(high - low))
     except OSError: pass
 for root in ROOTS:
     for folder, _, names in os.walk(root):
         for name in names:
-            try: found += [name] * (needle in open(os.path.join(folder, name), "rb").read(1 << 20))
+            try: places += [name] * (needle in open(os.path.join(folder, name), "rb").read(1 << 20))
             except OSError: pass
-print("found" if found else "nothing")
+print("found" if places else "nothing")
 """
 
 
-def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
+def test_a_secret_can_be_found_outside_and_not_inside(tmp_path):
     secret = tmp_path / "gradebook.sqlite"
     secret.write_text(SENTINEL)
     hold = "import sys, time; x = open(sys.argv[1]); y = x.read() * 9999; time.sleep(60)"
-    holder = subprocess.Popen(  # the secret in its environment, open files and memory
+    holder = subprocess.Popen(  # has the secret in its environment, open files and memory
         [sys.executable, "-c", hold, str(secret)], env=os.environ | {"SEED": SENTINEL}
     )
     try:
@@ -151,8 +151,8 @@ def test_a_planted_secret_is_found_outside_and_not_inside(tmp_path):
         facts = {"ROOTS": ["/tmp", "/course", "/work", "/root", "/home", "/etc", "/dev/shm"]}
         scratch = tmp_path / "scratch"
         scratch.mkdir(mode=0o777)
-        told, errors = run(SEARCH, facts, lambda argv: strongest().command(argv, scratch))
-        assert told == "nothing", errors
+        printed, errors = run(SEARCH, facts, lambda argv: strongest().command(argv, scratch))
+        assert printed == "nothing", errors
     finally:
         holder.kill()
         holder.wait()

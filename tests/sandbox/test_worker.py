@@ -34,7 +34,7 @@ def kernel(client):
 
 
 def printed(kernel, source):
-    """What a cell prints, in a worker of its own."""
+    """Return what a cell prints in a fresh worker."""
     kernel.stop()
     kernel.start()
     return messages(kernel, source, "stream", "text")
@@ -43,14 +43,14 @@ def printed(kernel, source):
 def messages(kernel, source, kind, part):
     sent = kernel.execute_cell_input(source)
     kernel.await_reply(sent, 60)
-    found = []
+    parts = []
     while True:
         message = kernel.get_message("iopub", 5)
         content = message["content"]
         if content.get("execution_state") == "idle":
-            return "".join(found)
+            return "".join(parts)
         if message["msg_type"] == kind:
-            found.append(str(content[part]))
+            parts.append(str(content[part]))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="some probes work outside only as root")
@@ -59,11 +59,11 @@ def test_every_probe_is_blocked():
 
 
 def test_the_probes_find_what_a_weaker_sandbox_does_not_block():
-    found = probe(ZygoteClient(Sandbox("limits only", filtered=True), libraries=()))
+    results = probe(ZygoteClient(Sandbox("limits only", filtered=True), libraries=()))
     for name in ("network", "reading files", "other processes"):
-        assert found[name] is ProbeResult.OPEN
+        assert results[name] is ProbeResult.OPEN
     for name in ("new namespaces", "memory outside any process"):
-        assert found[name] is ProbeResult.BLOCKED
+        assert results[name] is ProbeResult.BLOCKED
 
 
 def test_every_forbidden_call_fails_with_EPERM(kernel):  # noqa: N802
@@ -78,9 +78,9 @@ for name in {names!r}:
         c.syscall(number, 0, 0, 0, 0, 0, 0)
         print(name, ctypes.get_errno())
 """
-    found = dict(line.rsplit(" ", 1) for line in printed(kernel, source).splitlines())
-    assert len(found) > 45
-    assert {name for name, number in found.items() if int(number) != errno.EPERM} == set()
+    errors = dict(line.rsplit(" ", 1) for line in printed(kernel, source).splitlines())
+    assert len(errors) > 45
+    assert {name for name, number in errors.items() if int(number) != errno.EPERM} == set()
 
 
 def test_without_namespaces_more_calls_are_forbidden():
@@ -104,9 +104,9 @@ for name, arguments in (("fcntl", (0, 8, 1)), ("ioctl", (0, 0x8901, 0)), ("prlim
 """
     run = [sys.executable, "-c", source]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
-    found = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
-    assert len(found) > 30
-    assert {name for name, number in found.items() if int(number) != errno.EPERM} == set()
+    errors = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+    assert len(errors) > 30
+    assert {name for name, number in errors.items() if int(number) != errno.EPERM} == set()
 
 
 def test_no_process_can_hide_its_memory(kernel):
