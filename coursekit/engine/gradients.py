@@ -35,12 +35,11 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     return total
 
 
-@singledispatch  # a subclass of Linearization may register a faster way to the same numbers
+@singledispatch  # a subclass of Linearization may register a faster sweep
 def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
     """Return ∂ℓ/∂v for every vertex v; each partial is read once.
 
-    `seed` replaces ∂ℓ/∂ℓ. If ℓ is an array, a seed of the same shape gives the weights with which
-    the numbers of ℓ are added up before they are differentiated.
+    `seed` is used for ∂ℓ/∂ℓ: if ℓ is an array, the result is the gradient of Σ seed · ℓ.
 
     >>> from coursekit.examples import example
     >>> g = example()

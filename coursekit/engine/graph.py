@@ -85,7 +85,7 @@ class Graph:
         return self.parameters[-1]
 
     def loss(self, vertex: Vertex) -> Vertex:
-        """Make `vertex` the loss ℓ, whose derivatives are asked for, and return it."""
+        """Make `vertex` the loss ℓ, the vertex to be differentiated, and return it."""
         if not isinstance(vertex, Vertex):
             raise GraphError(f"the loss must be a vertex of this graph, not {vertex!r}")
         index, columns = self.index(vertex), self.columns
@@ -134,7 +134,7 @@ class Graph:
         return vertex
 
     def index(self, vertex: Vertex) -> int:
-        """Return the number of a vertex in creation order; raise GraphError if it is not ours."""
+        """Return the number of a vertex in creation order; refuse a vertex of another graph."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
                 f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"

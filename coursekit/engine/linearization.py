@@ -61,10 +61,10 @@ class Linearization(Generic[V]):
 
 
 class LinearMap:
-    """∂u/∂v between arrays, given by what it does: a matrix that nobody writes down.
+    """∂u/∂v between arrays, given by two functions in place of a matrix.
 
-    `adjoint * partial` is its pullback and `partial * tangent` its pushforward, so the
-    algorithms read the same for arrays as for numbers. `at` is passed on to both functions.
+    `adjoint * partial` is the pullback and `partial * tangent` the pushforward, so that the
+    algorithms read the same for arrays as for numbers. `at` has further arguments for both.
 
     >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
     >>> 3 * double, double * 5
@@ -72,7 +72,7 @@ class LinearMap:
     """
 
     __slots__ = ("at", "pull", "push")
-    __array_ufunc__ = None  # numpy's arrays leave * and + to this class
+    __array_ufunc__ = None  # so that numpy's arrays leave * and + to this class
 
     def __init__(
         self, pull: Callable[..., Any], push: Callable[..., Any], at: Sequence[Any] = ()

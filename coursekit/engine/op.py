@@ -35,9 +35,9 @@ class Op:
     pulls: Row = ()
     # on whole arrays: t ↦ ∂v/∂x · t, which may also use the tangent t
     pushes: Row = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)  # not differentiable, such as axis
+    settings: Mapping[str, Any] = field(default_factory=dict)  # such as axis; no derivatives
     common: str = ""  # a formula that value, pulls and pushes share; they call its result w
-    default: float | None = None  # of a last argument that may be left out
+    default: float | None = None  # the value of the last argument if it is left out
     kink: str = ""  # a formula that is 0 where the derivative jumps
     arity: int = field(init=False)
     function: Callable[..., float] = field(init=False)  # arguments ↦ value
@@ -129,7 +129,7 @@ def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
 
     def fill(formula: str) -> str:
         text = re.sub(r"(, (None|False))+\)", ")", substitute(formula, settings))
-        return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # x[(0, 1:3)] is written x[0, 1:3]
+        return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # Python reads x[0, 1:3], not x[(0, 1:3)]
 
     return replace(
         op,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.engine.graph import Graph
 from coursekit.engine.tape import forward
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array
 from coursekit.engine.tape.inputs import input_values
+from coursekit.programs.snapshot import Snapshot
 from coursekit.programs.source import Shape, Sweeps, identifiers
 
 # numpy's functions that take `out=`, by how a line calls them
@@ -42,10 +42,9 @@ class Flat:
     array([ 0.8, -1.6])
     """
 
-    def __init__(self, graph: Graph, parameters: Mapping[str, Any]) -> None:
-        self._graph = graph
-        names = [str(v) for v in graph.parameters]
-        start = input_values(dict.fromkeys(names), parameters)
+    def __init__(self, graph: Snapshot, parameters: Mapping[str, Any]) -> None:
+        self._graph, names = graph, list(graph.parameters)
+        start = input_values(graph.parameters, parameters)
         shapes = [np.shape(x) for x in start]
         self._theta = np.concatenate([np.ravel(x) for x in start]) if start else np.zeros(0)
         self.gradient = np.zeros_like(self._theta)
@@ -74,30 +73,30 @@ class Flat:
 
     def _variant(self, shapes: tuple[Shape, ...], inputs: Mapping[str, Any]) -> Callable[..., Any]:
         """Return the function for inputs of these shapes."""
-        graph, columns, loss = self._graph, self._graph.columns, self._graph.loss_vertex.index
-        names, wanted = identifiers(columns), {v.index for v in graph.parameters}
+        graph, columns, loss = self._graph, self._graph.columns, self._graph.loss
+        names, targets = identifiers(columns), graph.parameters.values()
         values = forward.evaluate(
             columns, input_values(graph.inputs, {**inputs, **self.parameters})
         )
-        sweeps = Sweeps(columns, loss, names, list(map(np.shape, values)), wanted)
+        sweeps = Sweeps(columns, loss, names, list(map(np.shape, values)), targets)
         functions: dict[str, Any] = dict(UFUNCS)
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot requires that
             functions |= {"@": np.dot, "dot": np.dot}
         buffers = self._buffers(names, sweeps.adjoint, values, ones="dot" in functions)
         # the adjoints that must end up in the gradient
-        slopes = {sweeps.adjoint[v.index] for v in graph.parameters}
+        slopes = {sweeps.adjoint[j] for j in targets}
         seed = f"{sweeps.adjoint[loss]} * "  # which is 1
         body = [
             _into(name, line.removeprefix(seed), buffers, list(functions), must=name in slopes)
             for name, line in sweeps.forward + sweeps.reverse
         ]
-        arguments = ", ".join(names[graph.inputs[name].index] for name in self._data)
+        arguments = ", ".join(names[graph.inputs[name]] for name in self._data)
         source = "\n    ".join([f"def program({arguments}):", *body, f"return {names[loss]}\n"])
         scope: dict[str, Any] = {
             **ARRAY_FUNCTIONS,
             **{f"out_{k}": f for k, f in enumerate(functions.values())},
             **{f"k{k}": x for k, x in enumerate(columns.constants)},
-            **{names[graph.inputs[name].index]: x for name, x in self.parameters.items()},
+            **{names[graph.inputs[name]]: x for name, x in self.parameters.items()},
             **buffers,
         }
         exec(compile(source, "<program>", "exec"), scope)
@@ -108,15 +107,17 @@ class Flat:
     ) -> dict[str, Array]:
         """Return an array for each name of the source whose value can be written into one."""
         graph, buffers = self._graph, {}
-        for v, value in zip(graph.vertices, values, strict=True):
+        slopes = {graph.parameters[name]: slope for name, slope in self.slopes.items()}
+        unwritable = {*graph.inputs.values(), graph.loss}
+        for j, value in enumerate(values):
             shape = np.shape(value)
-            if str(v) in self.parameters:
-                buffers[adjoint[v.index]] = self.slopes[str(v)]
-            elif shape and str(v) not in graph.inputs and v is not graph.loss_vertex:
-                for name in (names[v.index], adjoint[v.index]):
+            if j in slopes:
+                buffers[adjoint[j]] = slopes[j]
+            elif shape and j not in unwritable:
+                for name in (names[j], adjoint[j]):
                     buffers[name] = np.empty(shape, value.dtype)
             if shape and ones:
-                buffers[f"ones_{adjoint[v.index]}"] = np.ones(shape[0], value.dtype)
+                buffers[f"ones_{adjoint[j]}"] = np.ones(shape[0], value.dtype)
         return buffers
 
 

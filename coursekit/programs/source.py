@@ -17,10 +17,10 @@ Line = tuple[str, str]  # a name, and the expression that is assigned to it
 
 
 class Sweeps:
-    """The lines of the forward and of the reverse sweep, for values of these shapes.
+    """The lines of the forward and the reverse sweep, for values of these shapes.
 
-    `names` has an identifier for each vertex. `adjoint[j]` is the expression for the adjoint of
-    vertex j; it is 0 unless the loss depends on j and j on one of the vertices `wanted`.
+    `names` has an identifier for each vertex. Only adjoints that the adjoints of `targets` need
+    are computed: `adjoint[j]` is the name of the adjoint of vertex j, or 0 if it is not computed.
     """
 
     def __init__(
@@ -29,20 +29,20 @@ class Sweeps:
         loss: int,
         names: Sequence[str],
         shapes: Sequence[Shape],
-        wanted: Collection[int],
+        targets: Collection[int],
     ) -> None:
         self.columns, self.names, self.shapes = columns, names, shapes
         self._operands = _operands(columns)
         self._texts = dict(enumerate(names))
         self._texts |= {-k: _literal(x, k - 1) for k, x in enumerate(columns.constants, 1)}
         self._shape_of = dict(zip(names, shapes, strict=True))
-        self._active = self._dependent_on(wanted)
+        self._active = self._dependent_on(targets)
         self.adjoint = [f"d{names[loss]}_d{name}" for name in names]
         self.forward = list(self._forward())
         self.reverse = self._reverse(loss)
 
-    def _dependent_on(self, wanted: Collection[int]) -> set[int]:
-        active = set(wanted)
+    def _dependent_on(self, targets: Collection[int]) -> set[int]:
+        active = set(targets)
         for j, operands in enumerate(self._operands):
             if not active.isdisjoint(operands):
                 active.add(j)
@@ -113,12 +113,12 @@ def _sum(name: str, terms: Sequence[str]) -> list[Line]:
     return lines
 
 
-def _reduced(term: str, shape: Shape, wanted: Shape, name: str) -> str:
+def _reduced(term: str, shape: Shape, target: Shape, name: str) -> str:
     """Return the term summed over the axes along which its argument was broadcast."""
     whole = term if term.isidentifier() else f"({term})"
-    if shape[1:] == wanted:
+    if shape[1:] == target:
         return f"{whole}.sum(0)"
-    if wanted == ():
+    if target == ():
         return f"{whole}.sum()"
     return f"fit({term}, {name})"
 

@@ -1,4 +1,4 @@
-"""Random graphs for the properties: plain DAGs with integer partials, and graphs of operations."""
+"""Random graphs for property tests: DAGs with integer partials, and graphs of operations."""
 
 from random import Random
 from typing import Any

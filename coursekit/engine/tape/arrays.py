@@ -1,7 +1,8 @@
 """ḡ ↦ ḡ · ∂v/∂x and ẋ ↦ ∂v/∂x · ẋ: one operation on arrays, with its local derivatives.
 
-Between arrays a local derivative is a matrix that nobody writes down. For an element-by-element
-operation it is diagonal, and the array of its diagonal is enough. Any other is a `LinearMap`.
+A local derivative between arrays is a matrix, which is too large to write down. For an
+element-by-element operation it is diagonal, and the array of its diagonal is enough; for any other
+operation it is a `LinearMap`.
 """
 
 from collections.abc import Callable, Sequence

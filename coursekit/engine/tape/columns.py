@@ -21,7 +21,7 @@ V = TypeVar("V")
 
 
 class Columns(Generic[V]):
-    """A graph's vertices with their operations and operands; both lists only ever grow."""
+    """A graph's vertices, their operations and their operands; the lists only ever grow."""
 
     __slots__ = ("_structure", "args", "constants", "lines", "loss", "of_arrays", "ops", "vertices")
 
@@ -29,11 +29,11 @@ class Columns(Generic[V]):
         self.vertices: list[V] = []
         self.ops: list[Op | None] = []  # None for an input
         self.args: list[int] = []  # the operands of the first operation, then of the second, …
-        # a constant is operand −k: its value is stored k places from the end of all values
+        # the k-th constant is operand −k: it follows the vertices' values, as `values[-k]`
         self.constants: list[Any] = []
         self.loss: int | None = None
-        self.of_arrays = False  # whether a constant is an array, or an operation takes arrays only
-        self.lines: dict[int, tuple[str, int]] = {}  # where the user's code built a vertex
+        self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
+        self.lines: dict[int, tuple[str, int]] = {}  # file and line that built a vertex
         self._structure: Structure[V] | None = None
 
     def add_constant(self, name: str, operand: Any) -> int:
@@ -72,7 +72,7 @@ class Structure(Generic[V]):
 
     def __init__(self, columns: Columns[V]) -> None:
         self.vertices = tuple(columns.vertices)
-        self.args = columns.args  # shared: it is only ever appended to
+        self.args = columns.args  # shared, because the graph only ever appends to it
         self.arities = [op.arity if op else 0 for op in columns.ops]
 
     @cached_property

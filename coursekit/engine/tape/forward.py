@@ -37,12 +37,12 @@ def has_arrays(columns: Columns[Any], inputs: Sequence[Any]) -> bool:
 
 
 def _empty_values(columns: Columns[Any]) -> list[Any]:
-    """Return a place for the value of every vertex, and the constants behind: −k is the k-th."""
+    """Return a list with room for the value of every vertex, followed by the constants."""
     return [0.0] * len(columns.ops) + columns.constants[::-1]
 
 
 def _numbers(columns: Columns[Any], inputs: Sequence[float], values: list[float]) -> None:
-    """Fill in the values."""
+    """Compute the values, and write them into `values`."""
     next_input, args, k, j = iter(inputs), columns.args, 0, 0
     try:
         for j, op in enumerate(columns.ops):
@@ -58,7 +58,7 @@ def _numbers(columns: Columns[Any], inputs: Sequence[float], values: list[float]
 def _numbers_with_partials(
     columns: Columns[Any], inputs: Sequence[float], values: list[float]
 ) -> list[float]:
-    """Fill in the values; return a local derivative for every operand."""
+    """Write the values into `values`; return a local derivative for every operand."""
     next_input, args, k, j = iter(inputs), columns.args, 0, 0
     local: list[float] = []
     try:
@@ -81,7 +81,7 @@ def _numbers_with_partials(
 def _arrays(
     columns: Columns[Any], inputs: Sequence[Any], values: list[Any], *, with_partials: bool
 ) -> list[Any]:
-    """Fill in the values; return a local derivative for every operand: 0 for a constant."""
+    """Write the values into `values`; return a local derivative for every operand."""
     from numpy import errstate  # a graph of numbers does not need numpy
 
     next_input, k = iter(inputs), 0
@@ -122,7 +122,7 @@ def _cannot_be_computed(
 def _no_derivative(columns: Columns[Any], j: int, values: Sequence[float]) -> str:
     op = columns.ops[j]
     assert op is not None  # an input is not computed
-    try:  # the rule computes the value first: is the value or a partial at fault?
+    try:  # find out whether the value or a partial failed
         op.function(*[values[i] for i in columns.operands(j)])
     except (ArithmeticError, ValueError) as error:
         return _cannot_be_computed(columns, j, values, error)

@@ -54,7 +54,7 @@ def _backprop_on_tape(lin: Tape[Any], *, seed: Any = None) -> Mapping[Any, Any]:
 
 def _sweep_numbers(lin: Tape[V]) -> list[float]:
     args, arities, local = lin.structure.args, lin.structure.arities, lin.local
-    # a constant is operand −k, so its adjoint is added to the end of the list, and cut off
+    # the adjoint of constant −k accumulates at the end of the list, which is cut off afterwards
     k, adjoints = len(local), [0.0] * (len(local) + len(arities))
     adjoints[lin.loss_index] = 1.0
     for j in range(len(arities) - 1, -1, -1):
@@ -84,7 +84,7 @@ def _sweep_arrays(lin: Tape[V]) -> list[Any]:
         for i, partial in zip(args[k : k + arities[j]], local[k : k + arities[j]], strict=True):
             if i < 0:
                 continue  # a constant
-            if type(partial) is LinearMap:  # the same as g * partial, but numpy is not asked first
+            if type(partial) is LinearMap:  # the same as g * partial, without asking numpy first
                 term = partial.pull(g, *partial.at)
             else:
                 term = g if type(partial) is float and partial == 1.0 else g * partial

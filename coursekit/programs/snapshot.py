@@ -1,0 +1,34 @@
+"""A graph at the moment when it is compiled: the graph may grow, its program does not."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from coursekit.engine.tape.columns import Columns
+
+
+class CompilableGraph(Protocol):
+    """The part of a `Graph` that a program needs."""
+
+    @property
+    def columns(self) -> Columns[Any]: ...
+    @property
+    def inputs(self) -> Mapping[str, Any]: ...
+    @property
+    def parameters(self) -> Sequence[Any]: ...
+    @property
+    def loss_vertex(self) -> Any: ...
+
+
+class Snapshot:
+    """A copy of a graph's columns, with the numbers of its loss, its inputs and its parameters."""
+
+    def __init__(self, graph: CompilableGraph) -> None:
+        self.loss: int = graph.loss_vertex.index
+        self.columns = graph.columns.copy()
+        self.inputs: dict[str, int] = {name: v.index for name, v in graph.inputs.items()}
+        self.parameters: dict[str, int] = {str(v): v.index for v in graph.parameters}
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """The vertices of the gradient: W, or every input if there are no parameters."""
+        return self.parameters or self.inputs
