@@ -23,11 +23,12 @@ from coursekit.course.drawing import shown
 from coursekit.course.feedback import Feedback, graph_of
 from coursekit.course.judges import Judge, travelling
 from coursekit.course.progress import save_progress
+from coursekit.course.records import RECORD
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
-from coursekit.sandbox.guest.check_probe import MIME, RECORD
+from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.outcome import outcome_of, outcomes_of, timed_out
 
 Case = dict[str, Any]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NotRequired, Self, TypedDict
 
+RECORD = "COURSEKIT_RECORD"  # with a seed in this variable, checks record the reference's values
 Json = Any  # plain data: what a JSON file or a message holds
 STEP = (int, str, str)  # the types of a line of a traceback: number, function, source
 

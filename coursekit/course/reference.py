@@ -11,9 +11,9 @@ from typing import Any
 from coursekit.course import master as masters
 from coursekit.course.compare import digest
 from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
-from coursekit.course.records import CheckRecord
+from coursekit.course.records import RECORD, CheckRecord
 from coursekit.errors import CommandError
-from coursekit.sandbox.guest.check_probe import MIME, RECORD
+from coursekit.sandbox.guest.check_probe import MIME
 
 Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
 

@@ -1,1 +1,1 @@
-"""Where a submission runs: knows nothing of grading."""
+"""The sandbox of a submission: `host` runs in the grader, `guest` beside a student's code."""

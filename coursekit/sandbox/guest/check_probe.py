@@ -10,7 +10,6 @@ from typing import Any
 from .outcome import outcomes_of
 
 MIME = "application/vnd.coursekit.check+json"
-RECORD = "COURSEKIT_RECORD"  # the variable with the seed for which checks record the reference
 
 
 def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
