@@ -1,1 +1,1 @@
-"""The grader's side of the sandbox: starts it, asks it for workers, and distrusts their messages."""
+"""The grader's side of the sandbox: starts it, asks for workers, distrusts their messages."""
