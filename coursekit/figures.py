@@ -81,8 +81,8 @@ def figure(name: str, **data: Any) -> Picture:
     """Return the figure `name` with all its frames; some figures can be drawn from your own data.
 
     >>> figure("05-bill")
-    Reads of partials against k on a logarithmic axis: by the sum over paths a line that rises \
-without end, by backpropagation four reads a diamond.
+    Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
+backpropagation reads four for each diamond.
     """
     figures = all_figures()
     if name not in figures:
@@ -104,7 +104,7 @@ def _frame_drawer(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[
 
 
 def render_figure(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:
-    """Return one frame of a figure as a file of the format `form`: the same bytes on every run."""
+    """Return one frame of a figure as a file in this format: the same bytes on every run."""
     return render_file(_frame_drawer(figure, frame, data), form, theme=theme)
 
 

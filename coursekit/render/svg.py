@@ -1,34 +1,33 @@
-"""A layout and the numbers of one moment, as SVG text: the same input, the same bytes."""
+"""A diagram, its layout and its state as SVG text: the same input gives the same bytes."""
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 
 from coursekit.render.diagram import Diagram
 from coursekit.render.layout import Layout
-from coursekit.render.state import State
+from coursekit.render.state import Entry, State
 from coursekit.render.text import format_number, px, shorten
+from coursekit.render.theme import CSS
 
-CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
 PAD = (12, 6)  # room around the layout
-CAPTION = 22  # and for a line under it
+CAPTION = 22  # height of the line below it
 
 
 def svg(
     diagram: Diagram, layout: Layout, state: State, *, description: str = "", still: bool = False
 ) -> str:
-    """Return the picture as SVG text; a still carries its style and a ground of paper.
+    """Return the picture as SVG text; a `still` contains its style and a paper-coloured ground.
 
-    In the page, `data-vertex` and `data-edge` number what a view repaints.
+    The attributes `data-vertex` and `data-edge` hold the indices by which a view repaints.
     """
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
     if diagram.caption:
         width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
-    # what is lit lies above the rest
+    # highlighted edges lie above the others
     order = sorted(range(len(diagram.edges)), key=lambda k: k in state.highlight)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
     size = f'width="{px(width)}" height="{px(height)}"'
-    if not still:  # grows and shrinks with the page, within reason
+    if not still:  # grows and shrinks with the page, within limits
         size = f'style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"'
     parts = [
         f'<svg class="ck-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
@@ -68,16 +67,16 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
 def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
     x, y = layout.vertices[v]
     name, symbol, kind = diagram.names[v], diagram.symbols[v], diagram.kinds[v]
-    title = f"<title>{escape(_spoken(v, diagram, state))}</title>"
+    title = f"<title>{escape(_tooltip(v, diagram, state))}</title>"
     circle = f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>'
     if layout.small:
         return f'<g class="vertex {kind} small" data-vertex="{v}">{title}{circle}</g>'
-    lit = " lit" if any(v in diagram.edges[k] for k in state.highlight) else ""
+    marks = " lit" if any(v in diagram.edges[k] for k in state.highlight) else ""
     if v == state.wrong:
-        lit += " unfinished"
+        marks += " unfinished"
     inside = _inside(x, y, name, symbol)
     return (
-        f'<g class="vertex {kind}{lit}" data-vertex="{v}">{title}{circle}{inside}'
+        f'<g class="vertex {kind}{marks}" data-vertex="{v}">{title}{circle}{inside}'
         f"{_number('value', x, y - layout.radius - 7, v, state.values)}"
         f"{_number('adjoint', x, y + layout.radius + 16, v, state.adjoints)}</g>"
     )
@@ -85,26 +84,26 @@ def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
 
 def _inside(x: float, y: float, name: str, symbol: str) -> str:
     short = escape(shorten(name, 7))
-    fitting = 32 / min(len(name), 7) + 3
-    size = "" if len(name) <= 3 else f' style="font-size:{fitting:.0f}px"'
+    font_size = 32 / min(len(name), 7) + 3  # fits into the circle
+    size = "" if len(name) <= 3 else f' style="font-size:{font_size:.0f}px"'
     if not symbol:
         return f'<text class="name" x="{px(x)}" y="{px(y + 5)}"{size}>{short}</text>'
-    size_of = "" if len(symbol) <= 5 else ' style="font-size:8px"'
-    shown = escape(shorten(symbol, 7))
+    symbol_size = "" if len(symbol) <= 5 else ' style="font-size:8px"'
+    symbol = escape(shorten(symbol, 7))
     return (
         f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
-        f'<text class="op" x="{px(x)}" y="{px(y + 12)}"{size_of}>{shown}</text>'
+        f'<text class="op" x="{px(x)}" y="{px(y + 12)}"{symbol_size}>{symbol}</text>'
     )
 
 
-def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[float | str | None]) -> str:
+def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[Entry]) -> str:
     if not numbers:
         return ""
     return f'<text class="{kind}" x="{px(x)}" y="{px(y)}">{format_number(numbers[v])}</text>'
 
 
-def _spoken(v: int, diagram: Diagram, state: State) -> str:
-    """Return what a tooltip and a screen reader say of a vertex."""
+def _tooltip(v: int, diagram: Diagram, state: State) -> str:
+    """Return the text of a vertex for its tooltip and for screen readers."""
     parts = [diagram.names[v]]
     if state.values:
         parts.append(f"value {format_number(state.values[v])}")

@@ -1,4 +1,4 @@
-"""How numbers and names are written, alike in pictures, in text and in the browser."""
+"""Numbers, names and lists as text: the same in pictures, in terminals and in the browser."""
 
 import re
 from collections.abc import Sequence
@@ -7,20 +7,22 @@ from math import isinf, isnan
 from numbers import Real
 from typing import Any
 
-UNKNOWN = "–"  # not computed; never 0
+UNKNOWN = "–"  # a number that was not computed: never 0
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def format_number(x: float | str | None) -> str:
-    """Return x with at most three decimals and a real minus; the twin of `number` in page.js.
+    """Return x with at most three decimals and a real minus sign.
+
+    Its twin is `formatNumber` in widgets/lib/format.js.
 
     >>> [format_number(x) for x in (2.0, -0.6044, 262144, 1.5e-7, None)]
     ['2', '−0.604', '262144', '1.5e−7', '–']
     """
     if x is None:
         return UNKNOWN
-    if isinstance(x, str):  # a shape
+    if isinstance(x, str):  # the shape of an array
         return x
     if isnan(x):
         return "undefined"
@@ -30,28 +32,28 @@ def format_number(x: float | str | None) -> str:
         mantissa, exponent = f"{x:.1e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     else:
-        # as JavaScript's toFixed: the exact binary value, ties away from zero
+        # like JavaScript's toFixed: rounds the exact binary value, ties away from zero
         text = str(Decimal(x).quantize(Decimal("0.001"), ROUND_HALF_UP))
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
 
 
 def scalar_or_shape(x: Any) -> Any:
-    """Return what is shown of a value: a number as it is, an array's shape.
+    """Return a number as it is, and an array as the text of its shape.
 
     >>> scalar_or_shape(2.0), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
     (2.0, '2×3')
     """
     if isinstance(x, Real) or x is None:
         return x
-    import numpy as np  # only where there are arrays
+    import numpy as np  # on first use: a graph of numbers needs no numpy
 
     dimensions = np.shape(x)
     return "×".join(map(str, dimensions)) if dimensions else float(x)
 
 
 def label(name: Any, *, loss: bool = False) -> str:
-    """Return a vertex's name as a reader sees it: digits at its end sink, the loss l is ℓ.
+    """Return a vertex's name as a reader sees it: final digits as subscripts, the loss l as ℓ.
 
     >>> label("x12"), label("v1,2"), label("l", loss=True), label("two words")
     ('x₁₂', 'v₁,₂', 'ℓ', 'two words')
@@ -65,12 +67,12 @@ def label(name: Any, *, loss: bool = False) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """Return the text, or its beginning and an ellipsis."""
+    """Return the text, or its first `length` − 1 characters and an ellipsis."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def join_words(items: Sequence[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"; beyond six it says how many are left out.
+    """Return "a", "a and b" or "a, b and c"; of more than six items, five and a count.
 
     >>> join_words(["a", "b", "c"])
     'a, b and c'

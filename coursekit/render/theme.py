@@ -1,15 +1,18 @@
-"""A function of matplotlib's axes as a file: light or dark, text kept as text, undated."""
+"""picture.css → the colours of every picture; a function of matplotlib's axes → a file."""
 
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any, cast
 
+CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
 SIZE = (6.4, 3.6)  # inches
 FORMATS = ("svg", "pdf", "png")
 COMMON: dict[str, Any] = {
     "svg.hashsalt": "coursekit",  # the same ids on every run
     "svg.fonttype": "none",  # text stays text
-    "pdf.fonttype": 42,  # fonts embedded whole, text to be searched and copied
+    "pdf.fonttype": 42,  # embeds whole fonts, so that text can be searched and copied
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",
     "font.size": 10,
@@ -18,33 +21,38 @@ COMMON: dict[str, Any] = {
     "axes.grid": True,
     "savefig.dpi": 200,
 }
-
-
-def _theme(paper: str, ink: str, soft: str, grid: str, colours: Sequence[str]) -> dict[str, Any]:
-    names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    style = COMMON | dict.fromkeys(names, ink) | dict.fromkeys(PAPERS, paper)
-    return style | {"grid.color": grid, "hatch.color": soft, "axes.prop_cycle": _cycle(colours)}
-
-
+INKS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 PAPERS = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
+BLUE, VERMILION, GREY, HIGHLIGHT = "C0", "C1", "C2", "C3"  # of the theme in use
 
 
-def _cycle(colours: Sequence[str]) -> str:
-    return f"cycler('color', {list(colours)})"
+def _theme(
+    colours: Mapping[str, str], *, paper: str, ink: str, soft: str, grid: str
+) -> dict[str, Any]:
+    """Return matplotlib's settings; `colours` are the custom properties of picture.css."""
+    cycle = [colours[name] for name in ("value", "adjoint", "rule", "lit")]
+    style = COMMON | dict.fromkeys(INKS, ink) | dict.fromkeys(PAPERS, paper)
+    return style | {
+        "grid.color": grid,
+        "hatch.color": soft,
+        "axes.prop_cycle": f"cycler('color', {cycle})",
+    }
 
 
-# Okabe-Ito's blue, vermilion and grey: darkened on light paper, lightened on dark
+_LIGHT, _DARK = (
+    dict(re.findall(r"--(\w+): (#[0-9a-f]+)", rules))
+    for rules in CSS.split("[data-jp-theme-light", 1)
+)
 THEMES = {
-    "light": _theme("white", "#1b1b1b", "#474747", "#dddddd", ("#005a96", "#a04000", "#767676")),
-    "dark": _theme("#141414", "#f2f2f2", "#cfcfcf", "#3a3a3a", ("#56b4e9", "#ff9a5c", "#8f8f8f")),
+    "light": _theme(_LIGHT, paper="white", ink="#1b1b1b", soft="#474747", grid="#dddddd"),
+    "dark": _theme(_DARK, paper="#141414", ink="#f2f2f2", soft="#cfcfcf", grid="#3a3a3a"),
 }
-BLUE, VERMILION, GREY = "C0", "C1", "C2"  # of whichever theme
 
 
 def render_file(
     draw: Callable[..., None], form: str, *, theme: str = "light", size: tuple[float, float] = SIZE
 ) -> bytes:
-    """Return what `draw(axes)` draws as a file of that form: the same bytes on every run."""
+    """Return what `draw(axes)` draws as a file in this format: the same bytes on every run."""
     import matplotlib
     from matplotlib.backends import backend_agg, backend_pdf, backend_svg
     from matplotlib.figure import Figure as Canvas
@@ -56,7 +64,7 @@ def render_file(
     }
     undated = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None},
                "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}  # fmt: skip
-    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # its keys' type: 300 literals
+    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # the type of its keys: 300 literals
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas.subplots())
         out = io.BytesIO()

@@ -18,7 +18,7 @@ from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.operations import OPS
 from coursekit.engine.order import topological_order
 from coursekit.errors import GraphError
-from coursekit.render.svg import CSS
+from coursekit.render.theme import CSS
 
 FOLDER = files("coursekit.widgets")
 DOC_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.M | re.S)  # for editors, not for browsers
@@ -128,7 +128,7 @@ def view_css(kind: str) -> str:
 def operation_entries() -> str:
     """Return the statement that fills the table of operations: their formulas are JavaScript, too.
 
-    >>> print(operation_entries().splitlines()[4][:64])
+    >>> print(operation_entries().splitlines()[4][:63])
         add: { symbol: "+", infix: true, value: (x, y, z) => x + y,
     """
     entries = [

@@ -92,7 +92,7 @@ def test_a_path_is_lit():
         g for g in ElementTree.fromstring(picture.svg).iter(f"{SVG}g") if "lit" in g.get("class")
     ]
     assert len([g for g in lit if g.get("data-edge")]) == 3
-    assert picture.alt.endswith("Lit: x → h, h → q and q → ℓ.")
+    assert picture.alt.endswith("Highlighted: x → h, h → q and q → ℓ.")
 
 
 @pytest.mark.parametrize("lin", [kite(), ladder(3), layered([4, 4, 4]), chain(60)])
@@ -184,7 +184,7 @@ def test_what_is_known_so_far_is_shown_and_the_rest_is_a_dash():
     assert texts(picture, "adjoint") == []
     lin = g.linearize(a=2.0, b=1.0)
     assert texts(draw(lin, values={a: 2.0}), "value") == ["2", "–", "–", "–", "–"]
-    assert draw(lin, out=b).alt.endswith("Lit: b → c and b → d.")
+    assert draw(lin, out=b).alt.endswith("Highlighted: b → c and b → d.")
     assert str(draw(lin, adjoints={d: 3.0})).splitlines()[4] == "d = b + 1  2  ∂ℓ/∂d = 3"
 
 
@@ -192,7 +192,7 @@ def test_a_watched_run_lights_what_was_read_and_looking_is_no_reading():
     watched = Watched(kite())
     assert watched.partials["q", "l"] == 1
     picture = draw(watched)
-    assert picture.alt.endswith("Lit: q → ℓ.")
+    assert picture.alt.endswith("Highlighted: q → ℓ.")
     assert watched.edges_read == [("q", "l")]
 
 
@@ -212,7 +212,7 @@ def test_a_graph_of_more_than_500_vertices_folds_its_layers_and_says_so():
     assert "541 vertices in 7 layers: a circle is a layer" in picture.svg
     long = draw(chain(700))
     assert long.svg.count("<circle") == 17  # sixteen layers and the dots
-    assert "are left out at the dots" in long.svg
+    assert "the dots stand for 685 more" in long.svg
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_picture_is_saved_the_same_each_time(form, begins, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: draw(kite()).save("x.jpg"), "x.jpg: a picture is saved as .svg, .pdf, .png"),
+        (lambda: draw(kite()).save("x.jpg"), "x.jpg: save a picture as .svg, .pdf or .png"),
         (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to highlight"),
         (lambda: draw(kite(), wrong="xx"), "there is no vertex 'xx' to show (did you mean 'x'?)"),
         (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),

@@ -1,12 +1,12 @@
-"""A linearization with some of its edges lit, and a formula above: what many figures are."""
+"""A linearization with some of its edges highlighted, and a formula above it."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.linearization import Edge, Linearization
+from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import diagram
 from coursekit.render.plot import draw_graph
-from coursekit.render.state import State
+from coursekit.render.state import State, edge_indices
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def draw_highlighted(
     axes: "Axes", lin: Linearization[Any], edges: Iterable[tuple[Any, Any]], title: str
 ) -> None:
-    """Draw partials on all edges, and these edges lit."""
-    lit = frozenset(lin.edges.index(Edge(*edge)) for edge in edges)
+    """Draw a linearization with its partials, and highlight these edges."""
+    drawn = diagram(lin)
     partials = [lin.partials[edge] for edge in lin.edges]
-    draw_graph(axes, diagram(lin), State([], [], partials, lit), title)
+    state = State(partials=partials, highlight=edge_indices(lin, drawn, edges))
+    draw_graph(axes, drawn, state, title)

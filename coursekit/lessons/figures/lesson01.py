@@ -1,4 +1,4 @@
-"""w ← w − η ℓ'(w) for three η, and where stochastic steps end: the figures of lesson 01."""
+"""w ← w − η ℓ'(w) for three η, and where stochastic steps end up: the figures of lesson 01."""
 
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ def walk(eta: float, steps: int) -> list[float]:
 
 @register(
     "01-eta",
-    "Three walks down the parabola w² from w = 3: with η = 0.1 in short steps on one side, with"
-    " η = 0.45 nearly at once, with η = 1.03 from side to side, higher each time.",
+    "Gradient descent on the parabola w² from w = 3: with η = 0.1 in short steps on one side, with"
+    " η = 0.45 almost at once, with η = 1.03 from side to side and higher with each step.",
 )
 def three_rates(axes: "Axes") -> None:
-    """Draw the parabola three times side by side, with the steps of one η on each."""
+    """Draw three parabolas side by side, each with the steps of one η."""
     ws = np.linspace(-4.1, 4.1, 121)
     for k, (eta, fate) in enumerate(RATES.items()):
         middle = 9.5 * k
@@ -41,11 +41,11 @@ def three_rates(axes: "Axes") -> None:
 
 @register(
     "01-cloud",
-    "The last 200 of 600 stochastic steps over the contours of a loss: with η = 0.2 a wide cloud"
-    " around the minimum, with η = 0.02 a small one.",
+    "The last 200 of 600 stochastic steps over the contours of a loss: a wide cloud around the"
+    " minimum with η = 0.2, a small one with η = 0.02.",
 )
 def cloud(axes: "Axes") -> None:
-    """Draw where steps by single examples end up, for two learning rates."""
+    """Draw where stochastic steps end up, for two learning rates."""
     X, y, order = problem(1)
     draw_contours(axes, X, y, color=GREY)
     for eta, colour, mark in ((0.2, VERMILION, "o"), (0.02, BLUE, "s")):

@@ -1,4 +1,4 @@
-"""G = (V, E) blank, valued, linearized: the figures of lesson 02."""
+"""G = (V, E): blank, with values, linearized: the figure of lesson 02."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @register(
     "02-linearized",
     "The graph of (a + b)(b + 1) three times: blank, with a value above each vertex, and with the"
-    " local partial derivative on each edge; below the vertices dashes, since no adjoint is known.",
+    " local partial derivative on each edge. Below the vertices are dashes: no adjoint is known.",
     frames=3,
 )
 def linearized(axes: "Axes", frame: int) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @register(
     "03-fan",
-    "The graph of (a + b)(b + 1) with the edges out of b lit one after the other: through c comes"
-    " 2 times 1, through d comes 3 times 1, and below b stands the sum, 5.",
+    "The graph of (a + b)(b + 1) with the edges out of b highlighted one after the other: c"
+    " contributes 2 times 1, d contributes 3 times 1, and below b stands the sum, 5.",
     frames=3,
 )
 def fan(axes: "Axes", frame: int) -> None:

@@ -19,28 +19,28 @@ WIDTH, DEPTHS = 4, range(1, 11)
 
 @register(
     "04-paths",
-    "Two diamonds in a row, their four paths from x₀ to ℓ lit one after the other, each with the"
-    " product of its partials and the sum so far: 4, 6, 8, 9.",
+    "Two diamonds in a row. Their four paths from x₀ to ℓ are highlighted one after the other, each"
+    " with the product of its partials and the sum so far: 4, 6, 8, 9.",
     frames=4,
 )
 def one_by_one(axes: "Axes", frame: int) -> None:
     """Draw one path of two diamonds, its product, and the sum so far."""
     lin = ladder(2)
-    found = [[Edge(*step) for step in pairwise(path)] for path in paths(lin, "x0")]
-    products = [prod(lin.partials[edge] for edge in path) for path in found]
-    factors = r" \cdot ".join(str(lin.partials[edge]) for edge in found[frame - 1])
+    routes = [[Edge(*step) for step in pairwise(path)] for path in paths(lin, "x0")]
+    products = [prod(lin.partials[edge] for edge in path) for path in routes]
+    factors = r" \cdot ".join(str(lin.partials[edge]) for edge in routes[frame - 1])
     so_far = rf"\quad \mathrm{{sum\ so\ far}}\ {sum(products[:frame])}"
     title = f"${factors} = {products[frame - 1]},{so_far}$"
-    draw_highlighted(axes, lin, found[frame - 1], title)
+    draw_highlighted(axes, lin, routes[frame - 1], title)
 
 
 @register(
     "04-growth",
-    "Paths from one vertex of the first layer, and edges, against the number of layers of four, on"
-    " a logarithmic axis: the paths on a straight line up to 262,144, the edges flat, at most 148.",
+    "The numbers of paths and of edges against the number of layers of four, on a logarithmic axis:"
+    " the paths from one vertex rise on a straight line to 262,144, the edges stay below 150.",
 )
 def growth(axes: "Axes") -> None:
-    """Draw paths and edges of layers of four against their number."""
+    """Draw the numbers of paths and edges against the number of layers of four."""
     graphs = [layered([WIDTH] * depth) for depth in DEPTHS]
     counts = [count_paths(lin, "v1,1") for lin in graphs]
     edges = [len(lin.edges) for lin in graphs]

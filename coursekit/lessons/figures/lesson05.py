@@ -32,7 +32,7 @@ def reads_of_paths(k: int) -> int:
 
 
 def reads_of_backprop(k: int) -> int:
-    """Return how many partials backpropagation reads there."""
+    """Return how many partials backpropagation reads on the same ladder."""
     watched = Watched(ladder(k))
     backprop(watched)
     return len(watched.edges_read)
@@ -40,8 +40,8 @@ def reads_of_backprop(k: int) -> int:
 
 @register(
     "05-bill",
-    "Reads of partials against k on a logarithmic axis: by the sum over paths a line that rises"
-    " without end, by backpropagation four reads a diamond.",
+    "Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line,"
+    " backpropagation reads four for each diamond.",
 )
 def bill(axes: "Axes", paths: Mapping[int, int] | None = None) -> None:
     """Draw the reads of both algorithms against the number of diamonds."""
@@ -69,10 +69,10 @@ def bill(axes: "Axes", paths: Mapping[int, int] | None = None) -> None:
 @register(
     "05-linear",
     "Reads of vertices and neighbours by Kahn's algorithm against the size |V| + |E|: five points"
-    " on a straight line through 0.",
+    " on a straight line through the origin.",
 )
 def linear(axes: "Axes", sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
-    """Draw the cost of finding an order for five sizes."""
+    """Draw the cost of a topological order for several sizes."""
     points = []
     for k in sizes:
         watched = Watched(ladder(k))
@@ -87,7 +87,7 @@ def linear(axes: "Axes", sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
 @register(
     "05-cost",
     "Partials read against the number of edges, both axes logarithmic: backpropagation follows a"
-    " straight line of slope 1, the sum over paths bends upwards and leaves it behind.",
+    " straight line of slope 1, and the sum over paths curves upwards, away from it.",
 )
 def cost(axes: "Axes") -> None:
     """Draw what both algorithms read on the same ladders."""
@@ -102,11 +102,12 @@ def cost(axes: "Axes") -> None:
 
 @register(
     "05-paths",
-    "The kite, its two paths from x to ℓ lit in turn: 6 times 2 times 1, then 6 times 3 times 1.",
+    "The kite with its two paths from x to ℓ highlighted in turn: 6 times 2 times 1, then 6 times 3"
+    " times 1.",
     frames=2,
 )
 def two_paths(axes: "Axes", frame: int) -> None:
-    """Draw one path of the kite, and its product as a formula."""
+    """Draw one path of the kite, with its product as a formula."""
     lin = kite()
     path = list(paths(lin, "x"))[frame - 1]
     steps = list(pairwise(path))
@@ -117,8 +118,8 @@ def two_paths(axes: "Axes", frame: int) -> None:
 
 @register(
     "05-sweep",
-    "The kite, its adjoints found from the loss backwards: ℓ 1, q and p 1, then h 5, then x 30;"
-    " a dash stands for what is not known yet.",
+    "The kite, with its adjoints computed from the loss backwards: ℓ 1, q and p 1, then h 5, then"
+    " x 30; a dash stands for an adjoint that is not known yet.",
     frames=6,
 )
 def sweep(axes: "Axes", frame: int) -> None:
@@ -130,11 +131,11 @@ def sweep(axes: "Axes", frame: int) -> None:
     partial = {lin.loss: 1.0}
     for tail, head in reads:
         partial[tail] = partial.get(tail, 0) + final[head] * lin.partials[tail, head]
-    lit = frozenset(lin.edges.index(Edge(*read)) for read in reads[-1:])
+    current = frozenset(lin.edges.index(Edge(*read)) for read in reads[-1:])
     title = (
         r"$\frac{\partial \ell}{\partial v} = \sum_{u \in \mathrm{out}(v)}"
         r"\frac{\partial \ell}{\partial u} \, \frac{\partial u}{\partial v}$"
     )
-    shown = [partial.get(v) for v in lin.vertices]
+    adjoints = [partial.get(v) for v in lin.vertices]
     partials = [lin.partials[e] for e in lin.edges]
-    draw_graph(axes, diagram(lin), State([], shown, partials, lit), title)
+    draw_graph(axes, diagram(lin), State([], adjoints, partials, current), title)

@@ -20,27 +20,27 @@ W = np.array([[1.0, 2.0, 0.0], [-1.0, 1.0, 2.0]])
 DZ = np.array([3.0, 1.0])
 
 
-def of_a_weight() -> Linearization[str]:
-    """Return what surrounds w₂₁: z₂ is all that uses it."""
+def weight_part() -> Linearization[str]:
+    """Return the part of a layer around w₂₁, which only z₂ uses."""
     edges = {(f"w2,{i + 1}", "z2"): a for i, a in enumerate(A)}
     return linearization(edges | {("z2", "l"): DZ[1]}, loss="l")
 
 
-def of_an_activation() -> Linearization[str]:
-    """Return what surrounds a₁: every z uses it."""
+def activation_part() -> Linearization[str]:
+    """Return the part of a layer around a₁, which every z uses."""
     edges = {("a1", f"z{j + 1}"): w for j, w in enumerate(W[:, 0])}
     return linearization(edges | {(f"z{j + 1}", "l"): d for j, d in enumerate(DZ)}, loss="l")
 
 
 @register(
     "06-out",
-    "Two parts of a layer. First the weights of row 2: from w₂₁ one edge leads on, to z₂, and it"
-    " carries a₁. Then the activation a₁: an edge to each z, which carries the weight.",
+    "Two parts of a layer. First the weights of row 2: one edge leads from w₂₁ to z₂, and carries"
+    " a₁. Then the activation a₁: an edge leads to each z, and carries the weight.",
     frames=2,
 )
-def ways_out(axes: "Axes", frame: int) -> None:
-    """Draw out(w_ji), then out(a_i), the edges lit."""
-    lin = of_a_weight() if frame == 1 else of_an_activation()
+def out_edges(axes: "Axes", frame: int) -> None:
+    """Draw out(w_ji), then out(a_i), with their edges highlighted."""
+    lin = weight_part() if frame == 1 else activation_part()
     tail = "w2,1" if frame == 1 else "a1"
     title = (
         r"$\mathrm{out}(w_{ji}) = \{z_j\},\quad \partial z_j/\partial w_{ji} = a_i$"
@@ -52,8 +52,8 @@ def ways_out(axes: "Axes", frame: int) -> None:
 
 @register(
     "06-outer",
-    "The outer product as a table: above the columns a₁ to a₃, 2, −1 and 3; beside the rows the"
-    " adjoints of z₁ and z₂, 3 and 1; in each cell its row's number times its column's.",
+    "The outer product as a table: a₁ to a₃ above the columns, 2, −1 and 3; the adjoints of z₁ and"
+    " z₂ beside the rows, 3 and 1; in each cell the number of its row times that of its column.",
 )
 def outer(axes: "Axes") -> None:
     """Draw ∂ℓ/∂W cell by cell between its two factors."""

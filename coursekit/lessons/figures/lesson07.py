@@ -18,11 +18,11 @@ REACH = 4.0
 
 @register(
     "07-out",
-    "Three sigmoids side by side: from each z one edge leads on, to its own a, and carries the"
-    " slope of the sigmoid at that z; from there one edge each leads to the loss.",
+    "Three sigmoids side by side: one edge leads from each z to its own a, and carries the slope of"
+    " the sigmoid at that z; from each a one edge leads to the loss.",
 )
-def one_way_on(axes: "Axes") -> None:
-    """Draw out(z_i) = {a_i}, the edges lit."""
+def elementwise_out(axes: "Axes") -> None:
+    """Draw out(z_i) = {a_i}, with its edges highlighted."""
     slopes = {(f"z{i}", f"a{i}"): OPS["sigmoid"].rule(z)[1] for i, z in enumerate(Z, 1)}
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
     # mathtext's own prime comes out as a 0 in SVG
@@ -33,17 +33,17 @@ def one_way_on(axes: "Axes") -> None:
 @register(
     "07-pairs",
     "Four nonlinearities with their derivatives, from z = −4 to 4: the sigmoid, whose slope never"
-    " exceeds a quarter; tanh, whose slope is 1 at 0; ReLU, whose slope jumps from 0 to 1;"
+    " exceeds a quarter; tanh, whose slope is 1 at 0; ReLU, whose slope jumps from 0 to 1; and"
     " softplus, whose slope is the sigmoid.",
     frames=4,
 )
 def pairs(axes: "Axes", frame: int) -> None:
-    """Draw one σ, and σ' dashed."""
+    """Draw one σ, with σ' as a dashed line."""
     op = OPS[SIGMAS[frame - 1]]
     xs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
-    found = [op.rule(x)[:2] for x in xs]
+    values, slopes = zip(*(op.rule(x)[:2] for x in xs), strict=True)
     axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.plot(xs, [value for value, _ in found], color=BLUE, label="σ(z)")
-    axes.plot(xs, [slope for _, slope in found], "--", color=VERMILION, label="σ'(z)")
+    axes.plot(xs, values, color=BLUE, label="σ(z)")
+    axes.plot(xs, slopes, "--", color=VERMILION, label="σ'(z)")
     axes.set(xlabel="z", title=op.name, ylim=(-1.2, 2.2))
     axes.legend(frameon=False, loc="upper left")
