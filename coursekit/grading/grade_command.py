@@ -2,7 +2,7 @@
 
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -49,35 +49,37 @@ def grade_folder(
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = masters.find(solutions, lesson)
     lesson = path.stem
+    submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson)
     facts = _check_sandbox(console, trust=trust)
-    if demo:
-        submissions = demo_class(Master.read(path))
-    elif folder is None:
-        raise CommandError("no folder of submissions: pass one, or --demo for a simulated class")
-    else:
-        submissions = collect(folder, lesson)
     editions = versions.editions(solutions, lesson)
     grades = read_words(out / WORDS, prose_points(editions))
-    book = Gradebook(out / "gradebook.sqlite")
-    book.set_fact("sandbox", facts)
-    graded = 0
-    with Progress(console=console, transient=True) as bar:
+    with (
+        closing(Gradebook(out / "gradebook.sqlite")) as book,
+        Progress(console=console, transient=True) as bar,
+    ):
+        book.set_fact("sandbox", facts)
         task = bar.add_task("Grading", total=len(submissions))
+        graded = 0
         for edition, group in _by_edition(submissions, editions):
             graded += grade_class(
                 group, edition.master, lesson, book, version=edition.number, workers=jobs,
                 scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
             )  # fmt: skip
-    pages = {one.student: one.page for one in submissions}
-    rows = [row for row in book.rows() if row.student in pages]
-    book.close()
+        pages = {one.student: one.page for one in submissions}
+        rows = [row for row in book.rows() if row.student in pages]
     students = write_files(out, lesson, editions, rows, grades, pages)
     console.print(class_table(students))
     console.print(_summary(graded, len(rows) - graded))
     console.print(f"Report: {out}/report.html")
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
-    return 1 if any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows) else 0
+    return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
+
+
+def _collect(folder: Path | None, lesson: str) -> list[Submission]:
+    if folder is None:
+        raise CommandError("no folder of submissions: pass one, or --demo for a simulated class")
+    return collect(folder, lesson)
 
 
 def _check_sandbox(console: Console, *, trust: bool) -> Mapping[str, object]:

@@ -16,11 +16,11 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
 from coursekit.course.master import Master, Notebook
-from coursekit.course.records import CheckRecord, Ending, Outcome, Status
+from coursekit.course.records import CheckRecord, Outcome
 from coursekit.course.reference import record
 from coursekit.grading.assemble import Assembled, CellInfo, Frame
-from coursekit.grading.reasons import cell_error, first_reason
-from coursekit.grading.results import NotebookResult, Result
+from coursekit.grading.check_result import cell_error, check_result, first_reason
+from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
@@ -105,7 +105,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
 
     def runtest(self) -> None:
         notebook, exercise = self.parent, self.info.exercise
-        why = ""
+        failure = ""
         try:
             self._stop_early()
             super().runtest()
@@ -116,13 +116,13 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
             notebook.result.failures.append(str(error))
             raise
         except (WorkerLostError, NbCellError, ExerciseFailedError) as error:
-            why = str(error)
+            failure = str(error)
             if isinstance(error, WorkerLostError):
-                notebook.lost.setdefault(exercise, why)
+                notebook.lost.setdefault(exercise, failure)
             raise
         finally:
             if self.info.is_probe:
-                self._report(why)
+                self._report(failure)
             self.test_outputs, self.outcomes = [], []  # each cell's may be megabytes
 
     def _stop_early(self) -> None:
@@ -148,44 +148,19 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
             self.parent.lost.setdefault(self.info.exercise, first_reason(self.outcomes))
         return all(self.verdicts)
 
-    def _report(self, why: str) -> None:
+    def _report(self, failure: str) -> None:
         """Attach the check's result to pytest's report; a failure makes the worker suspect."""
+        notebook, exercise = self.parent, self.info.exercise
         passed = bool(self.verdicts) and all(self.verdicts)
         absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
         if not passed and not absent:
-            self.parent.suspect = self.info.exercise
-        self.user_properties.append(("coursekit", self._result(passed, why)))
-
-    def _result(self, passed: bool, why: str) -> Result:
-        info = self.info
-        assert info.role
-        share = sum(self.verdicts) / max(len(self.verdicts), 1) if info.by_case else 0
-        status, reason = (Status.RIGHT, "") if passed else self._failure(why)
-        return Result(
-            exercise=info.exercise,
-            part=info.role,
-            points=info.points if passed else round(info.points * share, 2),
-            max_points=info.points,
-            passed=sum(self.verdicts),
-            cases=len(self.cell.outputs[0]["data"][MIME].cases),
-            status=status,
-            why=reason,
-        )
-
-    def _failure(self, why: str) -> tuple[Status, str]:
-        """Return the status of a check that did not pass, and the reason in one line."""
-        exercise = self.info.exercise
-        lost = self.parent.lost.get(exercise, "")
-        endings = [outcome.ending for outcome in self.outcomes]
-        undefined = bool(endings) and all(ending is Ending.MISSING for ending in endings)
-        raised = self.parent.raised.get(exercise, "") if undefined else ""
-        missing = f"no cell defines {exercise}" if undefined else ""
-        failed = [o for o, right in zip(self.outcomes, self.verdicts, strict=True) if not right]
-        unjudged = "" if self.verdicts else why
-        reason = lost or raised or missing or first_reason(failed) or unjudged
-        if not raised and any(outcome.not_attempted for outcome in self.outcomes):
-            return Status.NOT_ATTEMPTED, reason
-        return (Status.LOST if lost else Status.WRONG), reason
+            notebook.suspect = exercise
+        result = check_result(
+            self.info, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,
+            lost=notebook.lost.get(exercise, ""), raised=notebook.raised.get(exercise, ""),
+            failure=failure,
+        )  # fmt: skip
+        self.user_properties.append(("coursekit", result))
 
 
 def _fault(records: list[Any], expected: CheckRecord) -> str:

@@ -101,17 +101,17 @@ def test_the_grade_does_not_depend_on_the_editor(saved):
 def test_doctor_reports_what_an_editor_dropped_and_that_all_exercises_are_answered(saved, tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(saved(), encoding="utf-8", newline="")
-    told = CliRunner().invoke(app, ["doctor", str(path)])
-    assert told.exit_code == 0, told.stdout
+    run = CliRunner().invoke(app, ["doctor", str(path)])
+    assert run.exit_code == 0, run.stdout
     for sentence in SAVED[saved]:
-        assert sentence in told.stdout
+        assert sentence in run.stdout
     for exercise in right_of(LESSON):
-        assert f"ok    {exercise} is answered" in told.stdout
+        assert f"ok    {exercise} is answered" in run.stdout
 
 
 @pytest.mark.parametrize("saved", SAVED)
 def test_its_checks_run_in_the_terminal(saved, tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(saved(), encoding="utf-8", newline="")
-    told = CliRunner().invoke(app, ["check", str(path)])
-    assert (told.exit_code, told.stdout.count("All public checks pass")) == (0, 3), told.stdout
+    run = CliRunner().invoke(app, ["check", str(path)])
+    assert (run.exit_code, run.stdout.count("All public checks pass")) == (0, 3), run.stdout

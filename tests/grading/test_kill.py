@@ -24,7 +24,7 @@ KILLS = int(os.environ.get("KILLS", "20"))
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 HANG = [("backprop", "def backprop(lin):\n    while True:\n        pass")]
 CRASH = [("backprop", "def backprop(lin):\n    __import__('os')._exit(1)")]
-HANG_TIMEOUT = 300  # seconds: a run that takes longer hangs, on a machine however busy
+HANG_TIMEOUT = 300  # seconds: a run that takes longer hangs, even on a busy machine
 SERVER = "multiprocessing.forkserver"  # and its forks
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
@@ -118,10 +118,10 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
     assert not os.listdir(scratch)
 
 
-def test_a_command_that_alone_is_killed_takes_all_that_it_began_along(tmp_path, scratch):
+def test_when_only_the_command_is_killed_all_its_processes_end(tmp_path, scratch):
     assert ended_early(tmp_path, scratch, lambda pid: os.kill(pid, signal.SIGKILL)) < 0
 
 
-def test_ctrl_c_ends_it_at_once_and_keeps_what_is_graded(tmp_path, scratch):
+def test_ctrl_c_stops_at_once_and_keeps_the_grades_so_far(tmp_path, scratch):
     assert ended_early(tmp_path, scratch, lambda pid: os.killpg(pid, signal.SIGINT)) == 130
     assert not os.listdir(scratch)
