@@ -10,8 +10,7 @@ from rich.progress import track
 
 from coursekit.cli.terminal import Solutions, console
 from coursekit.distribution import require
-from coursekit.errors import CommandError
-from coursekit.render.text import plural
+from coursekit.errors import CommandError, plural
 
 
 def new(
