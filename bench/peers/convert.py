@@ -9,9 +9,11 @@ from pathlib import Path
 
 import nbformat
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
 from coursekit.course.judges import decode
-from coursekit.course.reference import record
+from coursekit.course.master import Master
+from coursekit.course.records import Ending
+from coursekit.course.reference import run_reference
 
 ASSIGNMENT, NOTEBOOK = "ps1", "lesson.ipynb"
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
@@ -20,7 +22,7 @@ import json
 import math
 
 from coursekit.sandbox.guest.arguments import arguments_of
-from coursekit.course.judges import named_judges
+from coursekit.course.judges import predicate_of
 
 
 def same(got, want):
@@ -42,40 +44,36 @@ def expect(function, judge, case, outcome):
         return
     assert "error" not in outcome, "an error was expected"
     if judge:
-        assert named_judges()[judge](got, *arguments_of(case))
+        assert predicate_of(judge)(got, *arguments_of(case))
     else:
         assert same(got, outcome["value"])
 """
 
 
 def _plain(outcome):
-    if "error" in outcome:
-        return {"error": outcome["error"][0]}
-    return {"value": decode(outcome["value"])}
+    if outcome.ending is Ending.ERROR:
+        return {"error": outcome.errors[0]}
+    return {"value": decode(outcome.value)}
 
 
 class Lesson:
     """A master with the cases of a seed: exercise → its checks, each with points and a loop."""
 
     def __init__(self, text, seed):
-        self.master = masters.parse(text)
-        self.setup = next(
-            c.source for c in self.master.cells
-            if c.cell_type == "code" and masters.role(c) is None
-        )  # fmt: skip
-        self.setup = "\n".join(x for x in self.setup.splitlines() if not x.startswith("check ="))
-        self.answers = masters.answers(self.master)
+        self.master = Master.parse(text)
+        setup = next(cell.source for cell in self.master.with_role(None) if cell.is_code)
+        self.setup = "\n".join(x for x in setup.splitlines() if not x.startswith("check ="))
+        self.answers = self.master.answers
         self.checks = {exercise: [] for exercise in self.answers}
-        for number, found in record(self.master, seed).records.items():
-            about = masters.facts(self.master.cells[number])
-            pairs = zip(found["cases"], map(_plain, found["outcomes"]), strict=True)
-            told = json.dumps(list(pairs))
+        for index, record in run_reference(self.master, seed).records.items():
+            cell = self.master.cells[index]
+            pairs = zip(record.cases, map(_plain, record.outcomes), strict=True)
+            data = json.dumps(list(pairs))
             loop = (
-                f"for case, outcome in json.loads({told!r}):\n"
-                f"    expect({about['exercise']}, {found.get('judge')!r}, case, outcome)"
+                f"for case, outcome in json.loads({data!r}):\n"
+                f"    expect({cell.exercise}, {record.judge!r}, case, outcome)"
             )
-            hidden = about["role"] == "hidden"
-            self.checks[about["exercise"]].append((hidden, about["points"], loop))
+            self.checks[cell.exercise].append((cell.role is Role.HIDDEN, cell.points, loop))
 
     def most(self):
         """Return the points of each exercise."""

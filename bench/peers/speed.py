@@ -17,9 +17,9 @@ from rich.progress import track
 from bench.peers import convert
 from bench.peers.attacks import PEERS, prepared
 from bench.peers.guard import ROOT, Peer, answers
-from coursekit.course import master as masters
-from coursekit.course.release import answered
-from coursekit.course.release import notebook as released
+from coursekit.course.headers import Role
+from coursekit.course.master import Master, Notebook
+from coursekit.course.release import answered_notebook, student_notebook
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
@@ -47,19 +47,18 @@ them, in each process; the peers run each.
 
 def kinds(text):
     """Return the three kinds of answers: by exercise, right, wrong and as they were released."""
-    master = masters.parse(text)
-    right = masters.answers(master)
-    wrong = {masters.facts(c)["exercise"]: c.source for c in masters.cells(master, "distractor")}
-    stub = masters.parse(released(master))
-    empty = {masters.facts(c)["exercise"]: c.source for c in masters.cells(stub, "answer")}
-    return right, right | wrong, empty
+    master = Master.parse(text)
+    wrong = {cell.exercise: cell.source for cell in master.with_role(Role.DISTRACTOR)}
+    stubs = Notebook.parse(student_notebook(master)).with_role(Role.ANSWER)
+    empty = {cell.exercise: cell.source for cell in stubs}
+    return master.answers, master.answers | wrong, empty
 
 
 def ours(text, given):
     """Return the seconds of a class in coursekit."""
-    master = masters.parse(text)
+    master = Master.parse(text)
     submissions = [
-        Submission(f"s{k}", answered(master, given[k % len(given)])) for k in range(CLASS)
+        Submission(f"s{k}", answered_notebook(master, given[k % len(given)])) for k in range(CLASS)
     ]
     with tempfile.TemporaryDirectory() as folder:
         book = Gradebook(Path(folder, "gradebook.sqlite"))

@@ -19,7 +19,7 @@ def new(
 ) -> None:
     """Create a master with one sample exercise and its checks. Nothing is overwritten."""
     require("nbformat", "lab")
-    from coursekit.course.template import master
+    from coursekit.course.template import new_master
 
     if not re.fullmatch(r"[\w-]+", name):
         raise CommandError(f"Invalid notebook name {name!r}: use only letters, digits, "
@@ -28,7 +28,7 @@ def new(
     if path.exists():
         raise CommandError(f"{path} already exists: choose another name")
     solutions.mkdir(parents=True, exist_ok=True)
-    path.write_text(master(name), encoding="utf-8")
+    path.write_text(new_master(name), encoding="utf-8")
     console.print(
         f"Created {path}. Replace the sample exercise with your own, then run: "
         f"coursekit check-master {path}"
@@ -87,17 +87,17 @@ def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list
     """Release one master; with `keep`, also keep this version and list what changed."""
     from coursekit.course import versions
     from coursekit.course.master import Master
-    from coursekit.course.release import write
+    from coursekit.course.release import write_release
 
     solutions, name = path.parent, path.stem
-    before = versions.kept(solutions, name)
-    edition = versions.current(solutions, name, before)
+    before = versions.released_editions(solutions, name)
+    edition = versions.current_edition(solutions, name, before)
     if keep:
-        changes = versions.told(name, before, edition)
-        versions.keep(solutions, name, edition)
+        changes = versions.describe(name, before, edition)
+        versions.save_edition(solutions, name, edition)
         points = Master.parse(edition.master).points_line
         console.print(f"{name}, version {edition.number}: {changes}. {points}")
-    return write(edition.handed_out, exercises, outcomes)
+    return write_release(edition.files, exercises, outcomes)
 
 
 def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:

@@ -1,22 +1,24 @@
-"""A notebook's checks, run in a terminal: what each would say in the notebook."""
+"""Run the checks of a notebook in a terminal: each says what it says in the notebook."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from coursekit.course import master as masters
+from coursekit.course.explain import ALL_PASS
+from coursekit.course.headers import Role
+from coursekit.course.master import Notebook
 from coursekit.course.notebook_kernel import ordinary_kernel
 
 
 def run_checks(path: Path) -> Iterator[tuple[bool, str]]:
-    """Yield whether all is well, and what is said: by each check, and of each cell that fails."""
-    notebook = masters.read(path)
+    """Yield whether a check passes and its feedback; and each cell that fails, with its error."""
+    notebook = Notebook.read(path)
     with ordinary_kernel(cwd=path.parent) as kernel:
-        for i, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code" or not cell.source.strip():
+        for cell in notebook.cells:
+            if not cell.is_code or not cell.source.strip():
                 continue
-            ran = kernel.run(cell.source, f"cell {i}")
-            if ran.error:
-                yield False, f"cell {i}{ran.at}: {ran.error}"
-            elif masters.role(cell) == "check":
-                told = "\n".join(data.get("text/plain", "") for data in ran.shown)
-                yield "All public checks pass" in told, told
+            run = kernel.run(cell.source, f"cell {cell.index}")
+            if run.error:
+                yield False, f"cell {cell.index}{run.at}: {run.error}"
+            elif cell.role is Role.CHECK:
+                feedback = "\n".join(data.get("text/plain", "") for data in run.displayed)
+                yield ALL_PASS in feedback, feedback

@@ -1,23 +1,20 @@
-"""Plain values against plain values: equal within a tolerance, or as a judge says.
+"""Is an outcome right? Equal to the reference's within a tolerance, or as a judge decides.
 
-Runs in the grader and in the student's notebook, on decoded JSON only; nothing here executes
-what a student wrote.
+Runs in the grader and in the student's notebook, on decoded JSON only; no student's code runs here.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from math import isclose, isnan
-from typing import Any
 
-from coursekit.course.judges import Judge, holds
-from coursekit.course.records import CheckRecord, Json, Outcome
+from coursekit.course.judges import Predicate, holds, predicate_of
+from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 
-WITHIN = 1e-9  # of a number's size; of 0, a thousandth of it
-Plain = Any  # what `codec.encode` returns, or what a student made the process send instead
+Encoded = Json  # what `guest.codec.encode` returns, or what a student made the process send instead
 
 
-def number(value: Plain) -> int | float | None:
-    """Return an encoded number, or None for all else."""
+def decoded_number(value: Encoded) -> int | float | None:
+    """Return an encoded number, or None for anything else."""
     if isinstance(value, dict) and isinstance(text := value.get("v"), str):
         try:
             if value.get("t") == "int":
@@ -29,18 +26,10 @@ def number(value: Plain) -> int | float | None:
     return None
 
 
-def equal(got: Plain, want: Plain, within: float = WITHIN) -> bool:
-    """Return whether two encoded values are the same, numbers within the tolerance."""
-    if (y := number(want)) is not None:
-        x = number(got)
-        if x is None:
-            return False
-        if isinstance(x, int) and isinstance(y, int):
-            return x == y
-        try:
-            return (isnan(x) and isnan(y)) or isclose(x, y, rel_tol=within, abs_tol=within / 1000)
-        except OverflowError:
-            return False
+def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
+    """Return whether two encoded values are equal, numbers within the relative tolerance."""
+    if (y := decoded_number(want)) is not None:
+        return _equal_numbers(decoded_number(got), y, within)
     if not isinstance(want, dict):
         return type(got) is type(want) and bool(got == want)
     if not isinstance(got, dict) or got.get("t") != want.get("t"):
@@ -55,76 +44,81 @@ def equal(got: Plain, want: Plain, within: float = WITHIN) -> bool:
     return all(equal(x, y, within) for x, y in zip(a, b, strict=True))
 
 
-def _equal_dicts(got: Mapping[str, Any], want: Mapping[str, Any], within: float) -> bool:
-    """Return whether two encoded dicts are equal; a defaultdict has its default everywhere."""
-    found = {repr(key): value for key, value in got["v"]}
-    wanted = {repr(key): value for key, value in want["v"]}
-    if not found.keys() <= wanted.keys():
+def _equal_numbers(got: float | None, want: float, within: float) -> bool:
+    if got is None:
+        return False
+    if isinstance(got, int) and isinstance(want, int):
+        return got == want
+    try:
+        both_nan = isnan(got) and isnan(want)
+        return both_nan or isclose(got, want, rel_tol=within, abs_tol=within / 1000)
+    except OverflowError:
+        return False
+
+
+def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within: float) -> bool:
+    """Return whether two encoded dicts are equal; a defaultdict has its default for every key."""
+    returned = {repr(key): value for key, value in got["v"]}
+    expected = {repr(key): value for key, value in want["v"]}
+    if not returned.keys() <= expected.keys():
         return False
     missing = object()
     default = got.get("default", missing)
     return all(
-        (value := found.get(key, default)) is not missing and equal(value, want_value, within)
-        for key, want_value in wanted.items()
+        (value := returned.get(key, default)) is not missing and equal(value, wanted, within)
+        for key, wanted in expected.items()
     )
 
 
-def right(
-    case: Mapping[str, Any],
-    got: Plain,
-    want: Mapping[str, Any],
-    judge: Judge | None = None,
-    within: float = WITHIN,
+def is_right(
+    case: Case,
+    got: Outcome,
+    want: Outcome,
+    judge: Predicate | None = None,
+    within: float = TOLERANCE,
 ) -> bool:
-    """Return whether an outcome is right: by `judge`, or equal to the reference's."""
+    """Return whether an outcome is right: accepted by `judge`, or equal to the reference's."""
+    if want.ending is Ending.ERROR:  # the answer must raise that error, or a subclass of it
+        return want.errors[0] in got.errors
+    if got.ending is not Ending.VALUE:
+        return False
     try:
-        if not isinstance(got, dict):
-            return False
-        if "error" in want:  # the reference raises: so must the answer, the same or a subclass
-            return isinstance(got.get("error"), list) and want["error"][0] in got["error"]
-        if "value" not in got:
-            return False
         if judge is not None:
-            return holds(judge, case, got["value"])
-        return equal(got["value"], want["value"], within)
+            return holds(judge, case, got.value)
+        return want.ending is Ending.VALUE and equal(got.value, want.value, within)
     except (TypeError, ValueError, KeyError, RecursionError, IndexError, AttributeError):
-        return False  # a record that was tampered with is simply wrong
+        return False  # a value that was tampered with is simply wrong
 
 
-def verdicts(record: CheckRecord | Json, outcomes: Sequence[Outcome | Json]) -> list[bool]:
-    """Return whether each outcome is right, by the record of the reference on the same cases."""
-    if not isinstance(record, CheckRecord):
-        record = CheckRecord.from_json(record)
+def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
+    """Return whether each outcome is right, by the reference's record of the same cases."""
+    judge = predicate_of(record.judge)
     return [
-        right(case, _json(got), want.to_json(), record.judge, record.within)
+        is_right(case, got, want, judge, record.within)
         for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
     ]
 
 
-def _json(outcome: Outcome | Json) -> Json:
-    return outcome.to_json() if isinstance(outcome, Outcome) else outcome
+def digest(outcome: Outcome) -> str:
+    """Return a short digest of an outcome: answers that behave alike have the same digests.
 
-
-def digest(outcome: Mapping[str, Any]) -> str:
-    """Return a short digest of an outcome: answers that behave alike have the same.
-
-    >>> digest({"value": {"t": "int", "v": "0x5"}}) == digest({"value": {"t": "float", "v": "5.0"}})
+    >>> five, also_five = ({"t": "int", "v": "0x5"}, {"t": "float", "v": "5.0"})
+    >>> digest(Outcome(Ending.VALUE, five)) == digest(Outcome(Ending.VALUE, also_five))
     True
     """
-    if "stopped" in outcome:
-        plain: Any = "stopped"  # how far it came is not told apart
-    elif "changed" in outcome:
-        plain = "changed"
-    elif "error" in outcome:
-        plain = outcome["error"][0]
-    else:
-        plain = _normal(outcome.get("value"))
+    match outcome.ending:
+        case Ending.STOPPED | Ending.CHANGED:  # wherever it was stopped
+            plain: Json = outcome.ending.value
+        case Ending.ERROR:
+            plain = outcome.errors[0]
+        case _:
+            plain = _normal(outcome.value)
     return hashlib.sha256(repr(plain).encode()).hexdigest()[:16]
 
 
-def _normal(value: Plain) -> Any:
-    """Return an encoded value with numbers as floats and dicts and sets in order."""
-    if (x := number(value)) is not None:
+def _normal(value: Encoded) -> Json:
+    """Return an encoded value with numbers as floats, and dicts and sets in a fixed order."""
+    if (x := decoded_number(value)) is not None:
         return f"{float(x):.9g}" if abs(x) < 1e300 else str(x)
     if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
         return value

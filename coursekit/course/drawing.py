@@ -1,41 +1,46 @@
-"""draw(value, *arguments) → HTML: what a check of one's own shows of the case that fails."""
+"""draw(value, *arguments) → HTML: a check's own picture of the smallest case that fails."""
 
 import io
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from coursekit.course.judges import decode
+from coursekit.course.records import Case, Ending, Outcome
 from coursekit.sandbox.guest.arguments import arguments_of
 
+Draw = Callable[..., Any]
 
-def shown(draw: Callable[..., Any], case: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
-    """Return the HTML of what `draw` returns: an object that a notebook shows, or a figure.
 
-    The value is None where the answer returned none. A drawing that fails is left out: the text
-    of the feedback says all that it says.
+def drawing_html(draw: Draw, case: Case, outcome: Outcome) -> str:
+    """Return the HTML of what `draw` returns: an object that a notebook displays, or a figure.
+
+    The value is None if the answer returned none. A drawing that fails is left out: the feedback
+    is complete without it.
 
     >>> class Box:
     ...     def _repr_html_(self):
     ...         return "<b>5</b>"
-    >>> shown(lambda value, n: Box(), {"args": [3]}, {"value": {"t": "int", "v": "0x5"}})
+    >>> five = Outcome(Ending.VALUE, {"t": "int", "v": "0x5"})
+    >>> drawing_html(lambda value, n: Box(), {"args": [3]}, five)
     '<b>5</b>'
     """
     try:
-        value = decode(outcome["value"]) if "value" in outcome else None
-        found = draw(value, *arguments_of({"args": case["args"]}))
+        value = decode(outcome.value) if outcome.ending is Ending.VALUE else None
+        drawing = draw(value, *arguments_of({"args": case["args"]}))
         for name in ("_repr_html_", "_repr_svg_"):
-            if (html := getattr(found, name, lambda: None)()) is not None:  # a figure has it, too
+            # a matplotlib figure has _repr_html_, too, and returns None
+            if (html := getattr(drawing, name, lambda: None)()) is not None:
                 return str(html)
-        if hasattr(found, "savefig"):
-            return _figure(found)
-    except Exception:  # the drawing of a value that nobody foresaw
+        if hasattr(drawing, "savefig"):
+            return _figure_html(drawing)
+    except Exception:  # the value may be anything, and so may the error
         return ""
     return ""
 
 
-def _figure(figure: Any) -> str:
-    """Return a matplotlib figure as an image; the text beside it says what it shows."""
+def _figure_html(figure: Any) -> str:
+    """Return a matplotlib figure as an image; the text of the feedback describes it."""
     file = io.BytesIO()
     figure.savefig(file, format="svg", bbox_inches="tight")
     source = f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"

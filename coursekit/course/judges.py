@@ -1,7 +1,7 @@
-"""judge(value, *arguments) → bool: what is right where many values are.
+"""judge(value, *arguments) → bool: decides where many values are right.
 
-A judge is a name of this file's, or a function in a check cell of the master. That one travels to
-the grader as its source, and stands on its own there: what it imports, it imports inside.
+A judge has a name, or is a function in a check cell of the master. Such a function travels to the
+grader as its source, so it must stand alone: what it imports, it imports inside.
 """
 
 import inspect
@@ -11,16 +11,14 @@ from textwrap import dedent
 from typing import Any
 
 from coursekit.course.content import load_judges
-from coursekit.errors import CommandError
+from coursekit.course.records import Case, Json
+from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
 from coursekit.sandbox.guest.outcome import time_limit
 
 Predicate = Callable[..., bool]
-Judge = str | Mapping[str, str] | Predicate
-SECONDS = 10  # for one value
-
-
-NAMED: dict[str, Predicate] = {}  # filled by the judges of the course's own lessons
+JUDGE_SECONDS = 10  # for one value
+NAMED: dict[str, Predicate] = {}  # the lessons register theirs
 
 
 def named(name: str) -> Callable[[Predicate], Predicate]:
@@ -33,61 +31,67 @@ def named(name: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
-def named_judges() -> dict[str, Predicate]:
-    """Return every judge that has a name, the lessons' own included."""
+def judge_to_json(judge: str | Predicate | None) -> Json:
+    """Return a judge as plain data: its name, or its name and its source.
+
+    >>> judge_to_json("topological order")
+    'topological order'
+    """
+    if judge is None or isinstance(judge, str):
+        predicate_of(judge)  # an unknown name is an error here, not in the grader
+        return judge
+    if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
+        raise CommandError("a judge must be a function, defined with def in the cell of the check")
+    source = dedent(inspect.getsource(judge))
+    try:
+        _compiled(judge.__name__, source)
+    except Exception as error:
+        raise CommandError(
+            f"the judge {judge.__name__!r} does not stand alone "
+            f"({type(error).__name__}: {error}): import what it needs inside it"
+        ) from None
+    return {"name": judge.__name__, "source": source}
+
+
+def predicate_of(judge: str | Mapping[str, str] | Predicate | None) -> Predicate | None:
+    """Return the function of a judge that a master names or a record holds; None stays None."""
+    if isinstance(judge, Mapping):
+        return _compiled(judge["name"], judge["source"])
+    if not isinstance(judge, str):
+        return judge
     load_judges()
-    return NAMED
+    if judge not in NAMED:
+        known = ", ".join(NAMED)
+        raise CommandError(f"unknown judge {judge!r}{did_you_mean(judge, NAMED)}; judges: {known}")
+    return NAMED[judge]
 
 
-def holds(judge: Judge, case: Mapping[str, Any], value: Any) -> bool:
-    """Return whether a judge accepts an encoded value; what it cannot read is not right.
+@cache
+def _compiled(name: str, source: str) -> Predicate:
+    """Return a judge from its source, which is the instructor's: no student's code runs here."""
+    names: dict[str, Any] = {}
+    exec(compile(source, f"<the judge {name}>", "exec"), names)
+    judge: Predicate = names[name]
+    return judge
+
+
+def holds(judge: Predicate, case: Case, value: Json) -> bool:
+    """Return whether a judge accepts an encoded value; a value that it cannot read is wrong.
 
     >>> holds(lambda value, n: value > n, {"args": [3]}, {"t": "int", "v": "0x5"})
     True
     """
     try:
-        with time_limit(SECONDS):
-            return bool(_predicate(judge)(decode(value), *arguments_of({"args": case["args"]})))
-    except (Exception, Stopped):  # a student's value may surprise the judge in any way
+        with time_limit(JUDGE_SECONDS):
+            return bool(judge(decode(value), *arguments_of({"args": case["args"]})))
+    except (Exception, Stopped):  # a student's value may break the judge in any way
         return False
 
 
-def travelling(judge: Judge | None) -> str | dict[str, str] | None:
-    """Return a judge as plain data: its name, or its name and its source.
+def decode(plain: Json) -> Any:
+    """Return what an encoded value was: numbers, strings, and lists, sets and dicts of them.
 
-    >>> travelling("topological order")
-    'topological order'
-    """
-    if judge is None or isinstance(judge, str):
-        if judge is not None and judge not in named_judges():
-            raise CommandError(f"there is no judge {judge!r}: name {', '.join(named_judges())}")
-        return judge
-    if isinstance(judge, Mapping):
-        return dict(judge)
-    if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
-        raise CommandError("a judge is a function of the check's cell, begun by def")
-    return {"name": judge.__name__, "source": dedent(inspect.getsource(judge))}
-
-
-def _predicate(judge: Judge) -> Predicate:
-    if isinstance(judge, str):
-        return named_judges()[judge]
-    return _compiled(judge["name"], judge["source"]) if isinstance(judge, Mapping) else judge
-
-
-@cache
-def _compiled(name: str, source: str) -> Predicate:
-    """Return a judge from its source: the instructor's, and no student's, runs here."""
-    names: dict[str, Any] = {}
-    exec(compile(source, f"<the judge {name}>", "exec"), names)
-    found: Predicate = names[name]
-    return found
-
-
-def decode(plain: Any) -> Any:
-    """Return what an encoded value was: numbers, texts, lists, sets and dicts of them.
-
-    Raises ValueError where it was something else.
+    Raises ValueError for anything else.
 
     >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
     [5, 'five', None]
@@ -103,11 +107,11 @@ def decode(plain: Any) -> Any:
         case "list":
             return [decode(item) for item in v]
         case "set":
-            return {_key(decode(item)) for item in v}
+            return {_hashable(decode(item)) for item in v}
         case "dict":
-            return {_key(decode(key)): decode(x) for key, x in v}
-    raise ValueError(f"a {kind} is nothing that a judge is handed")
+            return {_hashable(decode(key)): decode(x) for key, x in v}
+    raise ValueError(f"cannot decode a value of type {kind!r}")
 
 
-def _key(value: Any) -> Any:
-    return tuple(map(_key, value)) if isinstance(value, list) else value
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value

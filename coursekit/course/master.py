@@ -33,7 +33,7 @@ class Cell:
     type: str  # "code", "markdown" or "raw"
     source: str
     id: str | None  # before nbformat 4.5 cells have none
-    fields: Any  # the metadata or the header as it stands: a student's may hold anything
+    fields: Any = field(compare=False)  # metadata or header, unchecked: it may hold anything
     role: Role | None = None  # None for a cell of the lesson's own
     exercise: str = ""
     points: float = 0
@@ -123,7 +123,7 @@ class Notebook:
             node,
         )
 
-    def with_role(self, *roles: Role) -> Iterator[Cell]:
+    def with_role(self, *roles: Role | None) -> Iterator[Cell]:
         """Yield the cells that have one of these roles."""
         return (cell for cell in self.cells if cell.role in roles)
 
@@ -193,7 +193,7 @@ class Master(Notebook):
         return self.with_role(Role.ANSWER, Role.PROSE)
 
 
-def find(solutions: Path, lesson: str) -> Path:
+def find_master(solutions: Path, lesson: str) -> Path:
     """Return the master of a lesson, called by its number or its name: "5", "05" or "05-name"."""
     stems = sorted(path.stem for path in solutions.glob("*.ipynb"))
     matches = [stem for stem in stems if _is_called(stem, lesson)]
@@ -249,101 +249,3 @@ def stub_of(source: str) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-# functions on nbformat's own cells; they go when nobody calls them any more
-
-
-def read(path: Path) -> Any:
-    """Return a notebook; one that is none is refused in a sentence."""
-    return Notebook.read(path).node
-
-
-def role(cell: Any) -> str | None:
-    """Return a cell's role, None for a cell of the lesson's own."""
-    found = facts(cell)
-    name = found.get("role") if isinstance(found, Mapping) else None
-    return name if name in [*Role] else None
-
-
-def facts(cell: Any) -> Any:
-    """Return what stands under `coursekit` in a cell's metadata, else what its first lines say."""
-    if (found := cell.metadata.get("coursekit")) is not None:
-        return found
-    return parse_header(cell.cell_type, cell.source)
-
-
-def about(notebook: Any) -> Mapping[str, Any]:
-    """Return what a released notebook says of itself: its lesson and its version, if anything."""
-    found = notebook.metadata.get("coursekit")
-    return found if isinstance(found, Mapping) else {}
-
-
-def is_of(cell: Any, kind: str, exercise: str) -> bool:
-    """Return whether a cell, a student's perhaps, says that it has this role in an exercise."""
-    return role(cell) == kind and facts(cell).get("exercise") == exercise
-
-
-def same_id(one: Any, other: Any) -> bool:
-    """Return whether two cells have the same id; before nbformat 4.5 they have none."""
-    return one.get("id") is not None and one.get("id") == other.get("id")
-
-
-def cells(notebook: Any, *roles: str) -> Iterator[Any]:
-    """Yield the cells with one of these roles."""
-    return (cell for cell in notebook.cells if role(cell) in roles)
-
-
-def exercises(master: Any) -> list[str]:
-    """Return the names of the exercises, in order."""
-    return list(dict.fromkeys(facts(c)["exercise"] for c in cells(master, "answer", "written")))
-
-
-def answers(master: Any) -> dict[str, str]:
-    """Return the reference's own answer to each exercise."""
-    return {facts(c)["exercise"]: c.source for c in cells(master, "answer")}
-
-
-def points(master: Any) -> dict[str, float]:
-    """Return the points that each exercise can earn by machine, written ones left out."""
-    found: dict[str, float] = {}
-    for cell in cells(master, "check", "hidden"):
-        exercise = facts(cell)["exercise"]
-        found[exercise] = found.get(exercise, 0.0) + facts(cell).get("points", 0)
-    return found
-
-
-def written(master: Any) -> dict[str, float]:
-    """Return the points that each question in words can earn, given by a person."""
-    return {facts(c)["exercise"]: float(facts(c)["points"]) for c in cells(master, "written")}
-
-
-def bonus(master: Any) -> set[str]:
-    """Return the exercises whose points come on top of what is due."""
-    return {facts(c)["exercise"] for c in cells(master, "answer", "written") if "bonus" in facts(c)}
-
-
-def most(master: Any) -> float:
-    """Return what a submission can earn, bonus left out."""
-    extra = bonus(master)
-    return sum(n for e, n in (points(master) | written(master)).items() if e not in extra)
-
-
-def worths(master: Any) -> dict[str, str]:
-    """Return what each exercise can earn, by machine or by a person: "3" or "3 (bonus)"."""
-    extra = bonus(master)
-    return {
-        exercise: f"{amount:g}{' (bonus)' if exercise in extra else ''}"
-        for exercise, amount in (points(master) | written(master)).items()
-    }
-
-
-def worth(master: Any) -> str:
-    """Return what each exercise can earn, and all together, as one line."""
-    each = ", ".join(f"{exercise} {told}" for exercise, told in worths(master).items())
-    return f"Points: {each}; {most(master):g} in all."
-
-
-def emptied(source: str) -> str:
-    """Return the stub of a source."""
-    return stub_of(source)

@@ -1,11 +1,12 @@
-"""Small changes of a function's syntax tree, one at a time: errors that a check should notice."""
+"""Small changes of a function's syntax tree, one at a time: mistakes that a check should notice."""
 
 import ast
 import copy
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
-SWAPS: dict[type[ast.AST], Any] = {  # each stands for its own kind of node
+SWAPS: dict[type[ast.AST], Any] = {  # operator → the one that replaces it
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
@@ -15,18 +16,21 @@ SWAPS: dict[type[ast.AST], Any] = {  # each stands for its own kind of node
 }  # fmt: skip
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in a node's place."""
+COMMUTATIVE = ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor
+
+
+def _operator_changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield an operation with another operator, without one, or with its operands swapped."""
     match node:
         case ast.BinOp(left, op, right):
             yield ast.BinOp(left, SWAPS[type(op)](), right)
-            if not isinstance(op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor):
+            if not isinstance(op, COMMUTATIVE):
                 yield ast.BinOp(right, op, left)
             yield left
             yield right
         case ast.Compare(left, ops, rest):
-            for i, one in enumerate(ops):
-                yield ast.Compare(left, [*ops[:i], SWAPS[type(one)](), *ops[i + 1 :]], rest)
+            for i, sign in enumerate(ops):
+                yield ast.Compare(left, [*ops[:i], SWAPS[type(sign)](), *ops[i + 1 :]], rest)
         case ast.BoolOp(op, values):
             yield ast.BoolOp(SWAPS[type(op)](), values)
             yield from values
@@ -35,6 +39,11 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         case ast.AugAssign(target, op, value):
             yield ast.AugAssign(target, SWAPS[type(op)](), value)
             yield ast.Assign([target], value)
+
+
+def _value_changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a constant, a call or a subscript that is slightly different."""
+    match node:
         case ast.Constant(value=int() as n) if not isinstance(n, bool):
             yield ast.Constant(n + 1)
             yield ast.Constant(n - 1)
@@ -50,19 +59,28 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Subscript(value, ast.Tuple([second, first], ctx), context)
         case ast.Subscript(value, ast.Slice()):
             yield value
+
+
+def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a condition reversed, a filter dropped, or a statement left out."""
+    match node:
         case ast.IfExp(test, body, orelse):
             yield ast.IfExp(test, orelse, body)
         case ast.If(test, body, orelse):
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
         case ast.comprehension(target, iterable, [_, *rest], is_async):
             yield ast.comprehension(target, iterable, rest, is_async)
-    match node:
         case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise() | ast.Return():
             yield ast.Pass()
 
 
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield each node that may replace a node."""
+    return chain(_operator_changes(node), _value_changes(node), _flow_changes(node))
+
+
 def _places(tree: ast.AST) -> list[tuple[ast.AST, str, int | None]]:
-    """Return where a node may stand: a field, or a place in a list of one."""
+    """Return every place of a node: a field of its parent, or an index in such a field."""
     return [
         (parent, field, index)
         for parent in ast.walk(tree)
@@ -71,12 +89,12 @@ def _places(tree: ast.AST) -> list[tuple[ast.AST, str, int | None]]:
     ]
 
 
-def _written(node: ast.AST) -> str:
+def _first_line(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split("\n")[0]
 
 
 class Mutant(NamedTuple):
-    """A changed source; `change` says what stood there and what stands there now."""
+    """A changed source; `change` shows the code before and after."""
 
     change: str
     line: int
@@ -84,7 +102,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Yield each source that a small change makes of this one.
+    """Yield each source that differs from this one by a small change.
 
     >>> [m.change for m in mutants("def f(x):\\n    return x - 1")]
     ['return x - 1 → pass', 'x - 1 → x + 1', 'x - 1 → 1 - x', 'x - 1 → x', 'x - 1 → 1', \
@@ -94,14 +112,18 @@ def mutants(source: str) -> Iterator[Mutant]:
     for number, (parent, field, index) in enumerate(_places(tree)):
         node = getattr(parent, field) if index is None else getattr(parent, field)[index]
         for change in _changes(node) if isinstance(node, ast.AST) else ():
-            if (before := _written(node)) == (after := _written(change)):
+            if (before := _first_line(node)) == (after := _first_line(change)):
                 continue
-            changed = copy.deepcopy(tree)
-            there, _, _ = _places(changed)[number]
-            if index is None:
-                setattr(there, field, copy.deepcopy(change))
-            else:
-                getattr(there, field)[index] = copy.deepcopy(change)
             line = getattr(node, "lineno", getattr(parent, "lineno", 1))
-            whole = ast.unparse(ast.fix_missing_locations(changed))
-            yield Mutant(f"{before} → {after}", line, whole)
+            yield Mutant(f"{before} → {after}", line, _replaced(tree, number, change))
+
+
+def _replaced(tree: ast.AST, number: int, change: ast.AST) -> str:
+    """Return the source of a tree whose node at a place is replaced."""
+    changed = copy.deepcopy(tree)
+    parent, field, index = _places(changed)[number]
+    if index is None:
+        setattr(parent, field, copy.deepcopy(change))
+    else:
+        getattr(parent, field)[index] = copy.deepcopy(change)
+    return ast.unparse(ast.fix_missing_locations(changed))

@@ -1,4 +1,4 @@
-"""Cells in an ordinary kernel, outside any sandbox: what each shows, how it fails."""
+"""Run cells in an ordinary kernel, outside any sandbox: what each displays, how it fails."""
 
 import os
 import re
@@ -12,67 +12,72 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+from coursekit.course.records import Json
 from coursekit.errors import CommandError
 
-SECONDS = 300  # for one cell
-START = 60
+CELL_TIMEOUT = 300  # seconds
+START_TIMEOUT = 60
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # IPython colours its tracebacks
+LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
 @dataclass(slots=True)
-class Ran:
-    """What a cell displayed, each by its kinds, and the error that ended it, if any."""
+class CellRun:
+    """What a cell displayed, each item by its MIME types, and the error that ended it, if any."""
 
-    shown: list[Mapping[str, Any]] = field(default_factory=list)
+    displayed: list[Mapping[str, Json]] = field(default_factory=list)
     error: str = ""
-    line: int = 0  # of the cell, where the error came up; 0 where in none
+    line: int = 0  # of the cell, where the error was raised; 0 if in no line of it
 
     @property
     def at(self) -> str:
-        """Where the error came up: ", line 3"."""
+        """Where the error was raised: ", line 3"."""
         return f", line {self.line}" if self.line else ""
+
+    def add(self, kind: str, content: Json) -> None:
+        """Add what a message of the kernel says."""
+        if kind in ("display_data", "execute_result"):
+            self.displayed.append(content["data"])
+        if kind == "error":
+            self.error = f"{content['ename']}: {content['evalue']}"
+            lines = LINE.findall(COLOUR.sub("", "\n".join(content["traceback"])))
+            self.line = int(lines[-1]) if lines else 0  # the innermost one
 
 
 class Kernel:
-    """A running kernel: a client of its, and whether it still lives."""
+    """A client of a running kernel."""
 
-    def __init__(self, client: Any, alive: Callable[[], bool]) -> None:
-        self._client, self._alive = client, alive
+    def __init__(self, client: Any, is_alive: Callable[[], bool]) -> None:
+        self._client, self._is_alive = client, is_alive
 
-    def run(self, source: str, where: str) -> Ran:
-        """Run a cell; one that never ends, or ends its kernel, is an error that says `where`."""
-        ran = Ran()
-        sent = self._client.execute(source, allow_stdin=False)
-        deadline = time.monotonic() + SECONDS
+    def run(self, source: str, where: str) -> CellRun:
+        """Run a cell; raise an error that names `where` if it never ends or ends its kernel."""
+        run = CellRun()
+        request = self._client.execute(source, allow_stdin=False)
+        deadline = time.monotonic() + CELL_TIMEOUT
         while time.monotonic() < deadline:
             try:
                 message = self._client.get_iopub_msg(timeout=1)
             except Empty:
-                if not self._alive():
+                if not self._is_alive():
                     raise CommandError(f"{where} ended its kernel") from None
                 continue
-            content = message["content"]
-            if message["parent_header"].get("msg_id") != sent:
+            if message["parent_header"].get("msg_id") != request:
                 continue
-            if message["msg_type"] in ("display_data", "execute_result"):
-                ran.shown.append(content["data"])
-            if message["msg_type"] == "error":
-                ran.error = f"{content['ename']}: {content['evalue']}"
-                plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
-                lines = re.findall(r"Cell In\[\d+\], line (\d+)", plain)
-                ran.line = int(lines[-1]) if lines else 0  # the last that the traceback names
-            if content.get("execution_state") == "idle":
-                return ran
-        raise CommandError(f"{where} does not end within {SECONDS} seconds")
+            run.add(message["msg_type"], message["content"])
+            if message["content"].get("execution_state") == "idle":
+                return run
+        raise CommandError(f"{where} did not end within {CELL_TIMEOUT} seconds")
 
 
 @contextmanager
 def ordinary_kernel(
     env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[Kernel]:
-    """Yield a kernel with these variables, in this folder.
+    """Yield a kernel with these environment variables, in this folder.
 
-    Where there are sockets in the file system it uses those: two processes that start kernels at
-    the same time may be given the same free port.
+    It uses sockets in the file system where there are any: two processes that start kernels at the
+    same time may be given the same free TCP port.
     """
     from jupyter_client.manager import KernelManager
 
@@ -86,7 +91,7 @@ def ordinary_kernel(
         client = manager.client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=START)
+            client.wait_for_ready(timeout=START_TIMEOUT)
             yield Kernel(client, manager.is_alive)
         finally:
             client.stop_channels()

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, Self, TypedDict
 
 RECORD = "COURSEKIT_RECORD"  # with a seed in this variable, checks record the reference's values
 Json = Any  # plain data: what a JSON file or a message holds
-STEP = (int, str, str)  # the types of a line of a traceback: number, function, source
+TOLERANCE = 1e-9  # relative; near 0 a thousandth of it, absolute
 
 
 class Status(StrEnum):
@@ -90,8 +90,13 @@ class Outcome:
         return {self.ending.value: True}
 
     @property
+    def stop_reason(self) -> str:
+        """Why the answer was stopped: "more than 12 reads of partials"."""
+        return self.message.partition(": ")[2]
+
+    @property
     def timed_out(self) -> bool:
-        """Whether the clock stopped the answer, not its budget."""
+        """Whether the time limit stopped the answer, not its budget."""
         return self.ending is Ending.STOPPED and self.message.startswith("time")
 
     @property
@@ -108,7 +113,7 @@ class CheckRecord:
     cases: Sequence[Case]
     outcomes: Sequence[Outcome]
     judge: Json = None  # a name, or a function's name and source; None compares with the outcomes
-    within: float = 1e-9  # the relative tolerance of numbers
+    within: float = TOLERANCE  # of numbers
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
@@ -158,6 +163,20 @@ class PublicCheck:
         return cls(outcomes, [Distractor.from_json(wrong) for wrong in data["distractors"]])
 
 
+@dataclass(frozen=True, slots=True)
+class PublicOutcomes:
+    """The file that students receive beside a notebook: LESSON.json."""
+
+    seed: str
+    checks: Mapping[str, PublicCheck]  # by exercise
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        """Return the public outcomes that a file holds."""
+        checks = {name: PublicCheck.from_json(check) for name, check in data["checks"].items()}
+        return cls(data["seed"], checks)
+
+
 def _text(data: Json) -> str:
     return data if isinstance(data, str) else ""
 
@@ -174,5 +193,5 @@ def _steps(data: Json) -> tuple[Step, ...]:
     return tuple(
         Step(*row)
         for row in rows
-        if isinstance(row, list | tuple) and tuple(map(type, row)) == STEP
+        if isinstance(row, list | tuple) and [*map(type, row)] == [int, str, str]
     )

@@ -1,104 +1,89 @@
-"""The reference, run: what the master's own answers return on the cases of a seed.
+"""The reference: what a master's own answers return on the cases of a seed.
 
-Released, a master runs as any notebook of the instructor's does; `grading` has a sandbox for it.
+A master is the instructor's own: it runs in an ordinary kernel, outside the sandbox.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from coursekit.course import master as masters
 from coursekit.course.compare import digest
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master
 from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
-from coursekit.course.records import RECORD, CheckRecord
+from coursekit.course.records import RECORD, CheckRecord, Distractor
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.check_probe import MIME
-
-Record = Mapping[str, Any]  # exercise, cases, outcomes, judge
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The records of a master's checks, by the number of the cell."""
+    """What the checks of a master recorded, and how its distractors behave."""
 
-    seed: str
-    records: Mapping[int, Record]
-    distractors: Mapping[str, list[dict[str, Any]]]  # exercise → name, hint and digests of each
-
-    @property
-    def checks(self) -> dict[int, CheckRecord]:
-        """The record of each check, by the number of its cell."""
-        return {i: CheckRecord.from_json(record) for i, record in self.records.items()}
+    records: Mapping[int, CheckRecord]  # by the index of the check's cell
+    distractors: Mapping[str, Sequence[Distractor]]  # by exercise
 
 
 class MasterError(CommandError):
-    """A master that cannot be run, and where: a cell counted from 0, a line of it from 1."""
+    """A master that does not run, and where: a cell counted from 0, a line of it from 1."""
 
     def __init__(self, sentence: str, cell: int, line: int) -> None:
         super().__init__(f"the master's {sentence}")
         self.cell, self.line = cell, line
 
 
-class Session:
-    """A kernel that runs a master's cells and returns what their checks recorded."""
+class ReferenceKernel:
+    """A kernel in which the checks of a master record instead of comparing."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
 
-    def run(self, source: str, cell: int, of: str = "") -> list[Record]:
-        """Return the records that a source emits; an error is the fault of the master's cell."""
-        where = f"{of}cell {cell}"
-        ran = self._kernel.run(source, f"the master's {where}")
-        if ran.error:
-            raise MasterError(f"{where}{ran.at} fails: {ran.error}", cell, ran.line or 1)
-        return [data[MIME] for data in ran.shown if MIME in data]
+    def run(self, source: str, cell: int, role: str = "") -> list[CheckRecord]:
+        """Return the records that a source emits; an error is blamed on the master's cell."""
+        where = f"{role}cell {cell}"
+        run = self._kernel.run(source, f"the master's {where}")
+        if run.error:
+            raise MasterError(f"{where}{run.at} fails: {run.error}", cell, run.line or 1)
+        return [CheckRecord.from_json(data[MIME]) for data in run.displayed if MIME in data]
 
-    def record(self, source: str, cell: int, of: str = "") -> Record:
+    def record(self, source: str, cell: int, role: str = "") -> CheckRecord:
         """Return the one record of a check."""
-        found = self.run(source, cell, of)
-        if len(found) != 1:
-            raise MasterError(f"{of}cell {cell} checks {len(found)} times, not once", cell, 1)
-        return found[0]
+        records = self.run(source, cell, role)
+        if len(records) != 1:
+            raise MasterError(f"{role}cell {cell} checks {len(records)} times, not once", cell, 1)
+        return records[0]
 
-    def records(self, master: Any) -> Iterator[tuple[int, Record]]:
-        """Run a master from top to bottom, but for its distractors; yield each check's record."""
-        for i, cell in enumerate(master.cells):
-            kind = masters.role(cell)
-            if kind in ("check", "hidden"):
-                yield i, self.record(cell.source, i)
-            elif cell.cell_type == "code" and kind != "distractor":
-                self.run(cell.source, i)
+    def records(self, master: Master) -> Iterator[tuple[Cell, CheckRecord]]:
+        """Run a master from top to bottom without its distractors; yield each check's record."""
+        for cell in master.cells:
+            if cell.role in (Role.CHECK, Role.HIDDEN):
+                yield cell, self.record(cell.source, cell.index)
+            elif cell.is_code and cell.role is not Role.DISTRACTOR:
+                self.run(cell.source, cell.index)
 
 
 @contextmanager
-def session(seed: str) -> Iterator[Session]:
+def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
     """Yield a kernel in which checks record, with cases drawn from the seed."""
     with ordinary_kernel({RECORD: seed}) as kernel:
-        yield Session(kernel)
+        yield ReferenceKernel(kernel)
 
 
-def record(master: Any, seed: str, *, distractors: bool = False) -> Reference:
+def run_reference(master: Master, seed: str, *, distractors: bool = False) -> Reference:
     """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
-    wrong: dict[str, list[dict[str, Any]]] = {}
-    master = masters.Master.of(master).node
-    with session(seed) as kernel:
-        records = dict(kernel.records(master))
-        for i, cell in enumerate(master.cells if distractors else ()):
-            if masters.role(cell) == "distractor":
-                wrong.setdefault(masters.facts(cell)["exercise"], []).append(
-                    _wrong(kernel, master, cell, i)
-                )
-    return Reference(seed, records, wrong)
+    behaviour: dict[str, list[Distractor]] = {}
+    with reference_kernel(seed) as kernel:
+        records = {cell.index: record for cell, record in kernel.records(master)}
+        for cell in master.with_role(Role.DISTRACTOR) if distractors else ():
+            behaviour.setdefault(cell.exercise, []).append(_behaviour(kernel, master, cell))
+    return Reference(records, behaviour)
 
 
-def _wrong(kernel: Session, master: Any, cell: Any, i: int) -> dict[str, Any]:
-    """Return how a distractor behaves on the public cases; the reference's answer comes back."""
-    about = masters.facts(cell)
-    same = [c for c in master.cells if masters.facts(c).get("exercise") == about["exercise"]]
-    kernel.run(cell.source, i, "distractor in ")
-    check = next(c for c in same if masters.role(c) == "check")
-    outcomes = kernel.record(check.source, i, "check of the distractor in ")["outcomes"]
-    answer = next(c for c in same if masters.role(c) == "answer")
-    kernel.run(answer.source, i, "answer after the distractor in ")
-    return {"name": about["name"], "hint": about["hint"], "digests": list(map(digest, outcomes))}
+def _behaviour(kernel: ReferenceKernel, master: Master, cell: Cell) -> Distractor:
+    """Return how a distractor behaves on the public cases; then restore the reference's answer."""
+    kernel.run(cell.source, cell.index, "distractor in ")
+    check = next(master.of_exercise(cell.exercise, Role.CHECK))
+    record = kernel.record(check.source, cell.index, "check of the distractor in ")
+    answer = next(master.of_exercise(cell.exercise, Role.ANSWER))
+    kernel.run(answer.source, cell.index, "answer after the distractor in ")
+    return Distractor(cell.hint, [digest(outcome) for outcome in record.outcomes])

@@ -1,96 +1,105 @@
-"""A master into what students get: the notebook without answers, and the public outcomes."""
+"""Turn a master into what students receive: a notebook without answers, and public outcomes."""
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from coursekit.course import master as masters
-from coursekit.course.reference import Reference, record
+from coursekit.course.headers import Role
+from coursekit.course.master import METADATA, Cell, Master, Notebook
+from coursekit.course.records import CheckRecord, Distractor, Ending, Json, Outcome
+from coursekit.course.reference import Reference, run_reference
 
 PUBLIC_SEED = "public"
-EMPTY = "*Write your answer here.*"
-KEPT = ("role", "exercise", "points", "by", "bonus")  # a rubric or a hint is the instructor's
+PLACEHOLDER = "*Write your answer here.*"
+RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # not a rubric, not a hint
+REMOVED = (Role.HIDDEN, Role.DISTRACTOR)
 
 
 def release(
-    name: str, master: Any, version: int = 1, public: Reference | None = None
+    lesson: str, master: Master, version: int = 1, public: Reference | None = None
 ) -> dict[str, str]:
     """Return the text of each released file, by name: the same bytes each time.
 
     `public` is what the reference returned on the public cases, if it has run already.
     """
-    about = {"lesson": name, "version": version}
+    about = {"lesson": lesson, "version": version}
     return {
-        f"{name}.ipynb": notebook(master, about),
-        f"{name}.json": outcomes(name, master, version, public or public_reference(master)),
+        f"{lesson}.ipynb": student_notebook(master, about),
+        f"{lesson}.json": public_outcomes(about, master, public or public_reference(master)),
     }
 
 
-def notebook(master: Any, about: Mapping[str, Any] | None = None) -> str:
-    """Return the students' notebook: solutions emptied, hidden checks and distractors gone.
+def student_notebook(master: Master, about: Mapping[str, Json] | None = None) -> str:
+    """Return the students' notebook: stubs for solutions, no hidden checks, no distractors.
 
-    `about` is what the notebook says of itself: its lesson and its version.
+    `about`, its lesson and version, goes into its metadata.
     """
-    master = masters.Master.of(master).node
-    released = copy.deepcopy(master)
-    released.cells = [c for c in released.cells if masters.role(c) not in ("hidden", "distractor")]
-    head = next((c for c in released.cells if c.cell_type == "markdown"), None)
-    if head is not None and masters.role(head) is None:
-        head.source += f"\n\n{masters.worth(master)}"
-    for cell in released.cells:
-        kind, facts = masters.role(cell), masters.facts(cell)
-        if kind == "answer":
-            cell.source = masters.emptied(cell.source)
-        elif kind == "written":
-            cell.source = EMPTY
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        cell.metadata = {"coursekit": {k: facts[k] for k in KEPT if k in facts}} if kind else {}
-    released.metadata = copy.deepcopy(masters.METADATA) | ({"coursekit": about} if about else {})
-    writes: Any = nbformat.writes  # it carries no types
-    return f"{writes(released)}\n"
+    notebook = copy.deepcopy(master.node)
+    kept = [cell for cell in master.cells if cell.role not in REMOVED]
+    notebook.cells = [_student_cell(notebook.cells[cell.index], cell) for cell in kept]
+    head = next((cell for cell in kept if cell.type == "markdown"), None)
+    if head is not None and head.role is None:
+        notebook.cells[kept.index(head)].source += f"\n\n{master.points_line}"
+    notebook.metadata = copy.deepcopy(METADATA) | ({"coursekit": about} if about else {})
+    return f"{_text(notebook)}\n"
 
 
-def answered(master: Any, answers: Mapping[str, str]) -> str:
+def _student_cell(node: Any, cell: Cell) -> Any:
+    if cell.role is Role.ANSWER:
+        node.source = cell.stub
+    elif cell.role is Role.PROSE:
+        node.source = PLACEHOLDER
+    if cell.is_code:
+        node.outputs, node.execution_count = [], None
+    released = {key: cell.fields[key] for key in RELEASED_FIELDS if key in cell.fields}
+    node.metadata = {"coursekit": released} if cell.role else {}
+    return node
+
+
+def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
     """Return the students' notebook with these answers, by exercise, in their places."""
-    student = masters.parse(notebook(master))
-    for cell in masters.cells(student, "answer", "written"):
-        cell.source = answers.get(masters.facts(cell)["exercise"], cell.source)
-    writes: Any = nbformat.writes  # it carries no types
-    return str(writes(student))
+    student = Notebook.parse(student_notebook(master))
+    for cell in student.with_role(Role.ANSWER, Role.PROSE):
+        student.node.cells[cell.index].source = answers.get(cell.exercise, cell.source)
+    return _text(student.node)
 
 
-def public_reference(master: Any) -> Reference:
+def public_reference(master: Master) -> Reference:
     """Return what the reference and each distractor return on the public cases."""
-    return record(master, PUBLIC_SEED, distractors=True)
+    return run_reference(master, PUBLIC_SEED, distractors=True)
 
 
-def outcomes(name: str, master: Any, version: int, public: Reference) -> str:
+def public_outcomes(about: Mapping[str, Json], master: Master, public: Reference) -> str:
     """Return what public checks compare with, as JSON: outcomes and hints, no source."""
-    checks = {}
-    master = masters.Master.of(master).node
-    for i, found in public.records.items():
-        if masters.role(master.cells[i]) == "check":
-            exercise = found["exercise"]
-            # where a predicate judges, the reference's value is one right value of many
-            want = [_bare(w) if found["judge"] else w for w in found["outcomes"]]
-            wrong = [{"hint": d["hint"], "digests": d["digests"]}
-                     for d in public.distractors.get(exercise, [])]  # fmt: skip
-            checks[exercise] = {"want": want, "distractors": wrong}
-    data = {"lesson": name, "version": version, "seed": PUBLIC_SEED, "checks": checks}
+    checks = {
+        record.exercise: _public_check(record, public.distractors.get(record.exercise, []))
+        for index, record in public.records.items()
+        if master.cells[index].role is Role.CHECK
+    }
+    data = {**about, "seed": PUBLIC_SEED, "checks": checks}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def _bare(outcome: dict[str, Any]) -> dict[str, Any]:
-    return {"value": None} if "value" in outcome else {"error": outcome["error"]}
+def _public_check(record: CheckRecord, distractors: Sequence[Distractor]) -> Json:
+    # where a judge decides, the reference's value is only one right value of many
+    to_json = _without_value if record.judge else Outcome.to_json
+    return {
+        "want": [to_json(outcome) for outcome in record.outcomes],
+        "distractors": [distractor.to_json() for distractor in distractors],
+    }
 
 
-def write(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:
-    """Write the released files; return those that changed."""
+def _without_value(outcome: Outcome) -> Json:
+    is_value = outcome.ending is Ending.VALUE
+    return {"value": None} if is_value else {"error": list(outcome.errors)}
+
+
+def write_release(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:
+    """Write the released files into two folders; return those that changed."""
     changed = []
     for name, text in files.items():
         path = (notebooks if name.endswith(".ipynb") else data) / name
@@ -99,3 +108,8 @@ def write(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:
             path.write_text(text, encoding="utf-8")
             changed.append(path)
     return changed
+
+
+def _text(notebook: Any) -> str:
+    writes: Any = nbformat.writes  # it carries no types
+    return str(writes(notebook))

@@ -1,12 +1,12 @@
-"""A master to begin with: one exercise, its checks, known wrong answers, a question in words."""
+"""A master to start from: an exercise, its checks, distractors, a question to answer in words."""
 
 from typing import Any
 
 import nbformat
 
-from coursekit.course import master as masters
+from coursekit.course.master import METADATA
 
-TEXT = ("title", "largest", "words", "words-answer")
+TEXT_CELLS = ("title", "largest", "words", "words-answer")
 CELLS = {
     "title": """# Exercises: NAME
 
@@ -70,14 +70,14 @@ n − 1 times: each number but the first is compared once with the best so far."
 }
 
 
-def master(name: str) -> str:
-    """Return the text of a new master, which `coursekit check-master` finds nothing wrong with."""
+def new_master(name: str) -> str:
+    """Return the text of a new master, in which `coursekit check-master` finds no error."""
     cells = []
     for at, source in CELLS.items():
-        made: Any = nbformat.v4.new_markdown_cell if at in TEXT else nbformat.v4.new_code_cell
+        made: Any = nbformat.v4.new_markdown_cell if at in TEXT_CELLS else nbformat.v4.new_code_cell
         cell = made(source.replace("NAME", name))
         cell.id = at
         cells.append(cell)
     notebook: Any = nbformat.v4.new_notebook
     writes: Any = nbformat.writes  # it carries no types
-    return f"{writes(notebook(cells=cells, metadata=masters.METADATA))}\n"
+    return f"{writes(notebook(cells=cells, metadata=METADATA))}\n"

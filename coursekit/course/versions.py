@@ -1,144 +1,152 @@
-"""Versions of a master: what was handed out is kept beside it, so that old work finds its own.
+"""Versions of a master: `released/NAME/2/` holds what students received as version 2 of NAME.
 
-`released/NAME/2/` holds version 2 of NAME: what students got, and the master as it was. While
-students would get the same again the version stays, and the master there is renewed.
+The master as it was lies beside it, so that old submissions are graded against their own version.
+As long as students would receive the same files, the version stays and only the stored master is
+replaced.
 """
 
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master, Notebook
+from coursekit.course.records import Json
 from coursekit.course.release import public_reference, release
 
 FOLDER, MASTER = "released", "master.ipynb"
 
 
 class Edition(NamedTuple):
-    """A version of a master: its number, its text, and the text of what students get."""
+    """A version of a master: its number, its text, and the text of each released file."""
 
     number: int
     master: str
-    handed_out: Mapping[str, str]  # by file name
+    files: Mapping[str, str]  # by name
 
 
-def kept(solutions: Path, name: str) -> list[Edition]:
-    """Return the versions that were handed out, oldest first."""
-    found = []
-    for folder in solutions.joinpath(FOLDER, name).glob("*"):
-        if not folder.name.isdigit():
-            continue
-        texts = {p.name: p.read_text(encoding="utf-8") for p in folder.glob(f"{name}.*")}
-        master = (folder / MASTER).read_text(encoding="utf-8")
-        found.append(Edition(int(folder.name), master, texts))
-    return sorted(found)
+def released_editions(solutions: Path, lesson: str) -> list[Edition]:
+    """Return the versions that were released, oldest first."""
+    editions = []
+    for folder in solutions.joinpath(FOLDER, lesson).glob("*"):
+        if folder.name.isdigit():
+            files = {p.name: p.read_text(encoding="utf-8") for p in folder.glob(f"{lesson}.*")}
+            master = (folder / MASTER).read_text(encoding="utf-8")
+            editions.append(Edition(int(folder.name), master, files))
+    return sorted(editions)
 
 
-def current(solutions: Path, name: str, before: Sequence[Edition]) -> Edition:
-    """Return the master as it stands: the last version, if students would get that, or the next."""
-    path = solutions / f"{name}.ipynb"
-    master, text = masters.read(path), path.read_text(encoding="utf-8")
+def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -> Edition:
+    """Return the master as it is now: the last version if students would receive that again."""
+    path = solutions / f"{lesson}.ipynb"
+    master, text = Master.read(path), path.read_text(encoding="utf-8")
     public, number = public_reference(master), 1
-    if before:
-        last = before[-1]
-        files = release(name, master, last.number, public)
-        if files == last.handed_out:
+    if released:
+        last = released[-1]
+        files = release(lesson, master, last.number, public)
+        if files == last.files:
             return Edition(last.number, text, files)
         number = last.number + 1
-    return Edition(number, text, release(name, master, number, public))
+    return Edition(number, text, release(lesson, master, number, public))
 
 
-def editions(solutions: Path, name: str) -> list[Edition]:
-    """Return what was handed out, oldest first, the master as it stands last."""
-    before = kept(solutions, name)
-    if not before:
-        text = (solutions / f"{name}.ipynb").read_text(encoding="utf-8")
+def all_editions(solutions: Path, lesson: str) -> list[Edition]:
+    """Return every released version, oldest first, and the master as it is now."""
+    released = released_editions(solutions, lesson)
+    if not released:
+        text = (solutions / f"{lesson}.ipynb").read_text(encoding="utf-8")
         return [Edition(1, text, {})]
-    now = current(solutions, name, before)
-    return [*(edition for edition in before if edition.number != now.number), now]
+    current = current_edition(solutions, lesson, released)
+    return [*(edition for edition in released if edition.number != current.number), current]
 
 
-def keep(solutions: Path, name: str, edition: Edition) -> None:
-    """Keep what is handed out, whole or not at all."""
-    folder = solutions / FOLDER / name
+def save_edition(solutions: Path, lesson: str, edition: Edition) -> None:
+    """Store what is released, completely or not at all."""
+    folder = solutions / FOLDER / lesson
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / str(edition.number)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
         part = Path(scratch, "part")
         part.mkdir()
-        for file, text in {**edition.handed_out, MASTER: edition.master}.items():
-            (part / file).write_text(text, encoding="utf-8")
+        for name, text in {**edition.files, MASTER: edition.master}.items():
+            (part / name).write_text(text, encoding="utf-8")
         if target.exists():
             (part / MASTER).replace(target / MASTER)
         else:
             part.rename(target)
 
 
-def came_from(student: Any, editions: Sequence[Edition]) -> Edition:
-    """Return the edition that a notebook says it is of, else the one whose cells it holds most of.
+def edition_of(student: Notebook, editions: Sequence[Edition]) -> Edition:
+    """Return the edition whose number the notebook carries, else the one that it resembles most.
 
-    Of two alike, the newer.
+    If two resemble it alike, the newer one.
     """
-    student = masters.Notebook.of(student).node
-    said = masters.about(student).get("version")
     for edition in editions:
-        if edition.number == said:
+        if edition.number == student.version:
             return edition
-    held = {cell.source.strip() for cell in student.cells}
+    sources = {cell.source.strip() for cell in student.cells}
 
-    def shared(edition: Edition) -> tuple[int, int]:
-        name = next(name for name in edition.handed_out if name.endswith(".ipynb"))
-        cells = masters.parse(edition.handed_out[name]).cells
-        return sum(cell.source.strip() in held for cell in cells), edition.number
+    def likeness(edition: Edition) -> tuple[int, int]:
+        text = next(text for name, text in edition.files.items() if name.endswith(".ipynb"))
+        shared = sum(cell.source.strip() in sources for cell in Notebook.parse(text).cells)
+        return shared, edition.number
 
-    return max(editions, key=shared)
-
-
-def told(name: str, before: Sequence[Edition], edition: Edition) -> str:
-    """Return what an edition is to students who may have the one before."""
-    if not before:
-        return "the first"
-    last = before[-1]
-    if last.number == edition.number:
-        renewed = "" if last.master == edition.master else "; what grades it is renewed"
-        return f"as it was handed out{renewed}"
-    return "; ".join(changes(name, last, edition)) or "nothing that students see"
+    return max(editions, key=likeness)
 
 
-def changes(name: str, old: Edition, new: Edition) -> Iterator[str]:
-    """Yield what is different for students, a sentence for each exercise, check and text."""
-    was, now = (masters.parse(edition.master) for edition in (old, new))
-    before, after = masters.worths(was), masters.worths(now)
-    for exercise in [*after, *(e for e in before if e not in after)]:
+def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
+    """Return what an edition brings to students who have the one before."""
+    if not released:
+        return "first release"
+    last = released[-1]
+    if last.number != edition.number:
+        return "; ".join(changes(lesson, last, edition)) or "no change that students see"
+    regrade = "" if last.master == edition.master else "; the master that grades it was updated"
+    return f"unchanged for students{regrade}"
+
+
+def changes(lesson: str, old: Edition, new: Edition) -> Iterator[str]:
+    """Yield what changed for students, in one phrase for each exercise, cell and check."""
+    before, after = Master.parse(old.master), Master.parse(new.master)
+    yield from _points_changed(before.points_by_exercise, after.points_by_exercise)
+    yield from _cells_changed(_public_cells(before), _public_cells(after))
+    checks = (json.loads(edition.files[f"{lesson}.json"])["checks"] for edition in (old, new))
+    yield from _checks_changed(*checks)
+
+
+def _points_changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for exercise in {**after, **before}:
         if exercise not in before:
-            yield f"{exercise} is new, points: {after[exercise]}"
+            yield f"{exercise} is new ({after[exercise]} points)"
         elif exercise not in after:
-            yield f"{exercise} is gone"
+            yield f"{exercise} was removed"
         elif before[exercise] != after[exercise]:
-            yield f"points of {exercise}: {after[exercise]}, were {before[exercise]}"
-    there, here = (
-        {
-            cell.get("id", cell.source): cell
-            for cell in master.cells
-            if masters.role(cell) in (None, "answer", "check")
-        }
-        for master in (was, now)
-    )
-    for at in [*here, *(i for i in there if i not in here)]:
-        cell = here.get(at, there.get(at))
-        exercise = masters.facts(cell).get("exercise", "")
-        what = f"the {masters.role(cell)} cell of {exercise}" if exercise else f"the cell {at!r}"
-        if at not in there:
-            yield f"{what} is new"
-        elif at not in here:
-            yield f"{what} is gone"
-        elif masters.emptied(here[at].source) != masters.emptied(there[at].source):
-            yield f"{what} reads differently"
-    were, are = (json.loads(e.handed_out[f"{name}.json"])["checks"] for e in (old, new))
-    for exercise in sorted(were.keys() & are.keys()):
-        if were[exercise]["want"] != are[exercise]["want"]:
-            yield f"the public check of {exercise} expects other values"
-        if were[exercise]["distractors"] != are[exercise]["distractors"]:
-            yield f"the hints of {exercise} are others"
+            yield f"points of {exercise}: {before[exercise]} → {after[exercise]}"
+
+
+def _public_cells(master: Master) -> dict[str, Cell]:
+    """Return the cells that students receive, by id, or by source where they have no id."""
+    public = (None, Role.ANSWER, Role.CHECK)
+    return {cell.id or cell.source: cell for cell in master.cells if cell.role in public}
+
+
+def _cells_changed(before: Mapping[str, Cell], after: Mapping[str, Cell]) -> Iterator[str]:
+    for key in {**after, **before}:
+        cell = after.get(key) or before[key]
+        name = f"the {cell.role} cell of {cell.exercise}" if cell.exercise else f"the cell {key!r}"
+        if key not in before:
+            yield f"{name} is new"
+        elif key not in after:
+            yield f"{name} was removed"
+        elif before[key].stub != after[key].stub:
+            yield f"{name} was edited"
+
+
+def _checks_changed(before: Json, after: Json) -> Iterator[str]:
+    for exercise in sorted(before.keys() & after.keys()):
+        if before[exercise]["want"] != after[exercise]["want"]:
+            yield f"the public check of {exercise} expects different values"
+        if before[exercise]["distractors"] != after[exercise]["distractors"]:
+            yield f"the hints of {exercise} changed"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from coursekit.course.master import Master
 from coursekit.course.records import CheckRecord
-from coursekit.course.reference import record
+from coursekit.course.reference import run_reference
 from coursekit.grading.assemble import Frame
 from coursekit.grading.cluster import grade_on_cluster
 from coursekit.grading.collect import Submission
@@ -101,7 +101,7 @@ def _grade_here(
             return processes
 
         starting = thread.submit(start)
-        checks = record(Master.parse(master).node, seed).checks
+        checks = run_reference(Master.parse(master), seed).records
         records = [(i, check.to_json()) for i, check in checks.items()]
         (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
         yield from starting.result().results(_shares(texts, count))

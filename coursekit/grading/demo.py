@@ -5,7 +5,7 @@ import re
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Master
-from coursekit.course.release import answered
+from coursekit.course.release import answered_notebook
 from coursekit.grading.collect import Submission
 
 STUDENTS = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida")
@@ -23,7 +23,7 @@ def demo_class(master: Master) -> list[Submission]:
         if k % 2 and answers:
             mistake = rng.choice(mistakes)
             answers[mistake.exercise] = mistake.source
-        text = "{" if student == BROKEN else answered(master.node, answers)
+        text = "{" if student == BROKEN else answered_notebook(master, answers)
         submissions.append(Submission(student, text))
     return submissions
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from coursekit.course.master import Master, Notebook
-from coursekit.course.reference import record
+from coursekit.course.reference import run_reference
 from coursekit.grading import prose, pytest_session
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.processes import TRIES
@@ -24,7 +24,7 @@ def zygote() -> ZygoteClient:
 def frame_of(master: str, seed: str) -> Frame:
     """Return a master's frame with the reference's outcomes; a process runs it once per seed."""
     notebook = Master.parse(master)
-    return Frame(notebook, record(notebook.node, seed).checks)
+    return Frame(notebook, run_reference(notebook, seed).records)
 
 
 def grade_one(

@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coursekit.course import master as masters
 from coursekit.course import versions
 from coursekit.course.headers import Role
-from coursekit.course.master import Master
+from coursekit.course.master import Master, Notebook, find_master
 from coursekit.course.records import Status
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError
@@ -47,11 +46,11 @@ def grade_folder(
     console: Console,
 ) -> int:
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
-    path = masters.find(solutions, lesson)
+    path = find_master(solutions, lesson)
     lesson = path.stem
     submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson)
     facts = _check_sandbox(console, trust=trust)
-    editions = versions.editions(solutions, lesson)
+    editions = versions.all_editions(solutions, lesson)
     grades = read_words(out / WORDS, prose_points(editions))
     with (
         closing(Gradebook(out / "gradebook.sqlite")) as book,
@@ -132,7 +131,7 @@ def _by_edition(
         edition = editions[-1]
         if len(editions) > 1:
             with suppress(ValueError):
-                edition = versions.came_from(masters.parse(one.text), editions)
+                edition = versions.edition_of(Notebook.parse(one.text), editions)
         groups[edition.number].append(one)
     for edition in editions:
         if groups[edition.number]:

@@ -17,7 +17,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from coursekit.course.compare import verdicts
 from coursekit.course.master import Master, Notebook
 from coursekit.course.records import CheckRecord, Outcome
-from coursekit.course.reference import record
+from coursekit.course.reference import run_reference
 from coursekit.grading.assemble import Assembled, CellInfo, Frame
 from coursekit.grading.check_result import cell_error, check_result, first_reason
 from coursekit.grading.results import NotebookResult
@@ -206,7 +206,7 @@ def submission_in(path: Path, parent: Any, solutions: Path) -> GradedNotebook:
     if not solution.is_file():
         raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
     master = Master.read(solution)
-    frame = Frame(master, record(master.node, secrets.token_hex(16)).checks)
+    frame = Frame(master, run_reference(master, secrets.token_hex(16)).records)
     node: GradedNotebook = GradedNotebook.from_parent(parent, path=path)
     node.submission, node.result = frame.assemble(Notebook.read(path)), NotebookResult()
     node.zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())

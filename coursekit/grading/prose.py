@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
-from coursekit.course.release import EMPTY
+from coursekit.course.release import PLACEHOLDER
 
 MAX_CHARACTERS = 20_000  # of an answer
 
@@ -16,7 +16,7 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
     prose = {}
     for above, question in pairwise([None, *master.cells]):
         if question and question.role is Role.PROSE:
-            texts = [t for t in _candidates(student, question, above) if t and t != EMPTY]
+            texts = [t for t in _candidates(student, question, above) if t and t != PLACEHOLDER]
             prose[question.exercise] = texts[-1][:MAX_CHARACTERS] if texts else ""
     return prose
 

@@ -5,7 +5,8 @@ import json
 import nbformat
 import pytest
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
@@ -112,7 +113,7 @@ def tried_before():
     notebook, cells = handed_in(), []
     for cell in notebook.cells:
         cells.append(cell)
-        if masters.role(cell) == "answer":
+        if Cell.of(0, cell).role is Role.ANSWER:
             tried = "\n".join(f"# {line}" for line in cell.source.split("\n"))
             cells.append(nbformat.v4.new_code_cell(tried))
     notebook.cells = cells

@@ -5,9 +5,9 @@ by the final content of a gradebook. The expected values are in the same memory,
 a file, the whole kit is installed, and there is a network. bubblewrap protects this machine.
 """
 
-from coursekit.course import master as masters
 from coursekit.course.judges import decode
-from coursekit.course.reference import record
+from coursekit.course.master import Master
+from coursekit.course.reference import run_reference
 from coursekit.sandbox.guest.check_probe import MIME
 from tests.support.contained import contained_kernel
 from tests.support.students import ANSWERS, MASTER
@@ -62,11 +62,10 @@ assert score > 0
 
 def _wanted():
     """Return code that puts the cases and the reference's values into memory."""
-    master = masters.parse(MASTER)
-    records = record(master, SEED).records.values()
-    check = next(one for one in records if one["exercise"] == "backprop")
-    pairs = zip(check["cases"][:GRAPHS], check["outcomes"], strict=False)
-    known = [[case, {"want": decode(outcome["value"])}] for case, outcome in pairs]
+    records = run_reference(Master.parse(MASTER), SEED).records.values()
+    record = next(record for record in records if record.exercise == "backprop")
+    pairs = zip(record.cases[:GRAPHS], record.outcomes, strict=False)
+    known = [[case, {"want": decode(outcome.value)}] for case, outcome in pairs]
     return f"import json\nWANTED = {known!r}\nCASES = [(case, w['want']) for case, w in WANTED]"
 
 
@@ -86,7 +85,7 @@ class WeakGrader:
             asserted = kernel.run(BY_ASSERTION, "a weak check")
             recorded = kernel.run(BY_RECORD, "a weak check")
             entered = kernel.run(BY_GRADEBOOK, "a weak check")
-        verdicts = [data.get(MIME, {}) for data in recorded.shown]
+        verdicts = [data.get(MIME, {}) for data in recorded.displayed]
         return not asserted.error or not entered.error or any(map(_is_passed, verdicts))
 
 

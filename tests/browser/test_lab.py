@@ -9,9 +9,11 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 from coursekit import Graph, backprop, tanh
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import parse
 from coursekit.render.text import format_number
 from tests.support.lessons import DISTRACTORS, RIGHT, release_text
+from tests.support.notebooks import exercise_of, nodes
 from tests.support.processes import below, kill
 from tests.support.server import NOTEBOOKS
 
@@ -143,17 +145,17 @@ def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
 
 def test_a_check_teaches_in_jupyterlab(lab, page):
     address, folder = lab
-    wrong = next(c for c in DISTRACTORS if masters.facts(c)["name"] == "recursive push")
-    notebook = masters.parse(release_text())
-    for cell in masters.cells(notebook, "answer"):
-        name = masters.facts(cell)["exercise"]
+    wrong = next(cell for cell in DISTRACTORS if cell.name == "recursive push")
+    notebook = parse(release_text())
+    for cell in nodes(notebook, Role.ANSWER):
+        name = exercise_of(cell)
         cell.source = wrong.source if name == "backprop" else RIGHT[name]
     (folder / "exercise.ipynb").write_text(json.dumps(notebook))
     page.goto(address.format("exercise.ipynb"))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LONG)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(page.get_by_text("topological_order: 11 of 11 checks")).to_be_attached(timeout=LONG)
-    expect(page.get_by_text("∂ℓ/∂x should be 30, and is 42.")).to_be_attached(timeout=LONG)
+    expect(page.get_by_text("∂ℓ/∂x should be 30, but is 42.")).to_be_attached(timeout=LONG)
     expect(page.get_by_text(re.compile("^Hint: Each call passes on"))).to_be_attached()
     picture = page.get_by_role("img", name=re.compile("Marked as wrong: x"))
     picture.scroll_into_view_if_needed()

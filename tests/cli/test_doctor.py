@@ -9,22 +9,24 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Notebook, stub_of
 from tests.support import ROOT
-from tests.support.lessons import MASTERS, right_of
+from tests.support.lessons import right_of
+from tests.support.notebooks import exercise_of, nodes
 
 LESSON = "04-sum-over-paths"
 
 
 def solved_notebook():
-    notebook = masters.read(ROOT / "exercises" / f"{LESSON}.ipynb")
-    for cell in masters.cells(notebook, "answer"):
-        cell.source = right_of(LESSON)[masters.facts(cell)["exercise"]]
+    notebook = Notebook.read(ROOT / "exercises" / f"{LESSON}.ipynb").node
+    for cell in nodes(notebook, Role.ANSWER):
+        cell.source = right_of(LESSON)[exercise_of(cell)]
     return notebook
 
 
 def answer_cell(notebook, exercise):
-    return next(c for c in notebook.cells if masters.is_of(c, "answer", exercise))
+    return next(c for c in nodes(notebook, Role.ANSWER) if exercise_of(c) == exercise)
 
 
 def delete_an_answer(notebook):
@@ -36,14 +38,8 @@ def answer_twice(notebook):
 
 
 def leave_stubs(notebook):
-    for cell in masters.cells(notebook, "answer"):
-        cell.source = masters.emptied(
-            next(
-                c.source
-                for c in masters.cells(MASTERS[LESSON], "answer")
-                if masters.facts(c)["exercise"] == masters.facts(cell)["exercise"]
-            )
-        )
+    for cell in nodes(notebook, Role.ANSWER):
+        cell.source = stub_of(right_of(LESSON)[exercise_of(cell)])
 
 
 def change_the_version(notebook):

@@ -1,4 +1,4 @@
-"""Encoding bounds whatever comes; comparing takes plain data for what it is."""
+"""Any value is encoded within bounds; outcomes are compared as plain data."""
 
 import json
 import math
@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.checks import order_case
-from coursekit.course.compare import digest, equal, right
-from coursekit.course.judges import holds
+from coursekit.course.compare import digest, equal, is_right
+from coursekit.course.judges import holds, predicate_of
+from coursekit.course.records import Ending, Outcome
 from coursekit.sandbox.guest.codec import MAX_ITEMS, encode
 
 plain = st.recursive(
@@ -26,9 +27,9 @@ plain = st.recursive(
 
 
 @given(plain)
-def test_what_is_encoded_is_json_and_equals_itself(value):
-    travelled = json.loads(json.dumps(encode(value)))
-    assert equal(travelled, encode(value))
+def test_an_encoded_value_is_json_and_equals_itself(value):
+    copy = json.loads(json.dumps(encode(value)))
+    assert equal(copy, encode(value))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_what_is_encoded_is_json_and_equals_itself(value):
         (np.array([1.0, 2.0]), [1, 2], True), (1e-13, 0.0, True), (object(), 1, False),
     ],
 )  # fmt: skip
-def test_equality_is_within_a_tolerance_and_by_kind(got, want, same):
+def test_equality_is_by_type_and_within_a_tolerance(got, want, same):
     assert equal(encode(got), encode(want)) is same
 
 
@@ -61,7 +62,7 @@ class Deep(list):
     pass
 
 
-def test_subclasses_are_reduced_and_depth_and_size_are_bounded():
+def test_subclasses_become_their_base_and_depth_and_size_are_bounded():
     assert encode(Liar()) == {"t": "dict", "v": []}
     deep = Deep()
     deep.append(deep)
@@ -74,18 +75,22 @@ def test_subclasses_are_reduced_and_depth_and_size_are_bounded():
         st.none() | st.text() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
     )
 )
-def test_a_record_that_was_tampered_with_is_simply_wrong(record):
-    want = {"value": encode({"a": 1})}
+def test_an_outcome_that_was_tampered_with_is_simply_wrong(data):
+    want = Outcome(Ending.VALUE, encode({"a": 1}))
     case = order_case("a", {"a": []}.get)
-    assert right(case, record, want) in (True, False)
-    assert right(case, {"value": record}, want) is False
-    assert right(case, {"value": record}, want, "topological order") in (True, False)
+    forged, value = Outcome.from_json(data), Outcome.from_json({"value": data})
+    assert is_right(case, forged, want) in (True, False)
+    assert is_right(case, value, want) is False
+    assert is_right(case, value, want, ORDER) in (True, False)
+
+
+ORDER = predicate_of("topological order")
 
 
 def test_any_topological_order_is_right():
     case = order_case("abc", {"a": ["c"], "b": ["c"], "c": []}.get)
-    assert holds("topological order", case, encode(["a", "b", "c"]))
-    assert holds("topological order", case, encode(("b", "a", "c")))
+    assert holds(ORDER, case, encode(["a", "b", "c"]))
+    assert holds(ORDER, case, encode(("b", "a", "c")))
     for wrong in (
         ["c", "b", "a"],
         ["a", "b"],
@@ -94,18 +99,45 @@ def test_any_topological_order_is_right():
         {"a"},
         None,
     ):
-        assert not holds("topological order", case, encode(wrong))
+        assert not holds(ORDER, case, encode(wrong))
 
 
-def test_a_subclass_of_the_error_that_is_due_is_right():
-    want = {"error": ["ValueError", "Exception", "BaseException"], "text": ""}
-    assert right({}, {"error": ["CycleError", "ValueError", "Exception", "BaseException"]}, want)
-    assert not right({}, {"error": ["KeyError", "LookupError", "Exception", "BaseException"]}, want)
-    assert not right({}, {"value": None}, want)
+def raising(*errors):
+    return Outcome(Ending.ERROR, errors=(*errors, "Exception", "BaseException"))
+
+
+def test_a_subclass_of_the_expected_error_is_right():
+    want, case = raising("ValueError"), {"args": []}
+    assert is_right(case, raising("CycleError", "ValueError"), want)
+    assert not is_right(case, raising("KeyError", "LookupError"), want)
+    assert not is_right(case, Outcome(Ending.VALUE), want)
 
 
 def test_answers_that_behave_alike_have_the_same_digest():
-    assert digest({"value": encode({"a": 1, "b": 2.0})}) == digest(
-        {"value": encode({"b": 2, "a": 1.0})}
-    )
-    assert digest({"value": encode(1)}) != digest({"value": encode(2)})
+    one, other = (Outcome(Ending.VALUE, encode(x)) for x in ({"a": 1, "b": 2.0}, {"b": 2, "a": 1}))
+    assert digest(one) == digest(other)
+    assert digest(one) != digest(Outcome(Ending.VALUE, encode(2)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"value": {"t": "int", "v": "0x5"}},
+        {"error": ["KeyError", "Exception"], "text": "'x'", "trace": [[2, "f", "return {}['x']"]]},
+        {"stopped": "time limit: no result after 10 seconds"},
+        {"changed": True},
+        {"empty": True},
+        {"missing": True},
+    ],
+)
+def test_an_outcome_survives_the_way_to_json_and_back(data):
+    assert Outcome.from_json(data).to_json() == data
+    assert Outcome.from_json(data).ending.value == next(iter(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, [], {}, {"error": []}, {"error": [1]}, {"error": "x"}, {"stopped": 3}, {"invalid": 1}],
+)
+def test_any_other_json_is_an_invalid_outcome(data):
+    assert Outcome.from_json(data).ending is Ending.INVALID

@@ -1,4 +1,4 @@
-"""A judge of one's own decides, in the notebook and in the grader, whatever a student returns."""
+"""A judge of a master decides alike in the notebook and in the grader, whatever is returned."""
 
 import json
 import math
@@ -8,26 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.course import master as masters
 from coursekit.course.checks import case
-from coursekit.course.judges import decode, holds, travelling
-from coursekit.course.release import answered
+from coursekit.course.judges import decode, holds, judge_to_json, predicate_of
+from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
 from coursekit.sandbox.guest.arguments import arguments_of
 from coursekit.sandbox.guest.codec import encode
-from tests.support.one import Handed, one
+from tests.support.one import Student, one_master
 
 JUDGE = """def is_factor(value, x):
     from math import prod
 
     return 1 < value < x and x % value == 0 and prod([value]) == value"""
-FACTORS = one(
+FACTORS = one_master(
     "return min(n for n in range(2, x) if x % n == 0)",
     ["case(4)", "case(12)", "case(91)"],
     ", judge=is_factor",
     JUDGE,
 )
+FACTORS_TEXT = nbformat.writes(FACTORS.node)
 RIGHT = "def f(x):\n    return max(n for n in range(2, x) if x % n == 0)"
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
@@ -37,12 +37,12 @@ plain = st.recursive(
 
 
 @given(plain)
-def test_what_was_encoded_is_decoded(value):
+def test_decoding_reverses_encoding(value):
     assert decode(json.loads(json.dumps(encode(value)))) == value
 
 
 @pytest.mark.parametrize("value", [{(1, 2): {3}}, {frozenset({1})}, [math.inf]])
-def test_keys_and_sets_are_decoded_as_far_as_they_can_be(value):
+def test_keys_and_sets_are_decoded_as_far_as_possible(value):
     assert holds(lambda got, _: got == value or isinstance(got, set), case(0), encode(value)) or (
         value == {frozenset({1})}
     )
@@ -51,48 +51,52 @@ def test_keys_and_sets_are_decoded_as_far_as_they_can_be(value):
 @pytest.mark.sandbox
 def test_any_right_answer_is_right_in_the_notebook_and_in_grading(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert str(Handed(FACTORS, tmp_path).check(RIGHT)).startswith("f: 3 of 3 checks")
-    graded = grade_one("x", answered(FACTORS, {"f": RIGHT}), nbformat.writes(FACTORS), "seed")
-    assert sum(r.points for r in graded.results) == 3
+    assert str(Student(FACTORS, tmp_path).check(RIGHT)).startswith("f: 3 of 3 checks")
+    graded = grade_one("x", answered_notebook(FACTORS, {"f": RIGHT}), FACTORS_TEXT, "seed")
+    assert FACTORS.points == {"f": 3}
+    assert graded.points == 3
 
 
 @pytest.mark.parametrize(
     "value",
     ["object()", "None", "'2'", "[2]", "{2: 2}", "10**400", "float('nan')", "Everything()", "1"],
 )
-def test_whatever_else_comes_is_wrong(value, tmp_path, monkeypatch):
+def test_any_other_value_is_wrong(value, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     liar = "class Everything(int):\n    __eq__ = __lt__ = __gt__ = lambda *_: True\n\n\n"
-    told = Handed(FACTORS, tmp_path).check(f"{liar}def f(x):\n    return {value}")
-    assert str(told).startswith("f: 0 of 3 checks")
+    feedback = Student(FACTORS, tmp_path).check(f"{liar}def f(x):\n    return {value}")
+    assert str(feedback).startswith("f: 0 of 3 checks")
 
 
 @pytest.mark.parametrize(
-    "record", [{}, {"t": "int"}, {"t": "int", "v": "x"}, {"t": "dict", "v": [[1]]}, [1], 5]
+    "value", [{}, {"t": "int"}, {"t": "int", "v": "x"}, {"t": "dict", "v": [[1]]}, [1], 5]
 )
-def test_a_record_that_was_tampered_with_is_wrong(record):
-    assert not holds(lambda value, x: True, case(1), record)
+def test_a_value_that_was_tampered_with_is_wrong(value):
+    assert not holds(lambda value, x: True, case(1), value)
 
 
 def test_a_judge_that_never_ends_is_stopped(monkeypatch):
-    monkeypatch.setattr("coursekit.course.judges.SECONDS", 1)
-    source = {"name": "j", "source": "def j(value, x):\n    while True:\n        pass"}
-    assert not holds(source, case(1), encode(1))
+    monkeypatch.setattr("coursekit.course.judges.JUDGE_SECONDS", 1)
+    judge = {"name": "j", "source": "def j(value, x):\n    while True:\n        pass"}
+    assert not holds(predicate_of(judge), case(1), encode(1))
 
 
-def test_a_judge_travels_as_its_source_and_only_a_function_does():
+def test_a_judge_travels_as_its_source_and_must_be_a_function_that_stands_alone():
     def is_even(value, _):
         return value % 2 == 0
 
-    sent = json.loads(json.dumps(travelling(is_even)))
-    assert holds(sent, case(1), encode(4))
-    assert not holds(sent, case(1), encode(5))
-    for judge in (lambda value, x: True, int, "no such"):
+    def is_odd(value, _, check=is_even):
+        return not check(value, _)
+
+    judge = predicate_of(json.loads(json.dumps(judge_to_json(is_even))))
+    assert holds(judge, case(1), encode(4))
+    assert not holds(judge, case(1), encode(5))
+    for judge in (lambda value, x: True, int, "no such", is_odd):
         with pytest.raises(CommandError, match=r"judge"):
-            travelling(judge)
+            judge_to_json(judge)
 
 
-WAYS = {
+READERS = {
     "for": lambda x: [n + 0 for n in x], "index": lambda x: [x[i] for i in range(len(x))],
     "slice": lambda x: x[:], "copy": lambda x: x.copy(), "sorted": sorted, "list": list,
     "reversed": lambda x: list(reversed(x)), "sum": sum, "in": lambda x: -1 in x,
@@ -100,12 +104,12 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_each_item_is_counted_however_it_is_looked_at(way):
+@pytest.mark.parametrize("reader", READERS)
+def test_each_item_read_is_counted_however_it_is_read(reader):
     numbers = list(range(7))
-    assert WAYS[way](*arguments_of(case(numbers, reads=7))) == WAYS[way](numbers)
+    assert READERS[reader](*arguments_of(case(numbers, reads=7))) == READERS[reader](numbers)
     with pytest.raises(BaseException, match="budget: more than 6 reads of items"):
-        WAYS[way](*arguments_of(case(numbers, reads=6)))
+        READERS[reader](*arguments_of(case(numbers, reads=6)))
 
 
 def test_a_budget_is_shared_by_all_lists_of_a_case():
@@ -113,4 +117,3 @@ def test_a_budget_is_shared_by_all_lists_of_a_case():
     assert [*left, *right] == [1, 2, 3, [4]]
     with pytest.raises(BaseException, match="budget"):
         left[0]
-    assert masters.points(FACTORS) == {"f": 3}

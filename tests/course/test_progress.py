@@ -1,4 +1,4 @@
-"""One's own progress: kept beside the exercises, and nowhere else."""
+"""A student's progress: stored beside the exercises, and nowhere else."""
 
 import json
 
@@ -10,7 +10,7 @@ from coursekit.lessons.course_map import PREREQUISITES
 from tests.support.lessons import MASTERS
 
 
-def test_what_is_solved_is_counted_and_what_fails_again_is_not(tmp_path, monkeypatch):
+def test_solved_exercises_are_counted_until_they_fail_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "05-backpropagation.ipynb").touch()
     save_progress("05-backpropagation", "backprop", True)
@@ -21,13 +21,13 @@ def test_what_is_solved_is_counted_and_what_fails_again_is_not(tmp_path, monkeyp
     assert [p.name for p in tmp_path.glob(".*")] == [FILE]
 
 
-def test_nothing_is_written_where_the_exercises_are_not(tmp_path, monkeypatch):
+def test_nothing_is_written_in_a_folder_without_the_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save_progress("05-backpropagation", "backprop", True)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
+def test_a_read_only_folder_is_not_an_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "05-backpropagation.ipynb").touch()
     (tmp_path / f"{FILE}.part").mkdir()
@@ -36,7 +36,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"05-backpropagation": 3}', "\ud800"])
-def test_a_broken_file_counts_as_empty(tmp_path, monkeypatch, text):
+def test_a_damaged_file_counts_as_empty(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "05-backpropagation.ipynb").touch()
     (tmp_path / FILE).write_bytes(text.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""Faults planted in a master, each of which check-master names, by cell and line."""
+"""Errors planted in a master: check-master reports each of them by cell and line."""
 
 import json
 import re
@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
+from coursekit.course.headers import Role, parse_header
+from coursekit.course.master import Notebook
 from coursekit.course.review import review, small_changes
-from coursekit.course.template import master
+from coursekit.course.template import new_master
 from coursekit.grading.grade import grade_one
 from tests.support import ROOT
 
@@ -22,8 +23,8 @@ def reviewed(lesson, text):
 
 
 def planted(change):
-    """Return a new master in which one cell was changed by `change(cells by id)`."""
-    notebook = nbformat.reads(master("13-lists"), as_version=4)
+    """Return the text of a new master whose cells, by id, `change` has changed."""
+    notebook = nbformat.reads(new_master("13-lists"), as_version=4)
     change({cell.id: cell for cell in notebook.cells})
     notebook.cells = [cell for cell in notebook.cells if cell.source != "gone"]
     return nbformat.writes(notebook)
@@ -37,9 +38,10 @@ def source(at, old, new):
     return change
 
 
-def fact(at, name, value):
+def field(at, name, value):
     def change(cells):
-        cells[at].metadata["coursekit"] = masters.facts(cells[at]) | {name: value}
+        fields = parse_header("code", cells[at].source)
+        cells[at].metadata["coursekit"] = fields | {name: value}
 
     return change
 
@@ -67,7 +69,7 @@ CHECK = "# check: largest, 1 point\n"
 HIDDEN = "# hidden: largest, 2 points\n"
 FIRST = "# distractor: largest, the first\n# hint: Look at all of them.\n"
 ZERO = "# distractor: largest, begins at zero\n# hint: Begin with one of them.\n"
-FAULTS = {
+ERRORS = {
     "a distractor passes": (
         whole("largest-first", f"{FIRST}def largest(numbers):\n    return max(numbers)"),
         "cell 6, line 1: the distractor 'the first' passes the public check",
@@ -78,10 +80,10 @@ FAULTS = {
     ),
     "a distractor has another's hint": (
         whole("largest-from-zero", f"{ZERO}def largest(numbers):\n    return numbers[0] + 0"),
-        "cell 7, line 1: the distractor 'begins at zero' behaves as another, whose hint is",
+        "cell 7, line 1: the distractor 'begins at zero' behaves like another one, whose hint is",
     ),
     "a distractor without a hint": (
-        fact("largest-first", "hint", ""),
+        field("largest-first", "hint", ""),
         "cell 6, line 1: the distractor cell has no hint",
     ),
     "the reference fails": (
@@ -90,26 +92,26 @@ FAULTS = {
     ),
     "the reference is not deterministic": (
         source("largest-answer", "return best", f"return best + {NOW}"),
-        "cell 4, line 1: run again the reference returns something else on the same cases",
+        "cell 4, line 1: a second run of the reference returns something else on the same cases",
     ),
     "cases that are not drawn from rng": (
         source("largest-check", "yield case([3], unchanged=True)", f"yield case([{NOW}])"),
-        "cell 4, line 1: run again it draws other cases: draw them from rng alone",
+        "cell 4, line 1: a second run draws other cases: draw them from rng alone",
     ),
     "the reference never ends": (
         source("largest-answer", "best = numbers[0]", "while True: pass"),
-        "cell 4, line 1: on case 0 the reference is stopped by its time",
+        "cell 4, line 1: on case 0 the reference is stopped: no result",
     ),
-    "the reference changes what it is given": (
+    "the reference modifies its arguments": (
         source("largest-answer", "best = numbers[0]", "best = numbers.pop(0)"),
-        "cell 4, line 1: on case 0 the reference changes what it is given",
+        "cell 4, line 1: on case 0 the reference modifies its arguments",
     ),
     "the reference breaks its own budget": (
         source("largest-check", "case([1, 2], unchanged=True)", "case([1, 2, 3], reads=2)"),
-        "cell 4, line 1: on case 1 the reference is stopped by its budget: more than 2 reads",
+        "cell 4, line 1: on case 1 the reference is stopped: more than 2 reads",
     ),
     "points are missing": (
-        fact("largest-hidden", "points", 0),
+        field("largest-hidden", "points", 0),
         "cell 5, line 1: the hidden cell has no points",
     ),
     "a hidden check repeats the public one": (
@@ -117,7 +119,7 @@ FAULTS = {
             "largest-hidden",
             cells["largest-check"].source.replace("check: largest, 1", "hidden: largest, 2"),
         )(cells),
-        "cell 5, line 1: every case of this hidden check is in the public one",
+        "cell 5, line 1: every case of this hidden check is also in the public one",
     ),
     "a check without a case": (
         whole("largest-check", f"{CHECK}def none(rng):\n    return []\n\n\ncheck('largest', none)"),
@@ -130,86 +132,89 @@ FAULTS = {
         ),
         "cell 4, line 1: an answer that only returns 0 passes this check",
     ),
-    "a line of the solution is shown": (
+    "a line of the solution in a public cell": (
         source("largest", "Leave the list", "\n    for x in numbers[1:]:\nLeave the list"),
-        "cell 2, line 4: students get this line, which answers 'largest'",
+        "cell 2, line 4: students receive this line of the solution of 'largest'",
     ),
-    "a solution without its marks": (
+    "a solution without markers": (
         source("largest-answer", "    ### END SOLUTION", ""),
         "cell 3, line 1: the answer has no ### BEGIN SOLUTION and ### END SOLUTION",
     ),
     "a syntax error": (
         source("largest-check", "def small_lists(rng: Random):", "def small_lists(rng: Random)"),
-        "cell 4, line 2: this is no Python: expected ':'",
+        "cell 4, line 2: invalid Python: expected ':'",
     ),
     "an unknown role": (
-        fact("largest-hidden", "role", "secret"),
-        "cell 5, line 1: the role 'secret' is none of answer, check, hidden, distractor, written",
+        field("largest-hidden", "role", "secret"),
+        "cell 5, line 1: unknown role 'secret': use one of answer, check, hidden, distractor,",
     ),
     "an exercise without a hidden check": (
         whole("largest-hidden", "gone"),
         "cell 3, line 1: the exercise 'largest' has no hidden cell",
     ),
-    "a mark that is misspelt": (
+    "a misspelt header": (
         source("largest-hidden", "# hidden:", "# Hidden:"),
-        "cell 5, line 1: 'Hidden' is none of the marks of a cell (did you mean 'hidden'?)",
+        "cell 5, line 1: a header cannot begin with 'Hidden' (did you mean 'hidden'?)",
     ),
-    "metadata that says something else": (
-        fact("largest-hidden", "exercise", "smallest"),
+    "metadata that contradicts the header": (
+        field("largest-hidden", "exercise", "smallest"),
         "cell 5, line 1: the first line says 'largest', the metadata 'smallest'",
     ),
-    "points that are none": (
-        fact("largest-hidden", "points", "two"),
-        "cell 5, line 1: 'two' is no number of points",
+    "points that are not a number": (
+        field("largest-hidden", "points", "two"),
+        "cell 5, line 1: 'two' is not a number of points",
     ),
     "a reference that ends its kernel": (
         source("largest-answer", "best = numbers[0]", "__import__('os')._exit(1)"),
         "the master's cell 4 ended its kernel",
     ),
     "a set-up that needs more than the sandbox has": (
-        source("setup", "check = ", "open('/etc/hostname')\ncheck = "),
-        "cell 1, line 5 fails: FileNotFoundError",
+        lambda cells: [
+            source("setup", "check = ", "HOST = open('/etc/hostname').read()\ncheck = ")(cells),
+            source("largest-answer", "best = ", "best = 0 * len(HOST) + ")(cells),
+        ],
+        "graded in the sandbox, the reference earns no points",
     ),
-    "a judge that refuses what the reference returns": (
+    "a judge that rejects what the reference returns": (
         source("largest-hidden", 'check("largest", more_lists)', f"{JUDGE}judge=is_first)"),
-        "cell 5, line 1: on case 1 the judge refuses the reference's own value",
+        "cell 5, line 1: on case 1 the judge rejects the reference's own value",
     ),
     "a judge that does not stand on its own": (
         source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
-        "cell 5, line 1: on case 0 the judge refuses the reference's own value",
+        "cell 5, line 1: on case 0 the judge rejects the reference's own value",
     ),
     "a judge that does not exist": (
         source("largest-check", "small_lists)", "small_lists, judge='anything')"),
-        "there is no judge 'anything': name topological order",
+        "unknown judge 'anything'; judges: topological order",
     ),
     "a set-up that fails": (
         source("setup", "from random import Random", "from random import Randomm"),
         "cell 1, line 1: the master's cell 1, line 1 fails: ImportError",
     ),
     "a check of another exercise": (
-        fact("largest-check", "exercise", "smallest"),
+        field("largest-check", "exercise", "smallest"),
         "the exercise 'smallest' has no answer, no distractor, no hidden cell",
     ),
-    "an answer that needs what is not there in the sandbox": (
+    "an answer that needs what the sandbox does not have": (
         source("largest-answer", "best = numbers[0]", KIT),
-        "graded in the sandbox, the reference earns nothing here",
+        "graded in the sandbox, the reference earns no points",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_named_with_its_place(fault):
-    change, sentence = FAULTS[fault]
+@pytest.mark.parametrize("error", ERRORS)
+def test_each_error_is_reported_with_its_place(error):
+    change, sentence = ERRORS[error]
     findings = reviewed("13-lists", planted(change))
     errors = [str(finding) for finding in findings if not finding.advice]
-    assert any(sentence in error for error in errors), errors
+    assert any(sentence in line for line in errors), errors
 
 
-def test_a_new_master_is_without_fault_and_its_equivalent_mutants_are_advice():
-    found = reviewed("13-lists", master("13-lists"))
-    assert found
-    assert all(finding.advice for finding in found)
-    assert any("x > best → x >= best" in finding.what for finding in found)
+def test_a_new_master_has_no_error_and_its_equivalent_mutants_are_advice():
+    findings = reviewed("13-lists", new_master("13-lists"))
+    assert findings
+    assert all(finding.advice for finding in findings)
+    assert any("x > best → x >= best" in finding.what for finding in findings)
 
 
 def test_a_check_that_is_too_small_lets_mutants_pass():
@@ -219,33 +224,33 @@ def test_a_check_that_is_too_small_lets_mutants_pass():
     unnoticed = {finding.what for finding in reviewed("13-lists", text) if finding.advice}
     assert "no check notices x > best → not x > best" not in unnoticed
     assert "no check notices best = x → pass" not in unnoticed
-    assert len(unnoticed) > len([f for f in reviewed("13-lists", master("13-lists")) if f.advice])
+    assert len(unnoticed) > len(reviewed("13-lists", new_master("13-lists")))
 
 
 def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
     assert run(app, ["new", "13-lists"]).exit_code == 0
-    assert run(app, ["new", "13-lists"]).exit_code == 2  # never over what is there
+    assert run(app, ["new", "13-lists"]).exit_code == 2  # nothing is overwritten
     assert run(app, ["new", "../x"]).exit_code == 2
-    told = run(app, ["check-master", "solutions/13-lists.ipynb"])
-    assert (told.exit_code, told.stdout.splitlines()[-2]) == (0, "No errors.")
+    checked = run(app, ["check-master", "solutions/13-lists.ipynb"])
+    assert (checked.exit_code, checked.stdout.splitlines()[-2]) == (0, "No errors.")
     assert re.fullmatch(
         r"The checks notice \d+ of \d+ small changes of the reference.",
-        told.stdout.splitlines()[-1],
+        checked.stdout.splitlines()[-1],
     )
     assert run(app, ["release", "solutions", "--out", "out"]).exit_code == 0
     handed_out = tmp_path / "out" / "13-lists.ipynb"
     empty = run(app, ["check", str(handed_out)])
     assert (empty.exit_code, empty.stdout.split("\n")[0]) == (1, "largest: not attempted")
-    notebook = masters.parse(handed_out.read_text())
-    answer = next(masters.cells(notebook, "answer"))
+    notebook = Notebook.read(handed_out)
+    answer = notebook.node.cells[next(notebook.with_role(Role.ANSWER)).index]
     answer.source = "def largest(numbers):\n    return max(numbers)"
-    handed_out.write_text(json.dumps(notebook))
+    handed_out.write_text(json.dumps(notebook.node))
     solved = run(app, ["check", str(handed_out)])
     assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks")
     answer.source = "# mine\ndef largest(numbers):\n    return numbers_"
-    handed_out.write_text(json.dumps(notebook))
+    handed_out.write_text(json.dumps(notebook.node))
     wrong = run(app, ["check", str(handed_out)])
     assert wrong.exit_code == 1
     assert wrong.stdout.splitlines()[1:3] == [
@@ -253,7 +258,7 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
         "  line 3, in largest: return numbers_",
     ]
     answer.source = "def largest(numbers):\nreturn 1"
-    handed_out.write_text(json.dumps(notebook))
+    handed_out.write_text(json.dumps(notebook.node))
     assert "cell 3, line 2: IndentationError" in run(app, ["check", str(handed_out)]).stdout
     assert run(app, ["check", "nowhere.ipynb"]).exit_code == 2
     assert run(app, ["check-master", "nowhere.ipynb"]).exit_code == 2
@@ -262,8 +267,8 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
 CELL = re.compile(r"^```python\n(.*?)\n```", re.MULTILINE | re.DOTALL)
 
 
-def written_on_the_page():
-    """The masters of docs/writing-exercises.md, cell by cell as they stand there."""
+def masters_of_the_page():
+    """Return the masters that docs/writing-exercises.md shows, cell by cell."""
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
     notebooks = []
     for code in CELL.findall(page):
@@ -273,18 +278,18 @@ def written_on_the_page():
     return [nbformat.writes(notebook) for notebook in notebooks]
 
 
-def test_the_exercises_of_the_page_are_without_fault():
-    written = written_on_the_page()
-    assert [len(masters.parse(text).cells) for text in written] == [7, 5]
-    merging, peaks = (reviewed("page", text) for text in written)
+def test_the_masters_of_the_page_have_no_error():
+    masters = masters_of_the_page()
+    assert [len(Notebook.parse(text).cells) for text in masters] == [7, 5]
+    merging, peaks = (reviewed("page", text) for text in masters)
     assert [f for f in (*merging, *peaks) if not f.advice] == []
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
-    said = [f"hint   {finding}" for finding in merging]
-    total = small_changes(written[0])["merge"]
+    hints = [f"hint   {finding}" for finding in merging]
+    total = small_changes(masters[0])["merge"]
     noticed = f"The checks notice {total - len(merging)} of {total} small changes of the reference."
-    assert "\n".join([*said, "No errors.", noticed]) in page
+    assert "\n".join([*hints, "No errors.", noticed]) in page
 
 
-def test_the_courses_masters_are_without_fault():
+def test_a_master_of_the_course_has_no_error():
     text = (ROOT / "solutions" / "03-chain-rule.ipynb").read_text(encoding="utf-8")
     assert reviewed("03-chain-rule", text) == []

@@ -1,4 +1,4 @@
-"""A master that changes after its release: what students are told, and whose checks grade them."""
+"""A master that changes after its release: what is reported, and whose checks grade old work."""
 
 import csv
 import json
@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
 from coursekit.course import versions
-from coursekit.course.template import master
+from coursekit.course.headers import Role
+from coursekit.course.master import Notebook
+from coursekit.course.template import new_master
 
 pytestmark = pytest.mark.sandbox
 
@@ -22,7 +23,7 @@ ANSWER = "def largest(numbers):\n    return max(numbers, default=0)"
 def course(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir()
-    (tmp_path / "solutions" / f"{NAME}.ipynb").write_text(master(NAME))
+    (tmp_path / "solutions" / f"{NAME}.ipynb").write_text(new_master(NAME))
     return tmp_path
 
 
@@ -42,49 +43,49 @@ def release(*arguments):
 
 
 def handed_out(course):
-    return masters.read(course / "out" / f"{NAME}.ipynb")
+    return Notebook.read(course / "out" / f"{NAME}.ipynb")
 
 
-def test_what_changed_for_students_is_said_and_a_hidden_check_is_no_change(course):
-    told = release()
-    assert "lists, version 1: the first. Points: largest 3, words 2; 5 in all." in told
-    assert "lists, version 1: as it was handed out." in release()
+def test_changes_for_students_are_reported_and_a_hidden_check_is_not_one(course):
+    points = "Points: largest 3, words 2; 5 in all."
+    assert f"lists, version 1: first release. {points}" in release()
+    assert "lists, version 1: unchanged for students." in release()
     change(course, "largest-hidden", "range(1, 12)", "range(1, 20)")
-    assert "version 1: as it was handed out; what grades it is renewed." in release()
-    [kept] = versions.kept(course / "solutions", NAME)
-    assert "range(1, 20)" in kept.master
+    assert "version 1: unchanged for students; the master that grades it was updated." in release()
+    [edition] = versions.released_editions(course / "solutions", NAME)
+    assert "range(1, 20)" in edition.master
     change(course, "largest-check", "1 point", "3 points")
     change(course, "largest-check", "-2, -9", "-3, -9")
     change(course, "largest", "has at least one", "is not empty")
     change(course, "largest-first", "Look at all of them", "See all of them")
-    told = release()
-    for sentence in (
-        "version 2: points of largest: 5, were 3; ",
-        "the cell 'largest' reads differently; ",
-        "the check cell of largest reads differently; ",
-        "the public check of largest expects other values; ",
-        "the hints of largest are others.",
+    report = release()
+    for phrase in (
+        "version 2: points of largest: 3 → 5; ",
+        "the cell 'largest' was edited; ",
+        "the check cell of largest was edited; ",
+        "the public check of largest expects different values; ",
+        "the hints of largest changed.",
     ):
-        assert sentence in told
-    assert masters.about(handed_out(course))["version"] == 2
-    assert [e.number for e in versions.kept(course / "solutions", NAME)] == [1, 2]
+        assert phrase in report
+    assert handed_out(course).version == 2
+    assert [e.number for e in versions.released_editions(course / "solutions", NAME)] == [1, 2]
 
 
-def test_a_submission_is_matched_to_the_version_that_it_came_from(course):
+def test_a_submission_is_matched_to_its_version(course):
     release()
     old = handed_out(course)
     change(course, "largest", "has at least one", "is not empty")
     change(course, "words", "for a list of n", "for n numbers")
     release()
     new = handed_out(course)
-    editions = versions.editions(course / "solutions", NAME)
+    editions = versions.all_editions(course / "solutions", NAME)
     for notebook, number in ((old, 1), (new, 2)):
-        assert versions.came_from(notebook, editions).number == number
-        notebook.metadata = {}  # an editor dropped it: its cells decide
-        assert versions.came_from(notebook, editions).number == number
+        assert versions.edition_of(notebook, editions).number == number
+        notebook.node.metadata = {}  # an editor dropped it: its cells decide
+        assert versions.edition_of(Notebook.of(notebook.node), editions).number == number
     for lie in (99, "1", None, [1], {"version": 1}):
-        new.metadata = {"coursekit": {"version": lie}}
-        assert versions.came_from(new, editions).number == 2
+        new.node.metadata = {"coursekit": {"version": lie}}
+        assert versions.edition_of(Notebook.of(new.node), editions).number == 2
 
 
 def test_a_class_with_two_versions_is_graded_by_each(course):
@@ -95,24 +96,25 @@ def test_a_class_with_two_versions_is_graded_by_each(course):
     change(course, "largest-check", "1 point", "2 points")
     release()
     answered(course, "new")
-    change(course, "words", "for a list of n", "for n numbers")  # not handed out yet
+    change(course, "words", "for a list of n", "for n numbers")  # not released yet
     run = CliRunner().invoke(app, ["grade", "in", "--lesson", NAME, "--out", "grades"])
     assert run.exit_code == 0, run.stderr
     rows = csv.DictReader((course / "grades" / "grades.csv").read_text().splitlines())
-    found = {row["student"]: (row["version"], row["points"], row["max_points"]) for row in rows}
-    assert found == {"old": ("1", "3", "5"), "new": ("2", "4", "6")}
+    graded = {row["student"]: (row["version"], row["points"], row["max_points"]) for row in rows}
+    assert graded == {"old": ("1", "3", "5"), "new": ("2", "4", "6")}
     assert ">Version</th>" in (course / "grades" / "report.html").read_text()
 
 
 def answered(course, student):
     notebook = handed_out(course)
-    next(masters.cells(notebook, "answer")).source = ANSWER
+    answer = next(notebook.with_role(Role.ANSWER))
+    notebook.node.cells[answer.index].source = ANSWER
     folder = course / "in" / student
     folder.mkdir(parents=True)
-    (folder / f"{NAME}.ipynb").write_text(json.dumps(notebook))
+    (folder / f"{NAME}.ipynb").write_text(json.dumps(notebook.node))
 
 
-def test_a_bonus_comes_on_top(course):
+def test_a_bonus_does_not_count_towards_the_maximum(course):
     change(course, "largest-answer", "# exercise: largest", "# exercise: largest, bonus")
     release()
     answered(course, "Ada")

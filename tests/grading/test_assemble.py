@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.course import master as masters
-from coursekit.course.master import Master, Notebook
-from coursekit.course.reference import record
-from coursekit.course.release import notebook as released
+from coursekit.course.headers import Role
+from coursekit.course.master import Notebook
+from coursekit.course.reference import run_reference
 from coursekit.grading.assemble import Frame
 from tests.support.lessons import MASTERS, right_of
+from tests.support.notebooks import exercise_of, nodes, released
 
 LESSON = "01-descent"
 MASTER = MASTERS[LESSON]
@@ -20,14 +20,14 @@ ANSWERS = right_of(LESSON)
 
 @pytest.fixture(scope="module")
 def frame():
-    return Frame(Master.of(MASTER), record(MASTER, "seed").checks)
+    return Frame(MASTER, run_reference(MASTER, "seed").records)
 
 
 def handed_in():
     """Return the released notebook with the reference's answers, each with a mark for this test."""
-    notebook = masters.parse(released(MASTER))
-    for cell in masters.cells(notebook, "answer"):
-        exercise = masters.facts(cell)["exercise"]
+    notebook = released(MASTER)
+    for cell in nodes(notebook, Role.ANSWER):
+        exercise = exercise_of(cell)
         cell.source = f"{ANSWERS[exercise]}\n    # mine: {exercise}"
     return notebook
 
@@ -119,7 +119,7 @@ def test_the_first_half_of_a_split_answer_runs_before_the_definition(frame):
 @pytest.mark.parametrize("first", ["", "# check: step\n", "# hidden: my own test\n"])
 def test_a_check_cell_that_was_overwritten_runs_as_a_helper(frame, first):
     student = handed_in()
-    check = copy.deepcopy(next(masters.cells(student, "check")))  # with its id and its metadata
+    check = copy.deepcopy(nodes(student, Role.CHECK)[0])  # with its id and its metadata
     check.source = f"{first}half = 0.5"
     student.cells.insert(2, check)
     sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]

@@ -12,25 +12,28 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
-from coursekit.course.release import answered
+from coursekit.course.headers import Role
+from coursekit.course.master import Master, parse
+from coursekit.course.release import answered_notebook
 from coursekit.grading.grade import grade_one
-from tests.support.one import Handed, one
+from tests.support.notebooks import nodes
+from tests.support.one import Student, one_master
 
 pytestmark = pytest.mark.sandbox
 
 SECRET = 4711  # an argument that only the hidden check uses
-MASTER = one("return 2 * x", ["case(1)", "case(2)", "case(3)", "case(10)"])
-for cell in masters.cells(MASTER, "check"):
+NODE = one_master("return 2 * x", ["case(1)", "case(2)", "case(3)", "case(10)"]).node
+for cell in nodes(NODE, Role.CHECK):
     cell.source = cell.source.replace("1 point", "4 points, by case")
-for cell in masters.cells(MASTER, "hidden"):
+for cell in nodes(NODE, Role.HIDDEN):
     cell.source = cell.source.replace("case(10)", f"case({SECRET})")
-TEXT = nbformat.writes(MASTER)
+TEXT = nbformat.writes(NODE)
+MASTER = Master.parse(TEXT)
 RIGHT = "def f(x):\n    return 2 * x"
 
 
 def graded(answer, change=lambda notebook: None):
-    notebook = masters.parse(answered(MASTER, {"f": answer}))
+    notebook = parse(answered_notebook(MASTER, {"f": answer}))
     change(notebook)
     return grade_one("Ada", json.dumps(notebook), TEXT, "seed")
 
@@ -47,7 +50,7 @@ def class_of(tmp_path, monkeypatch, **answers):
     for student, answer in answers.items():
         folder = tmp_path / "in" / student
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "one.ipynb").write_text(answered(MASTER, {"f": answer}))
+        (folder / "one.ipynb").write_text(answered_notebook(MASTER, {"f": answer}))
     command = ["grade", "in", "--lesson", "one", "--out", "out"]
     return CliRunner().invoke(app, command).exit_code
 
@@ -83,16 +86,18 @@ def test_the_arguments_of_a_hidden_check_appear_on_no_page(tmp_path, monkeypatch
     class_of(tmp_path, monkeypatch, Ada=shows)
     for path in (tmp_path / "out").rglob("*.html"):
         assert str(SECRET) not in path.read_text(), path
-    assert str(SECRET) not in answered(MASTER, {})
+    assert str(SECRET) not in answered_notebook(MASTER, {})
 
 
 def test_passing_the_public_checks_is_not_reported_as_passing_all(tmp_path, monkeypatch):
     """Otter 138."""
     monkeypatch.chdir(tmp_path)
-    feedback = Handed(MASTER, tmp_path).check(f"def f(x):\n    return 2 * x if x < {SECRET} else 0")
+    feedback = Student(MASTER, tmp_path).check(
+        f"def f(x):\n    return 2 * x if x < {SECRET} else 0"
+    )
     assert str(feedback).splitlines() == [
         "f: 4 of 4 checks",
-        "All public checks pass. Grading uses others as well.",
+        "All public checks pass. Grading uses further checks.",
     ]
 
 
@@ -107,7 +112,7 @@ NOISE = "warnings.warn('old')\n    print('here', file=sys.stderr)\n"
 
 def test_a_copied_answer_cell_does_not_abort_grading_and_the_last_counts():
     def copied(notebook):
-        answer = next(masters.cells(notebook, "answer"))
+        answer = nodes(notebook, Role.ANSWER)[0]
         notebook.cells.append(answer.copy())  # with its id and its metadata
         answer.source = "def f(x):\n    return 0"
 
@@ -126,7 +131,8 @@ def test_a_broken_cell_costs_only_the_exercises_that_need_it():
 
 def test_editing_or_deleting_a_check_does_not_change_its_points():
     def edited(notebook):
-        notebook.cells = [c for c in notebook.cells if masters.role(c) != "check"]
+        checks = nodes(notebook, Role.CHECK)
+        notebook.cells = [cell for cell in notebook.cells if cell not in checks]
         for cell in notebook.cells:
             cell.metadata.setdefault("coursekit", {})["points"] = 600
 

@@ -7,10 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
 from coursekit.grading.grade import grade_one
 from tests.support import ROOT
 from tests.support.lessons import MASTERS, right_of
+from tests.support.notebooks import exercise_of, nodes
 
 LESSON = "04-sum-over-paths"
 WORDS = "One product for each path."
@@ -19,11 +20,10 @@ WORDS = "One product for each path."
 def solved():
     """Return the released notebook with all answers, as plain JSON."""
     notebook = nbformat.read(ROOT / "exercises" / f"{LESSON}.ipynb", as_version=4)
-    for cell in notebook.cells:
-        if masters.role(cell) == "answer":
-            cell.source = right_of(LESSON)[masters.facts(cell)["exercise"]]
-        if masters.role(cell) == "written":
-            cell.source = WORDS
+    for cell in nodes(notebook, Role.ANSWER):
+        cell.source = right_of(LESSON)[exercise_of(cell)]
+    for cell in nodes(notebook, Role.PROSE):
+        cell.source = WORDS
     return json.loads(nbformat.writes(notebook))
 
 
@@ -91,7 +91,7 @@ SAVED = {
 def test_the_grade_does_not_depend_on_the_editor(saved):
     master = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     graded = grade_one("Ada", saved(), master, "seed")
-    full = sum(masters.points(MASTERS[LESSON]).values())
+    full = sum(MASTERS[LESSON].points.values())
     assert sum(r.points for r in graded.results) == full, graded
     assert graded.notes == []
     assert list(graded.prose.values()) == [WORDS]

@@ -11,8 +11,10 @@ import sys
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Notebook
 from tests.support import ROOT
+from tests.support.notebooks import nodes
 from tests.support.students import LESSON, handed_in
 
 pytestmark = pytest.mark.sandbox
@@ -34,8 +36,8 @@ def hand_in(folder, student, sections=()):
 
 
 def in_words(path, text):
-    notebook = masters.read(path)
-    next(masters.cells(notebook, "written")).source = text
+    notebook = Notebook.read(path).node
+    nodes(notebook, Role.PROSE)[0].source = text
     path.write_text(json.dumps(notebook))
 
 

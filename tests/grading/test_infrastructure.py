@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from coursekit.course import master as masters
-from coursekit.course.release import notebook as released
+from coursekit.course.master import Master
+from coursekit.course.release import student_notebook
 from coursekit.grading import pytest_session
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
@@ -125,7 +125,7 @@ def test_blank_submissions_share_one_run_and_nearly_blank_ones_do_not(monkeypatc
         return real(some, seconds, zygote)
 
     monkeypatch.setattr(pytest_session, "run_notebooks", counted)
-    empty = json.loads(released(masters.parse(MASTER)))
+    empty = json.loads(student_notebook(Master.parse(MASTER)))
     helper = {"cell_type": "code", "source": "1", "metadata": {}, "id": "x", "outputs": []}
     nearly = empty | {"cells": [helper | {"execution_count": None}, *empty["cells"]]}
     seed = "only this test"

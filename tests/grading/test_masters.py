@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.course import master as masters
-from coursekit.course.release import answered
+from coursekit.course.headers import Role
+from coursekit.course.release import answered_notebook
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_one
@@ -21,31 +21,28 @@ OTHERS = [lesson for lesson in MASTERS if lesson != "05-backpropagation"]  # see
 
 
 def handed_in(lesson, answers):
-    return answered(MASTERS[lesson], answers)
+    return answered_notebook(MASTERS[lesson], answers)
 
 
-def test_with_points_by_case_each_case_earns_its_share():
+def test_points_by_case_are_earned_case_by_case():
     lesson = "03-chain-rule"
-    master = copy.deepcopy(MASTERS[lesson])
-    for cell in masters.cells(master, "check"):
-        cell.metadata["coursekit"]["by"] = "case"
-    [last_only] = (
-        cell.source
-        for cell in masters.cells(master, "distractor")
-        if masters.facts(cell)["name"] == "last only"
-    )
+    notebook = copy.deepcopy(MASTERS[lesson].node)
+    for cell in MASTERS[lesson].with_role(Role.CHECK):
+        notebook.cells[cell.index].metadata["coursekit"]["by"] = "case"
+    distractors = MASTERS[lesson].with_role(Role.DISTRACTOR)
+    [last_only] = (cell.source for cell in distractors if cell.name == "last only")
     text = handed_in(lesson, right_of(lesson) | {"adjoint": last_only})
-    check, hidden, *_ = grade_one("x", text, json.dumps(master), "seed").results
-    assert 0 < check.passed < check.cases
-    assert check.points == round(check.max_points * check.passed / check.cases, 2)
-    assert hidden.passed > 0 == hidden.points  # all or nothing is the default
+    check, hidden, *_ = grade_one("x", text, json.dumps(notebook), "seed")["results"]
+    assert 0 < check["passed"] < check["cases"]
+    assert check["points"] == round(check["max_points"] * check["passed"] / check["cases"], 2)
+    assert hidden["passed"] > 0 == hidden["points"]  # all or nothing is the default
 
 
 @pytest.mark.parametrize("lesson", OTHERS)
 def test_right_answers_earn_all_points_and_wrong_ones_none(lesson, tmp_path):
-    full = masters.points(MASTERS[lesson])
-    wrong = {masters.facts(c)["exercise"]: c.source
-             for c in masters.cells(MASTERS[lesson], "distractor")}  # fmt: skip
+    full = MASTERS[lesson].points
+    distractors = MASTERS[lesson].with_role(Role.DISTRACTOR)
+    wrong = {cell.exercise: cell.source for cell in distractors}
     submissions = [
         Submission("right", handed_in(lesson, right_of(lesson))),
         Submission("wrong", handed_in(lesson, wrong)),

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from coursekit.course import master as masters
-from coursekit.course.reference import record
+from coursekit.course.master import Master
+from coursekit.course.reference import run_reference
 from coursekit.grading import prose
 from coursekit.grading.batch import give_up, grade_share
 from coursekit.grading.processes import Processes
@@ -60,7 +60,8 @@ def test_a_notebook_that_breaks_our_code_costs_its_neighbours_no_points(tmp_path
     share = [("Ada", "0"), ("Eve", "1"), ("Bob", "2")]
     for (_, name), notebook in zip(share, (right, trap, right), strict=True):
         (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
-    records = list(record(masters.parse(MASTER), "seed").records.items())
+    records = run_reference(Master.parse(MASTER), "seed").records
+    records = [(i, record.to_json()) for i, record in records.items()]
     (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
     with Processes(1, nothing, partial(trapped, tmp_path), give_up) as processes:
         ada, eve, bob = processes.results([share])

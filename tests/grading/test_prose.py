@@ -9,23 +9,23 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook
-from coursekit.course.release import notebook as released
-from coursekit.course.template import master
+from coursekit.course.template import new_master
 from coursekit.errors import CommandError
 from coursekit.grading import prose
 from coursekit.grading.report import words_csv
 from coursekit.grading.results import GradebookRow, SubmissionStatus
+from tests.support.notebooks import nodes, released
 
-MASTER = masters.parse(master("lists"))
+MASTER = Master.parse(new_master("lists"))
 MAX_POINTS = {"words": 2.0}
 MINE = "n − 1 times.\n\n=1+1, <b>bold</b>"
 
 
 def handed_in(answer=MINE):
-    notebook = masters.parse(released(MASTER))
-    next(masters.cells(notebook, "written")).source = answer
+    notebook = released(MASTER)
+    nodes(notebook, Role.PROSE)[0].source = answer
     return notebook
 
 
@@ -37,13 +37,13 @@ def without_metadata(notebook):
 
 
 def answers(notebook):
-    return prose.find_prose(Master.of(MASTER), Notebook.of(notebook))
+    return prose.find_prose(MASTER, Notebook.of(notebook))
 
 
 def test_an_answer_is_found_by_its_header_or_by_the_cell_above_it():
     assert answers(handed_in()) == {"words": MINE}
     assert answers(without_metadata(handed_in())) == {"words": MINE}
-    assert answers(masters.parse(released(MASTER))) == {"words": ""}
+    assert answers(released(MASTER)) == {"words": ""}
     deleted = handed_in()
     deleted.cells = deleted.cells[:-1]
     assert answers(deleted) == {"words": ""}
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_csv_is_reported(tmp_path):
 def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir()
-    (tmp_path / "solutions" / "lists.ipynb").write_text(master("lists"))
+    (tmp_path / "solutions" / "lists.ipynb").write_text(new_master("lists"))
     (tmp_path / "in" / "Ada").mkdir(parents=True)
     (tmp_path / "in" / "Ada" / "lists.ipynb").write_text(json.dumps(handed_in()))
     command = ["grade", "in", "--lesson", "lists", "--out", "out"]

@@ -11,7 +11,7 @@ from itertools import chain
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from coursekit.course.notebook_kernel import START, Kernel
+from coursekit.course.notebook_kernel import START_TIMEOUT, Kernel
 from coursekit.sandbox.host import command
 from coursekit.sandbox.host.folders import scratch_folder
 from coursekit.sandbox.host.levels import strongest
@@ -63,7 +63,7 @@ def contained_kernel():
         client = manager.client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=START)
+            client.wait_for_ready(timeout=START_TIMEOUT)
             yield Kernel(client, manager.is_alive)
         finally:
             client.stop_channels()

@@ -1,34 +1,46 @@
 """A master run without its checks, and whether an answer is judged wrong on some cases."""
 
-from coursekit.course import master as masters
-from coursekit.course.compare import right
+from random import Random
+
+from coursekit.course.compare import is_right
+from coursekit.course.headers import Role
+from coursekit.course.judges import predicate_of
+from coursekit.course.records import Outcome
 from coursekit.sandbox.guest.outcome import outcome_of
 
 
 class Recorder:
-    """Stands for `check` in a master: keeps generators and judges, and runs nothing."""
+    """Stands for `check` in a master: it stores generators and judges, and runs nothing."""
 
     def __init__(self):
         self.checks = {}
 
     def __call__(self, exercise, generate, *, judge=None):
-        self.checks.setdefault(exercise, []).append((generate, judge))
+        self.checks.setdefault(exercise, []).append((generate, predicate_of(judge)))
 
 
 def run_master(master):
     """Return the names that a master defines, and its checks."""
     names, recorder = {}, Recorder()
     for cell in master.cells:
-        if cell.cell_type == "code" and masters.role(cell) != "distractor":
+        if cell.is_code and cell.role is not Role.DISTRACTOR:
             exec(cell.source, names)
             names["check"] = recorder
     return names, recorder.checks
 
 
-def notices(answer, found):
+def judged_cases(names, checks, exercise, seed):
+    """Return each case of an exercise, the reference's outcome on it, and its judge."""
+    return [
+        (case, Outcome.from_json(outcome_of(names[exercise], case)), judge)
+        for generate, judge in checks[exercise]
+        for case in generate(Random(seed))
+    ]
+
+
+def is_wrong(answer, cases):
     """Return whether an answer is judged wrong on one of these cases."""
-    for case, want, judge in found:
-        got = outcome_of(answer, case)
-        if not right(case, got, want, judge):
-            return True
-    return False
+    return not all(
+        is_right(case, Outcome.from_json(outcome_of(answer, case)), want, judge)
+        for case, want, judge in cases
+    )

@@ -1,9 +1,10 @@
 """The masters of this course, and what students receive of lesson 5."""
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Master
 from tests.support import ROOT
 
-MASTERS = {path.stem: masters.read(path) for path in sorted(ROOT.glob("solutions/*.ipynb"))}
+MASTERS = {path.stem: Master.read(path) for path in sorted(ROOT.glob("solutions/*.ipynb"))}
 LESSON = "05-backpropagation"
 
 
@@ -12,8 +13,9 @@ def release_text(lesson=LESSON):
 
 
 def right_of(lesson):
-    return masters.answers(MASTERS[lesson])
+    """Return the source of the right answer to each exercise of a lesson."""
+    return MASTERS[lesson].answers
 
 
 RIGHT = right_of(LESSON)
-DISTRACTORS = list(masters.cells(MASTERS[LESSON], "distractor"))
+DISTRACTORS = list(MASTERS[LESSON].with_role(Role.DISTRACTOR))

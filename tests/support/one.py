@@ -1,8 +1,9 @@
-"""A master of one exercise, written as the page on writing exercises has it."""
+"""A master with one exercise, in the form that docs/writing-exercises.md describes."""
 
 import nbformat
 
-from coursekit.course import master as masters
+from coursekit.course.headers import Role
+from coursekit.course.master import Master, Notebook
 from coursekit.course.release import release
 
 SETUP = """from random import Random
@@ -14,34 +15,34 @@ check = Lesson("one")"""
 DISTRACTOR = "# distractor: f, none\n# hint: Think.\ndef f(*_):\n    raise ZeroDivisionError"
 
 
-def one(body, cases, options="", above=""):
-    """A master whose exercise is f, with the same cases in public and, twice, in hiding."""
+def one_master(body, cases, options="", above=""):
+    """Return a master with the exercise f; its hidden check has the cases of the public one."""
     solution = "\n".join(f"    {line}" for line in body.splitlines())
     answer = f"# exercise: f\ndef f(x):\n    ### BEGIN SOLUTION\n{solution}\n    ### END SOLUTION"
-    given = "\n".join(f"    yield {one_case}" for one_case in cases)
+    yields = "\n".join(f"    yield {one_case}" for one_case in cases)
     checks = [
-        f"# {mark}\n{above}\n\ndef cases(rng):\n{given}\n\n\ncheck('f', cases{options})"
-        for mark in ("check: f, 1 point", "hidden: f, 2 points")
+        f"# {header}\n{above}\n\ndef cases(rng):\n{yields}\n\n\ncheck('f', cases{options})"
+        for header in ("check: f, 1 point", "hidden: f, 2 points")
     ]
     cells = map(nbformat.v4.new_code_cell, [SETUP, answer, *checks, DISTRACTOR])
-    return nbformat.v4.new_notebook(cells=list(cells))
+    return Master.of(nbformat.v4.new_notebook(cells=list(cells)))
 
 
-class Handed:
-    """What a student has: the released notebook in a folder, its cells run one by one."""
+class Student:
+    """A student with the released notebook in a folder, who runs its cells one by one."""
 
     def __init__(self, master, folder):
         for file, text in release("one", master).items():
             (folder / file).write_text(text)
-        self.cells = masters.read(folder / "one.ipynb").cells
+        notebook = Notebook.read(folder / "one.ipynb")
+        [self.check_cell] = [cell.source for cell in notebook.with_role(Role.CHECK)]
         self.names = {"__name__": "__main__"}
 
     def check(self, answer):
-        """The feedback on an answer."""
+        """Return the feedback on an answer."""
         exec(compile(SETUP, "<set-up>", "exec"), self.names)
         exec(compile(answer, "<answer>", "exec"), self.names)
-        [check] = [c.source for c in self.cells if masters.role(c) == "check"]
-        body, call = check.rsplit("\n", 1)
+        body, call = self.check_cell.rsplit("\n", 1)
         exec(compile(body, "<check>", "exec"), self.names)
         return eval(call, self.names)
 

@@ -10,17 +10,17 @@ from tempfile import gettempdir
 import nbformat
 import psutil
 
-from coursekit.course import master as masters
-from coursekit.course.release import notebook as released
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master
+from coursekit.course.release import student_notebook
 from tests.support import ROOT
+from tests.support.notebooks import released
 from tests.support.processes import below
 
 LESSON = "05-backpropagation"
 MASTER = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
 CORPUS = sorted(ROOT.glob("tests/attacks/corpus/*.txt"))
-ANSWERS = {
-    masters.facts(c)["exercise"]: c.source for c in masters.cells(masters.parse(MASTER), "answer")
-}
+ANSWERS = Master.parse(MASTER).answers
 PATIENCE = 30  # seconds until what was killed is gone; what a test leaves behind lives for 60
 OURS = ("ipykernel_launcher", "coursekit.zygote")
 FULL = {"topological_order": 5.0, "backprop": 6.0}
@@ -29,7 +29,7 @@ NOTHING = dict.fromkeys(FULL, 0.0)
 
 def handed_in(sections=()):
     """Return a student's notebook: the released one, with answers and helpers in their places."""
-    notebook = masters.parse(released(masters.parse(MASTER)))
+    notebook = released(Master.parse(MASTER))
     given = dict(ANSWERS)
     before = {}
     place = None
@@ -41,8 +41,9 @@ def handed_in(sections=()):
             place = name
     cells = []
     for cell in notebook.cells:
-        exercise = masters.facts(cell).get("exercise")
-        if masters.role(cell) == "answer":
+        parsed = Cell.of(0, cell)
+        exercise = parsed.exercise
+        if parsed.role is Role.ANSWER:
             if exercise == "backprop":
                 cells += [nbformat.v4.new_code_cell(s) for s in before.get(None, ())]
             cell.source = given[exercise]
@@ -107,14 +108,12 @@ def many_cells():
 
 
 def distractors():
-    master = masters.parse(MASTER)
-    for i, cell in enumerate(masters.cells(master, "distractor")):
-        facts = masters.facts(cell)
-        notebook = handed_in([(facts["exercise"], cell.source)])
-        points = FULL | {facts["exercise"]: 0.0}
-        if facts["exercise"] == "topological_order":
+    for i, cell in enumerate(Master.parse(MASTER).with_role(Role.DISTRACTOR)):
+        notebook = handed_in([(cell.exercise, cell.source)])
+        points = FULL | {cell.exercise: 0.0}
+        if cell.exercise == "topological_order":
             points["backprop"] = None  # it calls what is wrong, and some graphs forgive
-        yield f"distractor {i} {facts['name']}", json.dumps(notebook), points
+        yield f"distractor {i} {cell.name}", json.dumps(notebook), points
 
 
 def everyone():
@@ -122,7 +121,7 @@ def everyone():
     yield "=1+1", right, FULL
     yield "..%2f", right, FULL
     yield "<script>alert(1)</script>", right, FULL
-    yield "unanswered", released(masters.parse(MASTER)), NOTHING
+    yield "unanswered", student_notebook(Master.parse(MASTER)), NOTHING
     yield "no JSON", "this is no notebook", NOTHING
     yield "not a notebook", '{"cells": 3, "nbformat": 4}', NOTHING
     yield "not a notebook, but many cells", json.dumps(many_cells()), NOTHING

@@ -1,0 +1,110 @@
+"""A case: the arguments of one call as plain data, how often they may be read, built by a check."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from coursekit.course.records import Case, Json
+from coursekit.engine.gradients import backprop
+from coursekit.engine.linearization import Linearization
+
+Out = Callable[[str], Iterable[str]]  # the note's out(v)
+READS_PER_PARTIAL = 3  # once is enough, but a second pass is allowed
+READS_PER_NEIGHBOUR = 4  # of each vertex and edge
+
+
+class Given(NamedTuple):
+    """An argument of a kind that `guest/arguments.py` knows how to rebuild."""
+
+    kind: str
+    value: Any
+
+
+def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> Case:
+    """Return a case that passes these arguments.
+
+    With `unchanged`, the answer must not modify them; with `reads`, it may read at most that many
+    items of its lists. Numbers, strings and lists travel as they are; arrays, dicts and lists of
+    pairs with their type; anything else that `guest/arguments.py` can rebuild is a `Given`.
+
+    >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
+    [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
+    """
+    made = Case(args=[_plain(argument) for argument in arguments])
+    if unchanged:
+        made["unchanged"] = True
+    if reads is not None:
+        made["budget"] = {"items": reads}
+    return made
+
+
+def lin_case(lin: Linearization[Any], *more: Any) -> Case:
+    """Return a case that passes `lin`; its partials may be read 3|E| times.
+
+    >>> from coursekit.examples import skip
+    >>> lin_case(skip())["budget"]
+    {'partials': 12}
+    """
+    # tails in the order of the vertices: so rebuilt neighbours keep their order
+    edges = [[str(v), str(u), lin.partials[v, u]] for v in lin.vertices for u in lin.out(v)]
+    plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
+    made = case(Given("lin", plain), *more)
+    made["budget"] = {"partials": READS_PER_PARTIAL * len(edges)}
+    return made
+
+
+def adjoints_of(lin: Linearization[Any]) -> dict[Any, float]:
+    """Return the adjoints of a graph, for a case to pass; not available while work is graded.
+
+    >>> from coursekit.examples import kite
+    >>> adjoints_of(kite())["h"]
+    5
+    """
+    return dict(backprop(lin))
+
+
+def order_case(vertices: Iterable[str], out: Out) -> Case:
+    """Return a case that passes `vertices, out`, to be read at most 4(|V| + |E|) times.
+
+    >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
+    [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
+    """
+    vertices = list(vertices)
+    return _counted(vertices, out, vertices, _plain_out(vertices, out))
+
+
+def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
+    """Return a case that passes `out`, to be read at most 4(|V| + |E|) times, and then `more`.
+
+    >>> out_case("ab", {"a": "b", "b": ""}.__getitem__, "a")["budget"]
+    {'neighbours': 12}
+    """
+    vertices = list(vertices)
+    return _counted(vertices, out, _plain_out(vertices, out), *more)
+
+
+def _counted(vertices: list[str], out: Out, *arguments: Any) -> Case:
+    size = len(vertices) + sum(len(list(out(v))) for v in vertices)
+    made = case(*arguments)
+    made["budget"] = {"neighbours": READS_PER_NEIGHBOUR * size}
+    return made
+
+
+def _plain_out(vertices: list[str], out: Out) -> Given:
+    return Given("out", {v: list(out(v)) for v in vertices})
+
+
+def _plain(value: Any) -> Json:
+    """Return an argument as plain data, with its type where JSON has no such type."""
+    if isinstance(value, Given):
+        return {"t": value.kind, "v": value.value}
+    if isinstance(value, np.ndarray):
+        return {"t": "array", "v": value.tolist()}
+    if isinstance(value, dict):
+        if any(isinstance(key, tuple) for key in value):
+            return {"t": "by edge", "v": [[*edge, x] for edge, x in value.items()]}
+        return {"t": "dict", "v": [[key, _plain(x)] for key, x in value.items()]}
+    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
+        return {"t": "pairs", "v": [list(pair) for pair in value]}
+    return value

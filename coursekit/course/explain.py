@@ -1,0 +1,144 @@
+"""What a check says of the smallest case that fails: expected, returned, and what to do next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from coursekit.course.compare import Encoded, decoded_number, equal
+from coursekit.course.feedback import Feedback
+from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome
+from coursekit.engine.from_partials import linearization
+from coursekit.engine.linearization import Linearization
+from coursekit.engine.order import topological_order
+from coursekit.render.picture import draw
+from coursekit.sandbox.guest.arguments import first_argument
+
+ALL_PASS = "All public checks pass."
+MAX_VERTICES = 14  # of a failing graph that is drawn
+LONG = 3  # longer lists and dicts are told apart by their first difference
+NEARLY = 1e-3  # relative
+
+
+def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:
+    """Return feedback on outcomes, case by case from small to large: the first failure counts."""
+    exercise = record.exercise
+    headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
+    if all(verdicts):
+        return Feedback(headline, [f"{ALL_PASS} Grading uses further checks."])
+    first = list(verdicts).index(False)
+    case, got, want = record.cases[first], outcomes[first], record.outcomes[first]
+    call, again = call_text(exercise, case), f"{exercise}(*check.failing)"
+    return replace(
+        _mistake(call, case, got, want, record.within),
+        headline=headline,
+        suggestion=_suggestion(exercise, case, got, want),
+        code=[call, again, f"animate({exercise}, *check.failing)"],
+    )
+
+
+def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
+    """Return what is wrong on one case, without a headline."""
+    match got.ending:
+        case Ending.STOPPED:
+            return Feedback("", [f"{call} was stopped: {got.stop_reason}."])
+        case Ending.CHANGED:
+            return Feedback("", [f"{call} modifies its arguments."])
+        case Ending.ERROR if want.ending is not Ending.ERROR:
+            line = f"{call} raises {got.errors[0]}: {got.message}"
+            return Feedback("", [line], trace=got.trace)
+    if want.ending is Ending.ERROR:
+        return Feedback("", [f"{call} should raise {want.errors[0]}, but does not."])
+    return _wrong_value(call, case, got.value, want.value, within)
+
+
+def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: float) -> Feedback:
+    if isinstance(got, bool) and not isinstance(want, bool):
+        line = f"{call} returns {got}: return a number or a list, not a truth value."
+        return Feedback("", [line])
+    if want is None:  # a judge decides: many values are right
+        return Feedback("", [f"{call} returns {value_text(got)}, which is not right."])
+    if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
+        return _wrong_adjoint(lin, got, want)
+    sides = list(zip(("expected", "returned"), distinct_texts(want, got), strict=True))
+    place, *items = first_difference(want, got, within)
+    if not place or len(want["v"]) <= LONG:
+        return Feedback("", [call], sides)
+    expected, returned = distinct_texts(*items)
+    line = f"First difference at {place}: expected {expected}, got {returned}."
+    return Feedback("", [call, line], sides)
+
+
+def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
+    """Return the first wrong adjoint on the way back from the loss; draw it on a small graph."""
+    expected = dict(want["v"])
+    returned = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
+    lin = graph_of(plain)
+    backwards = reversed(topological_order(lin.vertices, lin.out))
+    wrong = next(
+        (v for v in backwards if not equal(returned.get(v), expected[v])), next(iter(expected))
+    )
+    line = _adjoint_line(wrong, expected, returned)
+    if len(lin.vertices) > MAX_VERTICES:
+        return Feedback("", [f"On a graph of {len(lin.vertices)} vertices: {line}"])
+    adjoints = {v: x for v in lin.vertices if (x := decoded_number(returned.get(v))) is not None}
+    caption = "The smallest graph on which it fails, with the adjoints that you returned:"
+    return Feedback("", [line, caption], picture=draw(lin, adjoints=adjoints, wrong=wrong).html)
+
+
+def _adjoint_line(v: str, expected: Mapping[str, Encoded], returned: Mapping[str, Encoded]) -> str:
+    if v not in returned:
+        return f"∂ℓ/∂{v} should be {value_text(expected[v])}, but is missing."
+    want, got = distinct_texts(expected[v], returned[v])
+    return f"∂ℓ/∂{v} should be {want}, but is {got}."
+
+
+def graph_of(plain: Json) -> Linearization[Any]:
+    """Return the graph of a case as the engine holds it, to draw and animate."""
+    edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
+    return linearization(edges, plain["loss"], vertices=plain["vertices"])
+
+
+def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
+    """Return the one thing to do next, by how the outcome differs."""
+    again = f"Run {exercise}(*check.failing) in a cell of your own: it is the same call"
+    match got.ending:
+        case Ending.STOPPED if got.timed_out:
+            return "Does every loop come closer to its end? Print what its condition tests."
+        case Ending.STOPPED:
+            return "What is read twice? Store what you have read or computed, and use it again."
+        case Ending.CHANGED:
+            return "Build something new and return that, or start with a copy."
+        case Ending.ERROR:
+            return f"{again}, and shows the whole traceback."
+    if suggestion := _suggestion_for_value(got.value, want.value):
+        return suggestion
+    if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
+        call = f"animate({exercise}, *check.failing)"
+        return f"To see each step drawn, run {call}, with animate from coursekit."
+    return f"{again}. Print what happens on the way."
+
+
+def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
+    """Return what the returned value suggests, or "" where it suggests nothing."""
+    if got is None:
+        return "Does every path through the function reach a return?"
+    x, y = decoded_number(got), decoded_number(want)
+    if x and y and equal({"t": "float", "v": str(-x)}, want):
+        return "Only the sign differs: which difference is taken the wrong way round?"
+    if y is not None and equal(got, want, NEARLY):
+        return "It is nearly right: is something rounded too early, or a small term left out?"
+    if isinstance(got, dict) and isinstance(want, dict) and got["t"] == want["t"]:
+        a, b = got.get("v"), want.get("v")
+        if isinstance(a, list) and isinstance(b, list):
+            return _suggestion_for_items(a, b)
+    return ""
+
+
+def _suggestion_for_items(got: Sequence[Encoded], want: Sequence[Encoded]) -> str:
+    if len(got) != len(want):
+        items = "item" if len(want) == 1 else "items"
+        return f"Expected {len(want)} {items}, got {len(got)}. Which are missing or extra?"
+    if sorted(map(repr, got)) == sorted(map(repr, want)):
+        return "The items are right, but their order is not."
+    return ""

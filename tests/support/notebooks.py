@@ -1,0 +1,19 @@
+"""Notebooks as nbformat holds them, for tests that edit cells before they hand them in."""
+
+from coursekit.course.master import Cell, Notebook, parse
+from coursekit.course.release import student_notebook
+
+
+def released(master):
+    """Return the students' notebook of a master."""
+    return parse(student_notebook(master))
+
+
+def nodes(notebook, *roles):
+    """Return the cells of a notebook that have one of these roles, to be edited."""
+    return [notebook.cells[cell.index] for cell in Notebook.of(notebook).with_role(*roles)]
+
+
+def exercise_of(node):
+    """Return the exercise that a cell belongs to."""
+    return Cell.of(0, node).exercise
