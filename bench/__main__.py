@@ -73,13 +73,13 @@ def goals(races: list[Race], grown: list[dict[str, Any]]) -> list[str]:
                 )
     most = max(row["bytes"] for row in grown if row["size"] >= 10_000)
     rows.append(
-        f"| Resident bytes a vertex, from 10⁴ vertices on | ≤ {growth.GOAL} | {most:.0f}"
+        f"| Resident bytes per vertex, from 10⁴ vertices on | ≤ {growth.GOAL} | {most:.0f}"
         f" | {'yes' if most <= growth.GOAL else '**no**'} |"
     )
     tape = next(race for race in races if "interpreted" in race.title)
     found = tape.time("coursekit") * 1e6
     rows.append(
-        f"| An interpreted tape, both sweeps, µs a vertex | ≤ 0.4 | {found:.2f}"
+        f"| An interpreted tape, both sweeps, µs per vertex | ≤ 0.4 | {found:.2f}"
         f" | {'yes' if found <= 0.4 else '**no**'} |"
     )
     return rows
@@ -89,13 +89,13 @@ def page(races: list[Race], grown: list[dict[str, Any]]) -> str:
     lines = [INTRODUCTION, ", ".join(f"{name} {value}" for name, value in machine().items()) + "."]
     lines += ["", "## What we lose", ""]
     lines += [f"- {text}." for _, text in losses(races)] or ["- Nothing, this time."]
-    lines += ["", "## Goals", "", "| | goal | found | met |", "|---|---|---|---|"]
+    lines += ["", "## Goals", "", "| | goal | measured | met |", "|---|---|---|---|"]
     lines += goals(races, grown)
     lines += [
         "",
         "## Growth",
         "",
-        "![Time and memory a vertex, from a thousand to a million vertices](growth.svg)",
+        "![Time and memory per vertex, from a thousand to a million vertices](growth.svg)",
         "",
     ]
     lines += [
@@ -109,7 +109,7 @@ def page(races: list[Race], grown: list[dict[str, Any]]) -> str:
         for row in grown
     ]
     for race in races:
-        each = ", for each vertex" if race.per > 1 else ""
+        each = " per vertex" if race.per > 1 else ""
         lines += [
             "",
             f"## {race.title}",
