@@ -14,7 +14,9 @@ from coursekit.errors import CommandError, plural
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="The new master's name, for example 13-sorting.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new master's name, for example 13-sorting.")
+    ],
     solutions: Solutions = Path("solutions"),
 ) -> None:
     """Create a master with one sample exercise and its checks. Nothing is overwritten."""
@@ -35,7 +37,9 @@ def new(
     )
 
 
-def check_master(master: Annotated[Path, typer.Argument(help="A master notebook.")]) -> None:
+def check_master(
+    master: Annotated[Path, typer.Argument(metavar="MASTER", help="A master notebook.")],
+) -> None:
     """Report each error in a master by cell and line, and which small mistakes its checks miss.
 
     Exit codes: 0, no errors; 1, errors; 2, the notebook cannot be read.
@@ -62,9 +66,9 @@ def check_master(master: Annotated[Path, typer.Argument(help="A master notebook.
 
 
 def release(
-    solutions: Annotated[Path, typer.Argument(help="The folder of the masters.")] = Path(
-        "solutions"
-    ),
+    solutions: Annotated[
+        Path, typer.Argument(metavar="SOLUTIONS", help="The folder of the masters.")
+    ] = Path("solutions"),
     out: Annotated[Path | None, typer.Option(help="The folder to hand out to students.")] = None,
 ) -> None:
     """Write what students get from the masters: notebooks without answers, public outcomes.

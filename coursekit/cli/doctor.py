@@ -38,7 +38,9 @@ class Diagnosis(NamedTuple):
 
 
 def doctor(
-    notebooks: Annotated[list[Path] | None, typer.Argument(help="Notebooks of exercises.")] = None,
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(metavar="NOTEBOOKS", help="Notebooks of exercises.")
+    ] = None,
 ) -> None:
     """Examine this installation, or NOTEBOOKS, and say how to fix what is wrong.
 

@@ -11,16 +11,17 @@ from coursekit.distribution import require
 
 def grade(
     submissions: Annotated[
-        Path | None, typer.Argument(help="The submissions: one folder for each student.")
+        Path | None,
+        typer.Argument(metavar="SUBMISSIONS", help="A folder with one subfolder for each student."),
     ] = None,
     out: Annotated[
         Path, typer.Option(help="The folder for the gradebook, grades and feedback.")
     ] = Path("grades"),
     lesson: LessonNumber = "05",
     solutions: Solutions = Path("solutions"),
-    demo: Annotated[bool, typer.Option(help="Grade a simulated class.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Grade a simulated class.")] = False,
     trust: Annotated[
-        bool, typer.Option(help="Grade even where the sandbox is missing or incomplete.")
+        bool, typer.Option("--trust", help="Grade even where the sandbox is missing or incomplete.")
     ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="The number of processes; by default one per core.")

@@ -18,7 +18,7 @@ from coursekit.errors import CommandError
 PARTS = ("notebooks", "exercises")
 SUFFIXES = (".ipynb", ".md")
 
-Folder = Annotated[Path, typer.Argument(help="The folder of the lessons.", show_default=True)]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the lessons.")]
 
 
 def start(folder: Folder = Path("backpropagation")) -> None:
@@ -56,7 +56,11 @@ def lab(
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-def check(notebook: Annotated[Path, typer.Argument(help="Your notebook of exercises.")]) -> None:
+def check(
+    notebook: Annotated[
+        Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook of exercises.")
+    ],
+) -> None:
     """Run a notebook of exercises and print the feedback of its checks.
 
     Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
