@@ -31,8 +31,8 @@ function remark(z, slope, hasKink) {
   if (z === 0 && hasKink) {
     return " At the kink every slope between the two is right; the table uses the left one.";
   }
-  if (slope === 0) return " The gate is closed: nothing passes.";
-  return Math.abs(slope) < 0.05 ? " Nearly closed: σ is flat here." : "";
+  if (slope === 0) return " The gate is shut: nothing comes through.";
+  return Math.abs(slope) < 0.05 ? " Nearly shut: σ is flat here." : "";
 }
 
 const bar = (name, x, kind = "") => signedBar(name, x, Math.min(50, 25 * Math.abs(x)), formatNumber(x), kind);

@@ -37,15 +37,21 @@ function rowsOf({ names, out, edges, loss }, now, adjoints, { v, step, change })
  * @returns {Card}
  */
 function nudgeCard(scene) {
-  const { names, out, loss, order } = scene, reads = readsOf(scene);
-  const { menu, node, vertex } = vertexMenu(
-    scene,
-    order.filter((v) => v !== loss),
-    "Nudged vertex",
-    scene.vertex,
-  );
+  const { names, out, loss } = scene, reads = readsOf(scene), tails = scene.order.filter((v) => v !== loss);
+  const { menu, node, vertex } = vertexMenu(scene, tails, "Nudged vertex", scene.vertex);
   const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1, "aria-label": "δ" });
   const amount = h("span", { class: "ck-read" }), body = h("div", { class: "ck-bars" });
+  const paintBars = (rows) => {
+    const largest = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
+    body.replaceChildren(
+      ...rows.map(({ name, x, text, kind }) =>
+        signedBar(name, x, (50 * Math.abs(x)) / largest, `${text}${formatNumber(x)}`, kind)
+      ),
+    );
+  };
+  const sentence = (v) =>
+    `${plural(out[v].length, "route")} out of ${names[v]}: ` +
+    `${out[v].length === 1 ? "a single contribution" : "their contributions add up"}.`;
   return {
     title: "Contributions",
     length: 0,
@@ -53,30 +59,17 @@ function nudgeCard(scene) {
     hasSteps: false,
     body,
     controls: [node, h("label", { class: "ck-nudge" }, "δ ", delta, amount)],
-    connect(changed) {
-      for (const control of [menu, delta]) control.addEventListener("input", changed);
-    },
+    connect: (changed) => [menu, delta].forEach((control) => control.addEventListener("input", changed)),
     select(v) {
       if (v !== loss) menu.value = String(v);
     },
     frame(_, now) {
       const v = vertex(), step = Number(delta.value), { adjoints } = reverse(scene, now.partials, reads);
-      const change = changeOf(scene, now, v, step), rows = rowsOf(scene, now, adjoints, { v, step, change });
-      const largest = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
+      const change = changeOf(scene, now, v, step), error = change - adjoints[v] * step;
       setText(amount, formatNumber(step));
-      body.replaceChildren(
-        ...rows.map(({ name, x, text, kind }) =>
-          signedBar(name, x, (50 * Math.abs(x)) / largest, `${text}${formatNumber(x)}`, kind)
-        ),
-      );
-      const routes = out[v].length,
-        sum = routes === 1 ? "a single contribution" : "their contributions add up";
-      return {
-        highlight: out[v],
-        below: adjoints,
-        text: `${plural(routes, "route")} out of ${names[v]}: ${sum}.`,
-        cost: `Prediction and change differ by ${formatNumber(change - adjoints[v] * step)}.`,
-      };
+      paintBars(rowsOf(scene, now, adjoints, { v, step, change }));
+      const cost = `Prediction and change differ by ${formatNumber(error)}.`;
+      return { highlight: out[v], below: adjoints, text: sentence(v), cost };
     },
   };
 }

@@ -97,7 +97,7 @@ def test_every_other_view_outlives_its_kernel(lab, page):
     box = page.locator(".jupyter-widgets.widget-vbox").filter(has=page.locator(".ck-view"))
     moved = {  # view: which slider, the key, what it then says
         0: (0, "End", "The loss rose: η is too large"),
-        1: (0, "Home", "Nearly closed"),
+        1: (0, "Home", "Nearly shut"),
         2: (1, "Home", "∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁"),
         3: (1, "End", "2 routes out of b"),
         4: (1, "End", "out(a) = {c}"),

@@ -257,7 +257,7 @@ def test_a_saved_view_moves_without_network_and_kernel(browser, tmp_path):
     expect(page.locator('[data-vertex="1"] .adjoint')).to_have_text("5.2")
     page.goto((tmp_path / "gate.html").as_uri())
     page.get_by_label("z", exact=True).press("End")
-    expect(page.locator(".ck-say")).to_contain_text("Nearly closed")
+    expect(page.locator(".ck-say")).to_contain_text("Nearly shut")
     context.close()
     with pytest.raises(GraphError, match=r"view\.pdf: save a view as \.html"):
         gate().save(tmp_path / "view.pdf")
@@ -410,7 +410,7 @@ def test_a_gate_lets_through_what_its_derivative_says(show):
     expect(say).to_have_text("a = σ(z) = 2. ∂ℓ/∂z = 1.5 × 1 = 1.5.")
     assert page.locator(".ck-sigma").get_attribute("d") != before
     page.get_by_label("z", exact=True).fill("-1")
-    expect(say).to_contain_text("= 0. The gate is closed: nothing passes.")
+    expect(say).to_contain_text("= 0. The gate is shut: nothing comes through.")
     page.get_by_label("z", exact=True).fill("0")
     expect(say).to_contain_text("At the kink every slope between the two is right")
 

@@ -22,13 +22,35 @@ export function pathSentence({ names, edges }, from, path, partials) {
 }
 
 /**
+ * The frame after `step` of these paths from v, of which there are `total`.
+ * @param {Scene} scene
+ * @param {number} v
+ * @param {number[][]} paths
+ * @param {bigint} total
+ * @param {number} step
+ * @param {number[]} partials
+ */
+function pathFrame(scene, v, paths, total, step, partials) {
+  const { names, loss } = scene, walked = paths.slice(0, step), path = paths[step - 1] ?? [];
+  const sum = pathSum(walked, partials), reads = walked.reduce((n, one) => n + one.length, 0);
+  const rest = total > BigInt(paths.length) ? ` (only the first ${paths.length} are shown)` : "";
+  return {
+    highlight: path,
+    below: names.map((_, u) => u === v && step > 0 ? sum : null),
+    text: step === 0
+      ? `No path from ${names[v]} to ${names[loss]} walked yet.`
+      : `${pathSentence(scene, v, path, partials)}. Sum so far ${formatNumber(sum)}.`,
+    cost: `Path ${step} of ${total}${rest}. Partials read: ${reads}.`,
+  };
+}
+
+/**
  * @param {Scene} scene
  * @returns {Card}
  */
 export function pathsCard(scene) {
-  const { names, loss } = scene, counts = countPaths(scene);
-  const sources = scene.inputs.length ? scene.inputs : [scene.order[0]];
-  const tails = scene.order.filter((v) => v !== loss);
+  const { names, loss, inputs, order } = scene, counts = countPaths(scene);
+  const sources = inputs.length ? inputs : [order[0]], tails = order.filter((v) => v !== loss);
   const menu = select("Paths from", tails.map((v) => [v, names[v]]), sources[sources.length - 1]);
   const from = () => menu.value === "" ? loss : Number(menu.value); // a lone loss leaves the menu empty
   let paths = [];
@@ -48,23 +70,7 @@ export function pathsCard(scene) {
         changed();
       });
     },
-    frame(step, { partials }) {
-      const v = from(), walked = paths.slice(0, step), path = paths[step - 1] ?? [];
-      const sum = pathSum(walked, partials), total = counts[v];
-      const below = new Array(names.length).fill(null);
-      if (step > 0) below[v] = sum;
-      const text = step === 0
-        ? `No path from ${names[v]} to ${names[loss]} walked yet.`
-        : `${pathSentence(scene, v, path, partials)}. Sum so far ${formatNumber(sum)}.`;
-      const rest = total > BigInt(paths.length) ? ` (only the first ${paths.length} are shown)` : "";
-      const reads = walked.reduce((n, one) => n + one.length, 0);
-      return {
-        highlight: path,
-        below,
-        text,
-        cost: `Path ${step} of ${total}${rest}. Partials read: ${reads}.`,
-      };
-    },
+    frame: (step, { partials }) => pathFrame(scene, from(), paths, counts[from()], step, partials),
   };
   walk();
   return card;

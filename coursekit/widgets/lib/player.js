@@ -8,6 +8,32 @@ import { formatNumber } from "./format.js";
 const STEP_TIME = 900; // milliseconds at speed 1
 
 /**
+ * Call `tick` at intervals while it runs; the button shows whether it does.
+ * @param {HTMLButtonElement} toggle
+ * @param {() => void} tick
+ * @param {AbortSignal} signal
+ */
+function metronome(toggle, tick, signal) {
+  let timer = null;
+  const stop = () => {
+    clearInterval(timer ?? undefined);
+    timer = null;
+    setIcon(toggle, "play", "Play");
+  };
+  signal.addEventListener("abort", stop);
+  return {
+    stop,
+    /** @param {number} interval in milliseconds */
+    start(interval) {
+      stop();
+      setIcon(toggle, "pause", "Pause");
+      timer = setInterval(tick, interval);
+    },
+    isRunning: () => timer !== null,
+  };
+}
+
+/**
  * Buttons, a slider and a speed that lead through numbered steps; `moved` is called at each step.
  * @param {() => void} moved
  * @param {AbortSignal} signal
@@ -18,54 +44,42 @@ function stepper(moved, signal) {
   const range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
   const speed = select("Speed", [0.5, 1, 2, 4].map((x) => [x, `${formatNumber(x)}×`]), 1);
   const node = h("div", { class: "ck-bar" }, first, back, toggle, next, range, speed);
-  let step = 0, length = 0, timer = null;
-
-  function moveTo(k, quiet = false) {
+  let step = 0, length = 0;
+  const moveTo = (k, quiet = false) => {
     step = Math.max(0, Math.min(length, k));
     range.value = String(step);
     range.setAttribute("aria-valuetext", `Step ${step} of ${length}`);
     for (const atStart of [first, back]) atStart.setAttribute("aria-disabled", String(step === 0));
     next.setAttribute("aria-disabled", String(step === length));
     if (!quiet) moved();
-  }
-  function pause() {
-    clearInterval(timer ?? undefined);
-    timer = null;
-    setIcon(toggle, "play", "Play");
-  }
-  function play() {
-    pause();
-    setIcon(toggle, "pause", "Pause");
+  };
+  const clock = metronome(toggle, () => {
+    moveTo(step + 1);
+    if (step === length) clock.stop();
+  }, signal);
+  const play = () => {
     if (step === length) moveTo(0);
-    timer = setInterval(() => {
-      moveTo(step + 1);
-      if (step === length) pause();
-    }, STEP_TIME / Number(speed.value));
-  }
-  const pauseAt = (k) => {
-    pause();
-    moveTo(k);
+    clock.start(STEP_TIME / Number(speed.value));
+  };
+  const stopAt = (k, quiet = false) => {
+    clock.stop();
+    moveTo(k, quiet);
   };
   onAction(node, {
-    play: () => (timer === null ? play() : pause()),
-    first: () => pauseAt(0),
-    back: () => pauseAt(step - 1),
-    next: () => pauseAt(step + 1),
+    play: () => (clock.isRunning() ? clock.stop() : play()),
+    first: () => stopAt(0),
+    back: () => stopAt(step - 1),
+    next: () => stopAt(step + 1),
   }, signal);
-  range.addEventListener("input", () => pauseAt(Number(range.value)), { signal });
-  speed.addEventListener("change", () => timer !== null && play(), { signal });
-  signal.addEventListener("abort", pause);
-  return {
-    node,
-    step: () => step,
-    /** @param {number} steps @param {number} start @param {boolean} quiet */
-    reset(steps, start, quiet) {
-      pause();
-      length = steps;
-      range.max = String(steps);
-      moveTo(start, quiet);
-    },
+  range.addEventListener("input", () => stopAt(Number(range.value)), { signal });
+  speed.addEventListener("change", () => clock.isRunning() && play(), { signal });
+  /** @param {number} steps @param {number} start @param {boolean} quiet */
+  const reset = (steps, start, quiet) => {
+    length = steps;
+    range.max = String(steps);
+    stopAt(start, quiet);
   };
+  return { node, step: () => step, reset };
 }
 
 /** Lines of code, of which one can be marked as the current one. */
