@@ -1,1 +1,1 @@
-"""Exercises: what a check hands to an answer, how what comes back is judged, what is released."""
+"""The kit for exercises: masters, checks, judges, feedback, release and review."""

@@ -1,4 +1,4 @@
-"""A case: the arguments of one call as plain data, how often they may be read, built by a check."""
+"""Build a case: the arguments of one call as plain data, and how often they may be read."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -31,12 +31,12 @@ def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> 
     >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
     [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
     """
-    made = Case(args=[_plain(argument) for argument in arguments])
+    built = Case(args=[_plain(argument) for argument in arguments])
     if unchanged:
-        made["unchanged"] = True
+        built["unchanged"] = True
     if reads is not None:
-        made["budget"] = {"items": reads}
-    return made
+        built["budget"] = {"items": reads}
+    return built
 
 
 def lin_case(lin: Linearization[Any], *more: Any) -> Case:
@@ -46,12 +46,12 @@ def lin_case(lin: Linearization[Any], *more: Any) -> Case:
     >>> lin_case(skip())["budget"]
     {'partials': 12}
     """
-    # tails in the order of the vertices: so rebuilt neighbours keep their order
+    # in the order of the vertices, so that the rebuilt graph lists neighbours in the same order
     edges = [[str(v), str(u), lin.partials[v, u]] for v in lin.vertices for u in lin.out(v)]
     plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
-    made = case(Given("lin", plain), *more)
-    made["budget"] = {"partials": READS_PER_PARTIAL * len(edges)}
-    return made
+    built = case(Given("lin", plain), *more)
+    built["budget"] = {"partials": READS_PER_PARTIAL * len(edges)}
+    return built
 
 
 def adjoints_of(lin: Linearization[Any]) -> dict[Any, float]:
@@ -86,9 +86,9 @@ def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
 
 def _counted(vertices: list[str], out: Out, *arguments: Any) -> Case:
     size = len(vertices) + sum(len(list(out(v))) for v in vertices)
-    made = case(*arguments)
-    made["budget"] = {"neighbours": READS_PER_NEIGHBOUR * size}
-    return made
+    built = case(*arguments)
+    built["budget"] = {"neighbours": READS_PER_NEIGHBOUR * size}
+    return built
 
 
 def _plain_out(vertices: list[str], out: Out) -> Given:

@@ -41,7 +41,6 @@ from coursekit.course.records import (
     Ending,
     Json,
     Outcome,
-    PublicOutcomes,
 )
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
@@ -63,7 +62,7 @@ class Lesson:
 
     @property
     def failing(self) -> tuple[Any, ...]:
-        """The arguments of the case that failed last, built anew, without a budget of reads."""
+        """Fresh arguments of the last failing case, without a limit on reads."""
         return tuple(map(_argument, self._failing["args"]))
 
     def __call__(
@@ -126,27 +125,29 @@ class Lesson:
 
     def _public_record(
         self, exercise: str, generate: Generate, within: float
-    ) -> tuple[CheckRecord, Sequence[Distractor]]:
+    ) -> tuple[CheckRecord, list[Distractor]]:
         """Return the reference's record on the public cases, and the known wrong answers."""
         public = self._public_outcomes()
-        if exercise not in public.checks:
+        if exercise not in public["checks"]:
             raise CommandError(f"{self.name} has no exercise {exercise!r}: is it spelt right?")
-        check = public.checks[exercise]
-        cases = list(generate(_rng(public.seed, exercise)))
-        if len(cases) != len(check.outcomes):
+        check = public["checks"][exercise]
+        cases = list(generate(_rng(public["seed"], exercise)))
+        outcomes = [Outcome.from_json(outcome) for outcome in check["want"]]
+        if len(cases) != len(outcomes):
             raise CommandError(
                 f"{self.name}.json belongs to another version of this notebook: download both again"
             )
-        return CheckRecord(exercise, cases, check.outcomes, within=within), check.distractors
+        distractors = [Distractor(**wrong) for wrong in check["distractors"]]
+        return CheckRecord(exercise, cases, outcomes, within=within), distractors
 
-    def _public_outcomes(self) -> PublicOutcomes:
+    def _public_outcomes(self) -> Json:
         file = f"{self.name}.json"
         places: list[Path | Traversable] = [Path(file), outcomes_folder().joinpath(file)]
         for place in places:
             if place.is_file():
                 try:
-                    return PublicOutcomes.from_json(json.loads(place.read_text(encoding="utf-8")))
-                except (ValueError, KeyError, TypeError):
+                    return json.loads(place.read_text(encoding="utf-8"))
+                except ValueError:
                     raise CommandError(f"{file} is damaged: download it again") from None
         raise CommandError(f"{file} is missing: put the file you were given beside this notebook")
 
@@ -156,7 +157,7 @@ def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
 
 
 def _emit(record: CheckRecord) -> None:
-    """Display what the reference returned, in its own process."""
+    """Display the record, for the process that runs the reference to pick up."""
     from IPython import display as ipython
 
     display: Any = ipython.display
@@ -165,7 +166,7 @@ def _emit(record: CheckRecord) -> None:
 
 
 def _argument(plain: Json) -> Any:
-    """Return an argument without a budget; a graph as the engine holds it, to be animated."""
+    """Return an argument without a budget; a graph as the engine's class, so it can be animated."""
     if isinstance(plain, dict) and plain["t"] == "lin":
         return graph_of(plain["v"])
     return build_argument(plain, {})

@@ -1,6 +1,6 @@
-"""Is an outcome right? Equal to the reference's within a tolerance, or as a judge decides.
+"""Is an outcome right? It equals the reference's within a tolerance, or a judge accepts it.
 
-Runs in the grader and in the student's notebook, on decoded JSON only; no student's code runs here.
+Runs in the grader and in the student's notebook, on decoded JSON; it runs no student code.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from math import isclose, isnan
 from coursekit.course.judges import Predicate, holds, predicate_of
 from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 
-Encoded = Json  # what `guest.codec.encode` returns, or what a student made the process send instead
+Encoded = Json  # what `guest.codec.encode` returns, or whatever a tampered process sent instead
 
 
 def decoded_number(value: Encoded) -> int | float | None:
@@ -100,14 +100,14 @@ def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
 
 
 def digest(outcome: Outcome) -> str:
-    """Return a short digest of an outcome: answers that behave alike have the same digests.
+    """Return a short digest of an outcome: answers that behave the same have the same digests.
 
     >>> five, also_five = ({"t": "int", "v": "0x5"}, {"t": "float", "v": "5.0"})
     >>> digest(Outcome(Ending.VALUE, five)) == digest(Outcome(Ending.VALUE, also_five))
     True
     """
     match outcome.ending:
-        case Ending.STOPPED | Ending.CHANGED:  # wherever it was stopped
+        case Ending.STOPPED | Ending.CHANGED:  # no matter at which read or second
             plain: Json = outcome.ending.value
         case Ending.ERROR:
             plain = outcome.errors[0]

@@ -1,4 +1,4 @@
-"""Where the content of the course lies: another course puts its own package in this one's place."""
+"""The package with the course's own content; another course would name its own here."""
 
 from functools import cache
 from importlib import import_module
@@ -15,5 +15,5 @@ def outcomes_folder() -> Traversable:
 
 @cache
 def load_judges() -> None:
-    """Import the course's own judges: each registers itself by name."""
+    """Import the course's judges; each registers itself by name."""
     import_module(f"{LESSONS}.judges")

@@ -15,8 +15,7 @@ Draw = Callable[..., Any]
 def drawing_html(draw: Draw, case: Case, outcome: Outcome) -> str:
     """Return the HTML of what `draw` returns: an object that a notebook displays, or a figure.
 
-    The value is None if the answer returned none. A drawing that fails is left out: the feedback
-    is complete without it.
+    `draw` gets None if the answer returned no value. If it fails, the feedback has no picture.
 
     >>> class Box:
     ...     def _repr_html_(self):

@@ -1,4 +1,4 @@
-"""What a check says of the smallest case that fails: expected, returned, and what to do next."""
+"""Explain the smallest failing case: what was expected, what was returned, what to do next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,13 +15,13 @@ from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 
 ALL_PASS = "All public checks pass."
-MAX_VERTICES = 14  # of a failing graph that is drawn
-LONG = 3  # longer lists and dicts are told apart by their first difference
+MAX_VERTICES = 14  # a larger failing graph is not drawn
+LONG = 3  # feedback on a longer list or dict names the first difference
 NEARLY = 1e-3  # relative
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:
-    """Return feedback on outcomes, case by case from small to large: the first failure counts."""
+    """Return feedback on the outcomes of all cases; it explains the first, smallest failure."""
     exercise = record.exercise
     headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
     if all(verdicts):
@@ -38,7 +38,7 @@ def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence
 
 
 def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
-    """Return what is wrong on one case, without a headline."""
+    """Describe what is wrong with one case, without a headline."""
     match got.ending:
         case Ending.STOPPED:
             return Feedback("", [f"{call} was stopped: {got.stop_reason}."])
@@ -70,7 +70,7 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
 
 
 def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
-    """Return the first wrong adjoint on the way back from the loss; draw it on a small graph."""
+    """Describe the first wrong adjoint, going back from the loss; draw the graph if it is small."""
     expected = dict(want["v"])
     returned = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
     lin = graph_of(plain)
@@ -94,13 +94,13 @@ def _adjoint_line(v: str, expected: Mapping[str, Encoded], returned: Mapping[str
 
 
 def graph_of(plain: Json) -> Linearization[Any]:
-    """Return the graph of a case as the engine holds it, to draw and animate."""
+    """Return the graph of a case as a Linearization, which can be drawn and animated."""
     edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
     return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
 
 def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
-    """Return the one thing to do next, by how the outcome differs."""
+    """Suggest one thing to do next, depending on how the outcome is wrong."""
     again = f"Run {exercise}(*check.failing) in a cell of your own: it is the same call"
     match got.ending:
         case Ending.STOPPED if got.timed_out:
@@ -115,12 +115,12 @@ def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
         return suggestion
     if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
         call = f"animate({exercise}, *check.failing)"
-        return f"To see each step drawn, run {call}, with animate from coursekit."
+        return f"To watch each step on the graph, run {call}, with animate from coursekit."
     return f"{again}. Print what happens on the way."
 
 
 def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
-    """Return what the returned value suggests, or "" where it suggests nothing."""
+    """Suggest what to do about a wrong value; "" if its kind of error is not known."""
     if got is None:
         return "Does every path through the function reach a return?"
     x, y = decoded_number(got), decoded_number(want)

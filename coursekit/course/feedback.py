@@ -30,7 +30,7 @@ class Feedback:
 
     @classmethod
     def not_attempted(cls, exercise: str, why: str) -> "Feedback":
-        """Return the feedback where there is nothing to judge."""
+        """Return the feedback on an exercise without an answer."""
         return cls(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
 
     @classmethod

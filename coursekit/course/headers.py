@@ -1,4 +1,4 @@
-"""`# check: merge, 1 point` → the role of a cell, where its metadata says nothing.
+"""`# check: merge, 1 point` → the role of a cell, unless its metadata states one.
 
 | first line | may end in | below it |
 |---|---|---|
@@ -38,7 +38,7 @@ LABELLED = re.compile(r"\s*(hint|rubric):\s*(.*)", re.DOTALL)
 
 
 def parse_header(cell_type: str, source: str) -> dict[str, Any]:
-    """Return what a cell's first lines say, in the form of its metadata; {} without a header.
+    """Parse a cell's header into the form of its metadata; return {} if it has no header.
 
     >>> parse_header("code", "# check: merge, 1 point, by case\\ndef pairs(rng): ...")
     {'role': 'check', 'exercise': 'merge', 'points': 1, 'by': 'case'}

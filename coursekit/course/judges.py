@@ -1,7 +1,7 @@
 """judge(value, *arguments) → bool: decides where many values are right.
 
 A judge has a name, or is a function in a check cell of the master. Such a function travels to the
-grader as its source, so it must stand alone: what it imports, it imports inside.
+grader as its source, so it must stand alone: it does its imports inside.
 """
 
 import inspect
@@ -38,7 +38,7 @@ def judge_to_json(judge: str | Predicate | None) -> Json:
     'topological order'
     """
     if judge is None or isinstance(judge, str):
-        predicate_of(judge)  # an unknown name is an error here, not in the grader
+        predicate_of(judge)  # reports an unknown name here rather than in the grader
         return judge
     if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
         raise CommandError("a judge must be a function, defined with def in the cell of the check")
@@ -54,7 +54,7 @@ def judge_to_json(judge: str | Predicate | None) -> Json:
 
 
 def predicate_of(judge: str | Mapping[str, str] | Predicate | None) -> Predicate | None:
-    """Return the function of a judge that a master names or a record holds; None stays None."""
+    """Return the function of a judge, given as a master names it or as a record holds it."""
     if isinstance(judge, Mapping):
         return _compiled(judge["name"], judge["source"])
     if not isinstance(judge, str):
@@ -68,7 +68,7 @@ def predicate_of(judge: str | Mapping[str, str] | Predicate | None) -> Predicate
 
 @cache
 def _compiled(name: str, source: str) -> Predicate:
-    """Return a judge from its source, which is the instructor's: no student's code runs here."""
+    """Compile a judge from its source. The instructor wrote it; no student code runs here."""
     names: dict[str, Any] = {}
     exec(compile(source, f"<the judge {name}>", "exec"), names)
     judge: Predicate = names[name]
@@ -89,9 +89,9 @@ def holds(judge: Predicate, case: Case, value: Json) -> bool:
 
 
 def decode(plain: Json) -> Any:
-    """Return what an encoded value was: numbers, strings, and lists, sets and dicts of them.
+    """Decode an encoded value: numbers, strings, and lists, sets and dicts of them.
 
-    Raises ValueError for anything else.
+    Raise ValueError for anything else.
 
     >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
     [5, 'five', None]

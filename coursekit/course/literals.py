@@ -1,4 +1,4 @@
-"""Plain data as a reader would write it: a call, an expected value, a returned value."""
+"""Plain data as Python source: the call of an answer, an expected value, a returned value."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,8 +8,8 @@ from coursekit.render.text import format_number, shorten
 
 MAX_TEXT = 160  # characters of an argument or a value
 MAX_ITEMS = 20
-MAX_ROWS = 14  # of a graph that is written out
-DIGITS = (0, 6, 9, 12, 17)  # until two numbers look different; 0 stands for three decimals
+MAX_ROWS = 14  # edges or vertices of a graph; a larger one is only counted
+DIGITS = (0, 6, 9, 12, 17)  # tried until two numbers look different; 0 means three decimals
 
 
 def call_text(exercise: str, case: Case) -> str:

@@ -1,4 +1,4 @@
-"""A notebook as the kit reads it: each cell with its role, parsed once; a master adds up points."""
+"""A notebook as the kit reads it: each cell is parsed once into its role, exercise and points."""
 
 import re
 import warnings
@@ -27,7 +27,7 @@ SOLUTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell and its role. The metadata under `coursekit` decides, else the first lines do."""
+    """A cell and its role, from its metadata under `coursekit` or else from its first lines."""
 
     index: int  # from 0
     type: str  # "code", "markdown" or "raw"
@@ -45,7 +45,7 @@ class Cell:
 
     @classmethod
     def of(cls, index: int, node: Any) -> Self:
-        """Return the cell that nbformat read."""
+        """Return the cell for one that nbformat read."""
         fields = node.metadata.get("coursekit")
         if fields is None:
             fields = parse_header(node.cell_type, node.source)
@@ -87,10 +87,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """The cells of a notebook, and what it says of itself: a student's, or a master."""
+    """The cells of a notebook, with the lesson and version in its metadata."""
 
     cells: tuple[Cell, ...]
-    lesson: str = ""  # a released notebook names its lesson and its version
+    lesson: str = ""  # of a released notebook, like its version
     version: int | None = None
     node: Any = field(default=None, repr=False, compare=False)  # as nbformat holds it
 
@@ -110,7 +110,7 @@ class Notebook:
 
     @classmethod
     def of(cls, node: Any) -> Self:
-        """Return the notebook that nbformat read or made."""
+        """Return the notebook for one that nbformat read or built."""
         if isinstance(node, cls):
             return node
         fields = node.metadata.get("coursekit")

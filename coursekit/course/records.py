@@ -1,4 +1,4 @@
-"""Cases travel in, outcomes travel out: the records that travel, and how each looks as JSON."""
+"""The records that travel between processes as JSON: cases go in, outcomes come back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class Status(StrEnum):
 
 
 class Case(TypedDict):
-    """The arguments of one call as plain data; it is JSON already, for masters build it by hand."""
+    """The arguments of one call as plain data: a dict, since masters also write it by hand."""
 
     args: Sequence[Json]
     unchanged: NotRequired[bool]  # the answer must not modify its arguments
-    budget: NotRequired[Mapping[str, int]]  # by what is read: how often
+    budget: NotRequired[Mapping[str, int]]  # what is read → how often it may be
 
 
 class Ending(StrEnum):
@@ -35,10 +35,10 @@ class Ending(StrEnum):
     VALUE = "value"
     ERROR = "error"
     CHANGED = "changed"  # it modified its arguments
-    STOPPED = "stopped"  # by its budget or by the clock
+    STOPPED = "stopped"  # by its budget or by the time limit
     EMPTY = "empty"  # it is the stub, or calls one
     MISSING = "missing"  # no cell defines it
-    INVALID = "invalid"  # not an outcome at all: only a process that was tampered with sends that
+    INVALID = "invalid"  # not an outcome: only a process that was tampered with sends that
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an answer on one case. What does not belong to its ending is empty."""
+    """What came of an answer on one case. Fields that do not belong to its ending are empty."""
 
     ending: Ending
     value: Json = None  # encoded
@@ -62,19 +62,17 @@ class Outcome:
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        """Return the outcome that `data` holds; data from a student's process may be anything."""
-        if not isinstance(data, Mapping):
-            return cls(Ending.INVALID)
-        ending = next((e for e in Ending if e in data), Ending.INVALID)
-        match ending:
-            case Ending.VALUE:
-                return cls(ending, value=data["value"])
-            case Ending.ERROR if errors := _texts(data["error"]):
-                return cls(ending, None, errors, _text(data.get("text")), _steps(data.get("trace")))
-            case Ending.STOPPED if isinstance(data["stopped"], str):
-                return cls(ending, message=data["stopped"])
-            case Ending.CHANGED | Ending.EMPTY | Ending.MISSING:
-                return cls(ending)
+        """Return the outcome that `data` holds; a student's process may send anything."""
+        match data:
+            case {"value": value}:
+                return cls(Ending.VALUE, value)
+            case {"error": [str(), *_] as names, **more}:
+                message, trace = str(more.get("text", "")), _steps(more.get("trace"))
+                return cls(Ending.ERROR, None, tuple(map(str, names)), message, trace)
+            case {"stopped": str(reason)}:
+                return cls(Ending.STOPPED, message=reason)
+            case {"changed": _} | {"empty": _} | {"missing": _}:
+                return cls(next(ending for ending in Ending if ending in data))
         return cls(Ending.INVALID)
 
     def to_json(self) -> Json:
@@ -105,9 +103,19 @@ class Outcome:
         return self.ending in (Ending.EMPTY, Ending.MISSING)
 
 
+def _steps(rows: Json) -> tuple[Step, ...]:
+    """Return the steps of a traceback, without rows that are not steps."""
+    steps = []
+    for row in rows if isinstance(rows, list) else []:
+        match row:
+            case [int(line), str(function), str(source)]:
+                steps.append(Step(line, function, source))
+    return tuple(steps)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """What the reference returned on the cases of one check, and how answers are judged there."""
+    """The reference's outcomes on the cases of one check, and how answers are judged."""
 
     exercise: str
     cases: Sequence[Case]
@@ -118,8 +126,7 @@ class CheckRecord:
     @classmethod
     def from_json(cls, data: Json) -> Self:
         """Return the record that a master's check emitted."""
-        outcomes = [Outcome.from_json(outcome) for outcome in data["outcomes"]]
-        return cls(data["exercise"], data["cases"], outcomes, data["judge"], data["within"])
+        return cls(**{**data, "outcomes": [Outcome.from_json(one) for one in data["outcomes"]]})
 
     def to_json(self) -> Json:
         """Return the record as `from_json` reads it."""
@@ -138,60 +145,3 @@ class Distractor:
 
     hint: str
     digests: Sequence[str]  # of its outcome on each public case
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """Return the distractor of a file of public outcomes."""
-        return cls(data["hint"], data["digests"])
-
-    def to_json(self) -> Json:
-        """Return the distractor as `from_json` reads it."""
-        return {"hint": self.hint, "digests": list(self.digests)}
-
-
-@dataclass(frozen=True, slots=True)
-class PublicCheck:
-    """What a check in a student's notebook compares with."""
-
-    outcomes: Sequence[Outcome]
-    distractors: Sequence[Distractor]
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """Return the check of a file of public outcomes."""
-        outcomes = [Outcome.from_json(outcome) for outcome in data["want"]]
-        return cls(outcomes, [Distractor.from_json(wrong) for wrong in data["distractors"]])
-
-
-@dataclass(frozen=True, slots=True)
-class PublicOutcomes:
-    """The file that students receive beside a notebook: LESSON.json."""
-
-    seed: str
-    checks: Mapping[str, PublicCheck]  # by exercise
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """Return the public outcomes that a file holds."""
-        checks = {name: PublicCheck.from_json(check) for name, check in data["checks"].items()}
-        return cls(data["seed"], checks)
-
-
-def _text(data: Json) -> str:
-    return data if isinstance(data, str) else ""
-
-
-def _texts(data: Json) -> tuple[str, ...]:
-    """Return a list of texts, or nothing where `data` is not one."""
-    whole = isinstance(data, list) and all(isinstance(item, str) for item in data)
-    return tuple(data) if whole else ()
-
-
-def _steps(data: Json) -> tuple[Step, ...]:
-    """Return the steps of a traceback; what is not a step is left out."""
-    rows = data if isinstance(data, list | tuple) else []
-    return tuple(
-        Step(*row)
-        for row in rows
-        if isinstance(row, list | tuple) and [*map(type, row)] == [int, str, str]
-    )

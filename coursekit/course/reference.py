@@ -18,7 +18,7 @@ from coursekit.sandbox.guest.check_probe import MIME
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What the checks of a master recorded, and how its distractors behave."""
+    """The records of a master's checks, and the behaviour of its distractors."""
 
     records: Mapping[int, CheckRecord]  # by the index of the check's cell
     distractors: Mapping[str, Sequence[Distractor]]  # by exercise
@@ -64,13 +64,13 @@ class ReferenceKernel:
 
 @contextmanager
 def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
-    """Yield a kernel in which checks record, with cases drawn from the seed."""
+    """Yield a kernel in which checks record their outcomes, with cases generated from the seed."""
     with ordinary_kernel({RECORD: seed}) as kernel:
         yield ReferenceKernel(kernel)
 
 
 def run_reference(master: Master, seed: str, *, distractors: bool = False) -> Reference:
-    """Return what the reference, and if asked each distractor, returns on the cases of a seed."""
+    """Run a master on the cases of a seed; with `distractors`, also each known wrong answer."""
     behaviour: dict[str, list[Distractor]] = {}
     with reference_kernel(seed) as kernel:
         records = {cell.index: record for cell, record in kernel.records(master)}
@@ -80,7 +80,7 @@ def run_reference(master: Master, seed: str, *, distractors: bool = False) -> Re
 
 
 def _behaviour(kernel: ReferenceKernel, master: Master, cell: Cell) -> Distractor:
-    """Return how a distractor behaves on the public cases; then restore the reference's answer."""
+    """Run a distractor on the public cases, then restore the reference's answer."""
     kernel.run(cell.source, cell.index, "distractor in ")
     check = next(master.of_exercise(cell.exercise, Role.CHECK))
     record = kernel.record(check.source, cell.index, "check of the distractor in ")

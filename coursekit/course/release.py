@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def release(
 ) -> dict[str, str]:
     """Return the text of each released file, by name: the same bytes each time.
 
-    `public` is what the reference returned on the public cases, if it has run already.
+    `public` is the reference on the public cases, if it was run before.
     """
     about = {"lesson": lesson, "version": version}
     return {
@@ -39,11 +40,11 @@ def student_notebook(master: Master, about: Mapping[str, Json] | None = None) ->
     `about`, its lesson and version, goes into its metadata.
     """
     notebook = copy.deepcopy(master.node)
-    kept = [cell for cell in master.cells if cell.role not in REMOVED]
-    notebook.cells = [_student_cell(notebook.cells[cell.index], cell) for cell in kept]
-    head = next((cell for cell in kept if cell.type == "markdown"), None)
+    public = [cell for cell in master.cells if cell.role not in REMOVED]
+    notebook.cells = [_student_cell(notebook.cells[cell.index], cell) for cell in public]
+    head = next((cell for cell in public if cell.type == "markdown"), None)
     if head is not None and head.role is None:
-        notebook.cells[kept.index(head)].source += f"\n\n{master.points_line}"
+        notebook.cells[public.index(head)].source += f"\n\n{master.points_line}"
     notebook.metadata = copy.deepcopy(METADATA) | ({"coursekit": about} if about else {})
     return f"{_text(notebook)}\n"
 
@@ -69,12 +70,12 @@ def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
 
 
 def public_reference(master: Master) -> Reference:
-    """Return what the reference and each distractor return on the public cases."""
+    """Run the reference and each distractor on the public cases."""
     return run_reference(master, PUBLIC_SEED, distractors=True)
 
 
 def public_outcomes(about: Mapping[str, Json], master: Master, public: Reference) -> str:
-    """Return what public checks compare with, as JSON: outcomes and hints, no source."""
+    """Return the file that public checks compare with: outcomes and hints, no source."""
     checks = {
         record.exercise: _public_check(record, public.distractors.get(record.exercise, []))
         for index, record in public.records.items()
@@ -89,7 +90,7 @@ def _public_check(record: CheckRecord, distractors: Sequence[Distractor]) -> Jso
     to_json = _without_value if record.judge else Outcome.to_json
     return {
         "want": [to_json(outcome) for outcome in record.outcomes],
-        "distractors": [distractor.to_json() for distractor in distractors],
+        "distractors": [asdict(distractor) for distractor in distractors],
     }
 
 

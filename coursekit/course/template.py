@@ -74,8 +74,10 @@ def new_master(name: str) -> str:
     """Return the text of a new master, in which `coursekit check-master` finds no error."""
     cells = []
     for at, source in CELLS.items():
-        made: Any = nbformat.v4.new_markdown_cell if at in TEXT_CELLS else nbformat.v4.new_code_cell
-        cell = made(source.replace("NAME", name))
+        new_cell: Any = (
+            nbformat.v4.new_markdown_cell if at in TEXT_CELLS else nbformat.v4.new_code_cell
+        )
+        cell = new_cell(source.replace("NAME", name))
         cell.id = at
         cells.append(cell)
     notebook: Any = nbformat.v4.new_notebook

@@ -81,7 +81,7 @@ def save_edition(solutions: Path, lesson: str, edition: Edition) -> None:
 def edition_of(student: Notebook, editions: Sequence[Edition]) -> Edition:
     """Return the edition whose number the notebook carries, else the one that it resembles most.
 
-    If two resemble it alike, the newer one.
+    Of two that resemble it equally, return the newer one.
     """
     for edition in editions:
         if edition.number == student.version:
@@ -97,7 +97,7 @@ def edition_of(student: Notebook, editions: Sequence[Edition]) -> Edition:
 
 
 def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
-    """Return what an edition brings to students who have the one before."""
+    """Return what changes for students who have the previous edition."""
     if not released:
         return "first release"
     last = released[-1]

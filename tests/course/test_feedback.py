@@ -167,7 +167,7 @@ def note(value, x):
     figure = Student(one_master("return 2 * x", ["case(4)"], ", draw=picture", above), tmp_path)
     assert "data:image/svg+xml;base64," in figure.check(returns("x"))._repr_html_()
     assert "<img" not in figure.check(returns("2 * x"))._repr_html_()
-    assert "<img" not in figure.check(returns("x / 0"))._repr_html_()  # None cannot be drawn
+    assert "<img" not in figure.check(returns("x / 0"))._repr_html_()
     note = Student(one_master("return 2 * x", ["case(4)"], ", draw=note", above), tmp_path)
     assert "<i>(5, 4)</i>" in note.check(returns("x + 1"))._repr_html_()
 

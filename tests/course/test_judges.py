@@ -1,4 +1,4 @@
-"""A judge of a master decides alike in the notebook and in the grader, whatever is returned."""
+"""A master's own judge gives the same verdict in the notebook and in grading, on any value."""
 
 import json
 import math

@@ -77,7 +77,7 @@ def test_a_broken_master_writes_nothing(tmp_path):
 
 
 class Student:
-    """A student who runs the released notebook cell by cell, in a namespace of its own."""
+    """A student who runs the released notebook cell by cell, in a separate namespace."""
 
     def __init__(self, lesson=LESSON):
         self.cells = Notebook.parse(release_text(lesson)).cells

@@ -179,7 +179,7 @@ ERRORS = {
         source("largest-hidden", 'check("largest", more_lists)', f"{JUDGE}judge=is_first)"),
         "cell 5, line 1: on case 1 the judge rejects the reference's own value",
     ),
-    "a judge that does not stand on its own": (
+    "a judge that does not stand alone": (
         source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
         "cell 5, line 1: on case 0 the judge rejects the reference's own value",
     ),
