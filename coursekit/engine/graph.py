@@ -64,8 +64,8 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self.columns = Columns[Vertex]()
-        self.vertices = self.columns.vertices
+        self.columns = Columns()
+        self.vertices: list[Vertex] = self.columns.vertices
         self.inputs: dict[str, Vertex] = {}  # all vertices that need a value, parameters included
         self.parameters: list[Vertex] = []
         self.names = Names(self.columns)

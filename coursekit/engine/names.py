@@ -1,7 +1,5 @@
 """Names and formulas: a name may be any text, but only once; without one a vertex is v1, v2, …"""
 
-from typing import Any
-
 from coursekit.engine.tape.columns import Columns
 from coursekit.engine.tape.inputs import constant_text
 from coursekit.errors import GraphError
@@ -10,7 +8,7 @@ from coursekit.errors import GraphError
 class Names:
     """The names that the user chose for vertices, and formulas in terms of all names."""
 
-    def __init__(self, columns: Columns[Any]) -> None:
+    def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._index_of: dict[str, int] = {}
         self._name_of: dict[int, str] = {}

@@ -1,7 +1,7 @@
 """v = a + b: Python's operators on vertices, which build a graph and compute nothing."""
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from coursekit.engine.location import describe_location, user_location
 from coursekit.engine.op import Op
@@ -23,10 +23,11 @@ USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
 USE_COURSEKIT = "use exp, sin and the like from coursekit, not from math"
 USE_A_NUMBER = "use a plain number here"
 new = object.__new__
+V = TypeVar("V", bound="Operators")
 
 
-def _binary(op: Op) -> Callable[[Any, Any], Any]:
-    def operate(self: Any, other: Any) -> Any:
+def _binary(op: Op) -> Callable[[V, Any], V]:
+    def operate(self: V, other: Any) -> V:
         graph, kind = self.graph, type(self)
         if type(other) is kind and other.graph is graph and graph.appends_directly:
             # inlined from `Graph.add`: half of the time goes into building the graph
@@ -36,19 +37,28 @@ def _binary(op: Op) -> Callable[[Any, Any], Any]:
             columns.ops.append(op)
             columns.args += (self.index, other.index)
             return vertex
-        return graph.add(op, (self, other))
+        return graph.add(op, (self, other))  # type: ignore[no-any-return]
 
     return operate
 
 
-def _reflected(op: Op) -> Callable[[Any, Any], Any]:
+def _reflected(op: Op) -> Callable[[V, Any], V]:
     return lambda self, other: self.graph.add(op, (other, self))
+
+
+def _on_arrays(op: Op) -> Callable[[V, Any], V]:
+    return lambda self, other: self.graph.add(op, (self, other))
+
+
+def _unary(op: Op) -> Callable[[V], V]:
+    return lambda self: self.graph.add(op, (self,))
 
 
 class Operators:
     """Python's operators for `Vertex`; each adds an operation to `self.graph`."""
 
     __slots__ = ()
+    index: int
     graph: Any  # the `Graph` that the vertex belongs to
 
     __add__, __radd__ = _binary(ADD), _reflected(ADD)
@@ -56,18 +66,10 @@ class Operators:
     __mul__, __rmul__ = _binary(MUL), _reflected(MUL)
     __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
     __pow__, __rpow__ = _binary(POW), _reflected(POW)
-    __rmatmul__ = _reflected(MATMUL)
+    __matmul__, __rmatmul__ = _on_arrays(MATMUL), _reflected(MATMUL)
+    __neg__, __abs__ = _unary(NEG), _unary(ABS)
     __hash__ = object.__hash__
     T = property(lambda self: OPS["transpose"](self), doc="The transpose.")
-
-    def __matmul__(self, other: Any) -> Any:
-        return self.graph.add(MATMUL, (self, other))
-
-    def __neg__(self) -> Any:
-        return self.graph.add(NEG, (self,))
-
-    def __abs__(self) -> Any:
-        return self.graph.add(ABS, (self,))
 
     def __getitem__(self, at: Any) -> Any:
         return INDEX(self, at=at)
@@ -86,16 +88,16 @@ class Operators:
             refuse(f"{self} == {other}", USE_WHERE)
         return self is other
 
-    def __lt__(self, other: Any) -> NoReturn:
+    def __lt__(self, other: object) -> NoReturn:
         refuse(f"{self} < {other}", USE_WHERE)
 
-    def __le__(self, other: Any) -> NoReturn:
+    def __le__(self, other: object) -> NoReturn:
         refuse(f"{self} ≤ {other}", USE_WHERE)
 
-    def __gt__(self, other: Any) -> NoReturn:
+    def __gt__(self, other: object) -> NoReturn:
         refuse(f"{self} > {other}", USE_WHERE)
 
-    def __ge__(self, other: Any) -> NoReturn:
+    def __ge__(self, other: object) -> NoReturn:
         refuse(f"{self} ≥ {other}", USE_WHERE)
 
     def __bool__(self) -> NoReturn:

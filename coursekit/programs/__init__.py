@@ -1,1 +1,1 @@
-"""Graphs compiled to straight-line code: run again and again, for numbers, batches and arrays."""
+"""Graphs compiled to straight-line Python code."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.tape import forward
 from coursekit.engine.tape.inputs import input_values
-from coursekit.engine.tape.reverse import tape
+from coursekit.engine.tape.reverse import Tape, tape
 from coursekit.errors import plural
 from coursekit.programs.snapshot import CompilableGraph, Snapshot
 from coursekit.programs.source import Shape, Sweeps, identifiers
@@ -76,7 +76,7 @@ class Program:
         return Flat(self._graph, parameters)
 
     def _interpret(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
-        lin = tape(self._graph.columns, self._graph.loss, at)
+        lin: Tape[Any] = tape(self._graph.columns, self._graph.loss, at)
         adjoints = lin.adjoints()
         gradient = {name: adjoints[lin.vertices[j]] for name, j in self._graph.targets.items()}
         return lin.values[lin.loss], gradient

@@ -25,7 +25,7 @@ class Sweeps:
 
     def __init__(
         self,
-        columns: Columns[Any],
+        columns: Columns,
         loss: int,
         names: Sequence[str],
         shapes: Sequence[Shape],
@@ -100,7 +100,7 @@ class Sweeps:
         return pull
 
 
-def _operands(columns: Columns[Any]) -> list[list[int]]:
+def _operands(columns: Columns) -> list[list[int]]:
     starts, args = columns.structure.starts, columns.args
     return [args[a:b] for a, b in pairwise(starts)]
 
@@ -139,7 +139,7 @@ def _product(adjoint: str, partial: str) -> str:
     return f"{adjoint} * {partial if partial.isidentifier() else f'({partial})'}"
 
 
-def identifiers(columns: Columns[Any]) -> list[str]:
+def identifiers(columns: Columns) -> list[str]:
     """Return a unique Python identifier for each vertex: its name if that is one."""
     taken = {"program", "float", "zeros", "ones", "dot"}  # and all that the formulas call
     for op in OPS.values():

@@ -45,8 +45,10 @@ def readme(a, b):
     return f / 2.0 + 10.0 / f
 
 
-WEIGHTS = {"w1": 0.15, "w2": 0.20, "w3": 0.25, "w4": 0.30}
-WEIGHTS |= {"w5": 0.40, "w6": 0.45, "w7": 0.50, "w8": 0.55}
+WEIGHTS = {
+    **{"w1": 0.15, "w2": 0.20, "w3": 0.25, "w4": 0.30},
+    **{"w5": 0.40, "w6": 0.45, "w7": 0.50, "w8": 0.55},
+}
 KNOWN = [
     Known(
         "Stanford CS231n, course notes, Backpropagation, Intuitions: f = (x + y) z",

@@ -44,8 +44,10 @@ WHOLE_CASES = {
 }
 SHAPES = {1: [((2, 3),)], 2: [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,))],
           3: [((2, 3), (3,), ())]}  # fmt: skip  # of arguments, element by element
-CASES = [(op.name, case) for op in ELEMENTWISE for case in SHAPES[op.arity]]
-CASES += [(name, case) for name, cases in WHOLE_CASES.items() for case in cases]
+CASES = [
+    *((op.name, case) for op in ELEMENTWISE for case in SHAPES[op.arity]),
+    *((name, case) for name, cases in WHOLE_CASES.items() for case in cases),
+]
 REL, ABS = 1e-6, 1e-8  # the accuracy of a central difference
 reals = st.floats(0.2, 3.0)
 

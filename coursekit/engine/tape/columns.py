@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from coursekit.engine.from_partials import no_edge
 from coursekit.engine.linearization import Edge
@@ -20,13 +20,13 @@ from coursekit.errors import GraphError, did_you_mean
 V = TypeVar("V")
 
 
-class Columns(Generic[V]):
+class Columns:
     """A graph's vertices, their operations and their operands; the lists only ever grow."""
 
     __slots__ = ("_structure", "args", "constants", "lines", "loss", "of_arrays", "ops", "vertices")
 
     def __init__(self) -> None:
-        self.vertices: list[V] = []
+        self.vertices: list[Any] = []
         self.ops: list[Op | None] = []  # None for an input
         self.args: list[int] = []  # the operands of the first operation, then of the second, …
         # the k-th constant is operand −k: it follows the vertices' values, as `values[-k]`
@@ -34,20 +34,21 @@ class Columns(Generic[V]):
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
         self.lines: dict[int, tuple[str, int]] = {}  # file and line that built a vertex
-        self._structure: Structure[V] | None = None
+        self._structure: Structure | None = None
 
     def add_constant(self, name: str, operand: Any) -> int:
         """Add an operand of the operation `name` that is not a vertex; return its number −k."""
-        if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
-            raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
-        constant = number_or_array(operand, f"a constant of {name}")
-        self.constants.append(constant)
-        self.of_arrays |= type(constant) is not float
+        if type(operand) is not float:
+            if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
+                raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
+            operand = number_or_array(operand, f"a constant of {name}")
+            self.of_arrays |= type(operand) is not float
+        self.constants.append(operand)
         return -len(self.constants)
 
-    def copy(self) -> Columns[V]:
+    def copy(self) -> Columns:
         """Return an independent copy, which does not grow with the graph."""
-        twin = Columns[V]()
+        twin = Columns()
         twin.vertices, twin.ops, twin.args = self.vertices[:], self.ops[:], self.args[:]
         twin.constants, twin.of_arrays = self.constants[:], self.of_arrays
         twin.loss = self.loss
@@ -55,7 +56,7 @@ class Columns(Generic[V]):
         return twin
 
     @property
-    def structure(self) -> Structure[V]:
+    def structure(self) -> Structure:
         """The vertices and edges at this moment."""
         if self._structure is None or len(self._structure.vertices) < len(self.vertices):
             self._structure = Structure(self)
@@ -67,10 +68,10 @@ class Columns(Generic[V]):
         return tuple(self.args[starts[j] : starts[j + 1]])
 
 
-class Structure(Generic[V]):
+class Structure:
     """V and E at one moment: the graph may grow, its linearization does not."""
 
-    def __init__(self, columns: Columns[V]) -> None:
+    def __init__(self, columns: Columns) -> None:
         self.vertices = tuple(columns.vertices)
         self.args = columns.args  # shared, because the graph only ever appends to it
         self.arities = [op.arity if op else 0 for op in columns.ops]
@@ -87,17 +88,17 @@ class Structure(Generic[V]):
         return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
 
     @cached_property
-    def _out(self) -> list[tuple[V, ...]]:
-        out: list[list[V]] = [[] for _ in self.vertices]
+    def _out(self) -> list[tuple[Any, ...]]:
+        out: list[list[Any]] = [[] for _ in self.vertices]
         for head, tails in zip(self.vertices, self.tails, strict=True):
             for i in tails:
                 out[i].append(head)
         return [tuple(heads) for heads in out]
 
-    def index(self, vertex: V) -> int:
+    def index(self, vertex: Any) -> int:
         """Return the number of a vertex; raise GraphError if it is not in this graph."""
         try:
-            index: int = vertex.index  # type: ignore[attr-defined]  # else refused below
+            index: int = vertex.index
             if self.vertices[index] is vertex:
                 return index
         except (AttributeError, IndexError, TypeError):  # "a".index is a method
@@ -114,10 +115,10 @@ class Structure(Generic[V]):
             return f"{vertex!r} is a name, not a vertex: use g.inputs[{vertex!r}]"
         return f"{vertex!r} is a name, not a vertex: use the variable that holds the vertex"
 
-    def out(self, vertex: V) -> tuple[V, ...]:
+    def out(self, vertex: Any) -> tuple[Any, ...]:
         return self._out[self.index(vertex)]
 
-    def into(self, vertex: V) -> tuple[V, ...]:
+    def into(self, vertex: Any) -> tuple[Any, ...]:
         return tuple([self.vertices[i] for i in self.tails[self.index(vertex)]])
 
 
@@ -126,7 +127,7 @@ class Column(Mapping[V, Any]):
 
     __slots__ = ("_numbers", "_structure")
 
-    def __init__(self, structure: Structure[V], numbers: Sequence[Any]) -> None:
+    def __init__(self, structure: Structure, numbers: Sequence[Any]) -> None:
         self._structure, self._numbers = structure, numbers
 
     def __getitem__(self, vertex: V) -> Any:
@@ -147,7 +148,7 @@ class EdgeColumn(Mapping[tuple[V, V], Any]):
 
     __slots__ = ("_local", "_structure")
 
-    def __init__(self, structure: Structure[V], local: Sequence[Any]) -> None:
+    def __init__(self, structure: Structure, local: Sequence[Any]) -> None:
         self._structure, self._local = structure, local
 
     def __getitem__(self, edge: tuple[V, V]) -> Any:

@@ -10,7 +10,7 @@ from coursekit.engine.tape.columns import Columns
 from coursekit.errors import GraphError
 
 
-def evaluate(columns: Columns[Any], inputs: Sequence[Any]) -> list[Any]:
+def evaluate(columns: Columns, inputs: Sequence[Any]) -> list[Any]:
     """Return the value of every vertex."""
     values = _empty_values(columns)
     if has_arrays(columns, inputs):
@@ -20,7 +20,7 @@ def evaluate(columns: Columns[Any], inputs: Sequence[Any]) -> list[Any]:
     return values[: len(columns.ops)]
 
 
-def linearize(columns: Columns[Any], inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+def linearize(columns: Columns, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Return the value of every vertex, and a local derivative for every operand."""
     values = _empty_values(columns)
     if has_arrays(columns, inputs):
@@ -31,17 +31,17 @@ def linearize(columns: Columns[Any], inputs: Sequence[Any]) -> tuple[list[Any], 
     return values, local
 
 
-def has_arrays(columns: Columns[Any], inputs: Sequence[Any]) -> bool:
+def has_arrays(columns: Columns, inputs: Sequence[Any]) -> bool:
     """Return whether values at these inputs may be arrays."""
     return columns.of_arrays or any(type(x) is not float for x in inputs)
 
 
-def _empty_values(columns: Columns[Any]) -> list[Any]:
+def _empty_values(columns: Columns) -> list[Any]:
     """Return a list with room for the value of every vertex, followed by the constants."""
     return [0.0] * len(columns.ops) + columns.constants[::-1]
 
 
-def _numbers(columns: Columns[Any], inputs: Sequence[float], values: list[float]) -> None:
+def _numbers(columns: Columns, inputs: Sequence[float], values: list[float]) -> None:
     """Compute the values, and write them into `values`."""
     next_input, args, k, j = iter(inputs), columns.args, 0, 0
     try:
@@ -56,7 +56,7 @@ def _numbers(columns: Columns[Any], inputs: Sequence[float], values: list[float]
 
 
 def _numbers_with_partials(
-    columns: Columns[Any], inputs: Sequence[float], values: list[float]
+    columns: Columns, inputs: Sequence[float], values: list[float]
 ) -> list[float]:
     """Write the values into `values`; return a local derivative for every operand."""
     next_input, args, k, j = iter(inputs), columns.args, 0, 0
@@ -79,7 +79,7 @@ def _numbers_with_partials(
 
 
 def _arrays(
-    columns: Columns[Any], inputs: Sequence[Any], values: list[Any], *, with_partials: bool
+    columns: Columns, inputs: Sequence[Any], values: list[Any], *, with_partials: bool
 ) -> list[Any]:
     """Write the values into `values`; return a local derivative for every operand."""
     from numpy import errstate  # a graph of numbers does not need numpy
@@ -106,20 +106,18 @@ def _arrays(
     return local
 
 
-def _with_location(columns: Columns[Any], j: int, error: GraphError) -> str:
+def _with_location(columns: Columns, j: int, error: GraphError) -> str:
     location = columns.lines.get(j)
     suffix = f" ({describe_location(*location)})" if location else ""
     return f"{columns.vertices[j]!r}: {error}{suffix}"
 
 
-def _cannot_be_computed(
-    columns: Columns[Any], j: int, values: Sequence[float], error: Exception
-) -> str:
+def _cannot_be_computed(columns: Columns, j: int, values: Sequence[float], error: Exception) -> str:
     at = _operands_at(columns, j, values)
     return f"{columns.vertices[j]!r} cannot be computed at {at}: {reason(error)}"
 
 
-def _no_derivative(columns: Columns[Any], j: int, values: Sequence[float]) -> str:
+def _no_derivative(columns: Columns, j: int, values: Sequence[float]) -> str:
     op = columns.ops[j]
     assert op is not None  # an input is not computed
     try:  # find out whether the value or a partial failed
@@ -130,6 +128,6 @@ def _no_derivative(columns: Columns[Any], j: int, values: Sequence[float]) -> st
     return f"{columns.vertices[j]!r} has no derivative at {at}; move the input off this point"
 
 
-def _operands_at(columns: Columns[Any], j: int, values: Sequence[float]) -> str:
+def _operands_at(columns: Columns, j: int, values: Sequence[float]) -> str:
     tails = columns.structure.tails[j]
     return ", ".join(f"{columns.vertices[i]} = {values[i]:g}" for i in tails)

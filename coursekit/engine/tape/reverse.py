@@ -21,7 +21,7 @@ class Tape(Linearization[V]):
     """A graph's linearization, stored in flat lists."""
 
     def __init__(
-        self, structure: Structure[V], loss: int, values: Any, local: Any, *, of_arrays: bool
+        self, structure: Structure, loss: int, values: Any, local: Any, *, of_arrays: bool
     ) -> None:
         super().__init__(
             structure.vertices,
@@ -40,7 +40,7 @@ class Tape(Linearization[V]):
         return Column(self.structure, sweep(self))
 
 
-def tape(columns: Columns[V], loss: int, inputs: Sequence[Any]) -> Tape[V]:
+def tape(columns: Columns, loss: int, inputs: Sequence[Any]) -> Tape[V]:
     """Run the forward pass at these inputs, and return the linearization."""
     values, local = forward.linearize(columns, inputs)
     of_arrays = forward.has_arrays(columns, inputs)
