@@ -1,4 +1,4 @@
-"""Odd but honest: what students leave in a notebook costs them no point, and errors are told."""
+"""Odd but honest: what students leave in a notebook costs no point, and error messages say why."""
 
 import json
 
