@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.engine.formulas import ARGUMENTS, compiled
+from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.location import describe_location
 from coursekit.engine.op import Op
@@ -140,4 +140,4 @@ def _on_objects(op: Op) -> Callable[..., Any]:
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
     formula = f"(w := {op.common or None}, {op.value})[1]"
-    return compiled(formula, ", ".join(ARGUMENTS[: op.arity]), OBJECT_FUNCTIONS)
+    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), OBJECT_FUNCTIONS)

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compiled
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.graph import Graph
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
@@ -62,4 +62,4 @@ def _product(x: Any, y: Any) -> Any:
 
 @cache
 def _partial(op: Op, slot: int) -> Any:
-    return compiled(op.partials[slot], ", ".join([*ARGUMENTS[: op.arity], "v"]), BUILD)
+    return compile_formula(op.partials[slot], ", ".join([*ARGUMENTS[: op.arity], "v"]), BUILD)

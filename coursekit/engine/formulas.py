@@ -24,10 +24,10 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
 ARGUMENTS = ("x", "y", "z")
 
 
-def compiled(formula: str, names: str, functions: Mapping[str, Any]) -> Callable[..., Any]:
+def compile_formula(formula: str, names: str, functions: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile a formula to a function of the arguments `names`.
 
-    >>> compiled("x * y", "x, y", FUNCTIONS)(3.0, 2.0)
+    >>> compile_formula("x * y", "x, y", FUNCTIONS)(3.0, 2.0)
     6.0
     """
     # eval is safe here: the table wrote the formula, and a user's settings pass `literal` first

@@ -7,13 +7,20 @@ from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compiled, literal, reason, substitute
+from coursekit.engine.formulas import (
+    ARGUMENTS,
+    FUNCTIONS,
+    compile_formula,
+    literal,
+    reason,
+    substitute,
+)
 from coursekit.errors import GraphError, plural
 
 if TYPE_CHECKING:
     from coursekit.engine.tape.arrays import ArrayRule
 
-Row = tuple[str, ...]
+Row = tuple[str, ...]  # a formula for each argument
 Operands = tuple[Any, ...]
 
 
@@ -48,8 +55,12 @@ class Op:
         assign(self, "arity", len(self.partials or self.pulls))
         if self.elementwise:
             names, rule = ", ".join(ARGUMENTS[: self.arity]), f"(v := {self.value}, "
-            assign(self, "function", compiled(self.value, names, FUNCTIONS))
-            assign(self, "rule", compiled(f"{rule}{', '.join(self.partials)})", names, FUNCTIONS))
+            assign(self, "function", compile_formula(self.value, names, FUNCTIONS))
+            assign(
+                self,
+                "rule",
+                compile_formula(f"{rule}{', '.join(self.partials)})", names, FUNCTIONS),
+            )
 
     @property
     def elementwise(self) -> bool:

@@ -21,7 +21,7 @@ from coursekit import (
     relu,
     sigmoid,
 )
-from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compiled
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.operations import OPS, define, define_array
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
@@ -53,7 +53,7 @@ reals = st.floats(0.2, 3.0)
 
 
 def as_function(op, formula, functions):
-    return compiled(formula, ", ".join(ARGUMENTS[: op.arity]), functions)
+    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), functions)
 
 
 def graph_of(name, case, seed=0, dtype=np.float64):
@@ -249,7 +249,7 @@ def test_a_new_operation_on_arrays_is_one_entry():
         (lambda: coursekit.sum([1.0], axis="x"), "a setting must consist of whole numbers, slices"),
         (
             lambda: coursekit.matmul(np.ones((2, 3)), np.ones((2, 3))),
-            "matmul: the shapes (2, 3) and (2, 3) do not go together under @",
+            "matmul: @ cannot combine the shapes (2, 3) and (2, 3)",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from numbers import Real
 
 import numpy as np
 
-from coursekit.engine.formulas import ARGUMENTS, compiled
+from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.linearization import LinearMap
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
 from coursekit.errors import GraphError
@@ -70,7 +70,7 @@ class ArrayRule:
         if self.arity == 1:
             return f"{self.name}: {error} (the argument has the shape {both})"
         if isinstance(error, ValueError):  # numpy's error for shapes that do not match
-            return f"{self.name}: the shapes {both} do not go together under {self.symbol}"
+            return f"{self.name}: {self.symbol} cannot combine the shapes {both}"
         return f"{self.name}: {error} (the arguments have the shapes {both})"
 
     def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
@@ -87,7 +87,7 @@ class ArrayRule:
 
 
 def _array_formula(formula: str, names: str) -> Formula:
-    return compiled(formula, names, ARRAY_FUNCTIONS)
+    return compile_formula(formula, names, ARRAY_FUNCTIONS)
 
 
 def _pull_broadcast(g: Array, partial: Array, x: Array, shape: tuple[int, ...]) -> Array:

@@ -1,4 +1,4 @@
-"""What a user passes in, checked: every value is a float or an array of floats."""
+"""Check the values that a user passes in: each becomes a float or an array of floats."""
 
 from collections.abc import Mapping
 from numbers import Real
