@@ -9,8 +9,8 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
-from coursekit.render.diagram import diagram
-from coursekit.render.layout import layout
+from coursekit.render.diagram import diagram_of
+from coursekit.render.layout import lay_out
 from coursekit.render.state import linearization_state
 from coursekit.render.svg import svg
 from coursekit.widgets.view import View
@@ -54,18 +54,22 @@ def tick(graph: Graph) -> float:
     for k in range(50):
         start = perf_counter()
         lin = graph.linearize(x=0.01 * k)
-        drawn = diagram(lin)
-        svg(drawn, layout(len(drawn.names), drawn.edges), linearization_state(lin, backprop(lin)))
+        diagram = diagram_of(lin)
+        svg(
+            diagram,
+            lay_out(len(diagram.names), diagram.edges),
+            linearization_state(lin, backprop(lin)),
+        )
         times.append(perf_counter() - start)
     return 1e3 * median(times)
 
 
 def layout_time(graph: Graph) -> float:
     """Return the milliseconds of the layout of a graph that was not laid out before."""
-    drawn = diagram(graph)
-    layout.cache_clear()
+    diagram = diagram_of(graph)
+    lay_out.cache_clear()
     start = perf_counter()
-    layout(len(drawn.names), drawn.edges)
+    lay_out(len(diagram.names), diagram.edges)
     return 1e3 * (perf_counter() - start)
 
 

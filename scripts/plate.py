@@ -1,5 +1,6 @@
-"""Write docs/picture-language.svg: every state of a picture on one plate, and how Chromium
-draws it. `make plate`.
+"""Write docs/picture-language.svg, every state of a picture on one plate, and a screenshot of it.
+
+Run by `make plate`.
 """
 
 import re
@@ -17,16 +18,16 @@ from coursekit.render.theme import CSS
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.server import chromium, drawn  # after the path
+from tests.support.server import chromium, screenshot_of  # after the path
 
 ROOT = Path(__file__).parents[1]
 PLATE = ROOT / "docs" / "picture-language.svg"
-SEEN = ROOT / "tests" / "browser" / "plate.png"
+SCREENSHOT = ROOT / "tests" / "browser" / "plate.png"
 WIDTH, GAP, TITLE = 1040.0, 24.0, 22.0
 
 
 def states() -> list[tuple[str, Picture]]:
-    """Return each state with its name."""
+    """Return a picture of each state, with its name."""
     g = example()
     lin = g.linearize(a=2.0, b=1.0)
     a, b, c, d, loss = g.vertices
@@ -89,5 +90,5 @@ if __name__ == "__main__":
     PLATE.write_text(plate(), encoding="utf-8")
     with sync_playwright() as playwright:
         browser = chromium(playwright)
-        SEEN.write_bytes(drawn(browser, PLATE.read_text(encoding="utf-8")))
+        SCREENSHOT.write_bytes(screenshot_of(browser, PLATE.read_text(encoding="utf-8")))
         browser.close()

@@ -1,4 +1,4 @@
-"""The three pictures of the README: what a student, an instructor and a lecturer see first."""
+"""Write the pictures of the README: what a student, an instructor and a lecturer see first."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def student(browser: Browser, scratch: Path) -> None:
 
 
 def instructor(browser: Browser, scratch: Path) -> None:
-    """The report of the class that is made up on the spot."""
+    """The report on a simulated class."""
     command = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade", "--demo"]
     quiet = os.environ | {"BROWSER": "true"}
     subprocess.run([*command, "--out", scratch / "demo"], env=quiet, check=True)

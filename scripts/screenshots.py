@@ -1,4 +1,4 @@
-"""Each view alone and each lesson in JupyterLab, wide and narrow, light and dark: `make shots`."""
+"""Shoot each view and each lesson, wide and narrow, light and dark: `make shots`."""
 
 import shutil
 import sys
@@ -18,9 +18,9 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
 def shoot_views(browser: Browser, folder: Path, out: Path) -> None:
-    """Shoot each view on a page of its own."""
-    for name, shown in every_kind().items():
-        address = write_page(folder / f"{name}.html", shown)
+    """Shoot each view on its own page."""
+    for name, view in every_kind().items():
+        address = write_page(folder / f"{name}.html", view)
         for width in WIDTHS:
             for theme in THEMES:
                 page = browser.new_page(viewport={"width": width, "height": 700})
@@ -45,7 +45,7 @@ def shoot_lesson(page: Page, out: Path, lesson: str) -> None:
             )
             page.evaluate(change)
             page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
-            page.wait_for_timeout(1500)  # the theme's style sheet arrives and the panel settles
+            page.wait_for_timeout(1500)  # until the new style sheet is loaded
             page.screenshot(path=out / f"{lesson}-first-{width}-{theme}.png")
             for i, widget in enumerate(page.locator(".ck-view").all(), 1):
                 widget.scroll_into_view_if_needed()
@@ -66,7 +66,7 @@ def main(out: Path) -> None:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.goto(
                     address.format(notebook.name) + "&reset"
-                )  # or the last lesson is there, too
+                )  # without it the previous lesson stays open
                 shoot_lesson(page, out, notebook.stem)
                 page.close()
         browser.close()

@@ -7,8 +7,8 @@ from coursekit.course.content import outcomes_folder
 from coursekit.course.progress import read_progress
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import diagram
-from coursekit.render.picture import Picture, picture
+from coursekit.render.diagram import diagram_of
+from coursekit.render.picture import Picture, picture_of
 from coursekit.render.state import State
 
 PREREQUISITES = {  # lesson: the lessons that it builds on; ℓ is the end of the course
@@ -47,4 +47,4 @@ def progress(folder: str | Path = "../exercises") -> Picture:
         counts[data["lesson"][:2].lstrip("0")] = f"{done}/{len(exercises)}"
     listed = ", ".join(f"{lesson} {count}" for lesson, count in counts.items())
     alt = f"The lessons as a graph. Exercises solved: {listed}."
-    return picture(diagram(lin), State([counts.get(v, "") for v in lin.vertices]), alt=alt)
+    return picture_of(diagram_of(lin), State([counts.get(v, "") for v in lin.vertices]), alt=alt)

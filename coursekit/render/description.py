@@ -5,10 +5,10 @@ from coursekit.render.state import State
 from coursekit.render.text import format_number, join_words
 
 
-def describe(drawn: Diagram, state: State) -> str:
+def describe(diagram: Diagram, state: State) -> str:
     """Return the alt text: the structure, the numbers known, and what is marked."""
-    names, inputs, losses = drawn.names, drawn.of_kind("input"), drawn.of_kind("loss")
-    sentences = [f"{drawn.title}."]
+    names, inputs, losses = diagram.names, diagram.of_kind("input"), diagram.of_kind("loss")
+    sentences = [f"{diagram.title}."]
     if state.values and losses:
         point = join_words([f"{names[v]} = {format_number(state.values[v])}" for v in inputs])
         result = f"{names[losses[0]]} = {format_number(state.values[losses[0]])}"
@@ -21,25 +21,25 @@ def describe(drawn: Diagram, state: State) -> str:
     if state.wrong is not None:
         sentences.append(f"Marked as wrong: {names[state.wrong]}.")
     if state.highlight:
-        ends = [drawn.edges[k] for k in sorted(state.highlight)]
+        ends = [diagram.edges[k] for k in sorted(state.highlight)]
         edges = [f"{names[tail]} → {names[head]}" for tail, head in ends]
         sentences.append(f"Highlighted: {join_words(edges)}.")
     return " ".join(sentences)
 
 
-def rows(drawn: Diagram, state: State) -> str:
+def rows(diagram: Diagram, state: State) -> str:
     """Return a line for each vertex: its formula, its value, and its adjoint if any is known."""
     columns = [
         [
             f"{name} = {formula}" if formula else name
-            for name, formula in zip(drawn.names, drawn.formulas, strict=True)
+            for name, formula in zip(diagram.names, diagram.formulas, strict=True)
         ]
     ]
     if state.values:
         columns.append([format_number(x) for x in state.values])
     if any(x is not None for x in state.adjoints):
-        loss = next((drawn.names[v] for v in drawn.of_kind("loss")), "ℓ")
-        adjoints = zip(drawn.names, state.adjoints, strict=True)
+        loss = next((diagram.names[v] for v in diagram.of_kind("loss")), "ℓ")
+        adjoints = zip(diagram.names, state.adjoints, strict=True)
         columns.append([f"∂{loss}/∂{name} = {format_number(x)}" for name, x in adjoints])
     widths = [max(map(len, column), default=0) for column in columns]
     return "\n".join(

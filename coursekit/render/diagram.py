@@ -30,11 +30,11 @@ class Diagram:
         return [v for v, each in enumerate(self.kinds) if each == kind]
 
 
-def diagram(graph: Graph | Linearization[Any]) -> Diagram:
+def diagram_of(graph: Graph | Linearization[Any]) -> Diagram:
     """Return the diagram of a graph or of a linearization.
 
     >>> from coursekit.examples import example
-    >>> diagram(example()).edges
+    >>> diagram_of(example()).edges
     ((0, 2), (1, 2), (1, 3), (2, 4), (3, 4))
     """
     vertices: Sequence[Any] = graph.vertices
@@ -56,11 +56,11 @@ def diagram(graph: Graph | Linearization[Any]) -> Diagram:
     return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
 
 
-def folded(graph: Graph | Linearization[Any]) -> Diagram:
+def folded_diagram(graph: Graph | Linearization[Any]) -> Diagram:
     """Return the diagram of a graph's layers: one vertex for all that are equally far from inputs.
 
     >>> from coursekit.examples import layered
-    >>> folded(layered([3, 4])).names
+    >>> folded_diagram(layered([3, 4])).names
     ('3', '4', '1')
     """
     vertices: Sequence[Any] = graph.vertices
@@ -100,7 +100,7 @@ def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[
 
 
 def _formula(vertex: Hashable) -> str:
-    """Return how a vertex is computed: "a + b", or "" for an input."""
+    """Return the formula of a vertex, "a + b", or "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
     return op.formula(*map(label, vertex.graph.names.operands(vertex.index)))

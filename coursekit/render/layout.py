@@ -45,10 +45,10 @@ class Layout:
 
 
 @lru_cache(maxsize=256)
-def layout(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Layout:
+def lay_out(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Layout:
     """Return the layout of a structure, the same one on every call.
 
-    >>> layout(2, ((0, 1),)).curves
+    >>> lay_out(2, ((0, 1),)).curves
     ('M46,42 C78,42 78,42 110,42',)
     """
     data = json.loads(digraph(vertices, edges, small=small).pipe("json"))
@@ -131,21 +131,21 @@ def _curve(corners: list[Point]) -> str:
 
 def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
     """Return a place on each edge for its partial, away from other partials and from vertices."""
-    placed: list[Point] = []
+    places: list[Point] = []
     for points in corners:
         candidates = [_point_on(_segments(points), t) for t in FRACTIONS]
-        placed.append(min(candidates, key=lambda p: _crowding(p, placed, centres)))
-    return tuple((round(x, 1), round(y, 1)) for x, y in placed)
+        places.append(min(candidates, key=lambda p: _crowding(p, places, centres)))
+    return tuple((round(x, 1), round(y, 1)) for x, y in places)
 
 
-def _crowding(p: Point, placed: list[Point], centres: tuple[Point, ...]) -> float:
+def _crowding(p: Point, places: list[Point], centres: tuple[Point, ...]) -> float:
     """Return the area of a label at p that lies over other labels and vertices."""
 
     def overlap(q: Point, room: Point) -> float:
         return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))
 
     vertex = ((LABEL[0] + BOX[0]) / 2, (LABEL[1] + BOX[1]) / 2)
-    return sum(overlap(q, LABEL) for q in placed) + sum(overlap(c, vertex) for c in centres)
+    return sum(overlap(q, LABEL) for q in places) + sum(overlap(c, vertex) for c in centres)
 
 
 def _point_on(segments: list[tuple[Point, Point, Point, Point]], t: float) -> Point:

@@ -14,8 +14,8 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
 from coursekit.render.description import describe, rows
-from coursekit.render.diagram import Diagram, diagram, folded
-from coursekit.render.layout import layout
+from coursekit.render.diagram import Diagram, diagram_of, folded_diagram
+from coursekit.render.layout import lay_out
 from coursekit.render.plot import draw_graph
 from coursekit.render.state import (
     State,
@@ -72,7 +72,7 @@ class Picture:
 
 
 def plot_picture(draw: Callable[..., None], alt: str) -> Picture:
-    """Return what `draw(axes)` draws on matplotlib's axes as a picture."""
+    """Return the picture that `draw(axes)` draws on matplotlib's axes."""
     return Picture(render_file(draw, "svg").decode(), alt, draw)
 
 
@@ -104,8 +104,8 @@ def draw(
     edges_read = graph.edges_read if isinstance(graph, Watched) else []
     plain = graph.lin if isinstance(graph, Watched) else graph  # drawing must not count as reading
     if len(plain.vertices) > MAX_VERTICES:
-        return picture(folded(plain), State())
-    drawn = diagram(plain)
+        return picture_of(folded_diagram(plain), State())
+    diagram = diagram_of(plain)
     if isinstance(plain, Graph):
         state = graph_state(plain, values, adjoints)
     else:
@@ -113,11 +113,11 @@ def draw(
     edges = [*pairwise(path), *edges_read, *(_edges_out(plain, out) if out is not None else [])]
     state = replace(
         state,
-        highlight=edge_indices(plain, drawn, edges),
+        highlight=edge_indices(plain, diagram, edges),
         wrong=vertex_index(plain, wrong) if wrong is not None else None,
     )
     blank = isinstance(plain, Graph) and not state.values
-    return picture(drawn, state, small=blank and len(drawn.names) > MAX_BLANK_CIRCLES)
+    return picture_of(diagram, state, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES)
 
 
 def _edges_out(graph: Graph | Linearization[Any], v: Hashable) -> list[tuple[Any, Any]]:
@@ -125,11 +125,14 @@ def _edges_out(graph: Graph | Linearization[Any], v: Hashable) -> list[tuple[Any
     return [(tail, head) for head in graph.out(tail)]
 
 
-def picture(drawn: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
+def picture_of(diagram: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
     """Return the still of a diagram in a state; `small` draws dots instead of circles and names."""
-    alt = alt or describe(drawn, state)
-    placed = layout(len(drawn.names), drawn.edges, small=small)
-    text = svg(drawn, placed, state, description=alt, still=True)
+    alt = alt or describe(diagram, state)
+    layout = lay_out(len(diagram.names), diagram.edges, small=small)
+    text = svg(diagram, layout, state, description=alt, still=True)
     return Picture(
-        text, alt, partial(draw_graph, diagram=drawn, state=state, small=small), rows(drawn, state)
+        text,
+        alt,
+        partial(draw_graph, diagram=diagram, state=state, small=small),
+        rows(diagram, state),
     )

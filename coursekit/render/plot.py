@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from coursekit.render.diagram import Diagram
-from coursekit.render.layout import ARROW, Layout, layout
+from coursekit.render.layout import ARROW, Layout, lay_out
 from coursekit.render.state import Entry, State
 from coursekit.render.text import format_number, shorten
 from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
@@ -24,26 +24,26 @@ def draw_graph(
 
     A `small` graph has dots for vertices, and no numbers.
     """
-    placed = layout(len(diagram.names), diagram.edges, small=small)
+    layout = lay_out(len(diagram.names), diagram.edges, small=small)
     for k in range(len(diagram.edges)):
-        _draw_edge(axes, k, placed, state)
+        _draw_edge(axes, k, layout, state)
     for v in range(len(diagram.names)):
         highlighted = any(v in diagram.edges[k] for k in state.highlight)
-        _draw_circle(axes, v, placed, highlighted=highlighted)
+        _draw_circle(axes, v, layout, highlighted=highlighted)
         if not small:
-            _write_vertex(axes, v, diagram, placed, state)
-    axes.set(xlim=(-6, placed.width + 6), ylim=(-6, placed.height + 6), aspect="equal")
+            _write_vertex(axes, v, diagram, layout, state)
+    axes.set(xlim=(-6, layout.width + 6), ylim=(-6, layout.height + 6), aspect="equal")
     axes.set_title(title, fontsize=14)
     axes.axis("off")
 
 
-def _draw_edge(axes: "Axes", k: int, placed: Layout, state: State) -> None:
+def _draw_edge(axes: "Axes", k: int, layout: Layout, state: State) -> None:
     import matplotlib
     from matplotlib.patches import FancyArrowPatch
 
     highlighted = k in state.highlight
     arrow = FancyArrowPatch(
-        path=_path(placed.curves[k], placed.height),
+        path=_path(layout.curves[k], layout.height),
         arrowstyle="-|>",
         mutation_scale=14,
         shrinkA=0,
@@ -53,12 +53,12 @@ def _draw_edge(axes: "Axes", k: int, placed: Layout, state: State) -> None:
         zorder=2 if highlighted else 1,
     )
     axes.add_patch(arrow)
-    if state.partials and not placed.small:
-        x, y = placed.labels[k]
+    if state.partials and not layout.small:
+        x, y = layout.labels[k]
         paper = matplotlib.rcParams["axes.facecolor"]
         axes.text(
             x,
-            placed.height - y,
+            layout.height - y,
             format_number(state.partials[k]),
             fontsize=11,
             fontweight="bold" if highlighted else "normal",
@@ -67,14 +67,14 @@ def _draw_edge(axes: "Axes", k: int, placed: Layout, state: State) -> None:
         )
 
 
-def _draw_circle(axes: "Axes", v: int, placed: Layout, *, highlighted: bool) -> None:
+def _draw_circle(axes: "Axes", v: int, layout: Layout, *, highlighted: bool) -> None:
     import matplotlib
     from matplotlib.patches import Circle
 
-    x, down = placed.vertices[v]
+    x, down = layout.vertices[v]
     circle = Circle(
-        (x, placed.height - down),
-        placed.radius,
+        (x, layout.height - down),
+        layout.radius,
         facecolor=matplotlib.rcParams["axes.facecolor"],
         edgecolor=HIGHLIGHT if highlighted else matplotlib.rcParams["text.color"],
         linewidth=THICK if highlighted else 1.2,
@@ -83,14 +83,14 @@ def _draw_circle(axes: "Axes", v: int, placed: Layout, *, highlighted: bool) -> 
     axes.add_patch(circle)
 
 
-def _write_vertex(axes: "Axes", v: int, diagram: Diagram, placed: Layout, state: State) -> None:
+def _write_vertex(axes: "Axes", v: int, diagram: Diagram, layout: Layout, state: State) -> None:
     """Write a vertex's name and operation inside its circle, and its numbers above and below."""
-    x, down = placed.vertices[v]
-    y = placed.height - down
+    x, down = layout.vertices[v]
+    y = layout.height - down
     symbol = diagram.symbols[v]
     axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
     axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)
-    room = placed.radius + 9
+    room = layout.radius + 9
     _write_number(axes, x, y + room, state.values[v] if state.values else "", BLUE)
     _write_number(axes, x, y - room, state.adjoints[v] if state.adjoints else "", VERMILION)
 

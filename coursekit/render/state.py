@@ -65,17 +65,17 @@ def vertex_index(graph: Graph | Linearization[Any], v: Hashable) -> int:
 
 def edge_indices(
     graph: Graph | Linearization[Any],
-    drawn: Diagram,
+    diagram: Diagram,
     edges: Iterable[tuple[Hashable, Hashable]],
 ) -> frozenset[int]:
     """Return the indices of these edges in the diagram; a missing edge is a GraphError."""
-    indices = {ends: k for k, ends in enumerate(drawn.edges)}
+    indices = {ends: k for k, ends in enumerate(diagram.edges)}
     place = {v: i for i, v in enumerate(graph.vertices)}
     chosen = set()
     for edge in edges:
         tail, head = (place[v] if v in place else vertex_index(graph, v) for v in edge)
         if (tail, head) not in indices:
-            names = f"{drawn.names[tail]} → {drawn.names[head]}"
+            names = f"{diagram.names[tail]} → {diagram.names[head]}"
             raise GraphError(f"there is no edge {names} to highlight")
         chosen.add(indices[tail, head])
     return frozenset(chosen)
@@ -83,5 +83,5 @@ def edge_indices(
 
 def _partial(lin: Linearization[Any], tail: Any, head: Any) -> Entry:
     """Return the partial of an edge; where an end is an array, the shape of what flows along it."""
-    shown = [scalar_or_shape(lin.values[v]) for v in (tail, head)] if lin.values else []
-    return shown[0] if any(isinstance(x, str) for x in shown) else lin.partials[tail, head]
+    ends = [scalar_or_shape(lin.values[v]) for v in (tail, head)] if lin.values else []
+    return ends[0] if any(isinstance(x, str) for x in ends) else lin.partials[tail, head]

@@ -57,9 +57,9 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
         lx, ly = layout.labels[k]
         partial = format_number(state.partials[k])
         text = f'<text class="partial" x="{px(lx)}" y="{px(ly + 4)}">{partial}</text>'
-    lit = " lit" if k in state.highlight else ""
+    mark = " lit" if k in state.highlight else ""
     return (
-        f'<g class="edge{lit}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
+        f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
         f'<path class="head" d="{arrow}"/>{text}</g>'
     )
 

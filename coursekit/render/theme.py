@@ -52,7 +52,7 @@ THEMES = {
 def render_file(
     draw: Callable[..., None], form: str, *, theme: str = "light", size: tuple[float, float] = SIZE
 ) -> bytes:
-    """Return what `draw(axes)` draws as a file in this format: the same bytes on every run."""
+    """Return the file that `draw(axes)` draws, in this format: the same bytes on every run."""
     import matplotlib
     from matplotlib.backends import backend_agg, backend_pdf, backend_svg
     from matplotlib.figure import Figure as Canvas

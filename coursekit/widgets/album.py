@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import diagram
-from coursekit.render.layout import layout
-from coursekit.render.picture import picture
+from coursekit.render.diagram import diagram_of
+from coursekit.render.layout import lay_out
+from coursekit.render.picture import picture_of
 from coursekit.render.state import State
 from coursekit.render.svg import svg
 from coursekit.widgets.sliders import slider
@@ -41,8 +41,8 @@ def album(
         "label": label,
         "meters": list(meters),
     }
-    last = diagram(graphs[-1])
-    still = picture(last, State(), small=True, alt=f"{last.title}. {text}.")
+    last = diagram_of(graphs[-1])
+    still = picture_of(last, State(), small=True, alt=f"{last.title}. {text}.")
     sliders = [slider(label, start, start, end, 1, name_width="2.5em")]
     return View("album", scene, text=text, still=still.html, sliders=sliders)
 
@@ -50,10 +50,10 @@ def album(
 def _page(
     lin: Linearization[Any], meters: Iterable[Callable[[Linearization[Any]], int]]
 ) -> dict[str, Any]:
-    drawn = diagram(lin)
+    diagram = diagram_of(lin)
     amounts = [meter(lin) for meter in meters]
     return {
-        "svg": svg(drawn, layout(len(drawn.names), drawn.edges, small=True), State()),
+        "svg": svg(diagram, lay_out(len(diagram.names), diagram.edges, small=True), State()),
         "amounts": [float(n) for n in amounts],
         "texts": [f"{n:,}" for n in amounts],
     }

@@ -7,10 +7,10 @@ from typing import Any
 
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
-from coursekit.render.picture import picture
+from coursekit.render.picture import picture_of
 from coursekit.render.text import format_number, join_words
 from coursekit.widgets.recorder import Read, Recorder, is_number
-from coursekit.widgets.scene import drawing, scene
+from coursekit.widgets.scene import drawing_of, scene
 from coursekit.widgets.view import View
 
 Algorithm = Callable[..., Any]
@@ -40,11 +40,11 @@ def animate(
         "below": "what the algorithm has stored for it",
         "cards": [[run] for run in runs] if beside else [runs],
     }
-    drawn = drawing(lin)
-    end = replace(drawn.state, adjoints=steps[0][-1]["below"]) if steps[0] else drawn.state
+    drawing = drawing_of(lin)
+    end = replace(drawing.state, adjoints=steps[0][-1]["below"]) if steps[0] else drawing.state
     text = "\n".join(f"{r.name}: {r.cost}; {r.ending}" for r in recorders)
-    still = picture(drawn.diagram, end)
-    return View("animate", scene(lin, drawn=drawn) | data, text=text, still=still.html)
+    still = picture_of(drawing.diagram, end)
+    return View("animate", scene(lin, drawing=drawing) | data, text=text, still=still.html)
 
 
 def _name(algorithm: Algorithm) -> str:
@@ -88,7 +88,7 @@ def _below(
 
 
 def _sentence(recorder: Recorder, read: Read) -> str:
-    """Return what a step says: what is read, the numbers held, and an unfinished adjoint."""
+    """Return the sentence of a step: the read, the numbers held, and an unfinished adjoint."""
     text = f"{read.sentence}."
     if read.scalars and not read.stored:
         numbers = [f"{name} = {format_number(x)}" for name, x in read.scalars.items()]

@@ -7,8 +7,8 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.paths import count_paths, paths
 from coursekit.errors import GraphError
 from coursekit.examples import layered
-from coursekit.render.diagram import diagram
-from coursekit.render.picture import picture
+from coursekit.render.diagram import diagram_of
+from coursekit.render.picture import picture_of
 from coursekit.render.state import State
 from coursekit.render.text import format_number, plural
 from coursekit.widgets.scene import scene
@@ -58,7 +58,7 @@ def _still(width: int, depth: int, path: int) -> tuple[str, str]:
         f" to ℓ over {plural(len(edges), 'edge')}; after path {len(walked)} the sum is"
         f" {format_number(total)}."
     )
-    drawn = diagram(lin)
+    diagram = diagram_of(lin)
     highlight = frozenset(edges.index(edge) for edge in walked[-1])
     state = State(partials=[lin.partials[edge] for edge in edges], highlight=highlight)
-    return text, picture(drawn, state, alt=f"{drawn.title}. {text}").html
+    return text, picture_of(diagram, state, alt=f"{diagram.title}. {text}").html

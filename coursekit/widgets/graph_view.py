@@ -10,9 +10,9 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.tape.inputs import input_values
 from coursekit.errors import GraphError
-from coursekit.render.picture import picture
+from coursekit.render.picture import picture_of
 from coursekit.render.state import linearization_state
-from coursekit.widgets.scene import drawing, scene
+from coursekit.widgets.scene import drawing_of, scene
 from coursekit.widgets.sliders import Range, slider_for
 from coursekit.widgets.view import View
 
@@ -36,14 +36,16 @@ def graph_view(
     else:
         sliders = _sliders(graph, inputs)
         lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
-    drawn = drawing(lin)
-    if any(isinstance(x, str) for x in drawn.state.values):
+    drawing = drawing_of(lin)
+    if any(isinstance(x, str) for x in drawing.state.values):
         raise GraphError("a view moves numbers, and these are arrays: unroll(graph, …) first")
-    content = scene(lin, graph if isinstance(graph, Graph) else None, drawn=drawn) | (data or {})
+    content = scene(lin, graph if isinstance(graph, Graph) else None, drawing=drawing) | (
+        data or {}
+    )
     if sliders:
         content["ranges"] = [[slider.min, slider.max, slider.step] for slider in sliders]
-    state = linearization_state(lin, backprop(lin)) if adjoints else drawn.state
-    still = picture(drawn.diagram, state)
+    state = linearization_state(lin, backprop(lin)) if adjoints else drawing.state
+    still = picture_of(drawing.diagram, state)
     return View(kind, content, text=still.alt, still=still.html, sliders=sliders)
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.picture import picture
+from coursekit.render.picture import picture_of
 from coursekit.render.state import vertex_numbers
-from coursekit.widgets.scene import drawing, scene
+from coursekit.widgets.scene import drawing_of, scene
 from coursekit.widgets.view import View
 
 
@@ -17,9 +17,9 @@ def order_game(lin: Linearization[Any]) -> View:
     >>> order_game(kite())
     Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
     """
-    drawn = drawing(lin)
-    still = picture(
-        drawn.diagram, replace(drawn.state, adjoints=vertex_numbers(lin, {lin.loss: 1}))
+    drawing = drawing_of(lin)
+    still = picture_of(
+        drawing.diagram, replace(drawing.state, adjoints=vertex_numbers(lin, {lin.loss: 1}))
     )
     text = f"{still.alt} Which can be finished next?"
-    return View("order_game", scene(lin, drawn=drawn), text=text, still=still.html)
+    return View("order_game", scene(lin, drawing=drawing), text=text, still=still.html)

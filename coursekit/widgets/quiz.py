@@ -67,8 +67,8 @@ def _quiz_view(
 
     def answered(widget: ViewWidget) -> str:
         """Return the still with the locked answer, so that it stays in the notebook."""
-        given = widget.typed_answer or list(explanations)[widget.chosen_option]
-        return f"{question}<p>You predicted {escape(given)}.</p><ul>{items}</ul>"
+        answer_text = widget.typed_answer or list(explanations)[widget.chosen_option]
+        return f"{question}<p>You predicted {escape(answer_text)}.</p><ul>{items}</ul>"
 
     still = (
         f"{question}<details><summary>Decide first, then open the answer</summary>"

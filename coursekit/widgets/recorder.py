@@ -37,14 +37,14 @@ class Read:
     tail: int
     head: int | None
     unfinished: int | None
-    line: int | None  # row of the source shown
+    line: int | None  # a row of the visible source
     stored: dict[Any, Any]
     scalars: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The lines of a function as shown, the row of each line of its file, and that file."""
+    """The visible lines of a function, the row of each line of its file, and that file."""
 
     lines: list[str] = field(default_factory=list)
     rows: dict[int, int] = field(default_factory=dict)
@@ -177,8 +177,8 @@ def _source_of(frames: list[FrameType]) -> Source:
         return Source()
     hidden = _hidden_lines(body)
     rows = [i for i in range(len(text.split("\n"))) if i not in hidden]
-    shown = [text.split("\n")[i] for i in rows]
-    return Source(shown, {first + i: row for row, i in enumerate(rows)}, code.co_filename)
+    visible = [text.split("\n")[i] for i in rows]
+    return Source(visible, {first + i: row for row, i in enumerate(rows)}, code.co_filename)
 
 
 def _hidden_lines(body: list[ast.stmt]) -> set[int]:

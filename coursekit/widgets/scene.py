@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.diagram import Diagram, diagram
-from coursekit.render.layout import layout
+from coursekit.render.diagram import Diagram, diagram_of
+from coursekit.render.layout import lay_out
 from coursekit.render.state import State, linearization_state
 from coursekit.render.svg import svg
 from coursekit.render.text import shorten
@@ -21,29 +21,29 @@ class Drawing(NamedTuple):
     state: State
 
 
-def drawing(lin: Linearization[Any]) -> Drawing:
-    """Return what a scene and a still show of a linearization, adjoints unknown."""
-    return Drawing(diagram(lin), linearization_state(lin))
+def drawing_of(lin: Linearization[Any]) -> Drawing:
+    """Return the drawing of a linearization, with unknown adjoints."""
+    return Drawing(diagram_of(lin), linearization_state(lin))
 
 
 def scene(
-    lin: Linearization[Any], graph: Graph | None = None, *, drawn: Drawing | None = None
+    lin: Linearization[Any], graph: Graph | None = None, *, drawing: Drawing | None = None
 ) -> dict[str, Any]:
-    """Return what a view needs of a linearization; with its graph, the view can move the inputs.
+    """Return the scene of a linearization; with its graph, a view can move the inputs.
 
     >>> from coursekit.examples import kite
     >>> scene(kite())["order"]
     [0, 1, 2, 3, 4]
     """
-    drawn = drawn or drawing(lin)
-    shape, state = drawn
-    picture = svg(shape, layout(len(shape.names), shape.edges), state)
-    return structure(lin, graph, drawn) | {"svg": picture, "below": BELOW}
+    drawing = drawing or drawing_of(lin)
+    shape, state = drawing
+    picture = svg(shape, lay_out(len(shape.names), shape.edges), state)
+    return structure(lin, graph, drawing) | {"svg": picture, "below": BELOW}
 
 
-def structure(lin: Linearization[Any], graph: Graph | None, drawn: Drawing) -> dict[str, Any]:
+def structure(lin: Linearization[Any], graph: Graph | None, drawing: Drawing) -> dict[str, Any]:
     """Return the part of a scene that the sweeps read: all but the picture."""
-    shape, state = drawn
+    shape, state = drawing
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(shape.edges)}
     data = {

@@ -27,33 +27,33 @@ def slider(
     )
 
 
-def slider_for(name: str, given: Range, *, name_width: str) -> ipywidgets.FloatSlider:
+def slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.FloatSlider:
     """Return the slider that an abbreviation stands for; a FloatSlider is taken as it is.
 
     >>> chosen = slider_for("a", (0.0, 1.0, 0.25), name_width="3em")
     >>> chosen.value, chosen.step
     (0.5, 0.25)
     """
-    if isinstance(given, ipywidgets.FloatSlider):
-        given.description = name
-        given.style.description_width = name_width
-        return given
+    if isinstance(choice, ipywidgets.FloatSlider):
+        choice.description = name
+        choice.style.description_width = name_width
+        return choice
     try:
-        value, low, high, step = _ends(given)
+        value, low, high, step = _ends(choice)
     except (TypeError, ValueError):
         raise GraphError(
-            f"{name} = {given!r}: give a number, (low, high) or (low, high, step)"
+            f"{name} = {choice!r}: give a number, (low, high) or (low, high, step)"
         ) from None
     return slider(name, value, low, high, step, name_width=name_width)
 
 
-def _ends(given: float | tuple[float, ...]) -> tuple[float, float, float, float]:
+def _ends(choice: float | tuple[float, ...]) -> tuple[float, float, float, float]:
     """Return value, low, high and step; a number x goes from −x to 3x, and 0 from 0 to 1."""
-    if not isinstance(given, tuple):
-        value = float(given)
+    if not isinstance(choice, tuple):
+        value = float(choice)
         low, high = sorted((-value, 3 * value)) if value else (0.0, 1.0)
         return value, low, high, 0.1
-    low, high, *step = (float(x) for x in given)
+    low, high, *step = (float(x) for x in choice)
     if not low < high:
         raise ValueError
     return (low + high) / 2, low, high, step[0] if step else 0.1

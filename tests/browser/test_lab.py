@@ -1,4 +1,4 @@
-"""The lesson in a real JupyterLab: live, with its kernel killed, and opened without one."""
+"""A lesson in a real JupyterLab: live, with its kernel killed, and opened without a kernel."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def the_lessons_graph():
 
 
 def press_and_check(page, key):
-    """Press a key on the slider of w; every adjoint in the picture must be Python's."""
+    """Press a key on the slider of w, and compare every adjoint in the picture with Python's."""
     view = page.locator(".ck-view").filter(has=page.get_by_text("its value"))
     box = page.locator(".jupyter-widgets.widget-vbox").filter(has=view)
     handle = box.get_by_role("slider").first
@@ -63,8 +63,8 @@ def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
     quiz = page.locator(".ck-quiz").first
     quiz.get_by_label("80").check()
     quiz.get_by_text("Lock my answer").click()
-    kept = page.locator(".ck-still").filter(has_text="You predicted 80.")  # in the output, saved
-    expect(kept).to_be_attached(timeout=LONG)
+    answer = page.locator(".ck-still").filter(has_text="You predicted 80.")  # in the saved output
+    expect(answer).to_be_attached(timeout=LONG)
 
     kill(set(below(KERNEL)) - before)
     dialog = page.get_by_role("dialog").filter(has_text="appears to have died")
@@ -95,14 +95,14 @@ def test_every_other_view_outlives_its_kernel(lab, page):
     dialog.get_by_role("button", name="Ok").click(timeout=LONG)
 
     box = page.locator(".jupyter-widgets.widget-vbox").filter(has=page.locator(".ck-view"))
-    moved = {  # view: which slider, the key, what it then says
+    moves = {  # view: its slider, the key, and the text that follows
         0: (0, "End", "The loss rose: η is too large"),
         1: (0, "Home", "Nearly shut"),
         2: (1, "Home", "∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁"),
         3: (1, "End", "2 routes out of b"),
         4: (1, "End", "out(a) = {c}"),
     }
-    for view, (slider, key, says) in moved.items():
+    for view, (slider, key, says) in moves.items():
         one = box.nth(view)
         handle = one.get_by_role("slider").nth(slider)
         handle.focus()

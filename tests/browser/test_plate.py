@@ -1,4 +1,4 @@
-"""The plate of the picture language looks as it did when somebody last looked at it."""
+"""The plate of the picture language looks as it did when a person last checked it."""
 
 from io import BytesIO
 from pathlib import Path
@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.server import drawn
+from tests.support.server import screenshot_of
 
 HERE = Path(__file__).parent
 PLATE = HERE.parents[1] / "docs" / "picture-language.svg"
-BLOCK = 8  # pixels: letters may be hinted otherwise on another machine
+BLOCK = 8  # pixels: another machine may hint letters differently
 TOLERANCE = 0.002  # of the blocks
-NOTICED = 12  # of 255 levels, on the average of a block
+NOTICEABLE = 12  # of 255 levels, averaged over a block
 
 
 def blocks(png):
@@ -25,14 +25,16 @@ def blocks(png):
 
 
 def unlike(one, two):
-    """Return the share of blocks that a reader would see to differ."""
-    return 1.0 if one.shape != two.shape else float((abs(one - two).max(axis=2) > NOTICED).mean())
+    """Return the share of blocks in which a reader would see a difference."""
+    return (
+        1.0 if one.shape != two.shape else float((abs(one - two).max(axis=2) > NOTICEABLE).mean())
+    )
 
 
 def test_the_plate_looks_as_it_did(browser):
-    kept = blocks((HERE / "plate.png").read_bytes())
-    found = unlike(blocks(drawn(browser, PLATE.read_text(encoding="utf-8"))), kept)
-    assert found <= TOLERANCE, "look at docs/picture-language.svg, then make plate"
+    expected = blocks((HERE / "plate.png").read_bytes())
+    difference = unlike(blocks(screenshot_of(browser, PLATE.read_text(encoding="utf-8"))), expected)
+    assert difference <= TOLERANCE, "check docs/picture-language.svg, then run make plate"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +45,8 @@ def test_the_plate_looks_as_it_did(browser):
         ("stroke-width: 1.4px", "stroke-width: 0"),
     ],
 )
-def test_a_mark_that_is_lost_is_seen(browser, change):
+def test_a_lost_mark_is_noticed(browser, change):
     svg = PLATE.read_text(encoding="utf-8")
     assert change[0] in svg
-    kept = blocks((HERE / "plate.png").read_bytes())
-    assert unlike(blocks(drawn(browser, svg.replace(*change))), kept) > TOLERANCE
+    expected = blocks((HERE / "plate.png").read_bytes())
+    assert unlike(blocks(screenshot_of(browser, svg.replace(*change))), expected) > TOLERANCE

@@ -1,4 +1,4 @@
-"""The view alone, in a real Chromium, on a page without a kernel."""
+"""Views in a real Chromium, on a page without a kernel."""
 
 import re
 from datetime import datetime, timedelta
@@ -41,10 +41,10 @@ REL = 1e-9  # the browser's exp and tanh may differ from ours in the last bits
 def show(page, tmp_path):
     """Return a function that opens views in a page and returns the page."""
 
-    def show(*shown, dark=False, width=1280):
+    def show(*views, dark=False, width=1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.goto(write_page(tmp_path / "page.html", *shown))
+        page.goto(write_page(tmp_path / "page.html", *views))
         expect(page.locator("body[data-ready=yes]")).to_be_attached()
         return page
 
@@ -71,12 +71,12 @@ def test_an_arrow_key_on_a_slider_moves_every_number(show):
     assert numbers_of(page, "adjoint") == [format_number(adjoints[v]) for v in lin.vertices]
 
 
-def test_paths_are_lit_one_by_one_and_added_up(show):
+def test_paths_are_highlighted_one_by_one_and_added_up(show):
     page = show(explore(example(), a=2.0, b=1.0))
     card = page.get_by_label("Sum over paths")
     card.get_by_label("Paths from").select_option("b")
     expect(card.locator(".ck-say")).to_have_text("b → c → ℓ: 1 × 2 = 2. Sum so far 2.")
-    # the sentence stood there before the choice; the edges are lit with the next frame
+    # the sentence was there before the choice; the edges change with the next frame
     expect(page.locator(".edge.lit")).to_have_count(2)
     card.get_by_label("Step forward").click()
     expect(card.locator(".ck-say")).to_have_text("b → d → ℓ: 1 × 3 = 3. Sum so far 5.")
@@ -84,7 +84,7 @@ def test_paths_are_lit_one_by_one_and_added_up(show):
     assert numbers_of(page, "adjoint") == ["–", "5", "–", "–", "–"]
 
 
-def test_the_sweep_goes_step_by_step_and_dashes_what_is_unknown(show):
+def test_the_sweep_goes_step_by_step_with_dashes_for_the_unknown(show):
     page = show(explore(kite()))
     card = page.get_by_label("Backpropagation")
     card.get_by_label("First step").click()
@@ -119,7 +119,7 @@ def test_play_plays_and_stops(show, clock):
     expect(card.locator(".ck-count")).to_contain_text("read: 2 of 5")
 
 
-def test_the_line_of_code_is_lit_at_each_read(show):
+def test_the_line_of_code_is_marked_at_each_read(show):
     page = show(animate(backprop, kite()))
     page.get_by_label("Step forward").click()
     expect(page.locator(".ck-code .now")).to_have_text(re.compile(r"adjoints\[v\] \+="))
@@ -185,10 +185,10 @@ def test_a_quiz_locks_before_it_reveals(show):
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "explanation"),
     [("5.000", "✓ Right. Both routes"), ("4/2", "✗ One route of two."), ("7", "✗ Add over out(b)")],
 )
-def test_a_typed_number_is_locked_and_explained(show, typed, said):
+def test_a_typed_number_is_locked_and_explained(show, typed, explanation):
     page = show(every_kind()["predict"])
     field, lock = page.get_by_label("Your number"), page.get_by_text("Lock my answer")
     field.fill("many")
@@ -197,7 +197,7 @@ def test_a_typed_number_is_locked_and_explained(show, typed, said):
     field.fill(typed)
     expect(page.get_by_text("Both routes add up.")).to_be_hidden()
     field.press("Enter")
-    expect(page.locator(".ck-note")).to_contain_text(said)
+    expect(page.locator(".ck-note")).to_contain_text(explanation)
     expect(field).to_be_disabled()
     assert (
         page.evaluate("document.querySelector('.ck-view[data-scene]').state.typed_answer") == typed
@@ -207,7 +207,7 @@ def test_a_typed_number_is_locked_and_explained(show, typed, said):
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\n\u202e' + "long " * 2000
 
 
-def test_hostile_text_stays_text_in_every_view_that_takes_some(show):
+def test_hostile_text_stays_text_in_every_view(show):
     lin = linearization({("a", HOSTILE): 2, (HOSTILE, "l"): 3}, loss="l")
     meters = {HOSTILE: lambda lin: len(lin.edges)}
     page = show(
@@ -230,7 +230,7 @@ def test_hostile_text_stays_text_in_every_view_that_takes_some(show):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_what_is_seen_is_said(show):
+def test_a_screen_reader_is_told_each_step(show):
     page = show(explore(example(), a=2.0, b=1.0))
     live = page.locator(".ck-live")
     expect(live).to_contain_text("Every adjoint is known: ∂ℓ/∂a = 2, ∂ℓ/∂b = 5.")
@@ -238,10 +238,10 @@ def test_what_is_seen_is_said(show):
     expect(live).to_contain_text("∂ℓ/∂a = 2 × 1 = 2, along the edge a → c.")
 
 
-def test_reduced_motion_stops_transitions_and_no_step(show):
+def test_reduced_motion_stops_transitions(show):
     page = show(nudge(g := example(), g.inputs["b"], a=2.0, b=1.0), explore(kite()))
     duration = "() => getComputedStyle(document.querySelector('.ck-fill')).transitionDuration"
-    assert page.evaluate(duration) == "0s"  # the page of these tests asks for reduced motion
+    assert page.evaluate(duration) == "0s"  # the page fixture asks for reduced motion
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate(duration) == "0.15s"
 
@@ -273,8 +273,10 @@ def test_a_hostile_name_stays_text(show):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [300, 400, 640, 1280])  # a cell of Lab at 400; 640: 200 % of 1280
-def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
+@pytest.mark.parametrize(
+    "width", [300, 400, 640, 1280]
+)  # 400: a narrow cell of JupyterLab; 640: 1280 at 200 %
+def test_axe_finds_no_violation_and_nothing_overflows(show, dark, width):
     page = show(*every_kind().values(), dark=dark, width=width)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
@@ -283,25 +285,25 @@ def test_axe_finds_nothing_and_nothing_sticks_out(show, dark, width):
 
 FOCUS = """() => {
     const e = document.activeElement, style = getComputedStyle(e.matches("g") ? e.querySelector("circle") : e);
-    const seen = e.matches("g") ? parseFloat(style.strokeWidth) > 3 : style.outlineStyle !== "none";
-    return [e.getAttribute("aria-label") ?? e.tagName, seen];
+    const visible = e.matches("g") ? parseFloat(style.strokeWidth) > 3 : style.outlineStyle !== "none";
+    return [e.getAttribute("aria-label") ?? e.tagName, visible];
 }"""  # noqa: E501  # JavaScript
 
 
 def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
     page = show(explore(example(), a=2.0, b=1.0))
-    reached = []
+    names = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        name, seen = page.evaluate(FOCUS)
+        name, visible = page.evaluate(FOCUS)
         if name == "BODY":
             break
-        assert seen, name
-        reached.append(name)
+        assert visible, name
+        names.append(name)
     tools = ["Zoom out", "Reset zoom", "Zoom in", "Full screen", "Copy as SVG", "Copy as PNG"]
     picture = ["Picture; scrolls sideways", "Inspect a"]
-    assert reached[:11] == ["a", "b", *tools, *picture, "Paths from"]
-    assert reached.count("Play") == reached.count("Step") == reached.count("Speed") == 2
+    assert names[:11] == ["a", "b", *tools, *picture, "Paths from"]
+    assert names.count("Play") == names.count("Step") == names.count("Speed") == 2
 
 
 REACHABLE = """() => [...document.querySelectorAll(
@@ -312,17 +314,17 @@ REACHABLE = """() => [...document.querySelectorAll(
 @pytest.mark.parametrize("kind", every_kind())
 def test_every_control_of_every_view_is_reached_by_tab(show, kind):
     page = show(every_kind()[kind])
-    wanted = page.evaluate(REACHABLE) - (kind == "quiz")  # radio buttons are one stop
-    reached = 0
+    controls = page.evaluate(REACHABLE) - (kind == "quiz")  # Tab stops once at radio buttons
+    stops = 0
     while True:
         page.keyboard.press("Tab")
-        name, seen = page.evaluate(FOCUS)
+        name, visible = page.evaluate(FOCUS)
         if name == "BODY":
             break
-        assert seen, name
-        reached += 1
-        assert reached <= wanted
-    assert reached == wanted > 0
+        assert visible, name
+        stops += 1
+        assert stops <= controls
+    assert stops == controls > 0
 
 
 def test_the_inspector_explains_a_vertex(show):
@@ -341,10 +343,10 @@ def test_the_inspector_explains_a_vertex(show):
 def test_a_nudge_compares_the_change_with_the_prediction(show):
     page = show(explore(example(), a=2.0, b=1.0))
     page.locator('[data-vertex="1"]').click()
-    told = page.locator(".ck-details [role=status]")
-    expect(told).to_have_text("ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01.")
+    effect = page.locator(".ck-details [role=status]")
+    expect(effect).to_have_text("ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01.")
     page.get_by_label("nudge b by").press("End")
-    expect(told).to_have_text("ℓ changes by 6; ∂ℓ/∂b × 1 predicts 5, off by 1.")
+    expect(effect).to_have_text("ℓ changes by 6; ∂ℓ/∂b × 1 predicts 5, off by 1.")
     page.locator('[data-vertex="2"]').click()
     expect(page.get_by_label("nudge b by")).to_be_hidden()
 
@@ -370,11 +372,11 @@ def test_a_picture_is_copied_or_saved(show, form, begins, tmp_path):
     download.value.save_as(tmp_path / "picture")
     data = (tmp_path / "picture").read_bytes()
     assert data.startswith(begins)
-    assert form == "PNG" or b".ck-graph .value" in data  # its style is within it
+    assert form == "PNG" or b".ck-graph .value" in data  # the SVG contains its style
     expect(page.locator(".ck-status")).to_contain_text(f"Saved as picture.{form.lower()}")
 
 
-def test_a_chosen_vertex_lights_out_v_and_partials_can_be_hidden(show):
+def test_a_chosen_vertex_highlights_out_v_and_partials_can_be_hidden(show):
     page = show(show_out(example(), a=2.0, b=1.0))
     page.get_by_label("out of").select_option("b")
     expect(page.locator(".ck-say")).to_have_text("out(b) = {c, d}: the vertices computed from b.")
@@ -391,8 +393,8 @@ def test_a_nudged_vertex_shows_a_bar_for_each_contribution(show):
     g = example()
     page = show(nudge(g, g.inputs["b"], a=2.0, b=1.0))
     rows = page.locator(".ck-bar-row")
-    told = ["through c2 × 1 × 0.1 = 0.2", "through d3 × 1 × 0.1 = 0.3", "added up5 × 0.1 = 0.5"]
-    for row, text in zip(range(3), told, strict=True):
+    texts = ["through c2 × 1 × 0.1 = 0.2", "through d3 × 1 × 0.1 = 0.3", "added up5 × 0.1 = 0.5"]
+    for row, text in zip(range(3), texts, strict=True):
         expect(rows.nth(row)).to_have_text(text)
     expect(rows.nth(3)).to_have_text("true change of ℓ0.51")
     page.get_by_label("δ").press("End")
@@ -425,25 +427,27 @@ def test_descent_says_where_it_is_and_whether_it_rose(show):
     expect(say).to_contain_text("stochastic descent, 4 of 16 examples a step")
 
 
-def test_a_layer_lights_a_cell_a_column_and_a_row(show):
+def test_a_layer_highlights_a_cell_a_column_and_a_row(show):
     page = show(layer(a=[2.0, -1.0, 3.0], W=[[1.0, 2.0, 0.0], [-1.0, 1.0, 2.0]], dz=[3.0, 1.0]))
-    say, lit = page.locator(".ck-say"), page.locator("button.ck-lit")
+    say, highlighted = page.locator(".ck-say"), page.locator("button.ck-lit")
     expect(say).to_contain_text("∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁ = 3 × 2 = 6:")
     page.get_by_role("button", name="∂ℓ/∂a₂").click()
     expect(say).to_contain_text(
         "= 3 × 2 + 1 × 1 = 7: summed down column 2, over out(a₂) = {z₁, z₂}."
     )
-    expect(lit).to_have_text(["w₁₂2−3", "w₂₂1−1", "∂ℓ/∂a₂7"])
+    expect(highlighted).to_have_text(["w₁₂2−3", "w₂₂1−1", "∂ℓ/∂a₂7"])
     page.get_by_role("button", name="z₂").last.press("Enter")
     expect(say).to_contain_text("= −1 × 2 + 1 × −1 + 2 × 3 = 3: summed along row 2.")
     expect(page.locator("th.ck-used")).to_have_text(["a₁2", "a₂−1", "a₃3"])
-    # the sliders hold the pair that was chosen last, a₂ and w₂₂, and move it alone
+    # the sliders move only the pair chosen last, a₂ and w₂₂
     expect(page.get_by_label("wⱼᵢ")).to_have_value("1")
     page.get_by_label("wⱼᵢ").fill("-2")
     page.get_by_label("aᵢ").fill("0")
     expect(page.get_by_role("button", name="w₁₂")).to_have_text("w₁₂20")
     expect(page.get_by_role("button", name="w₂₂")).to_have_text("w₂₂−20")
-    expect(page.get_by_role("button", name="∂ℓ/∂a₂")).to_have_text("∂ℓ/∂a₂4")  # not 0: a = 0 stays
+    expect(page.get_by_role("button", name="∂ℓ/∂a₂")).to_have_text(
+        "∂ℓ/∂a₂4"
+    )  # not 0, although a₂ is 0 now
 
 
 def test_layers_deepen_and_their_paths_add_up(show):
@@ -461,7 +465,7 @@ def test_layers_deepen_and_their_paths_add_up(show):
     expect(page.locator(".ck-count")).to_contain_text("2,621,440 for v₁,₁ alone")
 
 
-def test_two_views_in_one_page_stay_apart(show):
+def test_two_views_in_one_page_are_independent(show):
     page = show(explore(example(), a=2.0, b=1.0), explore(kite()))
     one, two = page.locator("[data-scene]").all()
     one.locator('[data-vertex="0"]').click()
@@ -483,6 +487,6 @@ def test_the_speed_of_playing_can_be_chosen(show, clock, speed, reads):
     expect(card.locator(".ck-count")).to_contain_text(f"read: {reads} of 5")
 
 
-def test_ten_layers_of_four_are_shown_without_walking_all_paths(show):
+def test_only_the_first_of_many_paths_are_walked(show):
     page = show(explore(layered([4] * 10)))
     expect(page.locator(".ck-count").first).to_contain_text("262144 (only the first 64 are shown)")

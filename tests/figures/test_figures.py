@@ -1,4 +1,4 @@
-"""Figures for slides: all forms and themes, fonts embedded, text as text, the same bytes again."""
+"""Figures for slides: every format and theme, embedded fonts, text as text, reproducible bytes."""
 
 import re
 from xml.etree import ElementTree
@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from coursekit import GraphError, figure
+import coursekit
+from coursekit import GraphError, figures
 from coursekit.cli import app
 from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures, render_figure
 
@@ -14,47 +15,64 @@ FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
 
 
-@pytest.mark.parametrize("found", FIGURES, ids=lambda f: f.name)
-def test_the_same_bytes_again(found):
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
+def test_a_figure_has_the_same_bytes_on_every_run(figure):
     for form in FORMATS:
-        assert render_figure(found, form, "light", 1) == render_figure(found, form, "light", 1)
+        assert render_figure(figure, form, "light", 1) == render_figure(figure, form, "light", 1)
 
 
-@pytest.mark.parametrize("found", FIGURES, ids=lambda f: f.name)
-def test_light_and_dark_differ_and_each_has_alt_text(found):
-    assert render_figure(found, "svg", "light", 1) != render_figure(found, "svg", "dark", 1)
-    assert len(found.alt) > 40
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
+def test_light_and_dark_differ_and_each_has_alt_text(figure):
+    assert render_figure(figure, "svg", "light", 1) != render_figure(figure, "svg", "dark", 1)
+    assert len(figure.alt) > 40
 
 
-@pytest.mark.parametrize("found", FIGURES, ids=lambda f: f.name)
-def test_fonts_are_embedded_and_text_is_text(found):
-    pdf = render_figure(found, "pdf", "light", 1)
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
+def test_fonts_are_embedded_and_text_is_text(figure):
+    pdf = render_figure(figure, "pdf", "light", 1)
     fonts = len(re.findall(rb"/Type /Font\b", pdf))
     assert fonts
     assert pdf.count(b"/FontFile2")
     assert b"/Type3" not in pdf
-    svg = ElementTree.fromstring(render_figure(found, "svg", "light", 1))
+    svg = ElementTree.fromstring(render_figure(figure, "svg", "light", 1))
     assert list(svg.iter("{http://www.w3.org/2000/svg}text"))
 
 
-@pytest.mark.parametrize("found", FRAMED, ids=lambda f: f.name)
-def test_frames_are_steps_of_one_picture(found):
-    frames = [render_figure(found, "png", "light", k) for k in range(1, found.frames + 1)]
-    assert len(set(frames)) == found.frames
+@pytest.mark.parametrize("figure", FRAMED, ids=lambda f: f.name)
+def test_frames_are_steps_of_one_picture(figure):
+    frames = [render_figure(figure, "png", "light", k) for k in range(1, figure.frames + 1)]
+    assert len(set(frames)) == figure.frames
 
 
 def test_the_command_writes_every_figure(tmp_path):
     run = CliRunner().invoke(app, ["figures", "--lesson", "05", "--out", str(tmp_path / "out")])
     assert run.exit_code == 0
     expected = {
-        f"{found.name}{f'-{k:02}' if found.frames > 1 else ''}-{theme}.{form}"
-        for found in lesson_figures("05") for k in range(1, found.frames + 1)
+        f"{figure.name}{f'-{k:02}' if figure.frames > 1 else ''}-{theme}.{form}"
+        for figure in lesson_figures("05") for k in range(1, figure.frames + 1)
         for theme in THEMES for form in FORMATS
     }  # fmt: skip
     assert {path.name for path in (tmp_path / "out").iterdir()} == expected
 
 
-def test_an_unknown_figure_or_lesson_is_one_sentence():
+def test_an_unknown_figure_or_lesson_is_reported_in_one_sentence():
     with pytest.raises(GraphError, match="there is no figure '05-bil'"):
-        figure("05-bil")
+        coursekit.figure("05-bil")
     assert CliRunner().invoke(app, ["figures", "--lesson", "99"]).exit_code == 2
+
+
+def test_another_course_registers_its_own_figures(tmp_path, monkeypatch):
+    package = tmp_path / "optics"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "lesson21.py").write_text(
+        "from coursekit.figures import register\n"
+        "@register('21-lens', 'A line.')\n"
+        "def lens(axes):\n"
+        "    axes.plot([0, 1], [0, 1])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(figures, "PACKAGES", ["optics"])
+    monkeypatch.setattr(figures, "_FIGURES", {})
+    assert [figure.name for figure in lesson_figures("21")] == ["21-lens"]
+    assert coursekit.figure("21-lens").alt == "A line."

@@ -1,4 +1,4 @@
-"""The same graph, the same bytes; a label is data; what is not known is a dash."""
+"""Pictures: reproducible bytes, labels as data, and a dash for every unknown number."""
 
 import importlib.util
 import os
@@ -16,9 +16,9 @@ from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.errors import CommandError
 from coursekit.examples import chain, example, kite, ladder, layered
 from coursekit.networks import network
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import diagram_of
 from coursekit.render.dot import digraph
-from coursekit.render.layout import layout
+from coursekit.render.layout import lay_out
 from coursekit.render.text import format_number, label
 
 HOSTILE = [
@@ -45,14 +45,14 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
         "print(draw(layered([3, 4, 2])).svg + draw(example().linearize(a=2.0, b=1.0)).svg, end='')"
     )
     environments = [os.environ | {"PYTHONHASHSEED": seed} for seed in ("1", "2")]
-    drawn = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", code], env=env, check=True, capture_output=True
         ).stdout
         for env in environments
     }
-    assert len(drawn) == 1
-    assert drawn.pop().decode().startswith("<svg")
+    assert len(outputs) == 1
+    assert outputs.pop().decode().startswith("<svg")
 
 
 def test_values_stand_above_adjoints_below_and_partials_on_edges():
@@ -63,7 +63,7 @@ def test_values_stand_above_adjoints_below_and_partials_on_edges():
     assert texts(picture, "partial") == ["1", "1", "1", "2", "3"]
 
 
-def test_what_was_not_computed_is_a_dash_and_never_0():
+def test_an_unknown_number_is_a_dash_and_never_0():
     assert set(texts(draw(kite()), "adjoint")) == {"–"}
     assert texts(draw(kite(), adjoints={"l": 1, "x": 0}), "adjoint") == ["0", "–", "–", "–", "1"]
 
@@ -86,28 +86,28 @@ def test_a_label_is_data(name):
     picture.html.encode()
 
 
-def test_a_path_is_lit():
+def test_a_path_is_highlighted():
     picture = draw(kite(), path=("x", "h", "q", "l"))
-    lit = [
+    groups = [
         g for g in ElementTree.fromstring(picture.svg).iter(f"{SVG}g") if "lit" in g.get("class")
     ]
-    assert len([g for g in lit if g.get("data-edge")]) == 3
+    assert len([g for g in groups if g.get("data-edge")]) == 3
     assert picture.alt.endswith("Highlighted: x → h, h → q and q → ℓ.")
 
 
 @pytest.mark.parametrize("lin", [kite(), ladder(3), layered([4, 4, 4]), chain(60)])
-def test_vertices_and_partials_do_not_lie_over_one_another(lin):
+def test_vertices_do_not_overlap(lin):
     place = {v: i for i, v in enumerate(lin.vertices)}
-    found = layout(len(place), tuple((place[t], place[h]) for t, h in lin.edges))
-    points = found.vertices
+    layout = lay_out(len(place), tuple((place[t], place[h]) for t, h in lin.edges))
+    points = layout.vertices
     for i, (x, y) in enumerate(points):
         assert all(abs(x - u) >= 54 or abs(y - v) >= 84 for u, v in points[:i])
-        assert 0 <= x <= found.width
-        assert 0 <= y <= found.height
+        assert 0 <= x <= layout.width
+        assert 0 <= y <= layout.height
 
 
 def test_500_vertices_are_laid_out():
-    assert len(layout(501, tuple((i, i + 1) for i in range(500)), small=True).vertices) == 501
+    assert len(lay_out(501, tuple((i, i + 1) for i in range(500)), small=True).vertices) == 501
 
 
 def test_a_system_dot_is_used_only_when_asked_for(monkeypatch):
@@ -126,14 +126,14 @@ def test_an_unsupported_format_is_refused_before_it_breaks_the_engine(tmp_path):
 
 
 @given(st.floats(-1e300, 1e300))
-def test_a_written_number_is_near_the_number(x):
+def test_a_formatted_number_is_near_the_number(x):
     text = format_number(x).replace("−", "-")
     assert float(text) == pytest.approx(x, rel=0.06, abs=0.00051)
     assert "–" not in text
     assert text != "-0"
 
 
-def test_names_sink_their_digits():
+def test_the_final_digits_of_a_name_are_subscripts():
     assert [label(n) for n in ("x0", "v1,2", "x_y", "2", "a b")] == [
         "x₀",
         "v₁,₂",
@@ -142,6 +142,11 @@ def test_names_sink_their_digits():
         "a b",
     ]
     assert label("l", loss=True) == "ℓ"
+
+
+def test_one_edge_is_singular():
+    lin = linearization({("a", "l"): 1}, loss="l")
+    assert draw(lin).alt == "Computational graph of ℓ with 2 vertices and 1 edge, from a."
 
 
 def test_an_isolated_vertex_and_an_empty_graph_can_be_drawn():
@@ -161,10 +166,10 @@ def scripts(name):
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=5))
 def test_a_layer_is_a_column_from_top_to_bottom(widths):
     lin = layered(widths)
-    drawn = diagram(lin)
-    placed = layout(len(drawn.names), drawn.edges)
+    diagram = diagram_of(lin)
+    layout = lay_out(len(diagram.names), diagram.edges)
     columns = {}
-    for (x, y), name in zip(placed.vertices, lin.vertices, strict=True):
+    for (x, y), name in zip(layout.vertices, lin.vertices, strict=True):
         columns.setdefault(x, []).append((y, name))
     for column in columns.values():
         assert [name for _, name in sorted(column)] == [name for _, name in column]
@@ -172,11 +177,11 @@ def test_a_layer_is_a_column_from_top_to_bottom(widths):
 
 
 def test_the_plate_of_the_picture_language_is_up_to_date():
-    kept = (ROOT / "docs" / "picture-language.svg").read_text(encoding="utf-8")
-    assert scripts("plate").plate() == kept, "run make plate"
+    plate = (ROOT / "docs" / "picture-language.svg").read_text(encoding="utf-8")
+    assert scripts("plate").plate() == plate, "run make plate"
 
 
-def test_what_is_known_so_far_is_shown_and_the_rest_is_a_dash():
+def test_a_picture_shows_what_is_known_so_far():
     g = example()
     a, b, c, d, _ = g.vertices
     picture = draw(g, values={a: 2.0, b: 1.0, c: 3.0})
@@ -188,7 +193,7 @@ def test_what_is_known_so_far_is_shown_and_the_rest_is_a_dash():
     assert str(draw(lin, adjoints={d: 3.0})).splitlines()[4] == "d = b + 1  2  ∂ℓ/∂d = 3"
 
 
-def test_a_watched_run_lights_what_was_read_and_looking_is_no_reading():
+def test_a_watched_run_is_highlighted_and_drawing_it_reads_nothing():
     watched = Watched(kite())
     assert watched.partials["q", "l"] == 1
     picture = draw(watched)
@@ -206,7 +211,7 @@ def test_arrays_are_shown_by_their_shapes():
     assert "ℓ = 0.693" in picture.alt
 
 
-def test_a_graph_of_more_than_500_vertices_folds_its_layers_and_says_so():
+def test_a_graph_of_more_than_500_vertices_is_folded_and_its_picture_says_so():
     picture = draw(layered([90] * 6))
     assert texts(picture, "name") == ["90"] * 6 + ["1"]
     assert "541 vertices in 7 layers: a circle is a layer" in picture.svg
@@ -218,7 +223,7 @@ def test_a_graph_of_more_than_500_vertices_folds_its_layers_and_says_so():
 @pytest.mark.parametrize(
     ("form", "begins"), [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
 )
-def test_a_picture_is_saved_the_same_each_time(form, begins, tmp_path):
+def test_a_saved_picture_has_the_same_bytes_on_every_run(form, begins, tmp_path):
     lin = example().linearize(a=2.0, b=1.0)
     for name in ("one", "two"):
         draw(lin, adjoints=backprop(lin)).save(tmp_path / f"{name}.{form}")
@@ -236,7 +241,7 @@ def test_a_picture_is_saved_the_same_each_time(form, begins, tmp_path):
         (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),
     ],
 )
-def test_what_cannot_be_drawn_is_said(wrong, sentence):
+def test_an_impossible_picture_is_refused_in_one_sentence(wrong, sentence):
     with pytest.raises(GraphError) as error:
         wrong()
     assert str(error.value).startswith(sentence)

@@ -1,4 +1,4 @@
-"""A real Chromium, and a real JupyterLab of its own: own folders, a free port, its token."""
+"""A real Chromium, and a real JupyterLab with its own folders, port and token."""
 
 import json
 import os
@@ -26,22 +26,22 @@ FLAGS = [
 
 def chromium(playwright: Playwright) -> Browser:
     """Return the distribution's Chromium, or Playwright's own."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    chrome = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=chrome, args=FLAGS)
 
 
-def drawn(browser: Browser, svg: str) -> bytes:
-    """Return an SVG as Chromium draws it, a PNG."""
+def screenshot_of(browser: Browser, svg: str) -> bytes:
+    """Return a PNG of an SVG as Chromium draws it."""
     page = browser.new_page(viewport={"width": 1040, "height": 800})
     page.set_content(f"<style>body {{ margin: 0 }}</style>{svg}")
-    seen = page.screenshot(full_page=True)
+    screenshot = page.screenshot(full_page=True)
     page.close()
-    return seen
+    return screenshot
 
 
 @contextmanager
 def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
-    """Yield the address of a notebook of `folder`, `{}` standing for its name."""
+    """Yield the address of a notebook in `folder`, with `{}` for its name."""
     settings = {
         name: str(scratch / name)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
@@ -85,7 +85,7 @@ def _info(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> dict[str
             try:
                 info: dict[str, str] = json.loads(file.read_text())
                 return info
-            except json.JSONDecodeError:  # being written
+            except json.JSONDecodeError:  # the server is still writing it
                 pass
         time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")

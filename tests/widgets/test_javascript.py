@@ -12,7 +12,7 @@ from coursekit.examples import random_dag
 from coursekit.networks.bowl import problem, trajectory
 from coursekit.render.text import format_number
 from coursekit.widgets.modules import join_modules, view_css, view_esm
-from coursekit.widgets.scene import drawing, structure
+from coursekit.widgets.scene import drawing_of, structure
 from tests.support.deno import ROOT, evaluate, run_deno, write_modules
 from tests.support.graphs import NAMES, random_graph
 
@@ -71,7 +71,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
         g.linearize(**dict(zip(NAMES, point, strict=True)))
         for g, point in zip(graphs, points, strict=True)
     ]
-    scenes = [structure(lin, g, drawing(lin)) for lin, g in zip(lins, graphs, strict=True)]
+    scenes = [structure(lin, g, drawing_of(lin)) for lin, g in zip(lins, graphs, strict=True)]
     results = evaluate(
         modules,
         SWEEPS,
@@ -101,7 +101,7 @@ def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
             const reads = readsOf(scene);
             return [reads, reverse(scene, scene.partials, reads).adjoints];
         })""",
-        [structure(lin, None, drawing(lin)) for lin in lins],
+        [structure(lin, None, drawing_of(lin)) for lin in lins],
     )
     for lin, (reads, adjoints) in zip(lins, results, strict=True):
         assert sorted(reads) == list(range(len(lin.edges)))

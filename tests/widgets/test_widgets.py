@@ -1,4 +1,4 @@
-"""What the widgets hand to the browser, and what stands where no browser runs them."""
+"""The scene that a view sends to the browser, and the still where no browser runs it."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ from coursekit.examples import chain, example, kite, ladder, layered, skip
 from tests.support.views import push
 
 
-def test_sliders_are_abbreviated_as_in_interact():
+def test_sliders_have_the_abbreviations_of_interact():
     own = FloatSlider(value=0.5, min=0, max=1)
     sliders = explore(example(), a=2.0, b=(-3.0, 5.0)).sliders
     assert [(s.value, s.min, s.max) for s in sliders] == [(2.0, -2.0, 6.0), (1.0, -3.0, 5.0)]
@@ -51,7 +51,7 @@ def test_bad_arguments_get_one_sentence(wrong, sentence):
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "view",
     [
         explore(example(), a=2.0, b=1.0),
         animate(backprop, kite()),
@@ -60,10 +60,10 @@ def test_bad_arguments_get_one_sentence(wrong, sentence):
     ],
     ids=["explore", "animate", "order_game", "album"],
 )
-def test_a_still_with_alt_text_stands_beside_each_view(shown):
-    assert shown.still.startswith('<img alt="Computational graph of ℓ')
-    assert repr(shown) == shown.text
-    assert "0x" not in shown.text
+def test_each_view_has_a_still_with_alt_text(view):
+    assert view.still.startswith('<img alt="Computational graph of ℓ')
+    assert repr(view) == view.text
+    assert "0x" not in view.text
 
 
 def steps(f, lin):
@@ -72,12 +72,12 @@ def steps(f, lin):
 
 def test_animate_shows_what_a_function_had_stored_at_each_read():
     below = [step["below"] for step in steps(backprop, kite())]
-    assert below[0] == [None, None, None, 1, 1]  # q is known; nothing else is called 0
+    assert below[0] == [None, None, None, 1, 1]  # q is known; the others are unknown, not 0
     assert below[-1] == [30, 5, 1, 1, 1]
     assert [step["highlight"] for step in steps(backprop, kite())] == [[4], [3], [1], [2], [0]]
 
 
-def test_each_step_names_the_line_that_read():
+def test_each_step_marks_the_line_that_reads():
     run = animate(backprop, kite()).widget.scene["cards"][0][0]
     assert {run["source"][step["line"]].strip() for step in run["steps"]} == {
         "adjoints[v] += adjoints[u] * lin.partials[v, u]"
@@ -87,33 +87,33 @@ def test_each_step_names_the_line_that_read():
 
 
 def test_animate_plays_the_sum_over_paths_with_its_running_product():
-    told = [step["text"] for step in steps(partial(path_sum, w="x"), kite())]
-    assert len(told) == 6
-    assert told[2] == "∂h/∂x = 6 is read, while total = 0 and product = 2."
-    assert told[3] == "∂ℓ/∂q = 1 is read, while total = 12 and product = 1."
-    assert told[-1].endswith("It returns 30.")
+    sentences = [step["text"] for step in steps(partial(path_sum, w="x"), kite())]
+    assert len(sentences) == 6
+    assert sentences[2] == "∂h/∂x = 6 is read, while total = 0 and product = 2."
+    assert sentences[3] == "∂ℓ/∂q = 1 is read, while total = 12 and product = 1."
+    assert sentences[-1].endswith("It returns 30.")
 
 
 def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():
-    found = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
+    played = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
     place = list(skip().vertices).index
-    assert [s["unfinished"] for s in found if s["unfinished"] is not None] == [place("h")]
-    assert "But h is not finished: it passes on 1." in found[2]["text"]
+    assert [s["unfinished"] for s in played if s["unfinished"] is not None] == [place("h")]
+    assert "But h is not finished: it passes on 1." in played[2]["text"]
     right = steps(lambda lin: push(lin, ["l", "m", "h", "x"]), skip())
     assert all(s["unfinished"] is None for s in right)
 
 
 def test_an_overwritten_adjoint_is_shown_as_it_was_stored():
-    found = steps(lambda lin: push(lin, ["l", "q", "p", "h", "x"], overwrite=True), kite())
+    played = steps(lambda lin: push(lin, ["l", "q", "p", "h", "x"], overwrite=True), kite())
     h = list(kite().vertices).index("h")
-    assert [s["below"][h] for s in found] == [None, None, 3, 2, 2]
+    assert [s["below"][h] for s in played] == [None, None, 3, 2, 2]
 
 
 def test_animate_takes_vertices_and_out_and_follows_the_counts():
-    found = steps(topological_order, skip())
-    assert len(found) == 8  # each vertex once to count, once to count down
-    assert found[-1]["text"].endswith("It returns x, h, m, ℓ.")
-    assert found[3]["below"][1:] == [1, 1, 2]
+    played = steps(topological_order, skip())
+    assert len(played) == 8  # each vertex is read once to count, and once to count down
+    assert played[-1]["text"].endswith("It returns x, h, m, ℓ.")
+    assert played[3]["below"][1:] == [1, 1, 2]
 
 
 def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
@@ -124,7 +124,7 @@ def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
     assert animate(fails, kite()).text == "fails: 1 partial read; stops: KeyError: 'lost'"
 
 
-def test_an_algorithm_that_reads_for_ever_is_stopped():
+def test_an_algorithm_that_reads_forever_is_stopped():
     def endless(lin):
         while True:
             lin.partials["x", "h"]
@@ -133,9 +133,9 @@ def test_an_algorithm_that_reads_for_ever_is_stopped():
 
 
 def test_an_album_counts_exactly():
-    shown = album(ladder, 1, 20, label="k", meters={"paths": lambda g: count_paths(g, "x0")})
-    assert shown.text == "k from 1 to 20: paths from 2 to 1,048,576"
-    assert shown.widget.scene["pages"][19]["texts"] == ["1,048,576"]
+    view = album(ladder, 1, 20, label="k", meters={"paths": lambda g: count_paths(g, "x0")})
+    assert view.text == "k from 1 to 20: paths from 2 to 1,048,576"
+    assert view.widget.scene["pages"][19]["texts"] == ["1,048,576"]
 
 
 def test_a_quiz_explains_every_option_in_its_still():
@@ -145,7 +145,7 @@ def test_a_quiz_explains_every_option_in_its_still():
     assert "1 &lt; 2?" in still
 
 
-def test_views_of_many_paths_stay_small():
+def test_the_scene_of_a_graph_with_many_paths_is_small():
     scene = explore(layered([4] * 10)).widget.scene
     assert len(str(scene)) < 150_000
     assert len(chain(3).vertices) == 4
@@ -154,29 +154,29 @@ def test_views_of_many_paths_stay_small():
 def test_a_loss_that_is_an_input_has_its_slider():
     g = Graph()
     g.loss(g.input("x"))
-    shown = explore(g, x=2.0)
-    assert shown.widget.scene["inputs"] == [0]
-    assert len(shown.sliders) == 1
+    view = explore(g, x=2.0)
+    assert view.widget.scene["inputs"] == [0]
+    assert len(view.sliders) == 1
 
 
-def test_what_was_answered_is_kept_in_the_still():
-    shown = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
-    shown.widget.chosen_option = 1
-    assert "You predicted no." in shown._answered(shown.widget)
+def test_the_still_shows_the_locked_answer():
+    view = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
+    view.widget.chosen_option = 1
+    assert "You predicted no." in view._answered(view.widget)
     asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
     asked.widget.typed_answer = "<5>"
     assert "You predicted &lt;5&gt;." in asked._answered(asked.widget)
     assert "<b>4</b>: right. Two and two." in asked.still
 
 
-def test_a_wrong_number_that_is_the_answer_is_refused():
+def test_the_answer_must_not_be_among_the_wrong_numbers():
     with pytest.raises(GraphError, match="5 is the answer, so it must not be in"):
         predict("?", answer=5, why="", wrong={5.0: ""}, otherwise="")
 
 
-def test_a_gate_says_in_its_still_what_it_shows():
-    shown = gate("leaky_relu", z=-2.0, upstream=-1.0)
-    assert repr(shown).startswith("leaky_relu at z = −2: a = −0.02, σ'(z) = 0.01. From")
-    assert shown.still.startswith('<img alt="leaky_relu at z')
+def test_the_still_of_a_gate_describes_it():
+    view = gate("leaky_relu", z=-2.0, upstream=-1.0)
+    assert repr(view).startswith("leaky_relu at z = −2: a = −0.02, σ'(z) = 0.01. From")
+    assert view.still.startswith('<img alt="leaky_relu at z')
     with pytest.raises(GraphError, match=r"there is no gate 'tan' \(did you mean 'tanh'"):
         gate("tan")

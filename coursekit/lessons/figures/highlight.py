@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import diagram_of
 from coursekit.render.plot import draw_graph
 from coursekit.render.state import State, edge_indices
 
@@ -16,7 +16,7 @@ def draw_highlighted(
     axes: "Axes", lin: Linearization[Any], edges: Iterable[tuple[Any, Any]], title: str
 ) -> None:
     """Draw a linearization with its partials, and highlight these edges."""
-    drawn = diagram(lin)
+    diagram = diagram_of(lin)
     partials = [lin.partials[edge] for edge in lin.edges]
-    state = State(partials=partials, highlight=edge_indices(lin, drawn, edges))
-    draw_graph(axes, drawn, state, title)
+    state = State(partials=partials, highlight=edge_indices(lin, diagram, edges))
+    draw_graph(axes, diagram, state, title)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from coursekit.examples import example
 from coursekit.figures import register
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import diagram_of
 from coursekit.render.plot import draw_graph
 from coursekit.render.state import State
 
@@ -30,4 +30,4 @@ def linearized(axes: "Axes", frame: int) -> None:
         r"$\partial u / \partial v$ on the edge $v \to u$",
     ]
     state = State(values, unknown, partials)
-    draw_graph(axes, diagram(example()), state, title[frame - 1])
+    draw_graph(axes, diagram_of(example()), state, title[frame - 1])

@@ -6,7 +6,7 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Edge
 from coursekit.examples import example
 from coursekit.figures import register
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import diagram_of
 from coursekit.render.plot import draw_graph
 from coursekit.render.state import State
 
@@ -37,4 +37,6 @@ def fan(axes: "Axes", frame: int) -> None:
         [lin.partials[e] for e in lin.edges],
         frozenset(lin.edges.index(Edge(b, u)) for u in routes),
     )
-    draw_graph(axes, diagram(g), state, rf"$\mathrm{{through}}\ {names}:\quad {terms} = {total:g}$")
+    draw_graph(
+        axes, diagram_of(g), state, rf"$\mathrm{{through}}\ {names}:\quad {terms} = {total:g}$"
+    )

@@ -13,7 +13,7 @@ from coursekit.engine.watch import Watched
 from coursekit.examples import kite, ladder
 from coursekit.figures import register
 from coursekit.lessons.figures.highlight import draw_highlighted
-from coursekit.render.diagram import diagram
+from coursekit.render.diagram import diagram_of
 from coursekit.render.plot import draw_graph
 from coursekit.render.state import State
 from coursekit.render.theme import BLUE, GREY, VERMILION
@@ -25,14 +25,14 @@ COUNTED = range(1, 11)
 
 
 def reads_of_paths(k: int) -> int:
-    """Return how many partials the sum over paths reads on a ladder of k diamonds."""
+    """Return the number of partials that the sum over paths reads on a ladder of k diamonds."""
     watched = Watched(ladder(k))
     path_sum(watched, "x0")
     return len(watched.edges_read)
 
 
 def reads_of_backprop(k: int) -> int:
-    """Return how many partials backpropagation reads on the same ladder."""
+    """Return the number of partials that backpropagation reads on the same ladder."""
     watched = Watched(ladder(k))
     backprop(watched)
     return len(watched.edges_read)
@@ -138,4 +138,4 @@ def sweep(axes: "Axes", frame: int) -> None:
     )
     adjoints = [partial.get(v) for v in lin.vertices]
     partials = [lin.partials[e] for e in lin.edges]
-    draw_graph(axes, diagram(lin), State([], adjoints, partials, current), title)
+    draw_graph(axes, diagram_of(lin), State([], adjoints, partials, current), title)
