@@ -87,6 +87,7 @@ def signature(thing: Any) -> str:
 def prose(docstring: str) -> list[str]:
     """Return a docstring with its doctest as a code block."""
     text, mark, example = docstring.partition(">>> ")
+    example = example.replace("<BLANKLINE>", "").rstrip()
     code = ["", "```pycon", *f"{mark}{example}".split("\n"), "```"] if mark else []
     return [*text.strip().split("\n"), *code]
 

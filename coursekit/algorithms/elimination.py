@@ -6,7 +6,7 @@ Front to back this is forward mode, and back to front reverse mode; other orders
 from collections.abc import Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from coursekit.engine.linearization import Linearization, chain
+from coursekit.engine.linearization import Linearization, compose
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -43,7 +43,7 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
         for t in tails.pop(v):
             inner = heads[t].pop(v)
             for u, outer in heads[v].items():
-                product = chain(outer, inner)
+                product = compose(outer, inner)
                 heads[t][u] = heads[t][u] + product if u in heads[t] else product
                 tails[u].add(t)
                 cost += 1

@@ -11,7 +11,9 @@ V = TypeVar("V", bound=Hashable)
 
 
 def first_not_finite(lin: Linearization[V]) -> V | None:
-    """Return the first vertex, in creation order, whose value is infinite or NaN, or None.
+    """Return the first vertex, in creation order, whose value is infinite or NaN.
+
+    Return None if all values are finite.
 
     >>> from coursekit import Graph
     >>> g = Graph()

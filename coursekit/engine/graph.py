@@ -97,7 +97,7 @@ class Graph:
                 " computed from a loss: choose the last vertex"
             )
         columns.loss, self.appends_directly = index, False
-        if not self.names.is_chosen(index) and "l" not in self.names:
+        if not self.names.is_chosen(index) and not self.names.is_taken("l"):
             self.name(vertex, "l")
         return vertex
 

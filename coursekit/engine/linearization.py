@@ -95,10 +95,10 @@ def _is_empty_sum(x: Any) -> bool:
     return type(x) in (int, float) and x == 0  # nothing has been added yet: of any shape
 
 
-def chain(outer: Any, inner: Any) -> Any:
+def compose(outer: Any, inner: Any) -> Any:
     """Return ∂u/∂v · ∂v/∂t: a product of numbers or arrays, or a composition of linear maps.
 
-    >>> chain(2.0, 3.0)
+    >>> compose(2.0, 3.0)
     6.0
     """
     if isinstance(outer, LinearMap) or isinstance(inner, LinearMap):

@@ -13,9 +13,6 @@ class Names:
         self._index_of: dict[str, int] = {}
         self._name_of: dict[int, str] = {}
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._index_of
-
     def __getitem__(self, index: int) -> str:
         """Return the chosen name of a vertex, or v1, v2, …"""
         if (chosen := self._name_of.get(index)) is not None:
@@ -28,6 +25,10 @@ class Names:
     def is_chosen(self, index: int) -> bool:
         """Return whether the user chose a name for this vertex."""
         return index in self._name_of
+
+    def is_taken(self, name: str) -> bool:
+        """Return whether some vertex has this name."""
+        return name in self._index_of
 
     def add(self, index: int, name: str) -> None:
         """Name a vertex; raise GraphError if it has a name, or the name is taken."""

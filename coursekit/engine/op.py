@@ -54,13 +54,10 @@ class Op:
         assign = object.__setattr__  # the dataclass is frozen
         assign(self, "arity", len(self.partials or self.pulls))
         if self.elementwise:
-            names, rule = ", ".join(ARGUMENTS[: self.arity]), f"(v := {self.value}, "
+            names, partials = ", ".join(ARGUMENTS[: self.arity]), ", ".join(self.partials)
+            rule = f"(v := {self.value}, {partials})"
             assign(self, "function", compile_formula(self.value, names, FUNCTIONS))
-            assign(
-                self,
-                "rule",
-                compile_formula(f"{rule}{', '.join(self.partials)})", names, FUNCTIONS),
-            )
+            assign(self, "rule", compile_formula(rule, names, FUNCTIONS))
 
     @property
     def elementwise(self) -> bool:
