@@ -25,12 +25,12 @@ from coursekit.course.cases import (
     order_case,
     out_case,
 )
-from coursekit.course.compare import digest, is_right
+from coursekit.course.compare import digest, verdicts
 from coursekit.course.content import outcomes_folder
 from coursekit.course.drawing import Draw, drawing_html
-from coursekit.course.explain import explain, graph_of
+from coursekit.course.explain import calls_the_kit, cannot_check, explain, graph_of, not_attempted
 from coursekit.course.feedback import Feedback
-from coursekit.course.judges import Predicate, judge_to_json, predicate_of
+from coursekit.course.judges import Judge, judge_to_json
 from coursekit.course.progress import save_progress
 from coursekit.course.records import (
     RECORD,
@@ -70,7 +70,7 @@ class Lesson:
         exercise: str,
         generate: Generate,
         *,
-        judge: str | Predicate | None = None,
+        judge: Judge | None = None,
         within: float = TOLERANCE,
         draw: Draw | None = None,
     ) -> Any:
@@ -87,44 +87,13 @@ class Lesson:
             outcomes = _outcomes(answer, cases)
             return _emit(CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within))
         try:
-            return self._feedback(exercise, generate, answer, predicate_of(judge), within, draw)
+            record, distractors = self._record(exercise, generate, judge, within)
+            return self._feedback(answer, record, distractors, draw)
         except CommandError as error:
-            return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
+            return cannot_check(exercise, error)
 
-    def _feedback(
-        self,
-        exercise: str,
-        generate: Generate,
-        answer: Answer | None,
-        judge: Predicate | None,
-        within: float,
-        draw: Draw | None,
-    ) -> Feedback:
-        record, distractors = self._public_record(exercise, generate, within)
-        if answer is None:
-            return Feedback.not_attempted(exercise, "Run the cell that defines it first.")
-        outcomes = _outcomes(answer, record.cases)
-        if not outcomes[0].timed_out and _calls_the_kit(answer, record.cases[0]):
-            return Feedback.calls_the_kit(exercise)
-        verdicts = [
-            is_right(case, got, want, judge, within)
-            for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
-        ]
-        save_progress(self.name, exercise, all(verdicts))
-        if any(outcome.ending is Ending.EMPTY for outcome in outcomes):
-            why = "It is still the stub, or it calls an unanswered exercise."
-            return Feedback.not_attempted(exercise, why)
-        feedback = explain(record, outcomes, verdicts)
-        if all(verdicts):
-            return feedback
-        first = verdicts.index(False)
-        self._failing = record.cases[first]
-        picture = drawing_html(draw, record.cases[first], outcomes[first]) if draw else ""
-        hint = _hint(outcomes, distractors)
-        return replace(feedback, hint=hint, picture=picture or feedback.picture)
-
-    def _public_record(
-        self, exercise: str, generate: Generate, within: float
+    def _record(
+        self, exercise: str, generate: Generate, judge: Judge | None, within: float
     ) -> tuple[CheckRecord, list[Distractor]]:
         """Return the reference's record on the public cases, and the known wrong answers."""
         public = self._public_outcomes()
@@ -138,7 +107,32 @@ class Lesson:
                 f"{self.name}.json belongs to another version of this notebook: download both again"
             )
         distractors = [Distractor(**wrong) for wrong in check["distractors"]]
-        return CheckRecord(exercise, cases, outcomes, within=within), distractors
+        return CheckRecord(exercise, cases, outcomes, judge, within), distractors
+
+    def _feedback(
+        self,
+        answer: Answer | None,
+        record: CheckRecord,
+        distractors: Sequence[Distractor],
+        draw: Draw | None,
+    ) -> Feedback:
+        if answer is None:
+            return not_attempted(record.exercise, defined=False)
+        outcomes = _outcomes(answer, record.cases)
+        if not outcomes[0].timed_out and _calls_the_kit(answer, record.cases[0]):
+            return calls_the_kit(record.exercise)
+        passed = verdicts(record, outcomes)
+        save_progress(self.name, record.exercise, all(passed))
+        if any(outcome.ending is Ending.EMPTY for outcome in outcomes):
+            return not_attempted(record.exercise, defined=True)
+        feedback = explain(record, outcomes, passed)
+        if all(passed):
+            return feedback
+        first = passed.index(False)
+        self._failing = record.cases[first]
+        picture = drawing_html(draw, record.cases[first], outcomes[first]) if draw else ""
+        hint = _hint(outcomes, distractors)
+        return replace(feedback, hint=hint, picture=picture or feedback.picture)
 
     def _public_outcomes(self) -> Json:
         file = f"{self.name}.json"

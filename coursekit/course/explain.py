@@ -1,4 +1,4 @@
-"""Explain the smallest failing case: what was expected, what was returned, what to do next."""
+"""Every sentence that a check shows: what was expected, what was returned, what to do next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,10 +7,11 @@ from typing import Any
 from coursekit.course.compare import Encoded, decoded_number, equal
 from coursekit.course.feedback import Feedback
 from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
-from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Status
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
+from coursekit.errors import CommandError
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 
@@ -18,6 +19,24 @@ ALL_PASS = "All public checks pass."
 MAX_VERTICES = 14  # a larger failing graph is not drawn
 LONG = 3  # feedback on a longer list or dict names the first difference
 NEARLY = 1e-3  # relative
+
+
+def not_attempted(exercise: str, *, defined: bool) -> Feedback:
+    """Return the feedback on an exercise without an answer: undefined, or still the stub."""
+    stub = "It is still the stub, or it calls an unanswered exercise."
+    why = stub if defined else "Run the cell that defines it first."
+    return Feedback(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
+
+
+def calls_the_kit(exercise: str) -> Feedback:
+    """Return the feedback on an answer that calls the kit's own function."""
+    line = "That function is not available when your work is graded: write it yourself."
+    return Feedback(f"{exercise}: this calls coursekit's own function", [line])
+
+
+def cannot_check(exercise: str, error: CommandError) -> Feedback:
+    """Return the feedback if the check itself cannot run."""
+    return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from coursekit.course.records import Status, Step
+from coursekit.course.records import Step
 
 STYLE = """<style>
 .ck-check :is(p,table,pre){margin:.4em 0!important}
@@ -27,19 +27,6 @@ class Feedback:
     hint: str = ""  # for a known mistake
     suggestion: str = ""
     code: Sequence[str] = ()  # parts of the lines that are shown as code
-
-    @classmethod
-    def not_attempted(cls, exercise: str, why: str) -> "Feedback":
-        """Return the feedback on an exercise without an answer."""
-        return cls(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
-
-    @classmethod
-    def calls_the_kit(cls, exercise: str) -> "Feedback":
-        """Return the feedback on an answer that calls the kit's own function."""
-        return cls(
-            f"{exercise}: this calls coursekit's own function",
-            ["That function is not available when your work is graded: write it yourself."],
-        )
 
     def __repr__(self) -> str:
         sides = [f"  {label:8}  {text}" for label, text in self.sides]

@@ -17,6 +17,7 @@ from coursekit.sandbox.guest.arguments import Stopped, arguments_of
 from coursekit.sandbox.guest.outcome import time_limit
 
 Predicate = Callable[..., bool]
+Judge = str | Predicate  # as a master names it
 JUDGE_SECONDS = 10  # for one value
 NAMED: dict[str, Predicate] = {}  # the lessons register theirs
 
@@ -31,7 +32,7 @@ def named(name: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
-def judge_to_json(judge: str | Predicate | None) -> Json:
+def judge_to_json(judge: Judge | None) -> Json:
     """Return a judge as plain data: its name, or its name and its source.
 
     >>> judge_to_json("topological order")
@@ -53,7 +54,7 @@ def judge_to_json(judge: str | Predicate | None) -> Json:
     return {"name": judge.__name__, "source": source}
 
 
-def predicate_of(judge: str | Mapping[str, str] | Predicate | None) -> Predicate | None:
+def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
     """Return the function of a judge, given as a master names it or as a record holds it."""
     if isinstance(judge, Mapping):
         return _compiled(judge["name"], judge["source"])

@@ -111,8 +111,6 @@ class Notebook:
     @classmethod
     def of(cls, node: Any) -> Self:
         """Return the notebook for one that nbformat read or built."""
-        if isinstance(node, cls):
-            return node
         fields = node.metadata.get("coursekit")
         about: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
         version = about.get("version")

@@ -120,7 +120,7 @@ class CheckRecord:
     exercise: str
     cases: Sequence[Case]
     outcomes: Sequence[Outcome]
-    judge: Json = None  # a name, or a function's name and source; None compares with the outcomes
+    judge: Json = None  # a name, or a function's name and source; None: equal to the outcomes
     within: float = TOLERANCE  # of numbers
 
     @classmethod
