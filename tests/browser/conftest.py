@@ -47,10 +47,11 @@ def _is_local(url: str) -> bool:
     )
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """JupyterLab over a copy of the lessons: the address with its token, and the folder."""
-    folder = tmp_path / "lessons"
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """One JupyterLab over a copy of the lessons: the address with its token, and the folder."""
+    scratch = tmp_path_factory.mktemp("lab")
+    folder = scratch / "lessons"
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
-    with jupyterlab(folder, tmp_path) as address:
-        yield address, folder
+    with jupyterlab(folder, scratch) as address:
+        yield f"{address}&reset", folder  # without what another test has opened

@@ -116,7 +116,7 @@ def test_every_other_view_outlives_its_kernel(lab, page):
 
 def test_an_untrusted_lesson_without_a_kernel_shows_its_stills(lab, page):
     address, folder = lab
-    notebook = json.loads((folder / LESSON).read_text())
+    notebook = json.loads((NOTEBOOKS / LESSON).read_text())
     notebook["metadata"]["kernelspec"] = {"name": "none", "display_name": "none"}
     (folder / "copy.ipynb").write_text(json.dumps(notebook))
     page.goto(address.format("copy.ipynb"))

@@ -45,11 +45,11 @@ def test_frames_are_steps_of_one_picture(figure):
 
 
 def test_the_command_writes_every_figure(tmp_path):
-    run = CliRunner().invoke(app, ["figures", "--lesson", "05", "--out", str(tmp_path / "out")])
+    run = CliRunner().invoke(app, ["figures", "--lesson", "03", "--out", str(tmp_path / "out")])
     assert run.exit_code == 0
     expected = {
         f"{figure.name}{f'-{k:02}' if figure.frames > 1 else ''}-{theme}.{form}"
-        for figure in lesson_figures("05") for k in range(1, figure.frames + 1)
+        for figure in lesson_figures("03") for k in range(1, figure.frames + 1)
         for theme in THEMES for form in FORMATS
     }  # fmt: skip
     assert {path.name for path in (tmp_path / "out").iterdir()} == expected
