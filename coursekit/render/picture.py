@@ -20,8 +20,7 @@ from coursekit.render.plot import draw_graph
 from coursekit.render.state import (
     State,
     edge_indices,
-    graph_state,
-    linearization_state,
+    state_of,
     vertex_index,
 )
 from coursekit.render.svg import svg
@@ -106,13 +105,9 @@ def draw(
     if len(plain.vertices) > MAX_VERTICES:
         return picture_of(folded_diagram(plain), State())
     diagram = diagram_of(plain)
-    if isinstance(plain, Graph):
-        state = graph_state(plain, values, adjoints)
-    else:
-        state = linearization_state(plain, adjoints, values)
     edges = [*pairwise(path), *edges_read, *(_edges_out(plain, out) if out is not None else [])]
     state = replace(
-        state,
+        state_of(plain, values, adjoints),
         highlight=edge_indices(plain, diagram, edges),
         wrong=vertex_index(plain, wrong) if wrong is not None else None,
     )

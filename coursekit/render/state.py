@@ -24,10 +24,14 @@ class State:
     wrong: int | None = None  # the vertex marked as wrong
 
 
-def graph_state(
-    graph: Graph, values: Mapping[Any, Any] | None, adjoints: Mapping[Any, Any] | None
+def state_of(
+    graph: Graph | Linearization[Any],
+    values: Mapping[Any, Any] | None,
+    adjoints: Mapping[Any, Any] | None,
 ) -> State:
-    """Return the state of a graph: blank, unless values or adjoints are given."""
+    """Return the state of a linearization, or of a graph: blank without values and adjoints."""
+    if isinstance(graph, Linearization):
+        return linearization_state(graph, adjoints, values)
     if values is None and adjoints is None:
         return State()
     known = vertex_numbers(graph, adjoints) if adjoints is not None else []

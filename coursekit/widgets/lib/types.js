@@ -4,8 +4,8 @@
 /** @typedef {[low: number, high: number, step: number]} Range */
 
 /**
- * A linearization as plain data. Vertices and edges are numbers; `out[v]` lists edges; `order` is topological.
- * `code[v]` is the operation of v with its operands, where −k stands for `constants[k − 1]`.
+ * A linearization as plain data. Vertices and edges are indices; `out[v]` lists edges; `order` is topological.
+ * `code[v]` is the operation of v and its operands, where −k stands for `constants[k − 1]`.
  * @typedef {{names: string[], edges: Point[], out: number[][], loss: number, order: number[],
  *   inputs: number[], values: number[], partials: number[], svg: string, below: string,
  *   code?: [string | null, ...number[]][], constants?: number[], ranges?: Range[]}} Scene
@@ -15,23 +15,23 @@
  * @typedef {{values: number[], partials: number[], at?: number[]}} Numbers */
 
 /**
- * What one step shows: highlighted edges, the number below each vertex, the vertex just read,
- * unfinished vertices, the current line of code, a sentence, and what it cost.
+ * What one step shows: highlighted edges, the number below each vertex, a sentence about it, its
+ * cost in words, the vertex just read, unfinished vertices, and the current line of code.
  * @typedef {{highlight: number[], below: (number | null)[], text: string, cost: string,
  *   reading?: number | null, unfinished?: number[], line?: number | null}} Frame
  */
 
 /**
- * An algorithm or a question about a picture. `length` counts its steps, from `start` on it plays;
- * `connect` attaches its controls; `select` is called with a vertex that the reader chose.
+ * An algorithm or a question about a picture: `length` steps, of which `start` is shown first. `connect`
+ * attaches its controls; `select` is called with the vertex that the reader selected.
  * @typedef {{title: string, length: number, start: number, frame: (step: number, now: Numbers) => Frame,
  *   controls?: HTMLElement[], body?: HTMLElement, source?: string[], hasSteps?: boolean,
  *   connect?: (changed: () => void, view: () => HTMLElement) => void, select?: (v: number) => void}} Card
  */
 
 /**
- * What a view gets: its scene, its element, its model, a signal for its end, a voice for screen
- * readers, and sliders to follow.
+ * What a view receives: its scene, element and model, a signal that ends it, a function that speaks to
+ * screen readers, and one that lets numbers follow sliders.
  * @template S
  * @typedef {{scene: S, el: HTMLElement, model: any, signal: AbortSignal, announce: (text: string) => void,
  *   follow: (names: string[], ranges: Range[] | undefined, at: number[], changed: () => void) =>

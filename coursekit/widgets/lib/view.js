@@ -1,4 +1,4 @@
-// What every view shares: the render function that anywidget calls, sliders, a voice, an end.
+// What every view shares: the render function that anywidget calls, its sliders, and its end.
 
 import { announcer } from "./announcer.js";
 import { followOwn, followWidgets } from "./sliders.js";
