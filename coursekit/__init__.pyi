@@ -42,7 +42,7 @@ from .widgets.quiz import quiz as quiz
 from .widgets.show_out import show_out as show_out
 from .widgets.walk_paths import walk_paths as walk_paths
 
-# the operations of the table
+# the operations of the table, written by `make api`
 add: Op
 sub: Op
 mul: Op

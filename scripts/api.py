@@ -1,4 +1,4 @@
-"""Write docs/api.md from the docstrings: all public names, by topic. Run by `make api`."""
+"""Write docs/api.md from the docstrings, and the operations into the stub. Run by `make api`."""
 
 import inspect
 import re
@@ -10,7 +10,9 @@ from coursekit import networks
 from coursekit.engine.operations import OPS
 from coursekit.programs.flat import Flat
 
-PAGE = Path(__file__).parents[1] / "docs" / "api.md"
+ROOT = Path(__file__).parents[1]
+PAGE, STUB = ROOT / "docs" / "api.md", ROOT / "coursekit" / "__init__.pyi"
+MARK = "# the operations of the table, written by `make api`\n"
 TOPICS = {
     "Graphs": ["Graph", "Vertex", "trace", "unroll"],
     "Graphs at one point": [
@@ -51,6 +53,12 @@ def page() -> str:
         lines += entry(name, getattr(networks, name))
     lines += operations()
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def stub() -> str:
+    """Return the stub of the package with a line for each operation of the table."""
+    names, _, _ = STUB.read_text(encoding="utf-8").partition(MARK)
+    return names + MARK + "".join(f"{name}: Op\n" for name in OPS)
 
 
 def entry(name: str, thing: Any) -> list[str]:
@@ -125,3 +133,4 @@ def codes(formulas: tuple[str, ...]) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    STUB.write_text(stub(), encoding="utf-8")

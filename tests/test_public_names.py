@@ -19,7 +19,8 @@ def run(code):
 
 def test_the_stub_lists_the_operations_of_the_table():
     lines = STUB.read_text(encoding="utf-8").splitlines()
-    assert [line.removesuffix(": Op") for line in lines if line.endswith(": Op")] == list(OPS)
+    operations = [line.removesuffix(": Op") for line in lines if line.endswith(": Op")]
+    assert operations == list(OPS), "run make api"
 
 
 def test_every_name_of_the_stub_can_be_imported_and_stays_in_the_module():

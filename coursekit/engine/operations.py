@@ -1,7 +1,7 @@
 """v = f(x, y), with ∂v/∂x and ∂v/∂y: the table of operations. A new operation is one entry.
 
 At a kink the table takes one side: relu'(0) = 0. Every entry is public under its own name, which
-`coursekit/__init__.pyi` lists for editors and type checkers.
+`make api` writes into `coursekit/__init__.pyi` for editors and type checkers.
 """
 
 from typing import Any
