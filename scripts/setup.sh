@@ -39,7 +39,7 @@ install() {
     || fail "the packages could not be downloaded: check the network, then run the same command again"
 }
 
-has_seccomp() { ldconfig -p | grep -q libseccomp.so.2; }
+has_seccomp() { PATH=$PATH:/sbin ldconfig -p | grep libseccomp.so.2 >/dev/null; }
 
 has_bubblewrap() { type -P bwrap >/dev/null || [ -x .venv/bin/bwrap ]; }
 
