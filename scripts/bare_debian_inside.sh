@@ -27,7 +27,7 @@ serve() {  # LINE TEXT: wait until the printed address answers, then stop the se
   echo; echo "[line $1] \$ $2"
   setsid bash -c "$2" </dev/null >"$log" 2>&1 &
   local server=$!
-  while [ $((SECONDS - start)) -lt 300 ] && kill -0 "$server" 2>/dev/null; do
+  while [ $((SECONDS - start)) -lt 900 ] && kill -0 "$server" 2>/dev/null; do
     port=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/lab' "$log" | head -1 | grep -oE ':[0-9]+' | tr -d :)
     if [ -n "$port" ] && answers "$port"; then status=0; break; fi
     sleep 0.5
