@@ -86,7 +86,10 @@ def ordinary_kernel(
         if os.name == "posix":
             manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
         manager.start_kernel(
-            env=os.environ | (env or {}), cwd=str(cwd or "."), stderr=subprocess.DEVNULL
+            extra_arguments=["--HistoryManager.enabled=False"],  # many kernels would share one file
+            env=os.environ | (env or {}),
+            cwd=str(cwd or "."),
+            stderr=subprocess.DEVNULL,
         )
         client = manager.client()
         client.start_channels()
