@@ -32,10 +32,10 @@ def test_points_by_case_are_earned_case_by_case():
     distractors = MASTERS[lesson].with_role(Role.DISTRACTOR)
     [last_only] = (cell.source for cell in distractors if cell.name == "last only")
     text = handed_in(lesson, right_of(lesson) | {"adjoint": last_only})
-    check, hidden, *_ = grade_one("x", text, json.dumps(notebook), "seed")["results"]
-    assert 0 < check["passed"] < check["cases"]
-    assert check["points"] == round(check["max_points"] * check["passed"] / check["cases"], 2)
-    assert hidden["passed"] > 0 == hidden["points"]  # all or nothing is the default
+    check, hidden, *_ = grade_one("x", text, json.dumps(notebook), "seed").results
+    assert 0 < check.passed < check.cases
+    assert check.points == round(check.max_points * check.passed / check.cases, 2)
+    assert hidden.passed > 0 == hidden.points  # all or nothing is the default
 
 
 @pytest.mark.parametrize("lesson", OTHERS)
