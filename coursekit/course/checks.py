@@ -98,7 +98,7 @@ class Lesson:
         """Return the reference's record on the public cases, and the known wrong answers."""
         public = self._public_outcomes()
         if exercise not in public["checks"]:
-            raise CommandError(f"{self.name} has no exercise {exercise!r}: is it spelt right?")
+            raise CommandError(f"{self.name} has no exercise {exercise!r}: check the spelling")
         check = public["checks"][exercise]
         cases = list(generate(_rng(public["seed"], exercise)))
         outcomes = [Outcome.from_json(outcome) for outcome in check["want"]]

@@ -17,7 +17,7 @@ from coursekit.sandbox.guest.arguments import first_argument
 
 ALL_PASS = "All public checks pass."
 MAX_VERTICES = 14  # a larger failing graph is not drawn
-LONG = 3  # feedback on a longer list or dict names the first difference
+LONG = 3  # items: feedback on a longer list or dict also names the first difference
 NEARLY = 1e-3  # relative
 
 

@@ -80,7 +80,7 @@ def _value(value: Encoded, digits: int) -> str:
         return str(value)
     items, kind = value.get("v"), value.get("t")
     if not isinstance(items, list):
-        return f"a {items if kind == 'other' else kind}"
+        return f"<{items if kind == 'other' else kind}>"
     more = ["…"] if len(items) > MAX_ITEMS else []
     if kind == "dict":
         rows = [f"{_value(k, digits)}: {_value(x, digits)}" for k, x in items[:MAX_ITEMS]]

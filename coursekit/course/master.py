@@ -33,8 +33,8 @@ class Cell:
     type: str  # "code", "markdown" or "raw"
     source: str
     id: str | None  # before nbformat 4.5 cells have none
-    fields: Any = field(compare=False)  # metadata or header, unchecked: it may hold anything
-    role: Role | None = None  # None for a cell of the lesson's own
+    fields: Any = field(compare=False)  # metadata or header, not validated
+    role: Role | None = None  # None for a cell that belongs to no exercise
     exercise: str = ""
     points: float = 0
     by_case: bool = False  # each case that passes earns its share of the points
@@ -45,7 +45,7 @@ class Cell:
 
     @classmethod
     def of(cls, index: int, node: Any) -> Self:
-        """Return the cell for one that nbformat read."""
+        """Parse a cell that nbformat read."""
         fields = node.metadata.get("coursekit")
         if fields is None:
             fields = parse_header(node.cell_type, node.source)
@@ -92,7 +92,7 @@ class Notebook:
     cells: tuple[Cell, ...]
     lesson: str = ""  # of a released notebook, like its version
     version: int | None = None
-    node: Any = field(default=None, repr=False, compare=False)  # as nbformat holds it
+    node: Any = field(default=None, repr=False, compare=False)  # nbformat's own object
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -110,7 +110,7 @@ class Notebook:
 
     @classmethod
     def of(cls, node: Any) -> Self:
-        """Return the notebook for one that nbformat read or built."""
+        """Parse a notebook that nbformat read or built."""
         fields = node.metadata.get("coursekit")
         about: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
         version = about.get("version")
@@ -231,8 +231,14 @@ def parse(text: str) -> Any:
     except Exception as error:  # a hostile file may break nbformat in any way
         raise ValueError(f"not a notebook ({type(error).__name__})") from None
     if len(notebook.cells) > MAX_CELLS:
-        raise ValueError(f"a notebook of more than {MAX_CELLS:,} cells")
+        raise ValueError(f"a notebook with more than {MAX_CELLS:,} cells")
     return notebook
+
+
+def notebook_text(notebook: Any) -> str:
+    """Return the text of a notebook that nbformat read or built."""
+    writes: Any = nbformat.writes  # it carries no types
+    return str(writes(notebook))
 
 
 def stub_of(source: str) -> str:

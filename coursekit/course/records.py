@@ -11,7 +11,7 @@ TOLERANCE = 1e-9  # relative; near 0 a thousandth of it, absolute
 
 
 class Status(StrEnum):
-    """What became of an answer. The values are stored in gradebooks and must not change."""
+    """The verdict on an answer. The values are stored in gradebooks and must not change."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -38,7 +38,7 @@ class Ending(StrEnum):
     STOPPED = "stopped"  # by its budget or by the time limit
     EMPTY = "empty"  # it is the stub, or calls one
     MISSING = "missing"  # no cell defines it
-    INVALID = "invalid"  # not an outcome: only a process that was tampered with sends that
+    INVALID = "invalid"  # not an outcome: only a tampered process sends this
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an answer on one case. Fields that do not belong to its ending are empty."""
+    """The outcome of an answer on one case. Fields that do not belong to its ending are empty."""
 
     ending: Ending
     value: Json = None  # encoded

@@ -7,10 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from coursekit.course.headers import Role
-from coursekit.course.master import METADATA, Cell, Master, Notebook
+from coursekit.course.master import METADATA, Cell, Master, Notebook, notebook_text
 from coursekit.course.records import CheckRecord, Distractor, Ending, Json, Outcome
 from coursekit.course.reference import Reference, run_reference
 
@@ -46,7 +44,7 @@ def student_notebook(master: Master, about: Mapping[str, Json] | None = None) ->
     if head is not None and head.role is None:
         notebook.cells[public.index(head)].source += f"\n\n{master.points_line}"
     notebook.metadata = copy.deepcopy(METADATA) | ({"coursekit": about} if about else {})
-    return f"{_text(notebook)}\n"
+    return f"{notebook_text(notebook)}\n"
 
 
 def _student_cell(node: Any, cell: Cell) -> Any:
@@ -66,7 +64,7 @@ def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
     student = Notebook.parse(student_notebook(master))
     for cell in student.with_role(Role.ANSWER, Role.PROSE):
         student.node.cells[cell.index].source = answers.get(cell.exercise, cell.source)
-    return _text(student.node)
+    return notebook_text(student.node)
 
 
 def public_reference(master: Master) -> Reference:
@@ -109,8 +107,3 @@ def write_release(files: Mapping[str, str], notebooks: Path, data: Path) -> list
             path.write_text(text, encoding="utf-8")
             changed.append(path)
     return changed
-
-
-def _text(notebook: Any) -> str:
-    writes: Any = nbformat.writes  # it carries no types
-    return str(writes(notebook))

@@ -4,7 +4,7 @@ from typing import Any
 
 import nbformat
 
-from coursekit.course.master import METADATA
+from coursekit.course.master import METADATA, notebook_text
 
 TEXT_CELLS = ("title", "largest", "words", "words-answer")
 CELLS = {
@@ -81,5 +81,4 @@ def new_master(name: str) -> str:
         cell.id = at
         cells.append(cell)
     notebook: Any = nbformat.v4.new_notebook
-    writes: Any = nbformat.writes  # it carries no types
-    return f"{writes(notebook(cells=cells, metadata=METADATA))}\n"
+    return f"{notebook_text(notebook(cells=cells, metadata=METADATA))}\n"

@@ -119,7 +119,7 @@ def changes(lesson: str, old: Edition, new: Edition) -> Iterator[str]:
 def _points_changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for exercise in {**after, **before}:
         if exercise not in before:
-            yield f"{exercise} is new ({after[exercise]} points)"
+            yield f"{exercise} is new (points: {after[exercise]})"
         elif exercise not in after:
             yield f"{exercise} was removed"
         elif before[exercise] != after[exercise]:
