@@ -129,8 +129,7 @@ def _initialize(scratch: str, libraries: Sequence[str]) -> None:
     """Prepare a process of the pool; its temporary files lie in a folder that outlives it."""
     tempfile.tempdir = scratch
     zygote().libraries = tuple(libraries)
-    gc.freeze()  # what is imported by now stays: the collector need not look at it again
-    gc.set_threshold(50_000, 20, 100)  # a submission makes 20,000 objects; saves 10 % of its time
+    gc.set_threshold(50_000, 20, 100)  # a submission makes 20,000 objects: saves 5 % of our time
     zygote().start()
     run_notebooks([], CELL_TIMEOUT, zygote())  # the first pytest session imports most of pytest
 
