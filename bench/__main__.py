@@ -1,4 +1,4 @@
-"""make bench: every race and the growth, each round to docs/benchmarks.json, and the page of it."""
+"""`make bench`: run every race and measure growth; write docs/benchmarks.md and its data."""
 
 import json
 import platform
@@ -33,29 +33,29 @@ def machine() -> dict[str, str]:
         ),
         platform.processor(),
     )
-    found = {"processor": cpu, "system": platform.system(), "Python": platform.python_version()}
+    facts = {"processor": cpu, "system": platform.system(), "Python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            facts[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            facts[name] = "not installed"
+    return facts
 
 
-def of_ours(race: Race) -> list[str]:
+def our_contestants(race: Race) -> list[str]:
     return [name for name in race.seconds if name.startswith("coursekit")]
 
 
 def losses(races: list[Race]) -> list[tuple[float, str]]:
-    """Return where a peer is faster, the worst first."""
-    found = []
+    """Return each race in which a peer is faster, the worst first."""
+    lost = []
     for race in races:
-        for ours in of_ours(race):
+        for ours in our_contestants(race):
             for peer in race.seconds:
                 slower = race.ratio(ours, peer)
                 if not peer.startswith("coursekit") and peer != "sys" and slower > 1.0:
-                    found.append((slower, f"{race.title}: {ours} takes {slower:.2f} × {peer}"))
-    return sorted(found, reverse=True)
+                    lost.append((slower, f"{race.title}: {ours} takes {slower:.2f} × {peer}"))
+    return sorted(lost, reverse=True)
 
 
 def goals(races: list[Race], grown: list[dict[str, Any]]) -> list[str]:
@@ -64,11 +64,11 @@ def goals(races: list[Race], grown: list[dict[str, Any]]) -> list[str]:
         for name, (at_most, to) in race.goals.items():
             if to in race.seconds:
                 ratio = race.ratio(name, to)
-                goal, found = f"≤ {at_most:g}", f"{ratio:.2f}"
+                goal, measured = f"≤ {at_most:g}", f"{ratio:.2f}"
                 if at_most < 0.5:  # a speed-up reads better
-                    goal, found = f"{1 / at_most:,.0f} × faster", f"{1 / ratio:,.1f} ×"
+                    goal, measured = f"{1 / at_most:,.0f} × faster", f"{1 / ratio:,.1f} ×"
                 rows.append(
-                    f"| {race.title}: {name} against {to} | {goal} | {found}"
+                    f"| {race.title}: {name} against {to} | {goal} | {measured}"
                     f" | {'yes' if ratio <= at_most else '**no**'} |"
                 )
     most = max(row["bytes"] for row in grown if row["size"] >= 10_000)
@@ -77,10 +77,10 @@ def goals(races: list[Race], grown: list[dict[str, Any]]) -> list[str]:
         f" | {'yes' if most <= growth.GOAL else '**no**'} |"
     )
     tape = next(race for race in races if "interpreted" in race.title)
-    found = tape.time("coursekit") * 1e6
+    measured = tape.time("coursekit") * 1e6
     rows.append(
-        f"| An interpreted tape, both sweeps, µs per vertex | ≤ 0.4 | {found:.2f}"
-        f" | {'yes' if found <= 0.4 else '**no**'} |"
+        f"| An interpreted tape, both sweeps, µs per vertex | ≤ 0.4 | {measured:.2f}"
+        f" | {'yes' if measured <= 0.4 else '**no**'} |"
     )
     return rows
 

@@ -1,4 +1,4 @@
-"""From 10³ to 10⁶ vertices, each size in a process of its own: time and memory for a vertex."""
+"""Time and memory per vertex, from 10³ to 10⁶ vertices; each size runs in its own process."""
 
 import json
 import subprocess
@@ -9,16 +9,16 @@ from time import perf_counter
 from typing import Any
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-GOAL = 300  # bytes a vertex
+GOAL = 300  # bytes per vertex
 
 
 def one(size: int, kind: str) -> dict[str, float]:
-    """Measure one graph, in this process."""
+    """Measure one graph in this process."""
     from bench.scalars import build, operations
     from coursekit import Graph, backprop
 
     code = operations(size, kind)
-    pool = build(code[:100], Graph().input("x"))  # what is loaded on first use is loaded now
+    pool = build(code[:100], Graph().input("x"))  # imports that wait for the first use happen now
     before, start = resident(), perf_counter()
     g = Graph()
     pool = build(code, g.input("x"))
@@ -45,7 +45,7 @@ def resident() -> int:
 
 def rows() -> list[dict[str, Any]]:
     """Return the medians of three processes for each kind and size."""
-    found = []
+    medians = []
     for kind in ("chain", "random operands"):
         for size in SIZES:
             runs = [
@@ -60,11 +60,11 @@ def rows() -> list[dict[str, Any]]:
                 for _ in range(3)
             ]
             middle = {key: median(run[key] for run in runs) for key in runs[0]}
-            found.append({"kind": kind, "size": size, **middle})
-    return found
+            medians.append({"kind": kind, "size": size, **middle})
+    return medians
 
 
-def plot(found: list[dict[str, Any]], path: Path) -> None:
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
@@ -75,7 +75,7 @@ def plot(found: list[dict[str, Any]], path: Path) -> None:
     for (kind, colour), marker in zip(
         (("chain", "#0072b2"), ("random operands", "#d55e00")), "os", strict=True
     ):
-        points = [row for row in found if row["kind"] == kind]
+        points = [row for row in rows if row["kind"] == kind]
         sizes = [row["size"] for row in points]
         times = [
             1e6 * sum(row[part] for part in ("build", "linearize", "backprop")) for row in points
@@ -85,8 +85,8 @@ def plot(found: list[dict[str, Any]], path: Path) -> None:
     right.axhline(GOAL, color="0.4", linestyle="--", linewidth=1)
     right.annotate("goal", (SIZES[0], GOAL), xytext=(0, 4), textcoords="offset points", color="0.3")
     for axis, what in (
-        (left, "µs a vertex: build, linearize, backprop"),
-        (right, "resident bytes a vertex"),
+        (left, "µs per vertex: build, linearize, backprop"),
+        (right, "resident bytes per vertex"),
     ):
         axis.set(xscale="log", xlabel="vertices", title=what)
         axis.set_ylim(bottom=0)

@@ -1,8 +1,8 @@
-"""Rounds of every contestant in turn, in one process; what is said of them are ratios."""
+"""Races: contestants take turns in one process, and their times are compared round by round."""
 
 import os
 
-# one thread each, set before numpy is loaded: what is compared is the work, not the cores
+# one thread each, set before numpy is imported: the comparison is of work, not of cores
 os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -19,17 +19,17 @@ Step = Callable[[], Any]
 
 @dataclass
 class Race:
-    """One piece of work, done by several contestants: seconds of every round."""
+    """One piece of work, done by several contestants, with the seconds of every round."""
 
     title: str
-    base: str  # ratios are to this one
+    base: str  # the contestant that ratios refer to
     seconds: dict[str, list[float]]
-    per: int = 1  # vertices, say: times are given for each
+    per: int = 1  # times are divided by this, for example by the number of vertices
     unit: str = "µs"
     goals: dict[str, tuple[float, str]] = field(default_factory=dict)  # ratio at most, to whom
 
     def time(self, name: str) -> float:
-        """Return the median, in seconds for each of `per`."""
+        """Return the median time in seconds, divided by `per`."""
         return median(self.seconds[name]) / self.per
 
     def ratio(self, name: str, to: str) -> float:
@@ -52,22 +52,21 @@ def race(
 ) -> dict[str, list[float]]:
     """Return the seconds of each contestant in each round; their first results must agree.
 
-    A turn is `repeat` steps, as training repeats them: the first one finds cold caches. `more`
-    gives a fast contestant among slow ones more of them.
-    `collect` clears the garbage up before each turn, where a turn leaves so much of it that
-    another would pay; within a turn Python collects as ever.
+    A turn is `repeat` steps, as in training, because the first step finds cold caches; `more` gives
+    fast contestants more steps. `collect` runs the garbage collector before each turn, so that
+    nobody pays for what another one left; within a turn Python collects as usual.
     """
     first = {name: float(step()) for name, step in contestants.items()}
     if agree is not None:
         expected = next(iter(first.values()))
-        for name, found in first.items():
-            if abs(found - expected) > agree * max(1.0, abs(expected)):
-                raise SystemExit(f"{name} does other work: {found!r}, not {expected!r}")
-    for step in contestants.values():  # what is compiled on the second call is compiled now
+        for name, result in first.items():
+            if abs(result - expected) > agree * max(1.0, abs(expected)):
+                raise SystemExit(f"{name} does different work: {result!r}, not {expected!r}")
+    for step in contestants.values():  # some libraries compile on the second call
         step()
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     gc.collect()
-    gc.freeze()  # what the peers' imports left is nobody's work
+    gc.freeze()  # objects from imports must not slow a collection down
     for _ in range(rounds):
         for name, step in contestants.items():
             if collect:
@@ -82,7 +81,7 @@ def race(
 
 
 def have(module: str) -> bool:
-    """Whether a peer is installed; one that is not is left out, and the page says so."""
+    """Return whether a peer is installed; the page says which ones are not."""
     try:
         __import__(module)
     except ImportError:

@@ -1,4 +1,4 @@
-"""One training step of an array network: forward, reverse, update; against numpy by hand, peers."""
+"""One training step of an array network (forward, reverse, update), beside numpy and the peers."""
 
 from itertools import pairwise
 from typing import Any
@@ -63,7 +63,7 @@ def by_hand(P: Arrays, X: Any, Y: Any) -> Step:
 
 
 def network(layers: int, *, hinge: bool, X: Any = None, Y: Any = None) -> Graph:
-    """Return the network of inputs X and Y, or of these constants."""
+    """Return the network; X and Y are inputs of the graph, or constants."""
     g = Graph()
     a, y = (g.input("X"), g.input("Y")) if X is None else (X, Y)
     for k in range(1, layers + 1):

@@ -1,4 +1,4 @@
-"""Enumerating paths, and what `import coursekit` costs."""
+"""The time to enumerate paths, and to import coursekit."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Graphs of numbers: built, linearized and differentiated anew, or compiled once and run again."""
+"""Graphs of numbers: built and differentiated each time, or compiled once and run many times."""
 
 from collections.abc import Callable
 from random import Random
@@ -28,7 +28,7 @@ def operations(size: int, kind: str) -> Code:
 
 
 def build(code: Code, x: Any) -> list[Any]:
-    """Return every result, the input first; all stay referenced, as in a training loop."""
+    """Return every result, the input first; all of them stay referenced, as in a training loop."""
     pool = [x]
     for multiply, i, j in code:
         pool.append(pool[i] * pool[j] if multiply else pool[i] + pool[j])
@@ -69,7 +69,7 @@ def torchs(code: Code) -> Step:
 
 
 def backward(loss: Any) -> None:
-    """Do what micrograd's `backward` does, with a stack of its own in place of recursion."""
+    """Do what micrograd's `backward` does, with an explicit stack in place of recursion."""
     order, seen, stack = [], set(), [(loss, False)]
     while stack:
         v, done = stack.pop()
@@ -110,7 +110,7 @@ def building() -> list[Race]:
 
 
 def running() -> list[Race]:
-    """A compiled program of numbers: straight-line code, beyond `MAX_VERTICES` vertices a tape."""
+    """A compiled program of numbers; above `MAX_VERTICES` vertices it is a tape."""
     found = []
     for size, rounds in ((1_000, 60), (10_000, 15), (MAX_VERTICES + 1, 7)):
         g = Graph()
@@ -131,7 +131,7 @@ def running() -> list[Race]:
 
 
 def demo() -> list[Race]:
-    """micrograd's demo: a step of 2-16-16-1 on 100 points, hinge loss and L2."""
+    """micrograd's demo: a training step of 2-16-16-1 on 100 points, with hinge loss and L2."""
     if not have("micrograd"):
         return []
     import random

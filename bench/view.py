@@ -1,4 +1,4 @@
-"""Slider tick, key to painted frame, frames while dragging, in a real Chromium: `make bench`."""
+"""Time a slider in a real Chromium: a tick, frames while dragging, a key until it is painted."""
 
 import tempfile
 from itertools import pairwise
@@ -49,7 +49,7 @@ def rungs(k: int) -> Graph:
 
 
 def tick(graph: Graph) -> float:
-    """Return the milliseconds of one slider tick in Python: sweep, and the SVG filled in."""
+    """Return the milliseconds of one slider tick in Python: both sweeps, and the SVG as text."""
     times = []
     for k in range(50):
         start = perf_counter()
@@ -65,7 +65,7 @@ def tick(graph: Graph) -> float:
 
 
 def layout_time(graph: Graph) -> float:
-    """Return the milliseconds of the layout of a graph that was not laid out before."""
+    """Return the milliseconds that a layout takes when it is not cached."""
     diagram = diagram_of(graph)
     lay_out.cache_clear()
     start = perf_counter()
@@ -74,7 +74,7 @@ def layout_time(graph: Graph) -> float:
 
 
 def measure(page: Page, shown: View, folder: Path) -> tuple[list[float], list[float]]:
-    """Return the milliseconds from frame to frame while dragging, and from key to painted frame."""
+    """Return milliseconds: between frames while dragging, and from a key to its painted frame."""
     page.goto(write_page(folder / "page.html", shown))
     page.locator("body[data-ready=yes]").wait_for(state="attached")
     stamps = page.evaluate(DRAG, DRAGS)

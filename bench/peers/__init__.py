@@ -1,1 +1,1 @@
-"""The graders that instructors have today, on the same notebooks: nbgrader and Otter-Grader."""
+"""nbgrader and Otter-Grader, the graders that instructors use today, on the same notebooks."""

@@ -1,7 +1,7 @@
-"""make attacks: the corpus against coursekit, nbgrader and Otter-Grader, to docs/attacks.md.
+"""`make attacks`: run the corpus against coursekit and its peers, and write docs/attacks.md.
 
-Each attack is graded with an honest neighbour after it, in one run of the peer; coursekit grades
-all of them as one class, side by side.
+A peer grades each attack together with an honest neighbour, in a run of its own. coursekit grades
+all attacks and neighbours as one class.
 """
 
 import json
@@ -55,7 +55,7 @@ seconds.
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an attack took, cost and left."""
+    """What an attack stole, what it cost others, and what it left running."""
 
     stolen: float
     lost: float
@@ -69,20 +69,20 @@ class Outcome:
         return ", ".join(parts) or "·"
 
 
-def outcome(due, got, neighbour, left=0):
-    """Return what came of an attack; without points of the neighbour, the batch was lost."""
-    got, near = got or {}, neighbour or {}
-    stolen = sum(max(0, got.get(e, 0) - due[e]) for e in due)
-    lost = sum(max(0, due[e] - got.get(e, 0)) for e in due)
+def outcome(deserved, points, neighbour, left=0):
+    """Return the outcome of an attack; if the neighbour has no points, the batch was lost."""
+    points, near = points or {}, neighbour or {}
+    stolen = sum(max(0, points.get(e, 0) - deserved[e]) for e in deserved)
+    lost = sum(max(0, deserved[e] - points.get(e, 0)) for e in deserved)
     lost += sum(FULL[e] - near.get(e, 0) for e in FULL)
     return Outcome(stolen, lost, neighbour is None, left)
 
 
 def ours():
     """Return the outcome of each attack in coursekit, graded as one class."""
-    submissions, due = [], {}
+    submissions, deserved = [], {}
     for path in CORPUS:
-        text, due[path.stem] = case(path)
+        text, deserved[path.stem] = case(path)
         submissions.append(Submission(path.stem, text))
     right = json.dumps(handed_in())
     submissions += [Submission(f"{NEIGHBOUR} {k}", right) for k in range(len(CORPUS))]
@@ -95,28 +95,28 @@ def ours():
     points = {name: earned(row) if row.status == "graded" else None for name, row in rows.items()}
     return {
         path.stem: outcome(
-            due[path.stem], points[path.stem], points.get(f"{NEIGHBOUR} {k}"), len(left)
+            deserved[path.stem], points[path.stem], points.get(f"{NEIGHBOUR} {k}"), len(left)
         )
         for k, path in enumerate(CORPUS)
     }
 
 
 def cells_of(text):
-    """Return the cells of an attack by exercise, the answer first, helpers after it."""
+    """Return the cells of an attack by exercise: the answer, then its helpers."""
     cells = {exercise: [] for exercise in ANSWERS}
-    given = dict(ANSWERS)
+    answers = dict(ANSWERS)
     place = "backprop"
     for name, source in sections(text):
         if name == "helper":
             cells[place].append(source)
         else:
-            given[name], place = source, name
-    return {exercise: [given[exercise], *cells[exercise]] for exercise in given}
+            answers[name], place = source, name
+    return {exercise: [answer, *cells[exercise]] for exercise, answer in answers.items()}
 
 
 def theirs(peer, lesson, advance):
     """Return the outcome of each attack in a peer."""
-    found = {}
+    outcomes = {}
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder, "base")
         hand_in = prepared(peer, lesson, base)
@@ -128,18 +128,18 @@ def theirs(peer, lesson, advance):
             place = Path(folder, path.stem)
             shutil.copytree(base, place)
             hand_in(place, path.stem, cells_of(text))
-            told = peer.guarded(place, [path.stem, NEIGHBOUR], SECONDS)
-            points = {name: told.get(name, {}).get("points") for name in (path.stem, NEIGHBOUR)}
-            left = told.get(NEIGHBOUR, {}).get("left", 0)
-            due = case(path)[1]
-            found[path.stem] = outcome(due, points[path.stem], points[NEIGHBOUR], left)
+            graded = peer.guarded(place, [path.stem, NEIGHBOUR], SECONDS)
+            points = {name: graded.get(name, {}).get("points") for name in (path.stem, NEIGHBOUR)}
+            left = graded.get(NEIGHBOUR, {}).get("left", 0)
+            deserved = case(path)[1]
+            outcomes[path.stem] = outcome(deserved, points[path.stem], points[NEIGHBOUR], left)
             shutil.rmtree(place)
             advance()
-    return found
+    return outcomes
 
 
 def prepared(peer, lesson, base):
-    """Write a lesson for a peer; return what writes a student's notebook: folder, name, cells."""
+    """Write a lesson for a peer; return a function (folder, student, cells) that hands in."""
     if peer.name == "nbgrader":
         convert.course(lesson, base)
         peer.release(base)
@@ -164,14 +164,14 @@ def page(columns, versions):
         "runs that left processes": lambda all_: sum(o.left > 0 for o in all_),
     }
     for name, total in sums.items():
-        told = [str(total(found.values())) for found in columns.values()]
-        lines.append(f"| {name}, of {len(CORPUS)} attacks | " + " | ".join(told) + " |")
+        totals = [str(total(outcomes.values())) for outcomes in columns.values()]
+        lines.append(f"| {name}, of {len(CORPUS)} attacks | " + " | ".join(totals) + " |")
     lines.append("\n| attack | it tries | " + " | ".join(columns) + " |")
     lines.append("|---|---|" + "---|" * len(columns))
     for path in CORPUS:
         tries = re.search("# tries: (.*)", path.read_text(encoding="utf-8")).group(1)
-        told = " | ".join(str(found[path.stem]) for found in columns.values())
-        lines.append(f"| {path.stem.replace('_', ' ')} | {tries.replace('|', ' ')} | {told} |")
+        shown = " | ".join(str(outcomes[path.stem]) for outcomes in columns.values())
+        lines.append(f"| {path.stem.replace('_', ' ')} | {tries.replace('|', ' ')} | {shown} |")
     return "\n".join(lines) + "\n"
 
 

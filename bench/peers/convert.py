@@ -1,7 +1,7 @@
-"""A master and its class, as nbgrader and Otter take them: the same cells, cases, values, points.
+"""Convert a master and its class for nbgrader and Otter: the same cells, cases, values and points.
 
-What is judged by values here is judged there as their users write it: by assertions in a cell of
-the notebook, or in a test of Otter's.
+Where coursekit compares values, the peers get what their users would write: assertions in a cell of
+the notebook, or a test file of Otter's.
 """
 
 import json
@@ -57,7 +57,7 @@ def _plain(outcome):
 
 
 class Lesson:
-    """A master with the cases of a seed: exercise → its checks, each with points and a loop."""
+    """A master and the cases of a seed; `checks` has the points and the loop of each check."""
 
     def __init__(self, text, seed):
         self.master = Master.parse(text)
@@ -95,7 +95,7 @@ def course(lesson, folder):
 
 
 def hand_in(released, folder, student, cells):
-    """Write a student's nbgrader notebook: the released one, with lists of cells by exercise."""
+    """Write a student's nbgrader notebook: the released one with these cells for each exercise."""
     notebook = nbformat.read(released, as_version=4)
     found = []
     for cell in notebook.cells:
@@ -112,7 +112,7 @@ def hand_in(released, folder, student, cells):
 
 
 def otter_tests(lesson, folder):
-    """Write Otter's tests, a file for each exercise."""
+    """Write Otter's tests, one file for each exercise."""
     place = Path(folder, "tests")
     place.mkdir(parents=True)
     for exercise, checks in lesson.checks.items():
@@ -131,7 +131,7 @@ def otter_tests(lesson, folder):
 
 
 def otter_notebook(lesson, path, cells):
-    """Write a student's notebook as Otter's students have it, with lists of cells by exercise."""
+    """Write a student's notebook as Otter expects it, with these cells for each exercise."""
     first = f"import otter\n\ngrader = otter.Notebook({NOTEBOOK!r})"
     sources = [first, lesson.setup]
     for exercise in lesson.checks:

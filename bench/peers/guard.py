@@ -1,7 +1,7 @@
-"""A peer's grader, run where what it lets loose harms nothing: a guard for this machine, not its.
+"""Run a peer's grader in a guard that protects this machine, not the peer, from the attacks.
 
-It gets namespaces, a user, a scratch and limits of its own, all of them far above what grading
-needs; inside, it runs as its documentation says.
+The guard gives it its own namespaces, user, scratch folder and limits, all far above what grading
+needs. Inside, the grader runs as its documentation says.
 """
 
 import json
@@ -21,7 +21,7 @@ LIMITS = {"nproc": 256, "as": 6 << 30, "fsize": 1 << 30, "nofile": 1024, "core":
 
 
 class Peer:
-    """nbgrader or Otter in an environment of its own."""
+    """nbgrader or Otter, in its own virtual environment."""
 
     def __init__(self, name):
         self.name = name
@@ -29,18 +29,18 @@ class Peer:
         self.script = str(Path(__file__).with_name(f"run_{name}.py"))
 
     def version(self):
-        """Return the version that is compared with."""
+        """Return the version of the grader."""
         package = {"nbgrader": "nbgrader", "otter": "otter-grader"}[self.name]
         code = f"import importlib.metadata as m; print(m.version({package!r}))"
-        told = subprocess.run([self.python, "-c", code], capture_output=True, text=True, check=True)
-        return told.stdout.strip()
+        run = subprocess.run([self.python, "-c", code], capture_output=True, text=True, check=True)
+        return run.stdout.strip()
 
     def release(self, folder):
-        """Let it prepare what it hands out, or grades with."""
+        """Let the grader prepare what it hands out, or grades with."""
         subprocess.run([self.python, self.script, "release", str(folder)], check=True)
 
     def start(self, folder, students):
-        """Begin to grade students of a folder, as on an instructor's own machine."""
+        """Start to grade students of a folder, as on an instructor's machine."""
         run = [self.python, self.script, "grade", str(folder), *students]
         return subprocess.Popen(
             run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -48,7 +48,7 @@ class Peer:
         )  # fmt: skip
 
     def guarded(self, folder, students, seconds):
-        """Grade students of a folder that may harm; return what it said of each, and of itself."""
+        """Grade students of a folder in the guard; return what the grader reports, by student."""
         place = scratch_folder()
         owner = place.stat().st_uid
         shutil.copytree(folder, place, dirs_exist_ok=True)
@@ -69,21 +69,21 @@ class Peer:
 
 
 def answers(run):
-    """Return the lines of JSON among all that a run says until it ends, by student."""
-    found = {}
+    """Return the lines of JSON that a run prints until it ends, by student."""
+    reports = {}
     with run:
         while line := run.stdout.readline(LONGEST):
             if line.startswith('{"student"'):
-                told = json.loads(line)
-                found[told["student"]] = told
-    return found
+                report = json.loads(line)
+                reports[report["student"]] = report
+    return reports
 
 
 def _around(place):
     base = Path(sys.base_prefix)
     mounts = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     top = Path("/", base.parts[1])
-    if not top.stat().st_mode & 1:  # others cannot read this Python: show it, and nothing beside
+    if not top.stat().st_mode & 1:  # others may not read this folder: show only Python in it
         mounts += ["--tmpfs", str(top)]
         for parent in reversed(base.parents[:-2]):
             mounts += ["--perms", "0755", "--dir", str(parent)]

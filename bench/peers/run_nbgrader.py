@@ -1,4 +1,4 @@
-"""In nbgrader's environment: grade students of a course, one after the other; a line of JSON each.
+"""In nbgrader's environment: grade the students of a course one by one, and print a JSON line each.
 
 python run_nbgrader.py release COURSE, then python run_nbgrader.py grade COURSE STUDENT...
 """

@@ -1,4 +1,4 @@
-"""In Otter's environment: grade notebooks, one after the other; a line of JSON each.
+"""In Otter's environment: grade notebooks one by one, and print a JSON line each.
 
 python run_otter.py release FOLDER, then python run_otter.py grade FOLDER STUDENT...
 """

@@ -1,7 +1,7 @@
-"""make bench-grading: one class by coursekit, nbgrader and Otter, to docs/benchmarks-grading.md.
+"""`make bench-grading`: time one class in three graders; write docs/benchmarks-grading.md.
 
-Lesson 4: three exercises; a third of the class is right, a third wrong, a third empty. Each grader
-has two processes. What counts is the time from the command to the last grade, by submission.
+In lesson 4, with three exercises, a third of the class is right, a third wrong, a third empty.
+Each grader has two processes. The time runs from the command to the last grade.
 """
 
 import os
@@ -27,7 +27,7 @@ from coursekit.grading.gradebook import Gradebook
 LESSON = "04-sum-over-paths"
 CLASS, PROCESSES, ROUNDS = 200, 2, 3
 GOALS = {"nbgrader": 15, "otter": 30}
-MOST = 60  # milliseconds a submission
+MOST = 60  # milliseconds per submission
 PAGE = """\
 # Grading, beside the graders that instructors use today
 
@@ -46,7 +46,7 @@ other graders run each.
 
 
 def kinds(text):
-    """Return the three kinds of answers: by exercise, right, wrong and as they were released."""
+    """Return the answers of three students, by exercise: right, wrong, and as released."""
     master = Master.parse(text)
     wrong = {cell.exercise: cell.source for cell in master.with_role(Role.DISTRACTOR)}
     stubs = Notebook.parse(student_notebook(master)).with_role(Role.ANSWER)
@@ -54,11 +54,12 @@ def kinds(text):
     return master.answers, master.answers | wrong, empty
 
 
-def ours(text, given):
-    """Return the seconds of a class in coursekit."""
+def ours(text, answers_of):
+    """Return the seconds per submission in coursekit."""
     master = Master.parse(text)
     submissions = [
-        Submission(f"s{k}", answered_notebook(master, given[k % len(given)])) for k in range(CLASS)
+        Submission(f"s{k}", answered_notebook(master, answers_of[k % len(answers_of)]))
+        for k in range(CLASS)
     ]
     with tempfile.TemporaryDirectory() as folder:
         book = Gradebook(Path(folder, "gradebook.sqlite"))
@@ -72,8 +73,8 @@ def ours(text, given):
     return seconds / CLASS
 
 
-def theirs(peer, lesson, given):
-    """Return the seconds of a class in a peer, a folder for each process."""
+def theirs(peer, lesson, answers_of):
+    """Return the seconds per submission in a peer, whose processes have a folder each."""
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder, "base")
         hand_in = prepared(peer, lesson, base)
@@ -82,19 +83,19 @@ def theirs(peer, lesson, given):
             shutil.copytree(base, place)
         students = [[] for _ in places]
         for k in range(CLASS):
-            cells = {e: [source] for e, source in given[k % len(given)].items()}
+            cells = {e: [source] for e, source in answers_of[k % len(answers_of)].items()}
             hand_in(places[k % PROCESSES], f"s{k}", cells)
             students[k % PROCESSES].append(f"s{k}")
         started = time.perf_counter()
         runs = [peer.start(*its) for its in zip(places, students, strict=True)]
-        told = [one for run in runs for one in answers(run).values()]
+        graded = [one for run in runs for one in answers(run).values()]
         seconds = time.perf_counter() - started
-    check([sum(one["points"].values()) for one in told])
+    check([sum(one["points"].values()) for one in graded])
     return seconds / CLASS
 
 
 def check(points):
-    """Refuse a time for other work: a third of all have every point, a third have none."""
+    """Check that the work was done: a third of the class has every point, a third has none."""
     assert len(points) == CLASS, points
     assert sorted(points)[: CLASS // 3] == [0] * (CLASS // 3), points
     assert points.count(max(points)) == len(range(0, CLASS, 3)), points
@@ -102,23 +103,23 @@ def check(points):
 
 def main():
     text = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-    given = kinds(text)
+    answers_of = kinds(text)
     lesson = convert.Lesson(text, "speed")
     peers = [Peer(name) for name in PEERS]
     seconds = {"coursekit": [], **{peer.name: [] for peer in peers}}
     for _ in track(range(ROUNDS), "Rounds"):
-        seconds["coursekit"].append(ours(text, given))
+        seconds["coursekit"].append(ours(text, answers_of))
         for peer in peers:
-            seconds[peer.name].append(theirs(peer, lesson, given))
+            seconds[peer.name].append(theirs(peer, lesson, answers_of))
     versions = {peer.name: peer.version() for peer in peers}
     rows = []
     for name, its in seconds.items():
         ratio = median(a / b for a, b in zip(its, seconds["coursekit"], strict=True))
         goal = f"at least {GOALS[name]}" if name in GOALS else f"at most {MOST} ms"
-        told = ", ".join(f"{1000 * one:,.0f}" for one in its)
+        rounds = ", ".join(f"{1000 * one:,.0f}" for one in its)
         version = versions.get(name, "this one")
         middle = f"{1000 * median(its):,.0f}"
-        rows.append(f"| {name} | {version} | {told} | {middle} | {ratio:.1f} | {goal} |")
+        rows.append(f"| {name} | {version} | {rounds} | {middle} | {ratio:.1f} | {goal} |")
     facts = {
         "cores": os.cpu_count(), "python": platform.python_version(), "processes": PROCESSES,
         "many": CLASS,

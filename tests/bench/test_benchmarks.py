@@ -1,4 +1,4 @@
-"""The benchmarks do the work that they time: contestants agree, goals and losses are told."""
+"""The benchmarks time the work that they claim to: contestants agree, losses are reported."""
 
 import numpy as np
 import pytest
@@ -11,13 +11,13 @@ from bench.measure import Race, race
 @pytest.mark.parametrize(("widths", "batch"), [row[1:3] for row in networks.SETTINGS], ids=str)
 def test_a_compiled_and_an_eager_step_do_what_numpy_does_by_hand(widths, batch):
     P, X, Y = networks.problem(widths, batch)
-    found = []
+    losses_of = []
     for make in (networks.by_hand, networks.compiled, networks.eager):
         parameters = {name: p.copy() for name, p in P.items()}
         step = make(parameters, X, Y)
-        found.append([step() for _ in range(3)])  # the third loss depends on two updates
-    np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
-    np.testing.assert_allclose(found[2], found[0], rtol=1e-12)
+        losses_of.append([step() for _ in range(3)])  # the third loss depends on two updates
+    np.testing.assert_allclose(losses_of[1], losses_of[0], rtol=1e-12)
+    np.testing.assert_allclose(losses_of[2], losses_of[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", scalars.KINDS)
@@ -26,12 +26,12 @@ def test_every_vertex_of_the_graphs_to_build_reaches_the_loss(kind):
     assert [i for _, i, _ in code] == list(range(50))
 
 
-def test_contestants_that_do_other_work_are_refused():
-    with pytest.raises(SystemExit, match="b does other work"):
+def test_contestants_that_do_different_work_are_refused():
+    with pytest.raises(SystemExit, match="b does different work"):
         race({"a": lambda: 1.0, "b": lambda: 2.0}, 1)
 
 
-def test_the_page_tells_losses_first_and_goals_missed():
+def test_the_page_lists_losses_first_and_then_missed_goals():
     seconds = {"coursekit": [2.0, 2.0, 4.0], "peer": [1.0, 1.0, 1.0]}
     slow = Race("A race", "peer", seconds, goals={"coursekit": (0.5, "peer")})
     assert losses([slow]) == [(2.0, "A race: coursekit takes 2.00 × peer")]

@@ -1,4 +1,4 @@
-"""nbgrader and Otter are handed the same lesson: its reference passes, a wrong answer fails."""
+"""nbgrader and Otter get the same lesson: its reference passes there, and a wrong answer fails."""
 
 import nbformat
 import pytest
@@ -12,11 +12,11 @@ def lesson():
     return convert.Lesson(MASTER, "a seed")
 
 
-def test_points_are_the_masters(lesson):
+def test_the_points_are_those_of_the_master(lesson):
     assert lesson.most() == {"topological_order": 5, "backprop": 6}
 
 
-def test_the_nbgrader_source_passes_as_it_stands_and_fails_with_a_wrong_answer(lesson, tmp_path):
+def test_the_nbgrader_source_passes_and_fails_with_a_wrong_answer(lesson, tmp_path):
     convert.course(lesson, tmp_path)
     path = tmp_path / "source" / convert.ASSIGNMENT / convert.NOTEBOOK
     cells = nbformat.read(path, as_version=4).cells
@@ -32,7 +32,7 @@ def test_the_nbgrader_source_passes_as_it_stands_and_fails_with_a_wrong_answer(l
                 exec(cell.source, here)
 
 
-def test_otters_tests_are_the_same_loops(lesson, tmp_path):
+def test_otters_tests_contain_the_same_loops(lesson, tmp_path):
     convert.otter_tests(lesson, tmp_path)
     text = (tmp_path / "tests" / "backprop.py").read_text(encoding="utf-8")
     assert text.count("@test_case") == 2
