@@ -51,6 +51,9 @@ class Partials(dict[tuple[V, V], float]):
         raise GraphError(no_edge(edge))
 
 
-def no_edge(edge: tuple[Hashable, Hashable]) -> str:
-    """Return the message for a pair of vertices that no edge joins."""
-    return f"there is no edge {edge[0]} → {edge[1]}; lin.partials takes (tail, head)"
+def no_edge(edge: object) -> str:
+    """Return the message for a pair of vertices without an edge, or for what is not a pair."""
+    match edge:
+        case (tail, head):
+            return f"there is no edge {tail} → {head}; lin.partials takes (tail, head)"
+    return f"lin.partials takes a pair (tail, head), not {edge!r}"

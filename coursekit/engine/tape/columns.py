@@ -152,7 +152,10 @@ class EdgeColumn(Mapping[tuple[V, V], Any]):
         self._structure, self._local = structure, local
 
     def __getitem__(self, edge: tuple[V, V]) -> Any:
-        tail, head = edge
+        try:
+            tail, head = edge
+        except (TypeError, ValueError):
+            raise GraphError(no_edge(edge)) from None
         i, j = self._structure.index(tail), self._structure.index(head)
         args, starts = self._structure.args, self._structure.starts
         uses = [self._local[k] for k in range(starts[j], starts[j + 1]) if args[k] == i]
