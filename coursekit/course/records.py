@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NotRequired, Self, TypedDict
 
+from coursekit.sandbox.guest.outcome import timed_out
+
 RECORD = "COURSEKIT_RECORD"  # with a seed in this variable, checks record the reference's values
 Json = Any  # plain data: what a JSON file or a message holds
 TOLERANCE = 1e-9  # relative; near 0 a thousandth of it, absolute
@@ -95,7 +97,7 @@ class Outcome:
     @property
     def timed_out(self) -> bool:
         """Whether the time limit stopped the answer, not its budget."""
-        return self.ending is Ending.STOPPED and self.message.startswith("time")
+        return timed_out(self.to_json())
 
     @property
     def not_attempted(self) -> bool:

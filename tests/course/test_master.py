@@ -1,0 +1,83 @@
+"""Masters are found by number or name; a cell is read from its metadata or its header."""
+
+import nbformat
+import pytest
+
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master, Notebook, find_master
+from coursekit.errors import CommandError
+from tests.support import ROOT
+from tests.support.lessons import LESSON, MASTERS
+
+SOLUTIONS = ROOT / "solutions"
+
+
+@pytest.mark.parametrize("name", ["5", "05", LESSON])
+def test_a_master_is_found_by_its_number_or_its_name(name):
+    assert find_master(SOLUTIONS, name).stem == LESSON
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("05-backprop", r"no master '05-backprop' in .*did you mean '05-backpropagation'"),
+        ("99", r"no master '99' in .*; masters: 01-descent, 02-computational-graphs"),
+        ("0", "no master '0'"),
+        ("²", "no master '²'"),
+        ("", "no master ''"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_known_ones(name, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        find_master(SOLUTIONS, name)
+
+
+def test_a_number_of_two_masters_needs_the_full_name(tmp_path):
+    for name in ("05-paths", "5-sums"):
+        (tmp_path / f"{name}.ipynb").touch()
+    with pytest.raises(CommandError, match="'5' could be 05-paths or 5-sums: give the full name"):
+        find_master(tmp_path, "5")
+    assert find_master(tmp_path, "5-sums").stem == "5-sums"
+
+
+def cell(source, **metadata):
+    return Cell.of(0, nbformat.v4.new_code_cell(source, metadata=metadata))
+
+
+def test_metadata_comes_before_the_header():
+    header = "# check: merge, 1 point, by case"
+    assert (cell(header).role, cell(header).points, cell(header).by_case) == ("check", 1, True)
+    fields = {"role": "hidden", "exercise": "sort", "points": 2}
+    hidden = cell(header, coursekit=fields)
+    assert (hidden.role, hidden.exercise, hidden.points) == (Role.HIDDEN, "sort", 2)
+    assert not hidden.by_case
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["answer", 5, [], {"role": ["answer"]}, {"role": {}}, {"role": "answers"}, {"exercise": [1]}],
+)
+def test_metadata_of_any_type_is_read_as_a_cell_without_a_role(fields):
+    read = cell("# exercise: f", coursekit=fields)
+    assert (read.role, read.exercise, read.points) == (None, "", 0)
+
+
+def test_a_notebook_whose_metadata_is_not_an_object_is_refused():
+    notebook = nbformat.v4.new_notebook()
+    text = nbformat.writes(notebook).replace('"metadata": {}', '"metadata": []')
+    with pytest.raises(ValueError, match="not a notebook"):
+        Notebook.parse(text)
+
+
+def test_points_are_added_up_and_a_bonus_stays_out_of_the_maximum():
+    master = MASTERS[LESSON]
+    assert master.points == {"topological_order": 5, "backprop": 6}
+    assert master.prose_points == {"words": 3}
+    assert master.max_points == 14
+    node = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell("# exercise: f, bonus"),
+            nbformat.v4.new_code_cell("# check: f, 1.5 points"),
+        ]
+    )
+    assert Master.of(node).points_line == "Points: f 1.5 (bonus); 0 in all."
