@@ -90,7 +90,7 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
         else:
             values[j] = _on_objects(op)(*[np.asarray(values[i]) for i in columns.operands(j)])
-    loss = values[graph.loss_vertex.index]
+    loss = values[graph.ell.index]
     scalar.loss(np.sum(loss) if isinstance(loss, np.ndarray) else loss)
     return scalar
 

@@ -37,7 +37,7 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     for j, op in enumerate(columns.ops):
         values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])
     adjoints: list[Any] = [0.0] * len(operands)
-    adjoints[graph.loss_vertex.index] = 1.0
+    adjoints[graph.ell.index] = 1.0
     for j, op in reversed([*enumerate(columns.ops)]):
         for slot, i in enumerate(operands[j]):
             if op and i >= 0 and not _is_zero(adjoints[j]):

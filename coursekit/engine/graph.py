@@ -90,7 +90,7 @@ class Graph:
             raise GraphError(f"the loss must be a vertex of this graph, not {vertex!r}")
         index, columns = self.index(vertex), self.columns
         if columns.loss not in (None, index):
-            raise GraphError(f"the loss is already {self.loss_vertex}: use another Graph()")
+            raise GraphError(f"the loss is already {self.ell}: use another Graph()")
         if index in columns.args:
             raise GraphError(
                 f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and nothing may be"
@@ -165,11 +165,11 @@ class Graph:
 
         A loss that is an array counts as the sum of its numbers.
         """
-        return tape(self.columns, self.loss_vertex.index, input_values(self.inputs, inputs))
+        return tape(self.columns, self.ell.index, input_values(self.inputs, inputs))
 
     @property
-    def loss_vertex(self) -> Vertex:
-        """The loss; raises GraphError if there is none to differentiate."""
+    def ell(self) -> Vertex:
+        """The loss ℓ; raises GraphError if there is none to differentiate."""
         if self.columns.loss is None:
             raise GraphError("this graph has no loss yet: call g.loss(vertex) first")
         return self.vertices[self.columns.loss]
@@ -190,5 +190,5 @@ class Graph:
     def __repr__(self) -> str:
         vertices = plural(len(self.vertices), "vertex", "vertices")
         edges = plural(sum(map(len, self.columns.structure.tails)), "edge")
-        loss = "no loss yet" if self.columns.loss is None else f"loss {self.loss_vertex}"
+        loss = "no loss yet" if self.columns.loss is None else f"loss {self.ell}"
         return f"<Graph: {vertices}, {edges}, {loss}>"

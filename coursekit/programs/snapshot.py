@@ -16,14 +16,14 @@ class CompilableGraph(Protocol):
     @property
     def parameters(self) -> Sequence[Any]: ...
     @property
-    def loss_vertex(self) -> Any: ...
+    def ell(self) -> Any: ...
 
 
 class Snapshot:
     """A copy of a graph's columns, with the numbers of its loss, its inputs and its parameters."""
 
     def __init__(self, graph: CompilableGraph) -> None:
-        self.loss: int = graph.loss_vertex.index
+        self.loss: int = graph.ell.index
         self.columns = graph.columns.copy()
         self.inputs: dict[str, int] = {name: v.index for name, v in graph.inputs.items()}
         self.parameters: dict[str, int] = {str(v): v.index for v in graph.parameters}

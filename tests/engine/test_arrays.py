@@ -332,7 +332,7 @@ def test_numpy_functions_build_vertices():
     g.loss(np.mean(y))
     at = np.array([1.0, -2.0])
     expected = np.mean(np.exp(at) + at - np.sum(np.tanh(at)) + np.maximum(at, 0.0))
-    assert_allclose(g.evaluate(x=at)[g.loss_vertex], expected)
+    assert_allclose(g.evaluate(x=at)[g.ell], expected)
     with pytest.raises(GraphError, match=r"numpy.arctan is not in the table"):
         np.arctan(x)
     with pytest.raises(GraphError, match=r"numpy.median is not in the table"):

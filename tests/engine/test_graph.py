@@ -59,7 +59,7 @@ def test_a_linearization_does_not_grow_with_its_graph():
 
 def test_inputs_may_be_whole_numbers():
     g = example()
-    assert g.evaluate(a=2, b=1)[g.loss_vertex] == 6.0
+    assert g.evaluate(a=2, b=1)[g.ell] == 6.0
 
 
 def test_a_value_may_exist_where_a_derivative_does_not():
