@@ -1,6 +1,6 @@
 # make lab    opens the course in JupyterLab
 # make test   checks whatever a change may break; at most 6 minutes on two idle cores
-# make quick  the same for the inner loop, under a minute: no browser, no sandbox, no lint
+# make quick  the same for the inner loop, under a minute: no browser, sandbox, figures, wheel or lint
 # make more   takes up to 30 minutes: long attacks and kills, thousands of random graphs, a bare Debian
 # make env    sets up the commands of instructors and lecturers: .venv/bin/coursekit
 # Each sets up first what it needs. The rest:
@@ -32,7 +32,8 @@ test: .venv/test.done lint
 	$(PYTEST) -m "not slow"
 
 quick: .venv/test.done
-	$(PYTEST) -m "not slow and not browser and not sandbox" --hypothesis-profile=quick coursekit tests
+	$(PYTEST) -m "not slow and not browser and not sandbox" --hypothesis-profile=quick \
+	  --ignore=tests/figures --ignore=tests/cli/test_wheel.py coursekit tests
 
 more: .venv/test.done
 	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=more tests

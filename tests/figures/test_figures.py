@@ -1,6 +1,7 @@
 """Figures for slides: every format and theme, embedded fonts, text as text, reproducible bytes."""
 
 import re
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
@@ -13,34 +14,35 @@ from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures, rend
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
+rendered = cache(render_figure)  # each file is drawn once for all tests
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
 def test_a_figure_has_the_same_bytes_on_every_run(figure):
     for form in FORMATS:
-        assert render_figure(figure, form, "light", 1) == render_figure(figure, form, "light", 1)
+        assert render_figure(figure, form, "light", 1) == rendered(figure, form, "light", 1)
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
 def test_light_and_dark_differ_and_each_has_alt_text(figure):
-    assert render_figure(figure, "svg", "light", 1) != render_figure(figure, "svg", "dark", 1)
+    assert rendered(figure, "svg", "light", 1) != rendered(figure, "svg", "dark", 1)
     assert len(figure.alt) > 40
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
 def test_fonts_are_embedded_and_text_is_text(figure):
-    pdf = render_figure(figure, "pdf", "light", 1)
+    pdf = rendered(figure, "pdf", "light", 1)
     fonts = len(re.findall(rb"/Type /Font\b", pdf))
     assert fonts
     assert pdf.count(b"/FontFile2")
     assert b"/Type3" not in pdf
-    svg = ElementTree.fromstring(render_figure(figure, "svg", "light", 1))
+    svg = ElementTree.fromstring(rendered(figure, "svg", "light", 1))
     assert list(svg.iter("{http://www.w3.org/2000/svg}text"))
 
 
 @pytest.mark.parametrize("figure", FRAMED, ids=lambda f: f.name)
 def test_frames_are_steps_of_one_picture(figure):
-    frames = [render_figure(figure, "png", "light", k) for k in range(1, figure.frames + 1)]
+    frames = [rendered(figure, "png", "light", k) for k in range(1, figure.frames + 1)]
     assert len(set(frames)) == figure.frames
 
 
