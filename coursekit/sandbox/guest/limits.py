@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 CELL_TIMEOUT = 60  # seconds of CPU time, all processes of a worker together
-CELL_SLOWDOWN = 5  # a cell may take this many times its CPU time by the clock: the machine is busy
+CELL_SLOWDOWN = 5  # seconds by the clock for each second of CPU time: the machine may be busy
 CASE_TIMEOUT = 10  # seconds of CPU time for one case; an answer that reads has a budget as well
-CASE_SLOWDOWN = 6  # a case may take this many times its CPU time by the clock
+CASE_SLOWDOWN = 6  # seconds by the clock for each second of CPU time
 MAX_PRINTED_CHARACTERS = 1 << 20  # of a cell's text; the rest is dropped
 MAX_OUTPUT_BYTES = 4 << 20  # of a cell's messages; one that sends more loses its process
 GROUP_MEMORY = 4 << 30  # bytes of a cgroup: worker, spare, one that is ending, and the zygote

@@ -189,7 +189,7 @@ async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     asyncio.get_running_loop().add_reader(channel.fileno(), ready.set)
 
     async def read(length: int) -> bytes:
-        """Read so many bytes. O_NONBLOCK would apply to `sendall` as well, so a flag stands in."""
+        """Read so many bytes, without O_NONBLOCK: it would apply to `sendall` as well."""
         data = b""
         while len(data) < length:
             try:

@@ -38,7 +38,7 @@ SIGNALS = {one.value: one.name for one in signal.Signals}
 
 
 class Zygote:
-    """The imported kernel, its forks, and what each of them may use."""
+    """Holds the imported kernel, its forks, and the limits of each."""
 
     def __init__(self, control: socket.socket, settings: Mapping[str, Any]) -> None:
         self._control, self._namespaced = control, settings["namespaces"]
@@ -231,7 +231,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def _usage(pid: int) -> tuple[int, float]:
-    """Return the most bytes that a worker's processes can hold, and their seconds of CPU time."""
+    """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
     pages, ticks = 0, 0
     for one in [pid, *descendants(pid)]:
         with suppress(OSError):  # the process has ended meanwhile

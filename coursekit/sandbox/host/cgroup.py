@@ -52,7 +52,7 @@ def works() -> bool:
 
 
 def entering(group: Path) -> list[str]:
-    """Return the words that run a command in a cgroup."""
+    """Return the command prefix that enters a cgroup."""
     return ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(group)]
 
 

@@ -75,7 +75,7 @@ def hidden() -> Iterator[Path]:
 
 
 def as_owner_of(scratch: Path) -> list[str]:
-    """Return the words that run a command as a folder's owner, without any of root's rights."""
+    """Return the command prefix that becomes a folder's owner, without any of root's rights."""
     user = scratch.stat().st_uid or NOBODY
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
             "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
@@ -99,7 +99,7 @@ def variables() -> Iterator[str]:
 
 
 def giving_up_root(scratch: Path) -> list[str]:
-    """Return the words that end bubblewrap's options and give up root, which no limit binds."""
+    """Return the end of bubblewrap's options, then a prefix that gives up root: no limit binds it."""
     if not is_privileged():
         return ["--unshare-user", "--"]
     rights = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")
@@ -144,7 +144,7 @@ def python_mounts() -> list[str]:
 
 
 def inside(path: str) -> str:
-    """Return a path as it is inside: the environment may lie in a home, which does not exist there.
+    """Return where a path is inside: the environment moves, as it may lie in a hidden home.
 
     >>> inside("/nowhere")
     '/nowhere'

@@ -19,8 +19,8 @@ from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClie
 
 READY_TIMEOUT = 60  # seconds until a worker is ready, on a busy machine
 ACCEPT_TIMEOUT = 10  # seconds until a worker has read a cell's source
-SLEEP_FRACTION = 0.5  # of a cell's CPU limit, by the clock: without any work, the cell sleeps
-AWAKE = 0.1  # seconds of CPU time in that while that count as work
+SLEEP_FRACTION = 0.5  # of a cell's CPU limit: after so long by the clock without work, it sleeps
+AWAKE_SECONDS = 0.1  # of CPU time: a cell that used less did not work
 DATA = ("display_data", "execute_result", "update_display_data")
 KINDS = {*DATA, "status", "execute_input", "stream", "error", "clear_output"}
 KINDS |= {"comm_open", "comm_msg", "comm_close"}
@@ -112,7 +112,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             return
         before, self._cpu = self._cpu, self._zygote.cpu_seconds(self._worker)
         self._next_look = time.monotonic() + self._patience
-        if self._cpu - before < AWAKE:
+        if self._cpu - before < AWAKE_SECONDS:
             self._lose("the cell does not end: it sleeps")
 
     def _accept(self, frame: Mapping[str, Any]) -> None:
