@@ -99,7 +99,7 @@ def variables() -> Iterator[str]:
 
 
 def giving_up_root(scratch: Path) -> list[str]:
-    """Return the end of bubblewrap's options, then a prefix that gives up root: no limit binds it."""
+    """Return the end of bubblewrap's options, then a prefix that gives up root."""
     if not is_privileged():
         return ["--unshare-user", "--"]
     rights = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")
