@@ -38,6 +38,7 @@ class Sweeps:
         self._shape_of = dict(zip(names, shapes, strict=True))
         self._active = self._dependent_on(targets)
         self.adjoint = [f"d{names[loss]}_d{name}" for name in names]
+        self._words = [self._words_of(j) for j in range(len(names))]
         self.forward = list(self._forward())
         self.reverse = self._reverse(loss)
 
@@ -51,7 +52,7 @@ class Sweeps:
     def _forward(self) -> Iterator[Line]:
         for j, op in enumerate(self.columns.ops):
             if op:
-                words = self._words(j)
+                words = self._words[j]
                 if op.common:
                     yield words["w"], substitute(op.common, words)
                 yield self.names[j], substitute(op.value, words)
@@ -65,7 +66,7 @@ class Sweeps:
                 lines += _sum(self.adjoint[j], terms[j][::-1])
             if j not in terms or (op := self.columns.ops[j]) is None:
                 continue
-            words = self._words(j) | {"v": self.names[j], "g": self.adjoint[j]}
+            words = self._words[j]
             for slot, i in enumerate(self._operands[j]):
                 if i in self._active:
                     terms.setdefault(i, []).append(self._term(op, slot, i, j, words))
@@ -74,10 +75,11 @@ class Sweeps:
                 self.adjoint[j] = "0.0" if shape == () else f"zeros({shape})"
         return lines
 
-    def _words(self, j: int) -> dict[str, str]:
-        """Return what x, y, z and w stand for in the formulas of vertex j."""
-        texts = [self._texts[i] for i in self._operands[j]]
-        return dict(zip(ARGUMENTS, texts, strict=False)) | {"w": f"w_{self.names[j]}"}
+    def _words_of(self, j: int) -> dict[str, str]:
+        """Return what the variables in the formulas of vertex j stand for."""
+        words = {"v": self.names[j], "w": f"w_{self.names[j]}", "g": self.adjoint[j]}
+        words.update(zip(ARGUMENTS, [self._texts[i] for i in self._operands[j]], strict=False))
+        return words
 
     def _term(self, op: Op, slot: int, i: int, j: int, words: dict[str, str]) -> str:
         """Return the expression that vertex j contributes to the adjoint of its operand i."""
