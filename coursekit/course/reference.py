@@ -27,9 +27,9 @@ class Reference:
 class MasterError(CommandError):
     """A master that does not run, and where: a cell counted from 0, a line of it from 1."""
 
-    def __init__(self, sentence: str, cell: int, line: int) -> None:
-        super().__init__(f"the master's {sentence}")
-        self.cell, self.line = cell, line
+    def __init__(self, what: str, where: str, cell: int, line: int = 1) -> None:
+        super().__init__(f"the master's {where} {what}")
+        self.what, self.cell, self.line = what, cell, line
 
 
 class ReferenceKernel:
@@ -43,14 +43,15 @@ class ReferenceKernel:
         where = f"{role}cell {cell}"
         run = self._kernel.run(source, f"the master's {where}")
         if run.error:
-            raise MasterError(f"{where}{run.at} fails: {run.error}", cell, run.line or 1)
+            raise MasterError(f"fails: {run.error}", f"{where}{run.at}", cell, run.line or 1)
         return [CheckRecord.from_json(data[MIME]) for data in run.displayed if MIME in data]
 
     def record(self, source: str, cell: int, role: str = "") -> CheckRecord:
         """Return the one record of a check."""
         records = self.run(source, cell, role)
         if len(records) != 1:
-            raise MasterError(f"{role}cell {cell} checks {len(records)} times, not once", cell, 1)
+            what = f"checks {len(records)} times, not once"
+            raise MasterError(what, f"{role}cell {cell}", cell)
         return records[0]
 
     def records(self, master: Master) -> Iterator[tuple[Cell, CheckRecord]]:

@@ -27,7 +27,7 @@ def behaviour(master: Master) -> Iterator[Finding]:
         with reference_kernel(PUBLIC_SEED) as kernel:
             yield from _behaviour(master, kernel)
     except MasterError as error:
-        yield Finding(error.cell, error.line, str(error))
+        yield Finding(error.cell, error.line, f"the cell {error.what}")
     except CommandError as error:
         yield Finding(0, 1, str(error))
 

@@ -189,7 +189,7 @@ ERRORS = {
     ),
     "a set-up that fails": (
         source("setup", "from random import Random", "from random import Randomm"),
-        "cell 1, line 1: the master's cell 1, line 1 fails: ImportError",
+        "cell 1, line 1: the cell fails: ImportError",
     ),
     "a check of another exercise": (
         field("largest-check", "exercise", "smallest"),
