@@ -110,9 +110,10 @@ def render_figure(figure: Figure, form: str, theme: str, frame: int, **data: Any
 
 def write_figures(lesson: str, out: Path) -> list[Path]:
     """Write every figure of a lesson in all formats and themes; return the paths written."""
+    figures = lesson_figures(lesson)
     out.mkdir(parents=True, exist_ok=True)
     paths = []
-    for figure in lesson_figures(lesson):
+    for figure in figures:
         for frame in range(1, figure.frames + 1):
             suffix = f"-{frame:02}" if figure.frames > 1 else ""
             for theme in THEMES:

@@ -57,10 +57,12 @@ def test_the_command_writes_every_figure(tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == expected
 
 
-def test_an_unknown_figure_or_lesson_is_reported_in_one_sentence():
+def test_an_unknown_figure_or_lesson_is_refused_before_anything_is_written(tmp_path, monkeypatch):
     with pytest.raises(GraphError, match="there is no figure '05-bil'"):
         coursekit.figure("05-bil")
+    monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["figures", "--lesson", "99"]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_course_registers_its_own_figures(tmp_path, monkeypatch):
