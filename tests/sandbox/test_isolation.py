@@ -30,7 +30,7 @@ except OSError: print('blocked')
     "other processes": """
 import os
 print('open' if os.path.exists(f'/proc/{PID}/cmdline')
-      and b'pytest' in open(f'/proc/{PID}/cmdline', 'rb').read() else 'blocked')
+      and b'sleep' in open(f'/proc/{PID}/cmdline', 'rb').read() else 'blocked')
 """,
     "the environment": "import os; print('open' if 'SENTINEL' in os.environ else 'blocked')",
     "the engine": """
@@ -42,14 +42,18 @@ except ImportError: print('blocked')
 
 @pytest.fixture
 def outside(tmp_path):
-    """A listening socket and a file that only this process should reach."""
+    """A listening socket, a file and a process that only this process should reach."""
     import socket
 
     path = tmp_path / "gradebook.sqlite"
     path.write_text(SENTINEL)
     tmp_path.chmod(0o777)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield {"PORT": server.getsockname()[1], "PATH": str(path), "PID": os.getpid()}
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        subprocess.Popen(["sleep", "600"]) as sleeper,
+    ):
+        yield {"PORT": server.getsockname()[1], "PATH": str(path), "PID": sleeper.pid}
+        sleeper.kill()
 
 
 def run(code, facts, command):
