@@ -29,7 +29,7 @@ def half(tmp_path, monkeypatch):
     return Student(HALF, tmp_path)
 
 
-def test_expected_stands_beside_returned(numbers):
+def test_expected_and_returned_are_shown_side_by_side(numbers):
     feedback = numbers.check(returns("[3 * n for n in x]"))
     assert str(feedback).splitlines()[:4] == [
         "f: 1 of 3 checks",

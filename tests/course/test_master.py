@@ -27,7 +27,7 @@ def test_a_master_is_found_by_its_number_or_its_name(name):
         ("", "no master ''"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_known_ones(name, sentence):
+def test_an_unknown_name_is_reported_with_the_known_ones(name, sentence):
     with pytest.raises(CommandError, match=sentence):
         find_master(SOLUTIONS, name)
 
