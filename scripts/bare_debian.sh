@@ -22,7 +22,7 @@ make_system() {
   echo 'APT::Get::Assume-Yes "true";' >"$bare/etc/apt/apt.conf.d/90assume-yes"
   cp -L /etc/resolv.conf /etc/hosts "$bare/etc/"
   cp -L /etc/ssl/certs/ca-certificates.crt "$bare/etc/ssl/certs/"
-  # pip's index and certificate, but no package that lies on this machine
+  # pip's index and certificate, but none of this machine's local packages
   { echo "[global]"; python3 -m pip config list | sed -nE "s/^(global|:env:)\.(index-url|cert|trusted-host)='(.*)'$/\2 = \3/p" | sort -u; } >"$bare/etc/pip.conf"
   git clone -q . "$bare/root/source"
   git clone -q "$bare/root/source" "$bare/root/clone"

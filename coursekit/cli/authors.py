@@ -71,11 +71,11 @@ def release(
     ] = Path("solutions"),
     out: Annotated[Path | None, typer.Option(help="The folder to hand out to students.")] = None,
 ) -> None:
-    """Write what students get from the masters: notebooks without answers, public outcomes.
+    """Write what students get: notebooks without answers, and what public checks expect.
 
-    With --out, everything goes into one folder to hand out. Each version is kept beside the
-    masters, and the changes that students see are listed. Without --out, the clone of the course
-    that holds the masters is updated.
+    With --out, everything goes into one folder to hand out. A copy of each version is saved with
+    the masters, and the changes that students see are listed. Without --out, the clone of the
+    course that holds the masters is updated.
     """
     require("nbformat", "lab")
     paths = sorted(solutions.glob("*.ipynb"))
@@ -105,7 +105,7 @@ def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list
 
 
 def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:
-    """Return where a clone keeps exercises and outcomes, which stand beside its masters."""
+    """Return the folders of exercises and outcomes in the clone that holds these masters."""
     clone = solutions.resolve().parent
     exercises, outcomes = clone / "exercises", clone / "coursekit" / "lessons" / "outcomes"
     if not (exercises.is_dir() and outcomes.is_dir()):

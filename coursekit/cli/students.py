@@ -76,7 +76,7 @@ def check(
 
 
 def _part(name: str) -> Traversable:
-    """Return a folder of the course: inside the wheel, or beside the package in a clone."""
+    """Return a folder of the course: inside the wheel, or next to the package in a clone."""
     packaged = files("coursekit").joinpath(name)
     return packaged if packaged.is_dir() else files("coursekit").joinpath("..", name)
 
