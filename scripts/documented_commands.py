@@ -18,9 +18,7 @@ SETTING = re.compile(r"[A-Z]+=\S+")  # an environment variable in front of the p
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
 COMMENT = re.compile(r"\s+# .*")
-MENTION = re.compile(
-    r"coursekit [a-z-]+"
-)  # a command named in a sentence, not shown to be typed
+MENTION = re.compile(r"coursekit [a-z-]+")  # a command named in a sentence, not shown to be typed
 
 SOURCE = "/root/source"  # a clean clone of this repository inside the system
 CLONE = "/root/clone"  # made from it; README.md leaves it as `make env` does
