@@ -57,7 +57,7 @@ def diagram_of(graph: Graph | Linearization[Any]) -> Diagram:
 
 
 def folded_diagram(graph: Graph | Linearization[Any]) -> Diagram:
-    """Return the diagram of a graph's layers: one vertex for all that are equally far from inputs.
+    """Return the diagram of a large graph, in which one vertex stands for a whole layer.
 
     >>> from coursekit.examples import layered
     >>> folded_diagram(layered([3, 4])).names

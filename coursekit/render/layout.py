@@ -16,16 +16,8 @@ Point = tuple[float, float]
 RADIUS, SMALL_RADIUS = 19.0, 5.0
 ARROW = 9.0  # length of an arrowhead
 LABEL = (38.0, 15.0)  # width and height of a partial
-FRACTIONS = (
-    0.45,
-    0.6,
-    0.3,
-    0.75,
-    0.2,
-    0.5,
-    0.4,
-    0.7,
-)  # of an edge: places for its partial, best first
+# fractions of an edge at which its partial may stand, the best first
+FRACTIONS = (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)
 
 
 @dataclass(frozen=True, slots=True)

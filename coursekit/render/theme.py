@@ -64,7 +64,7 @@ def render_file(
     }
     undated = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None},
                "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}  # fmt: skip
-    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # the type of its keys: 300 literals
+    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # its declared type lists 300 names
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas.subplots())
         out = io.BytesIO()

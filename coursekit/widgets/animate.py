@@ -55,7 +55,7 @@ def _name(algorithm: Algorithm) -> str:
 def _steps(recorder: Recorder) -> list[dict[str, Any]]:
     """Return the steps that the browser plays: each shows the state that its read led to."""
     reads, result = recorder.reads, recorder.result
-    # what a read led to is seen at the next one
+    # the effect of a read is visible at the next read
     states: list[Mapping[Any, Any]] = [read.stored for read in reads[1:]]
     states += [result if isinstance(result, Mapping) else read.stored for read in reads[-1:]]
     steps = []

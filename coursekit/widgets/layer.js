@@ -81,7 +81,7 @@ function tableOf(layer, choose, signal) {
 }
 
 /**
- * Mark what is chosen with its weights, and the factors from outside that it uses.
+ * Mark the chosen part with its weights, and the factors outside the weights that it uses.
  * @param {HTMLElement} table
  * @param {Kind} chosen
  * @param {number} j

@@ -19,7 +19,7 @@ def layer(
     W: Sequence[Sequence[float]] = ((1.0, 2.0, 0.0), (-1.0, 1.0, 2.0)),
     dz: Sequence[float] = (3.0, 1.0),
 ) -> View:
-    """Return z = W a and both its adjoints as one table, with sliders for the pair (i, j) chosen.
+    """Return z = W a and both its adjoints as one table, with sliders for a selected pair (i, j).
 
     `a` has m numbers, `dz` holds the k adjoints ∂ℓ/∂z_j, and `W` has k rows of m weights: row j
     leads to z_j, column i leaves a_i.

@@ -93,7 +93,7 @@ class Recorder:
         if len(self.reads) == MAX_READS:
             raise GraphError(f"{self.name} reads more than {MAX_READS} times: use a smaller graph")
         frames = list(_algorithm_frames())
-        if not self.reads:  # the code to show is that of the function that reads
+        if not self.reads:  # show the code of the function that reads
             self.source = _source_of(frames)
         stored = next(filter(None, (_stored_numbers(f, self._place) for f in frames)), {})
         unfinished = head in stored and not isclose(

@@ -8,7 +8,8 @@ import { formatNumber } from "./format.js";
 const WIDTH = 420, LEFT = 34, RIGHT = 8, TOP = 8, BOTTOM = 26; // pixels: the chart, and room around the axes
 
 /**
- * A chart with these ends of x and y. `line`, `dots` and `mark` add a part and return what redraws it.
+ * A chart with these ends of x and y. `line`, `dots`, `disc` and `square` add a part, and return the
+ * function that redraws it.
  * @param {Point} xs
  * @param {Point} ys
  * @param {string} name

@@ -29,7 +29,7 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Set attributes: true stands for an empty one, and false or null for none.
+ * Set attributes; true sets an empty one, false and null set none.
  * @param {Element} node
  * @param {Record<string, any>} attributes
  */
@@ -40,7 +40,7 @@ export function setAttributes(node, attributes) {
 }
 
 /**
- * Set a node's text, unless it is there already; a missing node is skipped.
+ * Set the text of a node if it differs; skip a missing node.
  * @param {Node | null} node
  * @param {string} text
  */
@@ -118,7 +118,7 @@ export function select(label, options, selected = options[0]?.[0]) {
 }
 
 /**
- * A container that scrolls sideways, by keyboard, too.
+ * A container that scrolls sideways, also by keyboard.
  * @param {string} name
  * @param {Node[]} children
  * @returns {HTMLElement}

@@ -16,7 +16,7 @@ export const defineView = (paint) => ({
     const end = new AbortController(), { signal } = end;
     outer?.addEventListener("abort", () => end.abort());
     el.classList.add("ck-view");
-    el.addEventListener("keydown", (event) => event.stopPropagation(), { signal }); // or Lab takes the keys
+    el.addEventListener("keydown", (event) => event.stopPropagation(), { signal }); // or JupyterLab takes them
     const references = model.get("sliders") ?? [];
     await paint({
       scene: model.get("scene"),
