@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,13 @@ from coursekit.errors import CommandError
 CELL_TIMEOUT = 300  # seconds
 START_TIMEOUT = 60
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # IPython colours its tracebacks
+# `python -c` of a kernel that ends with us even if we are killed before its own watch begins
+LAUNCH = """
+import os, runpy, signal
+from coursekit.sandbox.guest.linux import die_with_parent
+die_with_parent(signal.SIGKILL, int(os.environ["JPY_PARENT_PID"]))
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+"""
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
@@ -85,6 +93,9 @@ def ordinary_kernel(
         manager = KernelManager(kernel_name="python3")
         if os.name == "posix":
             manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
+        if sys.platform == "linux":
+            spec: Any = manager.kernel_spec
+            spec.argv = [spec.argv[0], "-P", "-c", LAUNCH, "-f", "{connection_file}"]
         manager.start_kernel(
             extra_arguments=["--HistoryManager.enabled=False"],  # many kernels would share one file
             env=os.environ | (env or {}),

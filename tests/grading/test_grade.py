@@ -94,6 +94,13 @@ def test_a_students_name_is_never_a_path(graded):
     assert names == ["%3D1%2B1.html", "..%252f.html", "Ada.html", "empty.html", "link.html"]
 
 
+def test_a_page_says_why_a_submission_could_not_be_graded(graded):
+    base, _ = graded
+    page = (base / "out" / "feedback" / "empty.html").read_text()
+    assert "Your submission could not be graded." in page
+    assert '<p class="soft">No notebook found.</p>' in page
+
+
 def test_another_lesson_needs_another_folder(graded):
     base, _ = graded
     run = coursekit("grade", base / "in", "--lesson", "03", "--out", base / "out")
