@@ -1,4 +1,4 @@
-"""Time and memory per vertex, from 10³ to 10⁶ vertices; each size runs in its own process."""
+"""Measure time and memory per vertex, from 10³ to 10⁶ vertices, each size in its own process."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ def one(size: int, kind: str) -> dict[str, float]:
     from coursekit import Graph, backprop
 
     code = operations(size, kind)
-    pool = build(code[:100], Graph().input("x"))  # imports that wait for the first use happen now
+    pool = build(code[:100], Graph().input("x"))  # trigger lazy imports before measuring
     before, start = resident(), perf_counter()
     g = Graph()
     pool = build(code, g.input("x"))
@@ -44,7 +44,7 @@ def resident() -> int:
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return the medians of three processes for each kind and size."""
+    """Return, for each kind and size, the medians over three processes."""
     medians = []
     for kind in ("chain", "random operands"):
         for size in SIZES:
@@ -84,11 +84,11 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
         right.plot(sizes, [row["bytes"] for row in points], marker=marker, color=colour, label=kind)
     right.axhline(GOAL, color="0.4", linestyle="--", linewidth=1)
     right.annotate("goal", (SIZES[0], GOAL), xytext=(0, 4), textcoords="offset points", color="0.3")
-    for axis, what in (
+    for axis, title in (
         (left, "µs per vertex: build, linearize, backprop"),
         (right, "resident bytes per vertex"),
     ):
-        axis.set(xscale="log", xlabel="vertices", title=what)
+        axis.set(xscale="log", xlabel="vertices", title=title)
         axis.set_ylim(bottom=0)
         axis.spines[["top", "right"]].set_visible(False)
     left.legend(frameon=False)

@@ -1,8 +1,8 @@
-"""Races: contestants take turns in one process, and their times are compared round by round."""
+"""Race several contestants in one process: they take turns, and each round gives a ratio."""
 
 import os
 
-# one thread each, set before numpy is imported: the comparison is of work, not of cores
+# one thread each, set before numpy is imported: compare the work, not the number of cores
 os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -19,21 +19,22 @@ Step = Callable[[], Any]
 
 @dataclass
 class Race:
-    """One piece of work, done by several contestants, with the seconds of every round."""
+    """The same work, done by several contestants, with the seconds of every round."""
 
     title: str
     base: str  # the contestant that ratios refer to
     seconds: dict[str, list[float]]
     per: int = 1  # times are divided by this, for example by the number of vertices
     unit: str = "µs"
-    goals: dict[str, tuple[float, str]] = field(default_factory=dict)  # ratio at most, to whom
+    # contestant → (largest ratio allowed, the contestant that it is relative to)
+    goals: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def time(self, name: str) -> float:
         """Return the median time in seconds, divided by `per`."""
         return median(self.seconds[name]) / self.per
 
     def ratio(self, name: str, to: str) -> float:
-        """Return the median of the rounds' ratios."""
+        """Return the median, over the rounds, of the ratio between two contestants."""
         pairs = zip(self.seconds[name], self.seconds[to], strict=True)
         return median(a / b for a, b in pairs)
 
@@ -52,21 +53,21 @@ def race(
 ) -> dict[str, list[float]]:
     """Return the seconds of each contestant in each round; their first results must agree.
 
-    A turn is `repeat` steps, as in training, because the first step finds cold caches; `more` gives
-    fast contestants more steps. `collect` runs the garbage collector before each turn, so that
-    nobody pays for what another one left; within a turn Python collects as usual.
+    A turn has `repeat` steps, as in training, because the first step runs with cold caches; `more`
+    gives fast contestants more steps. `collect` runs the garbage collector before each turn, so
+    that no contestant pays for another's garbage; within a turn, Python collects as usual.
     """
     first = {name: float(step()) for name, step in contestants.items()}
     if agree is not None:
         expected = next(iter(first.values()))
         for name, result in first.items():
             if abs(result - expected) > agree * max(1.0, abs(expected)):
-                raise SystemExit(f"{name} does different work: {result!r}, not {expected!r}")
-    for step in contestants.values():  # some libraries compile on the second call
+                raise SystemExit(f"{name} does different work: got {result!r}, not {expected!r}")
+    for step in contestants.values():  # warm up: some libraries compile on their second call
         step()
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     gc.collect()
-    gc.freeze()  # objects from imports must not slow a collection down
+    gc.freeze()  # imported objects must not slow down a collection
     for _ in range(rounds):
         for name, step in contestants.items():
             if collect:
@@ -81,7 +82,7 @@ def race(
 
 
 def have(module: str) -> bool:
-    """Return whether a peer is installed; the page says which ones are not."""
+    """Return whether a peer is installed; the page lists the missing ones."""
     try:
         __import__(module)
     except ImportError:

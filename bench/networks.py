@@ -1,11 +1,11 @@
-"""One training step of an array network (forward, reverse, update), beside numpy and the peers."""
+"""Race one training step of an array network (forward, reverse, update) against numpy and peers."""
 
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from bench.measure import Race, Step, have, race  # first: it sets the threads
+from bench.measure import Race, Step, have, race  # first: it sets the number of threads
 from coursekit import Graph, backprop, cross_entropy, relu
 from coursekit import sum as total
 
@@ -63,7 +63,7 @@ def by_hand(P: Arrays, X: Any, Y: Any) -> Step:
 
 
 def network(layers: int, *, hinge: bool, X: Any = None, Y: Any = None) -> Graph:
-    """Return the network; X and Y are inputs of the graph, or constants."""
+    """Return the network; X and Y are constants, or inputs of the graph if they are omitted."""
     g = Graph()
     a, y = (g.input("X"), g.input("Y")) if X is None else (X, Y)
     for k in range(1, layers + 1):
@@ -232,21 +232,22 @@ GOALS = [(0.75, 1.2), (1.0, 1.2), (0.5, None)]
 
 
 def races() -> list[Race]:
-    found = []
+    results = []
     for (title, widths, batch, rounds), (fast, slow) in zip(SETTINGS, GOALS, strict=True):
         P, X, Y = problem(widths, batch)
         makers = {
-            "numpy by hand": by_hand,
-            "coursekit, compiled": compiled,
-            "coursekit, eager": eager,
+            "hand-written numpy": by_hand,
+            "coursekit (compiled)": compiled,
+            "coursekit (eager)": eager,
         }
         makers |= {name: make for name, (module, make) in PEERS.items() if have(module)}
         contestants = {
             name: make({k: p.copy() for k, p in P.items()}, X, Y) for name, make in makers.items()
         }
-        goals = {"coursekit, compiled": (fast, "numpy by hand")}
+        goals = {"coursekit (compiled)": (fast, "hand-written numpy")}
         if slow:
-            goals["coursekit, eager"] = (slow, "numpy by hand")
+            goals["coursekit (eager)"] = (slow, "hand-written numpy")
         seconds = race(contestants, rounds, repeat=20 if batch < 128 else 4)
-        found.append(Race(f"One training step, {title}", "numpy by hand", seconds, goals=goals))
-    return found
+        title = f"One training step, {title}"
+        results.append(Race(title, "hand-written numpy", seconds, goals=goals))
+    return results

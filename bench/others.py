@@ -1,9 +1,9 @@
-"""The time to enumerate paths, and to import coursekit."""
+"""Time the enumeration of paths, and the import of coursekit."""
 
 import subprocess
 import sys
 
-from bench.measure import Race, race  # first: it sets the threads
+from bench.measure import Race, race  # first: it sets the number of threads
 from coursekit import count_paths, path_sum
 from coursekit.examples import layered
 
@@ -12,13 +12,13 @@ def paths() -> list[Race]:
     lin = layered([4] * 10)
     source = lin.vertices[0]
     contestants = {
-        "sum over 262,144 paths": lambda: path_sum(lin, source),
-        "counting them": lambda: count_paths(lin, source),
+        "summing over 262,144 paths": lambda: path_sum(lin, source),
+        "counting the paths": lambda: count_paths(lin, source),
     }
     return [
         Race(
-            "From a vertex of the first of ten layers of four to the loss: 148 edges",
-            "counting them",
+            "Paths from a first-layer vertex to the loss: ten layers of four vertices, 148 edges",
+            "counting the paths",
             race(contestants, 7, agree=None),
             unit="ms",
         )
@@ -34,7 +34,7 @@ def importing() -> list[Race]:
     }
     return [
         Race(
-            "A new Python that imports (sys: nothing)",
+            "Start Python and import one package (sys: a bare start)",
             "numpy",
             race(contestants, 15, agree=None),
             unit="ms",

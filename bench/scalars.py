@@ -1,4 +1,4 @@
-"""Graphs of numbers: built and differentiated each time, or compiled once and run many times."""
+"""Race scalar graphs: built and differentiated each time, or compiled once and run many times."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.measure import Race, Step, have, race  # first: it sets the threads
+from bench.measure import Race, Step, have, race  # first: it sets the number of threads
 from coursekit import Graph, backprop
 from coursekit import relu as our_relu
 from coursekit.programs.program import MAX_VERTICES
@@ -17,10 +17,10 @@ SIZES = ((600, 60), (10_000, 9), (100_000, 5))
 
 
 def operations(size: int, kind: str) -> Code:
-    """Return operations (multiply?, operand, operand) on the input and earlier results.
+    """Return operations (multiply?, operand, operand) on the input and on earlier results.
 
-    The first operand is the last result, so that each vertex reaches the loss. The second is the
-    input (a chain), or any earlier result.
+    The first operand is the previous result, so that each vertex reaches the loss. The second is
+    the input (for a chain) or any earlier result.
     """
     rng = Random(size)
     second = (lambda k: 0) if kind == "chain" else (lambda k: rng.randrange(k + 1))
@@ -28,7 +28,7 @@ def operations(size: int, kind: str) -> Code:
 
 
 def build(code: Code, x: Any) -> list[Any]:
-    """Return every result, the input first; all of them stay referenced, as in a training loop."""
+    """Return the input and every result, to keep them all referenced, as in a training loop."""
     pool = [x]
     for multiply, i, j in code:
         pool.append(pool[i] * pool[j] if multiply else pool[i] + pool[j])
@@ -69,7 +69,7 @@ def torchs(code: Code) -> Step:
 
 
 def backward(loss: Any) -> None:
-    """Do what micrograd's `backward` does, with an explicit stack in place of recursion."""
+    """Do what micrograd's `backward` does, with an explicit stack instead of recursion."""
     order, seen, stack = [], set(), [(loss, False)]
     while stack:
         v, done = stack.pop()
@@ -85,33 +85,33 @@ def backward(loss: Any) -> None:
 
 
 def building() -> list[Race]:
-    found = []
+    results = []
     for kind in KINDS:
         for size, rounds in SIZES:
             code = operations(size, kind)
             contestants = {"coursekit": ours(code)}
             if have("micrograd"):
-                contestants["micrograd, its sort made iterative"] = micrograds(code)
+                contestants["micrograd (with an iterative sort)"] = micrograds(code)
             if have("torch") and size < 10_000:
-                contestants["torch, a tensor for each number"] = torchs(code)
+                contestants["torch (one tensor per number)"] = torchs(code)
             goal = {600: 1 / 2, 100_000: 1 / 10}.get(size)
-            found.append(
+            results.append(
                 Race(
                     f"Build, linearize, backprop: {size:,} vertices, {kind}",
                     "coursekit",
                     race(contestants, rounds, repeat=max(1, 3_000 // size), collect=size >= 10_000),
                     per=size,
-                    goals={"coursekit": (goal, "micrograd, its sort made iterative")}
+                    goals={"coursekit": (goal, "micrograd (with an iterative sort)")}
                     if goal
                     else {},
                 )
             )
-    return found
+    return results
 
 
 def running() -> list[Race]:
-    """A compiled program of numbers; above `MAX_VERTICES` vertices it is a tape."""
-    found = []
+    """Time compiled scalar programs; above `MAX_VERTICES` vertices a program is a tape."""
+    results = []
     for size, rounds in ((1_000, 60), (10_000, 15), (MAX_VERTICES + 1, 7)):
         g = Graph()
         pool = build([(k % 2 == 0, k, 0) for k in range(size - 1)], g.input("x"))
@@ -119,19 +119,19 @@ def running() -> list[Race]:
         program = g.compile()
         seconds = race({"coursekit": lambda run=program: run(x=0.999)[0]}, rounds)
         how = "interpreted tape" if size > MAX_VERTICES else "straight-line code"
-        found.append(
+        results.append(
             Race(
-                f"A compiled program, both sweeps: {size:,} vertices, {how}",
+                f"Both sweeps of a compiled program: {size:,} vertices, {how}",
                 "coursekit",
                 seconds,
                 per=size,
             )
         )
-    return found
+    return results
 
 
 def demo() -> list[Race]:
-    """micrograd's demo: a training step of 2-16-16-1 on 100 points, with hinge loss and L2."""
+    """Time micrograd's demo: a 2-16-16-1 network on 100 points, with hinge loss and L2."""
     if not have("micrograd"):
         return []
     import random
@@ -181,14 +181,14 @@ def demo() -> list[Race]:
         np.add(gradient, 2e-4 * theta, out=gradient)
         return float(losses.mean() + 1e-4 * theta.dot(theta))
 
-    contestants = {"coursekit, columns of the batch": our_step, "micrograd": their_step}
+    contestants = {"coursekit (batch as columns)": our_step, "micrograd": their_step}
     return [
         Race(
-            "micrograd's demo, loss and gradient of 100 points",
-            "coursekit, columns of the batch",
-            race(contestants, 3, more={"coursekit, columns of the batch": 100}),
+            "micrograd's demo: loss and gradient on 100 points",
+            "coursekit (batch as columns)",
+            race(contestants, 3, more={"coursekit (batch as columns)": 100}),
             unit="ms",
-            goals={"coursekit, columns of the batch": (1 / 1000, "micrograd")},
+            goals={"coursekit (batch as columns)": (1 / 1000, "micrograd")},
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Time a slider in a real Chromium: a tick, frames while dragging, a key until it is painted."""
+"""Time a slider in a real Chromium: a tick, frames while dragging, and from a key to its paint."""
 
 import tempfile
 from itertools import pairwise
@@ -21,7 +21,7 @@ DRAGS, KEYS = 200, 40
 DRAG = """async (drags) => {
   const input = document.querySelector(".ck-inputs input");
   const stamps = [];
-  for (let k = 0; k < drags; k++) {                 // one move of the slider in every frame
+  for (let k = 0; k < drags; k++) {                 // move the slider once per frame
     input.value = Number(input.min) + (k % 40) * 0.05;
     input.dispatchEvent(new Event("input", { bubbles: true }));
     stamps.push(await new Promise(requestAnimationFrame));
@@ -31,7 +31,7 @@ DRAG = """async (drags) => {
 LISTEN = """() => {
   window.painted = [];
   document.querySelector(".ck-inputs input").addEventListener("keydown", (event) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => {   // after the frame that painted
+    requestAnimationFrame(() => requestAnimationFrame(() => {   // after the repaint's frame
       window.painted.push(performance.now() - event.timeStamp);
     }));
   });
@@ -39,7 +39,7 @@ LISTEN = """() => {
 
 
 def rungs(k: int) -> Graph:
-    """Return k diamonds of real operations: 3k + 1 vertices."""
+    """Return a chain of k diamonds of ordinary operations: 3k + 1 vertices."""
     g = Graph()
     x = g.input("x")
     for i in range(k):
@@ -49,7 +49,7 @@ def rungs(k: int) -> Graph:
 
 
 def tick(graph: Graph) -> float:
-    """Return the milliseconds of one slider tick in Python: both sweeps, and the SVG as text."""
+    """Return the milliseconds that one slider tick takes in Python: both sweeps and the SVG."""
     times = []
     for k in range(50):
         start = perf_counter()
@@ -65,7 +65,7 @@ def tick(graph: Graph) -> float:
 
 
 def layout_time(graph: Graph) -> float:
-    """Return the milliseconds that a layout takes when it is not cached."""
+    """Return the milliseconds that an uncached layout takes."""
     diagram = diagram_of(graph)
     lay_out.cache_clear()
     start = perf_counter()
@@ -73,9 +73,9 @@ def layout_time(graph: Graph) -> float:
     return 1e3 * (perf_counter() - start)
 
 
-def measure(page: Page, shown: View, folder: Path) -> tuple[list[float], list[float]]:
-    """Return milliseconds: between frames while dragging, and from a key to its painted frame."""
-    page.goto(write_page(folder / "page.html", shown))
+def measure(page: Page, view: View, folder: Path) -> tuple[list[float], list[float]]:
+    """Return the milliseconds between frames while dragging, and from each key to its repaint."""
+    page.goto(write_page(folder / "page.html", view))
     page.locator("body[data-ready=yes]").wait_for(state="attached")
     stamps = page.evaluate(DRAG, DRAGS)
     page.evaluate(LISTEN)
@@ -86,7 +86,8 @@ def measure(page: Page, shown: View, folder: Path) -> tuple[list[float], list[fl
 
 
 def main() -> None:
-    print("vertices   tick in Python   frame to frame: median, 95 %   key to painted: median, 95 %")
+    print("median and 95th percentile, in ms")
+    print("vertices   tick in Python     between frames               key press to repaint")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = chromium(playwright)
         page = browser.new_page()
@@ -96,7 +97,7 @@ def main() -> None:
             numbers = [median(frames), quantiles(frames, n=20)[-1]]
             numbers += [median(keys), quantiles(keys, n=20)[-1]]
             row = "".join(f"{ms:15.1f}" for ms in numbers)
-            print(f"{len(graph.vertices):8} {tick(graph):13.2f} {row}   (ms)")
+            print(f"{len(graph.vertices):8} {tick(graph):13.2f} {row}")
         browser.close()
     print("vertices   layout (ms)")
     for k in (3, 20, 133):

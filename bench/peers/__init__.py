@@ -1,1 +1,1 @@
-"""nbgrader and Otter-Grader, the graders that instructors use today, on the same notebooks."""
+"""Compare coursekit with nbgrader and Otter-Grader, which instructors use today."""

@@ -1,7 +1,7 @@
 """Convert a master and its class for nbgrader and Otter: the same cells, cases, values and points.
 
-Where coursekit compares values, the peers get what their users would write: assertions in a cell of
-the notebook, or a test file of Otter's.
+coursekit compares values. The peers get the assertions that their users would write, in a cell of
+the notebook for nbgrader and in a test file for Otter.
 """
 
 import json
@@ -57,7 +57,7 @@ def _plain(outcome):
 
 
 class Lesson:
-    """A master and the cases of a seed; `checks` has the points and the loop of each check."""
+    """A master with the cases that a seed gives; `checks` has each check's points and loop."""
 
     def __init__(self, text, seed):
         self.master = Master.parse(text)
@@ -76,12 +76,12 @@ class Lesson:
             self.checks[cell.exercise].append((cell.role is Role.HIDDEN, cell.points, loop))
 
     def most(self):
-        """Return the points of each exercise."""
+        """Return the maximum points of each exercise."""
         return {e: sum(points for _, points, _ in its) for e, its in self.checks.items()}
 
 
 def course(lesson, folder):
-    """Write the source of an nbgrader course into a folder."""
+    """Write the source files of an nbgrader course into a folder."""
     cells = [_nbgrader(HELPERS, "helpers", locked=True), nbformat.v4.new_code_cell(lesson.setup)]
     for exercise, checks in lesson.checks.items():
         cells.append(_nbgrader(lesson.answers[exercise], exercise, solution=True))
@@ -95,24 +95,24 @@ def course(lesson, folder):
 
 
 def hand_in(released, folder, student, cells):
-    """Write a student's nbgrader notebook: the released one with these cells for each exercise."""
+    """Write a student's nbgrader notebook: the released one with the student's cells in it."""
     notebook = nbformat.read(released, as_version=4)
-    found = []
+    combined = []
     for cell in notebook.cells:
         its = cells.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if its is None:
-            found.append(cell)
+            combined.append(cell)
             continue
         for k, source in enumerate(its):
-            found.append(cell if k == 0 else nbformat.v4.new_code_cell(source))
-            found[-1].source = source
+            combined.append(cell if k == 0 else nbformat.v4.new_code_cell(source))
+            combined[-1].source = source
     place = Path(folder, "submitted", student, ASSIGNMENT)
     place.mkdir(parents=True)
-    _write(place / NOTEBOOK, found)
+    _write(place / NOTEBOOK, combined)
 
 
 def otter_tests(lesson, folder):
-    """Write Otter's tests, one file for each exercise."""
+    """Write Otter's tests, one file per exercise."""
     place = Path(folder, "tests")
     place.mkdir(parents=True)
     for exercise, checks in lesson.checks.items():
@@ -131,7 +131,7 @@ def otter_tests(lesson, folder):
 
 
 def otter_notebook(lesson, path, cells):
-    """Write a student's notebook as Otter expects it, with these cells for each exercise."""
+    """Write a student's notebook as Otter expects it, with the student's cells in it."""
     first = f"import otter\n\ngrader = otter.Notebook({NOTEBOOK!r})"
     sources = [first, lesson.setup]
     for exercise in lesson.checks:

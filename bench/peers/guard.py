@@ -1,7 +1,7 @@
-"""Run a peer's grader in a guard that protects this machine, not the peer, from the attacks.
+"""Run a peer's grader in a guard that protects this machine from the attacks, but not the grader.
 
-The guard gives it its own namespaces, user, scratch folder and limits, all far above what grading
-needs. Inside, the grader runs as its documentation says.
+The guard consists of namespaces, a separate user, a scratch folder, and limits far above what
+grading needs. Inside, the grader runs as its documentation says.
 """
 
 import json
@@ -16,12 +16,12 @@ from coursekit.sandbox.host.command import as_owner_of
 from coursekit.sandbox.host.folders import scratch_folder
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 1 << 20  # characters of a line
+LONGEST = 1 << 20  # maximum characters read per line of output
 LIMITS = {"nproc": 256, "as": 6 << 30, "fsize": 1 << 30, "nofile": 1024, "core": 0}
 
 
 class Peer:
-    """nbgrader or Otter, in its own virtual environment."""
+    """nbgrader or Otter-Grader, in a separate virtual environment."""
 
     def __init__(self, name):
         self.name = name
@@ -29,18 +29,18 @@ class Peer:
         self.script = str(Path(__file__).with_name(f"run_{name}.py"))
 
     def version(self):
-        """Return the version of the grader."""
+        """Return the grader's version."""
         package = {"nbgrader": "nbgrader", "otter": "otter-grader"}[self.name]
         code = f"import importlib.metadata as m; print(m.version({package!r}))"
         run = subprocess.run([self.python, "-c", code], capture_output=True, text=True, check=True)
         return run.stdout.strip()
 
     def release(self, folder):
-        """Let the grader prepare what it hands out, or grades with."""
+        """Let the grader prepare the files that it hands out, or that it grades with."""
         subprocess.run([self.python, self.script, "release", str(folder)], check=True)
 
     def start(self, folder, students):
-        """Start to grade students of a folder, as on an instructor's machine."""
+        """Start grading these students of a folder, as on an instructor's machine."""
         run = [self.python, self.script, "grade", str(folder), *students]
         return subprocess.Popen(
             run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -48,7 +48,7 @@ class Peer:
         )  # fmt: skip
 
     def guarded(self, folder, students, seconds):
-        """Grade students of a folder in the guard; return what the grader reports, by student."""
+        """Grade these students of a folder in the guard; return student → the grader's report."""
         place = scratch_folder()
         owner = place.stat().st_uid
         shutil.copytree(folder, place, dirs_exist_ok=True)
@@ -69,7 +69,7 @@ class Peer:
 
 
 def answers(run):
-    """Return the lines of JSON that a run prints until it ends, by student."""
+    """Read a run's output until it exits; return student → that student's JSON report."""
     reports = {}
     with run:
         while line := run.stdout.readline(LONGEST):
@@ -83,7 +83,7 @@ def _around(place):
     base = Path(sys.base_prefix)
     mounts = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     top = Path("/", base.parts[1])
-    if not top.stat().st_mode & 1:  # others may not read this folder: show only Python in it
+    if not top.stat().st_mode & 1:  # other users may not enter this folder: mount only Python in it
         mounts += ["--tmpfs", str(top)]
         for parent in reversed(base.parents[:-2]):
             mounts += ["--perms", "0755", "--dir", str(parent)]

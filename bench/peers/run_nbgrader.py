@@ -1,5 +1,6 @@
-"""In nbgrader's environment: grade the students of a course one by one, and print a JSON line each.
+"""Grade a course's students one by one with nbgrader, and print one line of JSON per student.
 
+Run it in nbgrader's environment:
 python run_nbgrader.py release COURSE, then python run_nbgrader.py grade COURSE STUDENT...
 """
 
@@ -17,7 +18,7 @@ def main(what, course, students):
     from nbgrader.apps import NbGraderAPI
 
     os.chdir(course)
-    os.environ["PATH"] = f"{sys.prefix}/bin:{os.environ['PATH']}"  # it starts alembic by name
+    os.environ["PATH"] = f"{sys.prefix}/bin:{os.environ['PATH']}"  # nbgrader looks up alembic there
     config = Config()
     config.CourseDirectory.root = course
     config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"

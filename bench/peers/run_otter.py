@@ -1,5 +1,6 @@
-"""In Otter's environment: grade notebooks one by one, and print a JSON line each.
+"""Grade notebooks one by one with Otter, and print one line of JSON per student.
 
+Run it in Otter's environment:
 python run_otter.py release FOLDER, then python run_otter.py grade FOLDER STUDENT...
 """
 

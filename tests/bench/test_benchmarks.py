@@ -34,7 +34,7 @@ def test_contestants_that_do_different_work_are_refused():
 def test_the_page_lists_losses_first_and_then_missed_goals():
     seconds = {"coursekit": [2.0, 2.0, 4.0], "peer": [1.0, 1.0, 1.0]}
     slow = Race("A race", "peer", seconds, goals={"coursekit": (0.5, "peer")})
-    assert losses([slow]) == [(2.0, "A race: coursekit takes 2.00 × peer")]
+    assert losses([slow]) == [(2.0, "A race: coursekit takes 2.00 times as long as peer")]
     tape = Race("An interpreted tape", "coursekit", {"coursekit": [3e-7]})
     grown = [
         {"kind": "chain", "size": 10_000, "build": 0, "linearize": 0, "backprop": 0, "bytes": 1}
