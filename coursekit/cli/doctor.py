@@ -167,7 +167,9 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
         yield Diagnosis(f"no exercises are called {name!r}", remedy)
         return
     yield from _version(student.version, outcomes)
-    yield from _answers(student, list(outcomes["checks"]))
+    exercises = list(outcomes["checks"])
+    yield from _answers(student, exercises)
+    yield from _cells(student, exercises)
 
 
 def _format(text: str, student: "Notebook") -> Iterator[Diagnosis]:
@@ -208,13 +210,9 @@ def _version(version: int | None, outcomes: Any) -> Iterator[Diagnosis]:
 
 def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
     """Report which exercises are answered, and what grading would complain about."""
-    from coursekit.course.headers import Role
     from coursekit.course.master import STUB
     from coursekit.grading.assemble import find_answers, master_of
 
-    if not any(student.with_role(Role.ANSWER)):
-        what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
-        yield Diagnosis(what, "hand in the notebook from the folder exercises")
     notes: list[str] = []
     places = find_answers(master_of(exercises), student, notes)
     for note in notes:
@@ -228,6 +226,15 @@ def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
             yield Diagnosis(f"{exercise} is answered")
         elif len(stubs) < len(exercises):
             yield Diagnosis(f"{exercise} is not answered yet", note=True)
+
+
+def _cells(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
+    """Report marked cells that the notebook lacks."""
+    from coursekit.course.headers import Role
+
+    if not any(student.with_role(Role.ANSWER)):
+        what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
+        yield Diagnosis(what, "hand in the notebook from the folder exercises")
     checks = {cell.exercise for cell in student.with_role(Role.CHECK)}
     for exercise in exercises:
         if exercise not in checks:
