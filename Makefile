@@ -1,24 +1,24 @@
 # make lab    opens the course in JupyterLab
-# make test   checks whatever a change may break; at most 6 minutes on two idle cores
-# make quick  the same for the inner loop, under a minute: no browser, sandbox, figures, wheel or lint
+# make test   tests everything that a change might break; at most 6 minutes on two idle cores
+# make quick  runs the fast tests, in under a minute: no browser, sandbox, figures, wheel or lint
 # make more   takes up to 30 minutes: long attacks and kills, thousands of random graphs, a bare Debian
-# make env    sets up the commands of instructors and lecturers: .venv/bin/coursekit
-# Each sets up first what it needs. The rest:
+# make env    sets up the commands for instructors and lecturers: .venv/bin/coursekit
+# Each target first installs its requirements. The others:
 #   lint, wheel (dist/), clean
 #   lessons        runs the lessons and saves their outputs
-#   shots, portraits, plate   screenshots, docs/shots/, docs/picture-language.svg
-#   api, house     docs/api.md, docs/house.svg
-#   bench, bench-grading, attacks   docs/benchmarks.md, docs/benchmarks-grading.md and
-#                  docs/attacks.md: coursekit beside its peers
+#   shots, portraits, plate   write screenshots, docs/shots/, docs/picture-language.svg
+#   api            writes docs/api.md
+#   bench, bench-grading, attacks   compare coursekit with its peers: docs/benchmarks.md,
+#                  docs/benchmarks-grading.md, docs/attacks.md
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-# a file of tests, or a notebook, runs in one process from end to end
+# loadfile: each test file or notebook runs in a single process
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house bench bench-grading attacks clean
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .

@@ -1,4 +1,4 @@
-"""Write docs/api.md from the docstrings, and the operations into the stub. Run by `make api`."""
+"""`make api`: write docs/api.md from the docstrings, and list the operations in the stub."""
 
 import inspect
 import re
@@ -35,9 +35,9 @@ TOPICS = {
 INTRODUCTION = """\
 # The public names of coursekit
 
-This page is generated from the docstrings by `make api`. A value is a float or a numpy array of
-floats; an adjoint has the shape of its vertex. A mistake in the use of these functions raises a
-`GraphError` with one sentence: what is wrong, and what to do.
+Generated from the docstrings by `make api`; do not edit. A value is a float or a numpy array of
+floats; an adjoint has the shape of its vertex. If you misuse one of these functions, it raises a
+`GraphError` whose message says what is wrong and what to do.
 """
 WITH_MEMBERS = ("Graph", "Program", "Flat", "Linearization", "Watched")
 
@@ -56,7 +56,7 @@ def page() -> str:
 
 
 def stub() -> str:
-    """Return the stub of the package with a line for each operation of the table."""
+    """Return the package's stub, with one line per operation in the table."""
     names, _, _ = STUB.read_text(encoding="utf-8").partition(MARK)
     return names + MARK + "".join(f"{name}: Op\n" for name in OPS)
 
@@ -67,7 +67,7 @@ def entry(name: str, thing: Any) -> list[str]:
 
 
 def members(kind: type) -> list[str]:
-    """Return an item for each method and property, with the first paragraph of its docstring."""
+    """Return a list item for each method and property: the first paragraph of its docstring."""
     items = []
     for name, member in vars(kind).items():
         function = member.fget if isinstance(member, property) else member
@@ -80,7 +80,7 @@ def members(kind: type) -> list[str]:
 
 
 def signature(thing: Any) -> str:
-    """Return the arguments without their types: "(lin, *, seed=1)"."""
+    """Return the arguments without their types, for example "(lin, *, seed=1)"."""
     if inspect.isclass(thing) and (
         issubclass(thing, Exception) or thing.__init__ is object.__init__
     ):
@@ -93,7 +93,7 @@ def signature(thing: Any) -> str:
 
 
 def prose(docstring: str) -> list[str]:
-    """Return a docstring with its doctest as a code block."""
+    """Return the lines of a docstring, with its doctest as a code block."""
     text, mark, example = docstring.partition(">>> ")
     example = example.replace("<BLANKLINE>", "").rstrip()
     code = ["", "```pycon", *f"{mark}{example}".split("\n"), "```"] if mark else []
@@ -104,9 +104,9 @@ def operations() -> list[str]:
     return [
         "## Operations",
         "",
-        "Each is a function of the package; it takes numbers, arrays and vertices.",
+        "Each operation is a function of the package that accepts numbers, arrays and vertices.",
         "",
-        "| | value | derivative by each argument; v is the value |",
+        "| | value v | derivative with respect to each argument |",
         "|---|---|---|",
         *(
             f"| `{op.name}` | `{op.value}` | {codes(op.partials)} |"
@@ -114,7 +114,7 @@ def operations() -> list[str]:
             if op.elementwise
         ),
         "",
-        "Operations on whole arrays; g is the adjoint of the value:",
+        "These operate on whole arrays; g is the adjoint of the value:",
         "",
         "| | value | adjoint of each argument |",
         "|---|---|---|",

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Make a bare Debian 12, clone this repository into it, and run every command that README.md and docs/*.md show.
-# Prints a transcript; exit status 1 if a command did not end with its expected status. Run it as root; needs mmdebstrap.
-# What the system needs to reach its package registries (apt's sources, pip's settings, certificates) is taken from this machine.
+# Make a bare Debian 12 system, clone this repository into it, and run every command that README.md and docs/*.md show.
+# Print a transcript, and exit with status 1 if a command's exit status is not the expected one. Needs root and mmdebstrap.
+# The settings for reaching package registries (apt's sources, pip's settings, certificates) are copied from this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fail() { echo "bare_debian: $1" >&2; exit 2; }
-[ "$(id -u)" = 0 ] || fail "it makes a system of its own: run it as root"
+[ "$(id -u)" = 0 ] || fail "run this script as root: it installs a separate Debian system"
 type -P mmdebstrap >/dev/null || apt-get install -y -qq mmdebstrap >/dev/null || fail "mmdebstrap is missing: run apt-get install mmdebstrap"
 
 bare=$(mktemp -d /var/tmp/bare-debian.XXXXXX)
@@ -30,7 +30,7 @@ make_system() {
   cp scripts/bare_debian_inside.sh "$bare/root/inside"
 }
 
-enter() {  # not chroot: a sandbox in a chroot may not make namespaces
+enter() {  # uses pivot_root, because a sandbox in a chroot may not make namespaces
   local variables
   variables=$(env | grep -E '^(SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|https?_proxy|PIP_(INDEX|CERT|DEFAULT_TIMEOUT))' || true)
   export bare variables
@@ -45,5 +45,5 @@ enter() {  # not chroot: a sandbox in a chroot may not make namespaces
 
 SECONDS=0
 make_system
-echo "A bare Debian 12 in $SECONDS s: mmdebstrap's minbase with ca-certificates, git and make; root, no display."
+echo "Made a bare Debian 12 in $SECONDS s: mmdebstrap's minbase variant with ca-certificates, git and make; as root, no display."
 enter

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The part of bare_debian.sh that runs inside the system: executes the plan and prints the transcript.
+# The part of bare_debian.sh that runs inside the bare system: run the plan and print the transcript.
 set -uo pipefail
 results=/root/results
 : >"$results"
@@ -21,7 +21,7 @@ run() {  # LINE EXPECTED TEXT TYPED
   result "$3" "$status" "$2" $((SECONDS - start))
 }
 
-serve() {  # LINE TEXT: wait until the printed address answers, then stop the server
+serve() {  # LINE TEXT: wait until the server answers at its printed address, then stop it
   local start=$SECONDS log status=1 port
   log=$(mktemp)
   echo; echo "[line $1] \$ $2"
@@ -35,7 +35,7 @@ serve() {  # LINE TEXT: wait until the printed address answers, then stop the se
   kill -TERM -- "-$server" 2>/dev/null
   wait "$server" 2>/dev/null
   sed 's/^/    /; s/token=[0-9a-f]*/token=…/' "$log"
-  [ "$status" = 0 ] && echo "    JupyterLab answers on port $port; stopped."
+  [ "$status" = 0 ] && echo "    JupyterLab answered on port $port and was stopped."
   result "$2" "$status" 0 $((SECONDS - start))
 }
 
@@ -55,7 +55,7 @@ skip() {  # LINE TEXT REASON
 . /root/plan
 echo
 echo "=== Summary after $SECONDS s"
-echo "$(grep -c '^ok' "$results") commands ended as expected, $(grep -c '^FAILED' "$results") did not."
+echo "$(grep -c '^ok' "$results") commands exited as expected, $(grep -c '^FAILED' "$results") did not."
 grep '^FAILED' "$results"
 echo "Not run:"
 grep '^not run' "$results" | cut -d' ' -f4- | sort -u | sed 's/^/  /'

@@ -1,7 +1,7 @@
-"""Every command that README.md and docs/*.md show, and how to run it on a bare Debian.
+"""List every command that README.md and docs/*.md show, and how to run it on a bare Debian.
 
-`python scripts/documented_commands.py` prints the calls of `page`, `run`, `serve` and `skip` that
-scripts/bare_debian.sh executes inside the system.
+`python scripts/documented_commands.py` prints the calls to `page`, `run`, `serve` and `skip` that
+scripts/bare_debian.sh makes inside the bare system.
 """
 
 import re
@@ -14,19 +14,19 @@ ROOT = Path(__file__).parents[1]
 PROGRAMS = {
     "apt-get", "coursekit", "git", "make", "pip", "pytest", "python", "python3", "sysctl",
 }  # fmt: skip
-SETTING = re.compile(r"[A-Z]+=\S+")  # an environment variable in front of the program
+SETTING = re.compile(r"[A-Z]+=\S+")  # an environment variable set in front of the program
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
 COMMENT = re.compile(r"\s+# .*")
-MENTION = re.compile(r"coursekit [a-z-]+")  # a command named in a sentence, not shown to be typed
+MENTION = re.compile(r"coursekit [a-z-]+")  # a command that a sentence mentions, not one to type
 
 SOURCE = "/root/source"  # a clean clone of this repository inside the system
-CLONE = "/root/clone"  # made from it; README.md leaves it as `make env` does
-STARTS = {"docs/students.md": "/root"}  # where a page begins, if not in the clone
+CLONE = "/root/clone"  # a clone of SOURCE; README.md's commands set it up with `make env`
+STARTS = {"docs/students.md": "/root"}  # page → its first folder, if that is not the clone
 FIRST = ["README.md", "docs/students.md"]  # the other pages follow in alphabetical order
-WITH_PYTHON = ["docs/lecturers.md"]  # the Python of the other pages is run by other tests
+WITH_PYTHON = ["docs/lecturers.md"]  # other tests run the Python examples of the other pages
 
-STAND_INS = {  # what is typed where a page shows a word in capitals
+STAND_INS = {  # a command with words in capitals → the command to run in its place
     "git clone ADDRESS coursekit && cd coursekit": f"git clone {SOURCE} coursekit && cd coursekit",
     'pip install "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"': f"cp {CLONE}/dist/*.whl . && "
     'pip install -q "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"',
@@ -40,7 +40,7 @@ STAND_INS = {  # what is typed where a page shows a word in capitals
     ".venv/bin/pytest --coursekit SUBMISSION.ipynb": ".venv/bin/pytest --coursekit"
     " class/Ada/05-backpropagation.ipynb",
 }
-UNANSWERED = 1  # the exit status where the notebook is still as it was released
+UNANSWERED = 1  # exit status for a notebook without any answers
 STATUS = {
     ".venv/bin/coursekit check exercises/03-chain-rule.ipynb": UNANSWERED,
     ".venv/bin/coursekit doctor exercises/03-chain-rule.ipynb": UNANSWERED,
@@ -49,8 +49,8 @@ STATUS = {
 }
 CI, LONG, DEVELOPERS = (
     "continuous integration runs it",
-    "it measures for a long time, against other libraries",
-    "for developers: it needs Chromium, and a test fails when its result is out of date",
+    "it takes a long time to measure",
+    "for developers: it needs Chromium, and a test fails if its output is out of date",
 )
 NOT_RUN = {
     "pytest --coursekit": "docs/instructors.md shows it with a notebook",
@@ -72,7 +72,7 @@ NOT_RUN = {
 
 
 class Command(NamedTuple):
-    """A command as a page shows it, with the page and the line."""
+    """A command as a page shows it, with its page and line."""
 
     page: str
     line: int
@@ -80,7 +80,7 @@ class Command(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The words of the command, without environment variables; the program without folder."""
+        """The words of the command, without environment variables and the program's folder."""
         words = shlex.split(self.text)
         while words and SETTING.fullmatch(words[0]):
             words.pop(0)
@@ -88,18 +88,18 @@ class Command(NamedTuple):
 
     @property
     def is_server(self) -> bool:
-        """Whether it runs until it is stopped."""
+        """Whether the command runs until it is stopped."""
         return self.words == ["make", "lab"] or self.words[:2] == ["coursekit", "lab"]
 
 
 def pages() -> list[str]:
-    """Return the pages, in the order in which their commands run."""
+    """Return the pages in the order in which their commands run."""
     rest = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
     return FIRST + [page for page in rest if page not in FIRST]
 
 
 def commands(page: str) -> Iterator[Command]:
-    """Yield the commands of a page: each line of an `sh` block, and inline code that is one."""
+    """Yield a page's commands: each line of an `sh` block, and inline code that is a command."""
     text = (ROOT / page).read_text(encoding="utf-8")
     shown = []
     for fence in FENCE.finditer(text):
@@ -118,13 +118,13 @@ def commands(page: str) -> Iterator[Command]:
 def _is_command(command: Command) -> bool:
     try:
         words = command.words
-    except ValueError:  # an odd quotation mark: not a command line
+    except ValueError:  # an unbalanced quotation mark: not a command
         return False
     return len(words) > 1 and words[0] in PROGRAMS
 
 
 def call(command: Command) -> str:
-    """Return the line of the plan that runs a command, or says why it is not run."""
+    """Return the plan's line for a command, which runs it or says why it is skipped."""
     text, place = command.text, str(command.line)
     if text in NOT_RUN:
         return shlex.join(["skip", place, text, NOT_RUN[text]])
@@ -137,7 +137,7 @@ def call(command: Command) -> str:
 
 
 def python_blocks(page: str) -> Iterator[str]:
-    """Yield the calls that run the Python examples of a page, which are self-contained."""
+    """Yield the calls that run a page's Python examples; each example is self-contained."""
     text = (ROOT / page).read_text(encoding="utf-8")
     for fence in FENCE.finditer(text):
         if fence[1] == "python" and page in WITH_PYTHON:
@@ -147,7 +147,7 @@ def python_blocks(page: str) -> Iterator[str]:
 
 
 def plan() -> Iterator[str]:
-    """Yield the plan line by line: one block for each page, and each command once on a page."""
+    """Yield the lines of the plan: a block for each page, which has each of its commands once."""
     for page in pages():
         first: dict[str, Command] = {}
         for command in commands(page):

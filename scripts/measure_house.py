@@ -1,4 +1,4 @@
-"""Measure a checkout, or two side by side: sizes, long functions, `Any`, circles of imports.
+"""Measure one checkout, or compare two: sizes, long functions, `Any`, import cycles.
 
 python scripts/measure_house.py               # this checkout
 python scripts/measure_house.py BEFORE AFTER  # two checkouts
@@ -12,16 +12,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.imports import AT_ONCE, cycles, imports  # after the path
+from tests.support.imports import AT_ONCE, cycles, imports  # needs the path set above
 
 ROOT = Path(__file__).parents[1]
-LONG, VERY_LONG = 20, 40  # lines of a function
+LONG, VERY_LONG = 20, 40  # lines per function
 CODE = ("*.py", "*.pyi", "*.js", "*.css")
 JS_FUNCTION = re.compile(r"^(?:export )?(?:async )?function\*? \w+|^(?:export )?class ", re.M)
 
 
 def measures(checkout: Path) -> dict[str, int]:
-    """Return every number, by its name."""
+    """Return name → number for every measurement."""
     package = checkout / "coursekit"
     python = sorted(package.rglob("*.py"))
     functions = [f for path in python for f in function_lengths(path)]
@@ -44,23 +44,23 @@ def measures(checkout: Path) -> dict[str, int]:
         "lines with `Any`": sum(bool(re.search(r"\bAny\b", row)) for row in text.splitlines()),
         "`dict[str, Any]`": text.count("dict[str, Any]"),
         "modules": len({edge.module for edge in edges} | {edge.imported for edge in edges}),
-        "modules in circles of imports": sum(map(len, cycles(edges))),
-        "circles of imports": len(cycles(edges)),
-        "circles of imports made at once": len(cycles(early)),
+        "modules in import cycles": sum(map(len, cycles(edges))),
+        "import cycles": len(cycles(edges)),
+        "import cycles at import time": len(cycles(early)),
     }
 
 
 def lines_of_packages(package: Path) -> dict[str, int]:
-    """Return the lines of each folder of the package and of the files beside them."""
-    found = Counter({"lines of coursekit/": 0})
+    """Return the number of lines in each folder of the package, and in its top-level files."""
+    totals = Counter({"lines of coursekit/": 0})
     for pattern in CODE:
         for path in package.rglob(pattern):
             parts = path.relative_to(package).parts
             place = f"{parts[0]}/" if len(parts) > 1 else "*.py"
             number = len(path.read_text(encoding="utf-8").splitlines())
-            found[f"lines of coursekit/{place}"] += number
-            found["lines of coursekit/"] += number
-    return dict(sorted(found.items()))
+            totals[f"lines of coursekit/{place}"] += number
+            totals["lines of coursekit/"] += number
+    return dict(sorted(totals.items()))
 
 
 def lines(folder: Path) -> int:
@@ -68,28 +68,28 @@ def lines(folder: Path) -> int:
 
 
 def function_lengths(path: Path) -> list[int]:
-    """Return the lines of each function of a file, decorators and docstring left out."""
-    found = []
+    """Return the length of each function in a file, without decorators and docstring."""
+    lengths = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body[0]:
                 case ast.Expr(ast.Constant(str())) as docstring:
-                    silent = docstring.end_lineno - docstring.lineno + 1
+                    documentation = docstring.end_lineno - docstring.lineno + 1
                 case _:
-                    silent = 0
-            found.append(node.end_lineno - node.lineno + 1 - silent)
-    return found
+                    documentation = 0
+            lengths.append(node.end_lineno - node.lineno + 1 - documentation)
+    return lengths
 
 
 def js_function_lengths(path: Path) -> list[int]:
-    """Return, roughly, the lines of each function at the top of a file: up to its closing "}"."""
+    """Return the approximate length of each top-level function: the lines up to its closing "}"."""
     text = path.read_text(encoding="utf-8")
     ends = [match.start() for match in re.finditer(r"^}", text, re.M)]
-    found = []
+    lengths = []
     for match in JS_FUNCTION.finditer(text):
         end = next((end for end in ends if end > match.start()), match.start())
-        found.append(text.count("\n", match.start(), end) + 1)
-    return found
+        lengths.append(text.count("\n", match.start(), end) + 1)
+    return lengths
 
 
 def main(checkouts: list[str]) -> None:

@@ -1,6 +1,6 @@
-"""Write docs/picture-language.svg, every state of a picture on one plate, and a screenshot of it.
+"""`make plate`: draw every state of a picture on one plate, and take a screenshot of it.
 
-Run by `make plate`.
+The plate is docs/picture-language.svg.
 """
 
 import re
@@ -18,7 +18,7 @@ from coursekit.render.theme import CSS
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.server import chromium, screenshot_of  # after the path
+from tests.support.server import chromium, screenshot_of  # needs the path set above
 
 ROOT = Path(__file__).parents[1]
 PLATE = ROOT / "docs" / "picture-language.svg"
@@ -27,7 +27,7 @@ WIDTH, GAP, TITLE = 1040.0, 24.0, 22.0
 
 
 def states() -> list[tuple[str, Picture]]:
-    """Return a picture of each state, with its name."""
+    """Return the name and the picture of each state."""
     g = example()
     lin = g.linearize(a=2.0, b=1.0)
     a, b, c, d, loss = g.vertices

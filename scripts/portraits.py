@@ -1,4 +1,4 @@
-"""Write the pictures of the README: what a student, an instructor and a lecturer see first."""
+"""Write the README's screenshots: the first view of a student, an instructor and a lecturer."""
 
 import os
 import shutil
@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from coursekit.figures import lesson_figures, render_figure
-from tests.support.server import NOTEBOOKS, chromium, jupyterlab  # after the path
+from tests.support.server import NOTEBOOKS, chromium, jupyterlab  # needs the path set above
 
 OUT = Path(__file__).parents[1] / "docs" / "shots"
 
 
 def student(browser: Browser, scratch: Path) -> None:
-    """The first notebook in JupyterLab, run."""
+    """Take a screenshot of the first notebook after it has run in JupyterLab."""
     shutil.copytree(NOTEBOOKS, scratch / "notebooks")
     with jupyterlab(scratch / "notebooks", scratch) as address:
         page = browser.new_page(viewport={"width": 1000, "height": 960})
@@ -27,14 +27,14 @@ def student(browser: Browser, scratch: Path) -> None:
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.locator(".ck-card").last.wait_for(timeout=60_000)
-        page.wait_for_timeout(2000)  # the panel settles
+        page.wait_for_timeout(2000)  # until the panel has settled
         page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
         page.screenshot(path=OUT / "student.png")
         page.close()
 
 
 def instructor(browser: Browser, scratch: Path) -> None:
-    """The report on a simulated class."""
+    """Take a screenshot of the report on a simulated class."""
     command = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade", "--demo"]
     quiet = os.environ | {"BROWSER": "true"}
     subprocess.run([*command, "--out", scratch / "demo"], env=quiet, check=True)
@@ -45,7 +45,7 @@ def instructor(browser: Browser, scratch: Path) -> None:
 
 
 def lecturer() -> None:
-    """A frame of a figure, as the command writes it."""
+    """Write one frame of a figure, as `coursekit figures` does."""
     [sweep] = (figure for figure in lesson_figures("05") if figure.name == "05-sweep")
     (OUT / "lecturer.png").write_bytes(render_figure(sweep, "png", "light", 4))
 

@@ -1,4 +1,4 @@
-"""Run every lesson and save its outputs, the same on every run: `make lessons`."""
+"""`make lessons`: run every lesson and save its outputs, which are identical on every run."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from coursekit.course.master import METADATA
 
-WIDGET = "application/vnd.jupyter.widget-view+json"  # no kernel stands behind a saved lesson
+WIDGET = "application/vnd.jupyter.widget-view+json"  # not saved: a widget needs a running kernel
 
 
 def save(path: Path) -> None:
@@ -28,7 +28,7 @@ def save(path: Path) -> None:
 
 
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join the pieces in which the kernel of a busy machine sends the output of one cell."""
+    """Join the pieces of a cell's printed output, which a busy machine's kernel may split."""
     merged: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:

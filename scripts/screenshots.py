@@ -1,4 +1,4 @@
-"""Shoot each view and each lesson, wide and narrow, light and dark: `make shots`."""
+"""`make shots`: take screenshots of each view and lesson, wide and narrow, light and dark."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.page import write_page  # after the path
+from tests.support.page import write_page  # needs the path set above
 from tests.support.server import NOTEBOOKS, chromium, jupyterlab
 from tests.support.views import every_kind
 
@@ -18,7 +18,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
 def shoot_views(browser: Browser, folder: Path, out: Path) -> None:
-    """Shoot each view on its own page."""
+    """Take screenshots of each view, on a separate page."""
     for name, view in every_kind().items():
         address = write_page(folder / f"{name}.html", view)
         for width in WIDTHS:
@@ -32,7 +32,7 @@ def shoot_views(browser: Browser, folder: Path, out: Path) -> None:
 
 
 def shoot_lesson(page: Page, out: Path, lesson: str) -> None:
-    """Shoot a lesson's first screen and its widgets, run in JupyterLab."""
+    """Run a lesson in JupyterLab, and take screenshots of its first screen and its widgets."""
     page.locator(".jp-Notebook").wait_for(timeout=60_000)
     page.locator("text=Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -66,7 +66,7 @@ def main(out: Path) -> None:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.goto(
                     address.format(notebook.name) + "&reset"
-                )  # without it the previous lesson stays open
+                )  # without reset, the previous lesson stays open
                 shoot_lesson(page, out, notebook.stem)
                 page.close()
         browser.close()

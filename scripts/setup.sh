@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# setup.sh lab | env | test: make .venv with what lessons, grading or the tests need; each includes the one before.
-# setup.sh bench: make .venv-bench with the libraries that bench/ compares with; PEERS chooses them.
-# setup.sh peers: make .venv-nbgrader and .venv-otter, the graders that bench/peers compares with.
-# Whatever cannot be installed is named in one sentence, with the remedy; exit status 2.
+# setup.sh lab | env | test: make .venv with the packages for lessons, grading or tests; each includes the previous one.
+# setup.sh bench: make .venv-bench with the libraries that bench/ compares coursekit with; PEERS chooses them.
+# setup.sh peers: make .venv-nbgrader and .venv-otter with the graders that bench/peers compares coursekit with.
+# If something cannot be installed, print one sentence that says how to fix it, and exit with status 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 
 fail() { echo "setup: $1" >&2; exit 2; }
 
-as_root() {  # run as root, if that needs no password
+as_root() {  # run a command as root, if no password is needed
   if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
 }
 
@@ -30,7 +30,7 @@ make_venv() {
     debian python3-venv && "${has_venv[@]}" 2>/dev/null \
       || fail "$PYTHON or its venv module is missing: as root, run apt-get install python3-venv"
   fi
-  # --clear: replaces an environment that was left half made
+  # --clear replaces an incomplete environment
   [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear .venv
 }
 
@@ -43,7 +43,7 @@ has_seccomp() { PATH=$PATH:/sbin ldconfig -p | grep libseccomp.so.2 >/dev/null; 
 
 has_bubblewrap() { type -P bwrap >/dev/null || [ -x .venv/bin/bwrap ]; }
 
-grading_sandbox() {  # grading runs without these too, and says what its sandbox then lacks
+grading_sandbox() {  # grading also runs without these, and says how its sandbox is weaker
   has_seccomp || debian libseccomp2 \
     || echo "setup: for a stronger sandbox, as root, run apt-get install libseccomp2"
   type -P bwrap >/dev/null || debian bubblewrap || has_bubblewrap \
@@ -59,7 +59,7 @@ test_chromium() {
   type -P chromium google-chrome >/dev/null \
     || debian chromium fonts-dejavu-core || .venv/bin/playwright install chromium \
     || fail "the tests need Chromium: as root, run apt-get install chromium, or run .venv/bin/playwright install chromium"
-  # Playwright's driver is a program of its own, which needs a library that a bare Debian lacks
+  # Playwright's driver is a separate program that needs a library missing from a bare Debian
   .venv/bin/playwright --version >/dev/null 2>&1 || debian libatomic1 \
     || fail "Playwright does not start: as root, run apt-get install libatomic1"
 }
@@ -71,14 +71,14 @@ case ${1:?lab, env or test} in
     install -e '.[lab]'
     touch .venv/lab.done ;;
   env)
-    echo "setup: installing what grading needs"
+    echo "setup: installing the grader"
     install -e '.[lab,grade]'
     grading_sandbox
     touch .venv/env.done ;;
   test)
-    echo "setup: installing what the tests need"
+    echo "setup: installing the test requirements"
     install -e '.[test]'
-    # the test of the wheel installs it into an empty environment, without a network
+    # a test installs the wheel into an empty environment, offline
     .venv/bin/pip download --quiet --disable-pip-version-check -c constraints.txt -d .venv/wheels . \
       || fail "the packages could not be downloaded: check the network, then run the same command again"
     rm -f .venv/wheels/coursekit_backprop-*
@@ -89,12 +89,12 @@ case ${1:?lab, env or test} in
   bench)
     [ -x .venv-bench/bin/pip ] || "$PYTHON" -m venv --clear .venv-bench
     .venv-bench/bin/pip install --quiet --disable-pip-version-check -e . || fail "coursekit could not be installed"
-    # one by one: a library without a wheel for this machine is left out, and the page says so
+    # one by one: a library without a wheel for this machine is skipped, and the page lists it as not installed
     for peer in ${PEERS-micrograd autograd mygrad torch jax}; do
-      .venv-bench/bin/pip install --quiet --disable-pip-version-check "$peer" || echo "setup: $peer is left out" >&2
+      .venv-bench/bin/pip install --quiet --disable-pip-version-check "$peer" || echo "setup: skipping $peer: it could not be installed" >&2
     done ;;
   peers)
-    peer() {  # NAME PACKAGE...: an environment of its own, with coursekit, whose masters are converted
+    peer() {  # NAME PACKAGE...: make a separate environment, with coursekit, which the converted tests import
       [ -x ".venv-$1/bin/pip" ] || "$PYTHON" -m venv --clear ".venv-$1"
       ".venv-$1/bin/pip" install --quiet --disable-pip-version-check -e . "${@:2}" || fail "$1 could not be installed"
     }
