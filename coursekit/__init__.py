@@ -17,7 +17,7 @@ _OPERATIONS = "coursekit.engine.operations"
 
 
 def _read_stub() -> dict[str, str]:
-    """Return the module of each public name."""
+    """Return the module that defines each public name."""
     modules = {}
     for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")).body:
         match node:
@@ -47,7 +47,7 @@ def __getattr__(name: str) -> Any:
         value = import_module(f"coursekit.{name}")
     else:
         return _added_operation(name)
-    globals()[name] = value  # the next use does not come here
+    globals()[name] = value  # cached: the next lookup does not call __getattr__
     return value
 
 
@@ -62,4 +62,4 @@ def _added_operation(name: str) -> Any:
     # `from coursekit import x` replaces the message of an AttributeError, but not of an ImportError
     if sys._getframe(2).f_code.co_name == "_handle_fromlist":
         raise ImportError(message, name="coursekit")
-    raise AttributeError(message, name=name, obj=None)  # None: Python adds no second suggestion
+    raise AttributeError(message, name=name, obj=None)  # no obj: no suggestion by Python

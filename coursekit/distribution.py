@@ -1,11 +1,11 @@
-"""The distribution that pip knows: its name on PyPI, its version, its optional packages."""
+"""The package that pip installs: its name on PyPI, its version, and its extras."""
 
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 
 from coursekit.errors import CommandError
 
-NAME = "coursekit-backprop"  # on PyPI, `coursekit` is somebody else's; the import is ours
+NAME = "coursekit-backprop"  # `coursekit` on PyPI is another project
 
 
 def version() -> str:
@@ -14,16 +14,16 @@ def version() -> str:
 
 
 def wheel(extra: str) -> str:
-    """Return the wheel's file name with an extra, as pip takes it."""
+    """Return the wheel's file name with an extra, as pip accepts it."""
     return f"{NAME.replace('-', '_')}-{version()}-py3-none-any.whl[{extra}]"
 
 
 def remedy(extra: str) -> str:
-    """Return how to install what an extra brings: from a clone, or from the wheel."""
+    """Return instructions for installing an extra, from a clone or from the wheel."""
     return f'run "make env" in a clone, or pip install "{wheel(extra)}"'
 
 
 def require(package: str, extra: str) -> None:
-    """Raise a CommandError if the package is missing, with the way to install its extra."""
+    """Raise a CommandError if the package is missing; it says how to install the extra."""
     if find_spec(package) is None:
         raise CommandError(f"{package} is not installed: {remedy(extra)}")

@@ -1,4 +1,4 @@
-"""The errors that users see: one sentence each, what is wrong and then what to do."""
+"""The errors that users see: each is one sentence that says what is wrong and what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ class GraphError(ValueError):
 
 
 class CommandError(Exception):
-    """Raised when a command cannot go on; the shell sees `exit_code`."""
+    """Raised when a command cannot continue; its exit status is `exit_code`."""
 
     exit_code = 2
 
@@ -25,7 +25,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def plural(number: int, singular: str, several: str = "") -> str:
-    """Return a number with its noun.
+    """Return a number with its noun, in the singular or the plural.
 
     >>> plural(1, "edge"), plural(2, "edge"), plural(5, "vertex", "vertices")
     ('1 edge', '2 edges', '5 vertices')

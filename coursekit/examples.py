@@ -1,6 +1,6 @@
 """Small graphs for lessons and tests; their partials are integers, so that sums are exact.
 
-`example` returns a `Graph`; the others return a linearization whose vertices are texts:
+`example` returns a `Graph`; the others return a linearization whose vertices are strings:
 `backprop(kite())["x"]`.
 """
 
@@ -64,7 +64,7 @@ def ladder(k: int) -> Linearization[str]:
 
 
 def layered(widths: list[int]) -> Linearization[str]:
-    """Return layers of these widths, each vertex joined to all vertices of the next; then a loss.
+    """Return fully connected layers of these widths, followed by a loss.
 
     Ten layers of four vertices have 148 edges, and 4⁹ paths from each vertex of the first layer:
 

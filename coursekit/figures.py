@@ -1,4 +1,4 @@
-"""name → figure: each registered once, with its alt text and the function that draws it."""
+"""A registry of figures by name: each has an alt text and a function that draws it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.picture import Picture, plot_picture
 from coursekit.render.theme import FORMATS, THEMES, render_file
 
-# Packages whose modules register figures, in this order; a course of your own appends its package.
+# Packages whose modules register figures, in this order; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
-FRAME_WIDTH = 400  # pixels of one frame: two fit side by side in a cell of JupyterLab
+FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Figure:
 
 
 class FramedPicture(Picture):
-    """A figure of several frames: all of them in a notebook, the last one when saved."""
+    """A figure with several frames: a notebook shows all of them, a saved file only the last."""
 
     def __init__(self, frames: list[Picture], alt: str) -> None:
         super().__init__(frames[-1].svg, alt, frames[-1].draw)
@@ -36,7 +36,7 @@ class FramedPicture(Picture):
 
     @property
     def html(self) -> str:
-        """One <img> for each frame, so that the frames stack on a narrow screen."""
+        """One <img> per frame, so that the frames stack on a narrow screen."""
         narrow = f'<img width="{FRAME_WIDTH}" '
         return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
 
@@ -49,8 +49,8 @@ def register(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that registers a function of (axes, **data) as the figure `name`.
 
-    A name begins with its lesson's number: "05-bill". The function of a figure with several frames
-    also receives `frame`, counted from 1.
+    A name begins with its lesson's number: "05-bill". A function that draws several frames also
+    receives `frame`, counted from 1.
     """
 
     def enter(draw: Callable[..., None]) -> Callable[..., None]:
@@ -61,7 +61,7 @@ def register(
 
 
 def all_figures() -> dict[str, Figure]:
-    """Return every figure by name, in the order of registration."""
+    """Return every figure by name, in registration order."""
     for package in PACKAGES:
         for module in iter_modules(import_module(package).__path__, f"{package}."):
             import_module(module.name)
@@ -69,11 +69,11 @@ def all_figures() -> dict[str, Figure]:
 
 
 def lesson_figures(lesson: str) -> list[Figure]:
-    """Return the figures of a lesson, given its two digits, in the order of registration."""
+    """Return the figures of a lesson such as "05", in registration order."""
     figures = all_figures()
     if not any(name.startswith(f"{lesson}-") for name in figures):
         lessons = dict.fromkeys(name.partition("-")[0] for name in figures)
-        raise GraphError(f"lesson {lesson!r} has no figures; these have: {', '.join(lessons)}")
+        raise GraphError(f"lesson {lesson!r} has no figures: choose from {', '.join(lessons)}")
     return [figure for name, figure in figures.items() if name.startswith(f"{lesson}-")]
 
 
@@ -99,12 +99,12 @@ def _frame_picture(figure: Figure, frame: int, data: dict[str, Any]) -> Picture:
 
 
 def _frame_drawer(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[..., None]:
-    """Return the function that draws this frame, given nothing but axes."""
+    """Return a function of axes that draws this frame."""
     return partial(figure.draw, **data, **({"frame": frame} if figure.frames > 1 else {}))
 
 
 def render_figure(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:
-    """Return one frame of a figure as a file in this format: the same bytes on every run."""
+    """Return the bytes of a file with one frame of a figure; they are the same on every run."""
     return render_file(_frame_drawer(figure, frame, data), form, theme=theme)
 
 

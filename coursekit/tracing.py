@@ -1,4 +1,4 @@
-"""f ↦ G: the graph of an ordinary function, and the scalar graph of a graph of arrays."""
+"""f ↦ G: trace an ordinary function into a graph, and unroll a graph of arrays into scalars."""
 
 import inspect
 from collections.abc import Callable
@@ -40,13 +40,13 @@ def trace(f: Callable[..., Any]) -> Graph:
         raise GraphError(
             f"{_name(f)} returns {str(result)[:60]}, which does not depend on its arguments{suffix}"
         )
-    # a loss must be computed, and nothing may be computed from it
+    # an input, or a vertex that others use, cannot be the loss itself
     g.loss(result * 1 if g.out(result) or result.index < len(g.inputs) else result)
     return g
 
 
 def _inputs(f: Callable[..., Any], g: Graph) -> tuple[list[Vertex], dict[str, Vertex]]:
-    """Return a new input of g for each argument of f without a default: by position, by name."""
+    """Add an input to g for each argument of f without a default; return a list and a dict."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
@@ -84,7 +84,7 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     examples = input_values(graph.inputs, inputs)
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, columns = Graph(), graph.columns
-    values = [None] * len(columns.ops) + columns.constants[::-1]  # constant −k is at −k
+    values = [None] * len(columns.ops) + columns.constants[::-1]  # values[-k] is constant −k
     for j, op in enumerate(columns.ops):
         if op is None:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
@@ -96,7 +96,7 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
 
 
 def _scalar_inputs(scalar: Graph, name: str, shape: tuple[int, ...]) -> Any:
-    """Return an array of new inputs: "X[0,0]", "X[0,1]", …; the input of a number stays "X"."""
+    """Return an array of new inputs "X[0,0]", "X[0,1]", …; for a number, the input is "X"."""
     vertices = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
         suffix = f"[{','.join(map(str, index))}]" if index else ""
@@ -125,7 +125,7 @@ def _nll(w: Any, _: Any) -> Any:
     return np.sum(logs * one_hot) * (-logs.shape[-1] / logs.size)
 
 
-# Formulas on arrays of vertices. They do not subtract the maximum: its derivative would cancel.
+# Formulas on arrays of vertices. They do not subtract the maximum, whose derivative cancels.
 OBJECT_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **ARRAY_FUNCTIONS,
     "softmax": _softmax,

@@ -1,1 +1,1 @@
-"""Beyond the note: Jacobians, elimination in any order, second derivatives, checkpoints."""
+"""Beyond the note: Jacobians, elimination in any order, second derivatives, and checkpoints."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 
 class Checkpointed(NamedTuple):
-    """The value and its derivative; the number of steps evaluated; the most values stored."""
+    """The value, its derivative, the number of evaluations, and the most values ever stored."""
 
     value: Any
     derivative: Any

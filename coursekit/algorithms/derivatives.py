@@ -9,7 +9,7 @@ from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 
-# the functions of the formulas, as operations that build vertices
+# the functions that formulas call, as operations that build vertices
 BUILD = {
     **{name: OPS[name] for name in FUNCTIONS if name in OPS},
     **{"max": OPS["maximum"], "min": OPS["minimum"]},
@@ -17,9 +17,9 @@ BUILD = {
 
 
 def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
-    """Return a graph with the vertices of both sweeps, and by name ∂ℓ/∂(input) in that graph.
+    """Return a graph of both sweeps, and a dict of ∂ℓ/∂(input) in that graph by name.
 
-    A derivative that is the same everywhere is a number; every other one is a vertex.
+    A constant derivative is a number; any other is a vertex.
 
     >>> from coursekit.examples import example
     >>> h, gradient = gradient_graph(example())
@@ -32,7 +32,7 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     if columns.of_arrays:
         raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
     h = Graph()
-    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant −k is at −k
+    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constants at −k
     operands = [columns.operands(j) for j in range(len(columns.ops))]
     for j, op in enumerate(columns.ops):
         values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])

@@ -15,4 +15,4 @@ def central_difference(
     above, below = list(x), list(x)
     above[i] += h
     below[i] -= h
-    return (f(above) - f(below)) / (above[i] - below[i])  # 2h, rounded as the floats are
+    return (f(above) - f(below)) / (above[i] - below[i])  # not 2h: the floats are rounded

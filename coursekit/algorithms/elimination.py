@@ -13,7 +13,7 @@ V = TypeVar("V", bound=Hashable)
 
 
 class Elimination(NamedTuple, Generic[V]):
-    """A derivative on each remaining edge, and the number of multiplications that were needed."""
+    """A derivative on each remaining edge, and the number of multiplications."""
 
     partials: dict[tuple[V, V], float]
     cost: int

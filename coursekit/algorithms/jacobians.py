@@ -12,7 +12,7 @@ V = TypeVar("V", bound=Hashable)
 
 
 class Jacobian(NamedTuple):
-    """A row for each output and a column for each input; the mode, and its number of sweeps."""
+    """A matrix with a row per output and a column per input, the mode, and the number of sweeps."""
 
     matrix: list[list[float]]
     mode: str
@@ -20,9 +20,9 @@ class Jacobian(NamedTuple):
 
 
 def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -> Jacobian:
-    """Return every ∂(output)/∂(input), by the mode that takes fewer sweeps.
+    """Return every ∂(output)/∂(input), computed in the mode that takes fewer sweeps.
 
-    A vertex that holds an array counts as all its numbers, in row-major order.
+    A vertex that holds an array counts as all of its numbers, in row-major order.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -52,7 +52,7 @@ def _with_loss(lin: Linearization[V], u: V) -> Linearization[V]:
 
 
 def _basis(value: Any) -> Iterator[Any]:
-    """Yield the unit vectors in the shape of a value; for a number, only 1."""
+    """Yield the unit vectors in the shape of a value; for a number, that is only 1."""
     if not getattr(value, "ndim", 0):
         yield 1.0
         return
@@ -63,10 +63,10 @@ def _basis(value: Any) -> Iterator[Any]:
 
 
 def _flat(derivative: Any, value: Any) -> list[float]:
-    """Return a derivative as a list, with a number for each number of `value`."""
+    """Return a derivative as a list with one entry for each number in `value`."""
     if hasattr(derivative, "ravel"):
         return derivative.ravel().tolist()  # type: ignore[no-any-return]
-    return [float(derivative)] * getattr(value, "size", 1)  # 0, where nothing was added up
+    return [float(derivative)] * getattr(value, "size", 1)  # 0 if the sum was empty
 
 
 def hessian_vector(
@@ -83,7 +83,7 @@ def hessian_vector(
     """
     h, gradient = gradient_graph(graph)
     slope = sum((gradient[name] * d for name, d in direction.items()), 0.0)
-    if not isinstance(slope, Vertex):  # the gradient is the same everywhere
+    if not isinstance(slope, Vertex):  # the gradient is constant
         return dict.fromkeys(graph.inputs, 0.0)
     h.loss(slope)
     adjoints = backprop(h.linearize(**inputs))

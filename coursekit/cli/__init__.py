@@ -1,4 +1,4 @@
-"""The command `coursekit`: one module for each kind of user, one table of all commands."""
+"""The command `coursekit`: one module for each kind of user, and one table of all commands."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",  # the lines of a paragraph are joined
+    rich_markup_mode="markdown",  # joins the lines of a paragraph
 )
 
 
@@ -45,7 +45,7 @@ def coursekit(
         ),
     ] = False,
 ) -> None:
-    """Run one command; a failure is reported in one sentence, with its own exit status."""
+    """Run one command. A failure is reported in one sentence and sets the exit status."""
 
 
 for command in COMMANDS:

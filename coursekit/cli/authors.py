@@ -40,7 +40,7 @@ def new(
 def check_master(
     master: Annotated[Path, typer.Argument(metavar="MASTER", help="A master notebook.")],
 ) -> None:
-    """Report each error in a master by cell and line, and which small mistakes its checks miss.
+    """Report each error in a master by cell and line, and the small mistakes its checks miss.
 
     Exit codes: 0, no errors; 1, errors; 2, the notebook cannot be read.
     """
@@ -51,9 +51,9 @@ def check_master(
     from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
-    Master.read(master)  # refuses a file that is not a notebook
+    Master.read(master)  # raises an error if it is not a notebook
     text = master.read_text(encoding="utf-8")
-    with console.status("Running the reference, its small changes, and the known wrong answers"):
+    with console.status("Running the reference, small changes to it, and the known wrong answers"):
         findings = list(review(master.stem, text, grade=grade_one))
     errors = sum(not finding.advice for finding in findings)
     for finding in findings:
@@ -61,13 +61,13 @@ def check_master(
     typer.echo(f"{plural(errors, 'error') if errors else 'No errors'}.")
     if not errors:
         total, missed = sum(small_changes(text).values()), len(findings)
-        typer.echo(f"The checks notice {total - missed} of {total} small changes of the reference.")
+        typer.echo(f"The checks notice {total - missed} of {total} small changes to the reference.")
     raise typer.Exit(1 if errors else 0)
 
 
 def release(
     solutions: Annotated[
-        Path, typer.Argument(metavar="SOLUTIONS", help="The folder of the masters.")
+        Path, typer.Argument(metavar="SOLUTIONS", help="The folder that contains the masters.")
     ] = Path("solutions"),
     out: Annotated[Path | None, typer.Option(help="The folder to hand out to students.")] = None,
 ) -> None:
@@ -80,7 +80,7 @@ def release(
     require("nbformat", "lab")
     paths = sorted(solutions.glob("*.ipynb"))
     if not paths:
-        raise CommandError(f"{solutions} holds no master: name the folder of the masters")
+        raise CommandError(f"{solutions} contains no masters: pass the folder that contains them")
     folders = (out, out) if out else _folders_of_the_clone(solutions)
     for path in track(paths, "Releasing", console=console, transient=True):
         for written in _release(path, *folders, keep=out is not None):

@@ -1,4 +1,4 @@
-"""For everybody: what is wrong with an installation or a notebook, and how to fix it."""
+"""For everybody: find problems in an installation or a notebook, and say how to fix them."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ FIRST_FORMAT_WITH_CELL_IDS = (4, 5)
 
 
 class Diagnosis(NamedTuple):
-    """One thing that was examined: fine, worth a note, or broken, with its remedy."""
+    """The result of one examination: ok, a note, or a fault with its remedy."""
 
     what: str
     remedy: str = ""
@@ -39,10 +39,10 @@ class Diagnosis(NamedTuple):
 
 def doctor(
     notebooks: Annotated[
-        list[Path] | None, typer.Argument(metavar="NOTEBOOKS", help="Notebooks of exercises.")
+        list[Path] | None, typer.Argument(metavar="NOTEBOOKS", help="Exercise notebooks.")
     ] = None,
 ) -> None:
-    """Examine this installation, or NOTEBOOKS, and say how to fix what is wrong.
+    """Examine this installation, or NOTEBOOKS, and say how to fix each problem.
 
     Exit codes: 0, nothing to fix; 1, something to fix.
     """
@@ -104,7 +104,7 @@ def _drawing() -> Diagnosis:
 
 
 def _extension(package: str) -> Diagnosis:
-    """Check that JupyterLab finds the half of a package that runs in the browser."""
+    """Check that JupyterLab finds the part of a package that runs in the browser."""
     from jupyter_core.paths import jupyter_path
 
     try:
@@ -143,7 +143,7 @@ def _sandbox() -> Diagnosis:
 
 
 def notebook(path: Path) -> Iterator[Diagnosis]:
-    """Examine a notebook of exercises, reading it as grading would."""
+    """Examine an exercise notebook, reading it as the grader would."""
     if find_spec("nbformat") is None:
         yield Diagnosis("the package nbformat is missing", distribution.remedy("lab"))
         return
@@ -164,7 +164,7 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
     if outcomes is None:
         near = did_you_mean(name, (file.name[:-5] for file in outcomes_folder().iterdir()))
         remedy = f"rename the file to the name it was released under{near}"
-        yield Diagnosis(f"no exercises are called {name!r}", remedy)
+        yield Diagnosis(f"there are no exercises named {name!r}", remedy)
         return
     yield from _version(student.version, outcomes)
     exercises = list(outcomes["checks"])
@@ -209,7 +209,7 @@ def _version(version: int | None, outcomes: Any) -> Iterator[Diagnosis]:
 
 
 def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
-    """Report which exercises are answered, and what grading would complain about."""
+    """Report which exercises are answered, and the problems that grading would report."""
     from coursekit.course.master import STUB
     from coursekit.grading.assemble import find_answers, master_of
 
@@ -234,9 +234,9 @@ def _cells(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
 
     if not any(student.with_role(Role.ANSWER)):
         what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
-        yield Diagnosis(what, "hand in the notebook from the folder exercises")
+        yield Diagnosis(what, "hand in the notebook from the `exercises` folder")
     checks = {cell.exercise for cell in student.with_role(Role.CHECK)}
     for exercise in exercises:
         if exercise not in checks:
-            what = f"the check cell of {exercise} is missing; grading uses its own"
+            what = f"the check cell of {exercise} is missing; grading uses its own copy"
             yield Diagnosis(what, note=True)

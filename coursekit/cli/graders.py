@@ -21,19 +21,19 @@ def grade(
     solutions: Solutions = Path("solutions"),
     demo: Annotated[bool, typer.Option("--demo", help="Grade a simulated class.")] = False,
     trust: Annotated[
-        bool, typer.Option("--trust", help="Grade even where the sandbox is missing or incomplete.")
+        bool, typer.Option("--trust", help="Grade even if the sandbox is missing or incomplete.")
     ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="The number of processes; by default one per core.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="The address of a Dask scheduler whose machines grade.")
+        str | None, typer.Option(help="The address of a Dask scheduler; its machines grade.")
     ] = None,
 ) -> None:
     """Grade a class. A submission that is already graded and unchanged is not graded again.
 
-    Exit codes: 0, all submissions are graded; 1, some could not be graded through no fault of
-    their own, so run the command again; 2, nothing was done, and one sentence says why.
+    Exit codes: 0, all submissions are graded; 1, some could not be graded, through no fault of
+    the students: run the command again; 2, nothing was done, and one sentence says why.
     """
     require("nbval", "grade")
     from coursekit.grading.grade_command import grade_folder

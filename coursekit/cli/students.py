@@ -1,4 +1,4 @@
-"""For students: copy the course, open it, check a notebook of exercises."""
+"""For students: copy the course, open it, check an exercise notebook."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from coursekit.errors import CommandError
 PARTS = ("notebooks", "exercises")
 SUFFIXES = (".ipynb", ".md")
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the lessons.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The course folder.")]
 
 
 def start(folder: Folder = Path("backpropagation")) -> None:
@@ -41,7 +41,7 @@ def lab(
     folder: Folder = Path("backpropagation"),
     port: Annotated[int, typer.Option(help="The port; 0 picks a free one.")] = 8888,
 ) -> None:
-    """Open the lessons of FOLDER in JupyterLab, on this machine only and behind a token."""
+    """Open the lessons in FOLDER in JupyterLab. Only this machine can connect, with a token."""
     require("jupyterlab", "lab")
     if not folder.is_dir():
         raise CommandError(f"folder {folder} does not exist: run coursekit start {folder}")
@@ -52,16 +52,14 @@ def lab(
         command.append("--no-browser")
         console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
     if os.name == "posix":
-        os.execv(sys.executable, command)  # so that ending this process ends the server
+        os.execv(sys.executable, command)  # so that killing this process also stops the server
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
 def check(
-    notebook: Annotated[
-        Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook of exercises.")
-    ],
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="Your exercise notebook.")],
 ) -> None:
-    """Run a notebook of exercises and print the feedback of its checks.
+    """Run an exercise notebook and print the feedback from its checks.
 
     Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
     """

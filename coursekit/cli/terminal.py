@@ -1,4 +1,4 @@
-"""What all commands share: the console, common options, and how an error is shown."""
+"""Shared by all commands: the console, common options, and error reporting."""
 
 import sqlite3
 from pathlib import Path
@@ -19,17 +19,17 @@ def _two_digits(number: str) -> str:
 
 
 LessonNumber = Annotated[str, typer.Option(callback=_two_digits, help="The lesson's number.")]
-Solutions = Annotated[Path, typer.Option(help="The folder of the masters.")]
+Solutions = Annotated[Path, typer.Option(help="The folder that contains the masters.")]
 
 
 class Commands(TyperGroup):
-    """The group of all commands: the only place that turns an error into a sentence."""
+    """The group of all commands, and the only place that turns an error into a sentence."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise  # the reader of our output has gone: Typer ends quietly
+            raise  # nobody reads our output any more: Typer exits quietly
         except (CommandError, GraphError, OSError, sqlite3.Error) as error:
             console.print(f"coursekit: {_sentence(error)}")
             raise typer.Exit(getattr(error, "exit_code", CommandError.exit_code)) from None

@@ -1,8 +1,8 @@
-"""v = x · exp(y), as text: the small language in which operations are written.
+"""v = x · exp(y) as a string: the small language in which operations are defined.
 
-A formula uses + - * / and the functions below. Python, numpy and JavaScript all read it, so one
-text is the function that students call, a line of a compiled `Program`, a piece of a graph of
-derivatives, and the sweep in the browser.
+A formula uses + - * / and the functions below. Python, numpy and JavaScript all read it, so the
+same string is the function that students call, a line of a compiled `Program`, a part of a
+derivative graph, and a step of the sweep in the browser.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Any
 
 from coursekit.errors import GraphError
 
-# JavaScript has the same names in Math, except `where`, which the browser's code defines
+# JavaScript's Math has functions of the same names; our JavaScript defines `where`
 FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
     {
         name: getattr(math, name)
@@ -30,7 +30,7 @@ def compile_formula(formula: str, names: str, functions: Mapping[str, Any]) -> C
     >>> compile_formula("x * y", "x, y", FUNCTIONS)(3.0, 2.0)
     6.0
     """
-    # eval is safe here: the table wrote the formula, and a user's settings pass `literal` first
+    # eval is safe: formulas come from the table, and `literal` checks a user's settings
     return eval(f"lambda {names}: {formula}", dict(functions))  # type: ignore[no-any-return]
 
 
@@ -44,7 +44,7 @@ def substitute(formula: str, names: Mapping[str, str]) -> str:
 
 
 def literal(setting: Any) -> str:
-    """Return the source code of a setting: whole numbers, slices, and sequences of them only.
+    """Return the source code of a setting, which may hold whole numbers, slices and sequences.
 
     >>> literal((0, slice(1, 3), ...))
     '(0, 1:3, ...)'

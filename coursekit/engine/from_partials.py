@@ -1,4 +1,4 @@
-"""{(v, u): ∂u/∂v} ↦ a linearization: graphs given by numbers on their edges, without formulas."""
+"""{(v, u): ∂u/∂v} ↦ a linearization: a graph defined by numbers on its edges, not by formulas."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
@@ -12,9 +12,9 @@ V = TypeVar("V", bound=Hashable)
 def linearization(
     partials: Mapping[tuple[V, V], float], loss: V, *, vertices: Iterable[V] = ()
 ) -> Linearization[V]:
-    """Return the linearization with these partials; its vertices may be texts.
+    """Return the linearization with these partials; its vertices may be strings.
 
-    The vertices are in the order in which `vertices` and then the edges first name them; a vertex
+    The vertices are ordered by first appearance, in `vertices` and then in the edges; a vertex
     without an edge must be in `vertices`.
 
     >>> lin = linearization({("w", "z"): 3, ("z", "l"): 2}, loss="l")
@@ -25,7 +25,7 @@ def linearization(
     for v in [*vertices, *(end for edge in partials for end in edge)]:
         out[v] = into[v] = ()
     if loss not in out:
-        raise GraphError(f"the loss {loss} is not among the vertices: name an edge into it")
+        raise GraphError(f"the loss {loss} is not among the vertices: add an edge into it")
     for tail, head in partials:
         out[tail] += (head,)
         into[head] += (tail,)
@@ -52,7 +52,7 @@ class Partials(dict[tuple[V, V], float]):
 
 
 def no_edge(edge: object) -> str:
-    """Return the message for a pair of vertices without an edge, or for what is not a pair."""
+    """Return the error message for a pair of vertices without an edge, or for a non-pair."""
     match edge:
         case (tail, head):
             return f"there is no edge {tail} → {head}; lin.partials takes (tail, head)"

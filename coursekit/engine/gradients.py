@@ -18,7 +18,7 @@ V = TypeVar("V", bound=Hashable)
 
 
 def path_sum(lin: Linearization[V], w: V) -> float:
-    """Return ∂ℓ/∂w: the sum of one product for each path from w to the loss.
+    """Return ∂ℓ/∂w as a sum of products, one for each path from w to the loss.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -39,7 +39,7 @@ def path_sum(lin: Linearization[V], w: V) -> float:
 def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
     """Return ∂ℓ/∂v for every vertex v; each partial is read once.
 
-    `seed` is used for ∂ℓ/∂ℓ: if ℓ is an array, the result is the gradient of Σ seed · ℓ.
+    `seed` is the value of ∂ℓ/∂ℓ: if ℓ is an array, the result is the gradient of Σ seed · ℓ.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -56,7 +56,7 @@ def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
 
 
 def forward_mode(lin: Linearization[V], tangents: Mapping[V, float]) -> dict[V, float]:
-    """Return the tangent ∂v/∂t of every vertex v, for inputs that move with these tangents.
+    """Return the tangent ∂v/∂t of every vertex v, given the tangents of the inputs.
 
     One sweep gives the derivatives in one direction; the tangent of the loss is its derivative
     in that direction.

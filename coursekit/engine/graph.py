@@ -19,11 +19,11 @@ from coursekit.errors import GraphError, plural
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
 
-FIRST_VERTICES = 12  # they remember their line of code; a larger graph is built by loops
+FIRST_VERTICES = 12  # these record their line of code; larger graphs are built in loops
 
 
 class Vertex(Operators):
-    """The result of one computation, or an input: `a + b` builds a vertex from two.
+    """An input, or the result of one computation: `a + b` builds a vertex from two others.
 
     >>> g = Graph()
     >>> a, b = g.input("a"), g.input("b")
@@ -42,7 +42,7 @@ class Vertex(Operators):
 
     @property
     def formula(self) -> str:
-        """How the vertex is computed; "" for an input."""
+        """The formula that computes the vertex, or "" for an input."""
         return self.graph.names.formula(self.index)
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class Graph:
     def input(self, name: str) -> Vertex:
         """Return a new vertex without in-neighbours; each evaluation sets its value."""
         if not isinstance(name, str) or not name:
-            raise GraphError(f"an input's name must be a text such as 'x', not {name!r}")
+            raise GraphError(f"an input's name must be a string such as 'x', not {name!r}")
         self.names.add(len(self.vertices), name)
         self.inputs[name] = self._append(None)
         return self.inputs[name]
@@ -102,7 +102,7 @@ class Graph:
         return vertex
 
     def name(self, vertex: Vertex, name: str) -> None:
-        """Name a vertex; any text may be a name, but only once."""
+        """Name a vertex; any string may be a name, but it must be unique."""
         self.names.add(self.index(vertex), name)
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
@@ -127,14 +127,14 @@ class Graph:
         vertex.graph, vertex.index = self, len(columns.ops)
         columns.vertices.append(vertex)
         columns.ops.append(op)
-        # the next operator may append directly if it need not check for a loss or note its line
+        # the next operator may append directly if it need not check for a loss or record its line
         self.appends_directly = (
             columns.loss is None and len(columns.ops) >= FIRST_VERTICES and not columns.of_arrays
         )
         return vertex
 
     def index(self, vertex: Vertex) -> int:
-        """Return the number of a vertex in creation order; refuse a vertex of another graph."""
+        """Return a vertex's number in creation order; raise GraphError if it is not ours."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
                 f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"
@@ -142,7 +142,7 @@ class Graph:
         return vertex.index
 
     def out(self, vertex: Vertex) -> tuple[Vertex, ...]:
-        """Return out(v) = {v_j ∈ V : (v, v_j) ∈ E}, in the order in which the edges were made."""
+        """Return out(v) = {v_j ∈ V : (v, v_j) ∈ E}, in the order in which the edges were added."""
         return self.columns.structure.out(vertex)
 
     def into(self, vertex: Vertex) -> tuple[Vertex, ...]:
@@ -150,7 +150,7 @@ class Graph:
         return self.columns.structure.into(vertex)
 
     def evaluate(self, /, **inputs: Any) -> Column[Vertex]:
-        """Return the value at every vertex: a number, or an array where inputs are arrays.
+        """Return the value of every vertex: a number, or an array if inputs are arrays.
 
         >>> g = Graph()
         >>> l = g.loss(g.input("a") * 3)
@@ -161,15 +161,15 @@ class Graph:
         return Column(self.columns.structure, values)
 
     def linearize(self, /, **inputs: Any) -> Tape[Vertex]:
-        """Return the graph with its values and one local derivative on each edge, at these inputs.
+        """Return the linearization at these inputs: a value at each vertex, a partial on each edge.
 
-        A loss that is an array counts as the sum of its numbers.
+        An array loss counts as the sum of its elements.
         """
         return tape(self.columns, self.ell.index, input_values(self.inputs, inputs))
 
     @property
     def ell(self) -> Vertex:
-        """The loss ℓ; raises GraphError if there is none to differentiate."""
+        """The loss ℓ; raises GraphError if no loss has been set."""
         if self.columns.loss is None:
             raise GraphError("this graph has no loss yet: call g.loss(vertex) first")
         return self.vertices[self.columns.loss]

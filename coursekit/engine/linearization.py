@@ -61,10 +61,10 @@ class Linearization(Generic[V]):
 
 
 class LinearMap:
-    """∂u/∂v between arrays, given by two functions in place of a matrix.
+    """∂u/∂v between arrays, given by two functions instead of a matrix.
 
     `adjoint * partial` is the pullback and `partial * tangent` the pushforward, so that the
-    algorithms read the same for arrays as for numbers. `at` has further arguments for both.
+    algorithms read the same for arrays as for numbers. `at` holds extra arguments for both.
 
     >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
     >>> 3 * double, double * 5
@@ -92,7 +92,7 @@ class LinearMap:
 
 
 def _is_empty_sum(x: Any) -> bool:
-    return type(x) in (int, float) and x == 0  # nothing has been added yet: of any shape
+    return type(x) in (int, float) and x == 0  # no terms have been added yet
 
 
 def compose(outer: Any, inner: Any) -> Any:

@@ -16,6 +16,6 @@ def user_location() -> tuple[str, int]:
 
 
 def describe_location(file: str, line: int) -> str:
-    """Return a location as text, with the code on that line: "lesson.py, line 3: c = a + b"."""
+    """Describe a location with its line of code: "lesson.py, line 3: c = a + b"."""
     code = linecache.getline(file, line).strip()
     return f"{Path(file).name}, line {line}" + (f": {code}" if code else "")

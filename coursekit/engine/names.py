@@ -1,4 +1,4 @@
-"""Names and formulas: a name may be any text, but only once; without one a vertex is v1, v2, …"""
+"""Names and formulas: a name may be any unique string; unnamed vertices are v1, v2, …"""
 
 from coursekit.engine.tape.columns import Columns
 from coursekit.engine.tape.inputs import constant_text
@@ -6,7 +6,7 @@ from coursekit.errors import GraphError
 
 
 class Names:
-    """The names that the user chose for vertices, and formulas in terms of all names."""
+    """The names that the user chose for vertices, and the formulas that use all names."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -14,7 +14,7 @@ class Names:
         self._name_of: dict[int, str] = {}
 
     def __getitem__(self, index: int) -> str:
-        """Return the chosen name of a vertex, or v1, v2, …"""
+        """Return the name that the user chose for a vertex, or v1, v2, …"""
         if (chosen := self._name_of.get(index)) is not None:
             return chosen
         name = f"v{index + 1}"
@@ -45,6 +45,6 @@ class Names:
         return [self[i] if i >= 0 else constant_text(constants[-i - 1]) for i in operands]
 
     def formula(self, index: int) -> str:
-        """Return how a vertex is computed: "a + b"; "" for an input."""
+        """Return the formula of a vertex, such as "a + b", or "" for an input."""
         op = self._columns.ops[index]
         return op.formula(*self.operands(index)) if op else ""

@@ -1,4 +1,4 @@
-"""v = f(x, y, z), with ∂v/∂x, ∂v/∂y, ∂v/∂z: one elementary operation, given by its formulas."""
+"""v = f(x, y, z), with ∂v/∂x, ∂v/∂y, ∂v/∂z: one elementary operation, defined by its formulas."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ Operands = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Op:
-    """An elementary operation: called with a vertex it builds a vertex, with numbers a number.
+    """An elementary operation: given a vertex, it builds a vertex; otherwise it returns a value.
 
     >>> from coursekit import exp
     >>> exp(0.0)
@@ -36,15 +36,15 @@ class Op:
     name: str
     symbol: str
     value: str  # a formula in x, y and z
-    # element by element: one formula for each argument, in x, y, z and the value v
+    # for an element-by-element operation: a formula per argument, in x, y, z and the value v
     partials: Row
-    # on whole arrays instead: g ↦ g · ∂v/∂x, which may also use the adjoint g
+    # for an operation on whole arrays: g ↦ g · ∂v/∂x, where g is an adjoint
     pulls: Row = ()
-    # on whole arrays: t ↦ ∂v/∂x · t, which may also use the tangent t
+    # for an operation on whole arrays: t ↦ ∂v/∂x · t, where t is a tangent
     pushes: Row = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)  # such as axis; no derivatives
-    common: str = ""  # a formula that value, pulls and pushes share; they call its result w
-    default: float | None = None  # the value of the last argument if it is left out
+    settings: Mapping[str, Any] = field(default_factory=dict)  # such as axis; not differentiated
+    common: str = ""  # a formula shared by value, pulls and pushes, which call it w
+    default: float | None = None  # the value of the last argument if omitted
     kink: str = ""  # a formula that is 0 where the derivative jumps
     arity: int = field(init=False)
     function: Callable[..., float] = field(init=False)  # arguments ↦ value
@@ -61,7 +61,7 @@ class Op:
 
     @property
     def elementwise(self) -> bool:
-        """Whether each number of the result depends on one number of each argument."""
+        """Whether each number of the result depends on only one number of each argument."""
         return bool(self.partials)
 
     @property
@@ -81,7 +81,7 @@ class Op:
             raise GraphError(f"{op.formula(*map(repr, operands))}: {reason(error)}") from None
 
     def _with_settings(self, operands: Operands, settings: dict[str, Any]) -> tuple["Op", Operands]:
-        """Separate settings from operands; return the operation with these settings."""
+        """Return the operation with these settings, and the operands without settings."""
         names = list(self.settings)
         if len(operands) == self.arity - 1 and self.default is not None:
             operands = (*operands, self.default)
@@ -91,7 +91,7 @@ class Op:
                 f"{self.name} takes {plural(self.arity, 'argument')}, not {len(operands)}"
             )
         if unknown := settings.keys() - names:
-            known = f": it has {', '.join(names)}" if names else ""
+            known = f": use {' or '.join(names)}" if names else ""
             raise GraphError(f"{self.name} has no setting {min(unknown)!r}{known}")
         if not names:
             return self, operands
@@ -100,7 +100,7 @@ class Op:
         return with_settings(self, texts), operands[: self.arity]
 
     def formula(self, *operands: str) -> str:
-        """Return the operation as a reader would write it.
+        """Return the operation in textbook notation.
 
         >>> from coursekit.engine.operations import OPS
         >>> OPS["mul"].formula("c", "d"), OPS["exp"].formula("z")
@@ -132,12 +132,12 @@ def with_constants(op: Op, slots: tuple[int, ...]) -> Op:
 
 @cache
 def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
-    """Return the operation with the source code of its settings written into its formulas."""
+    """Return the operation with its settings, given as source code, in its formulas."""
     settings = dict(zip(op.settings, texts, strict=True))
 
     def fill(formula: str) -> str:
         text = re.sub(r"(, (None|False))+\)", ")", substitute(formula, settings))
-        return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # Python reads x[0, 1:3], not x[(0, 1:3)]
+        return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # x[(0, 1:3)] is not valid Python
 
     return replace(
         op,

@@ -1,7 +1,7 @@
-"""v = f(x, y), with ∂v/∂x and ∂v/∂y: the table of operations. A new operation is one entry.
+"""v = f(x, y), with ∂v/∂x and ∂v/∂y: the table of operations. To add one, add an entry.
 
-At a kink the table takes one side: relu'(0) = 0. Every entry is public under its own name, which
-`make api` writes into `coursekit/__init__.pyi` for editors and type checkers.
+At a kink the table takes the derivative of one side: relu'(0) = 0. Every name in the table is
+public; `make api` writes the names into `coursekit/__init__.pyi` for editors and type checkers.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ def define_array(
     return OPS[name]
 
 
-# the table is read by its columns
+# the columns of the table are aligned
 # fmt: off
 #              name      symbol   v = f(x, y)       ∂v/∂x                     ∂v/∂y
 ADD = define("add",     "+",    "x + y",          "1.0",                    "1.0")
@@ -42,7 +42,7 @@ define("cos",           "cos",  "cos(x)",         "-sin(x)")
 define("tan",           "tan",  "tan(x)",         "1.0 + v * v")
 define("tanh",          "tanh", "tanh(x)",        "1.0 - v * v")
 
-# exp is only called with numbers ≤ 0, so that it cannot overflow
+# exp is called only with numbers ≤ 0, so it cannot overflow
 define("sigmoid",  "σ",        "exp(min(x, 0.0)) / (1.0 + exp(-abs(x)))", "v * (1.0 - v)")
 define("softplus", "softplus", "max(x, 0.0) + log1p(exp(-abs(x)))",       "1.0 - exp(-v)")
 
@@ -54,7 +54,7 @@ define("maximum",    "max",   "max(x, y)", "where(x - y, 1.0, 0.0)", "where(x - 
 define("minimum",    "min",   "min(x, y)", "where(y - x, 1.0, 0.0)", "where(y - x, 0.0, 1.0)", kink="x - y")
 define("where",      "where", "where(x, y, z)", "0.0", "where(x, 1.0, 0.0)", "where(x, 0.0, 1.0)", kink="x")
 
-# on whole arrays: v = f(x, y); then g · ∂v/∂x and g · ∂v/∂y for an adjoint g; then ∂v/∂x · t and ∂v/∂y · t for a tangent t
+# operations on whole arrays: v = f(x, y); then g · ∂v/∂x and g · ∂v/∂y for an adjoint g; then ∂v/∂x · t and ∂v/∂y · t for a tangent t
 MATMUL = define_array("matmul", "@", "x @ y",
     ("g @ y.T if y.ndim == 2 else outer(g, y)", "x.T @ g if x.ndim == 2 else outer(x, g)"),
     ("t @ y", "x @ t"))
@@ -74,7 +74,7 @@ define_array("softmax", "softmax", "softmax(x, axis)",
 define_array("logsumexp", "logsumexp", "logsumexp(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims) * exp(x - spread(v, x, axis, keepdims))",),
     ("sum(t * exp(x - spread(v, x, axis, keepdims)), axis, keepdims)",), axis=-1, keepdims=False)
-# the mean over the rows of logits x; labels y are whole numbers, or rows of probabilities
+# the mean over the rows of the logits x; the labels y are whole numbers or rows of probabilities
 define_array("cross_entropy", "cross_entropy", "nll(w, y)",
     ("g * p_minus_y(w, y)", "g * by_labels(w, y)"),
     ("total(t * p_minus_y(w, y))", "total(t * by_labels(w, y))"), common="log_softmax_at(x, y)")

@@ -9,10 +9,10 @@ V = TypeVar("V", bound=Hashable)
 
 
 def topological_order(vertices: Iterable[V], out: Callable[[V], Iterable[V]]) -> list[V]:
-    """Return the vertices, every tail before its heads, in O(|V| + |E|).
+    """Return the vertices with every tail before its heads, in O(|V| + |E|) time.
 
     This is Kahn's algorithm: a vertex is ready once all of its in-neighbours have been placed.
-    Raises GraphError if there is a cycle, and names its vertices.
+    If there is a cycle, raises a GraphError that names its vertices.
 
     >>> out = {"b": "cd", "a": "c", "c": "l", "d": "l", "l": ""}.__getitem__
     >>> topological_order("ldcba", out)

@@ -10,7 +10,7 @@ V = TypeVar("V", bound=Hashable)
 
 
 def paths(lin: Linearization[V], w: V) -> Iterator[tuple[V, ...]]:
-    """Yield each path from w to the loss as a tuple of its vertices, depth first.
+    """Yield each path from w to the loss as a tuple of vertices, depth first.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -19,7 +19,7 @@ def paths(lin: Linearization[V], w: V) -> Iterator[tuple[V, ...]]:
     b → c → l
     b → d → l
     """
-    path, branches = [w], [iter(lin.out(w))]  # branches[k]: the untried vertices after path[k]
+    path, branches = [w], [iter(lin.out(w))]  # branches[k]: vertices to try after path[k]
     if w == lin.loss:
         yield (w,)
     while branches:
@@ -46,5 +46,5 @@ def count_paths(lin: Linearization[V], w: V) -> int:
     for v in reversed(topological_order(lin.vertices, lin.out)):
         for u in lin.out(v):
             counts[v] += counts[u]
-    lin.out(w)  # refuses a vertex of another graph
+    lin.out(w)  # raises an error for a vertex of another graph
     return counts[w]

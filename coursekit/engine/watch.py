@@ -1,4 +1,4 @@
-"""|E| reads, or one for each edge of each path: an algorithm's cost, counted from outside."""
+"""|E| reads, or one for each edge of each path: count an algorithm's cost from outside."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -11,10 +11,9 @@ V = TypeVar("V", bound=Hashable)
 class Watched(Linearization[V]):
     """A linearization that records, in order, which partials and neighbours are read.
 
-    `lin` is the original. `edges_read` has an edge for each read of a partial.
-    `neighbours_read` counts one for each call of `out` or `into`, and one for each neighbour
-    that it returns. An animation can follow along: `on_read(edge)` and `on_out(vertex)` are
-    called at each read.
+    `lin` is the original. `edges_read` lists the edge of each partial that is
+    read. `neighbours_read` counts the calls of `out` and `into`, plus the neighbours that they
+    return. For animations, `on_read(edge)` and `on_out(vertex)` are called at each read.
 
     >>> from coursekit.engine.gradients import backprop, path_sum
     >>> from coursekit.examples import example
@@ -35,7 +34,7 @@ class Watched(Linearization[V]):
         self.edges_read: list[tuple[V, V]] = []
         self.neighbours_read = 0
         self.lin, self._on_out = lin, on_out
-        # without a listener, a read costs one append: a sum over paths may read millions
+        # without a listener, a read costs one append: a sum over paths may make millions of them
         self.partials = _RecordedPartials(
             lin.partials, self._record_and_call(on_read) if on_read else self.edges_read.append
         )
@@ -63,7 +62,7 @@ class Watched(Linearization[V]):
 
 
 class _RecordedPartials(Mapping[tuple[V, V], float]):
-    """The partials; `record` is called with each edge that is read."""
+    """A mapping of partials that calls `record` with each edge that is read."""
 
     def __init__(
         self, partials: Mapping[tuple[V, V], float], record: Callable[[tuple[V, V]], None]

@@ -1,1 +1,1 @@
-"""The content of this course, apart from the kit: its map, its judges, its public outcomes."""
+"""The content of this course, separate from the kit: its map, judges, figures and outcomes."""

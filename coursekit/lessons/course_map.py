@@ -11,7 +11,7 @@ from coursekit.render.diagram import diagram_of
 from coursekit.render.picture import Picture, picture_of
 from coursekit.render.state import State
 
-PREREQUISITES = {  # lesson: the lessons that it builds on; ℓ is the end of the course
+PREREQUISITES = {  # lesson → the lessons that it builds on; ℓ is the end of the course
     "2": ["1"],
     "3": ["2"],
     "4": ["3"],
@@ -23,7 +23,7 @@ PREREQUISITES = {  # lesson: the lessons that it builds on; ℓ is the end of th
 
 
 def course_map() -> Linearization[str]:
-    """Return the lessons as a graph: an edge where one builds on another, ℓ at the end.
+    """Return the graph of the lessons, with an edge from each to those that build on it.
 
     >>> course_map().out("5")
     ('6', '7')
@@ -33,7 +33,7 @@ def course_map() -> Linearization[str]:
 
 
 def progress(folder: str | Path = "../exercises") -> Picture:
-    """Return the map with "solved/all" above each lesson, read from the folder of the exercises.
+    """Return the map with "solved/all" above each lesson, read from the `exercises` folder.
 
     >>> progress("nowhere")
     The lessons as a graph. Exercises solved: 1 0/3, 2 0/3, 3 0/2, 4 0/3, 5 0/2, 6 0/3, 7 0/3.

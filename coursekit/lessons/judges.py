@@ -1,4 +1,4 @@
-"""Judges of this course: exercises that have many right answers."""
+"""Judges for the exercises of this course that have many right answers."""
 
 from collections.abc import Callable
 from itertools import pairwise

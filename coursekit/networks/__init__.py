@@ -1,4 +1,4 @@
-"""Neural networks as graphs: layers, initial weights, descent, digits to train on."""
+"""Neural networks as graphs: layers, initial weights, descent, and digits to train on."""
 
 from coursekit.networks.descent import adam, gradient_descent, minibatches, momentum
 from coursekit.networks.digits import Digits, digits

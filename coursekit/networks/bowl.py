@@ -1,4 +1,4 @@
-"""ℓ(w) = mean of (x · w − y)² / 2: a loss in two weights, and descent on it by batches."""
+"""ℓ(w) = mean of (x · w − y)² / 2: a loss in two weights, and minibatch descent on it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 EXAMPLES, MAX_STEPS = 16, 60
 REACH = 3.0  # pictures show both weights from −3 to 3
-LEVELS = (0.2, 0.6, 1.4, 3.0, 5.5, 9.0)  # how far each contour lies above the minimum
+LEVELS = (0.2, 0.6, 1.4, 3.0, 5.5, 9.0)  # the height of each contour above the minimum
 TRUE_WEIGHTS = np.array([1.0, 0.5])  # the targets are x · w at these weights, plus noise
 START = np.array([-2.4, 2.2])
 

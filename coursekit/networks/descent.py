@@ -1,6 +1,6 @@
 """θ ← θ − η ∇ℓ(θ) and its refinements: pure functions (θ, ∇ℓ, state) ↦ (θ, state).
 
-A rule remembers nothing: the caller passes the state that one call returns to the next.
+A rule stores no state: the caller passes the state that one call returns to the next call.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """1,797 handwritten digits of 8 × 8 pixels: small enough to train on in a second.
 
 Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository
-(1998), doi:10.24432/C50P49, licensed CC BY 4.0. This is its test part, as in scikit-learn.
+(1998), doi:10.24432/C50P49, licensed CC BY 4.0. This is the test set, as in scikit-learn.
 """
 
 import gzip
@@ -17,7 +17,7 @@ Labels: TypeAlias = npt.NDArray[np.intp]
 
 
 class Digits(NamedTuple):
-    """Images as rows of 64 numbers from 0 to 1, with labels: a training set and a held-out set."""
+    """A training set and a held-out set: images as rows of 64 numbers from 0 to 1, and labels."""
 
     images: Images
     labels: Labels

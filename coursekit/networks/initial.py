@@ -45,7 +45,7 @@ def scaled(s: float) -> Initial:
 def parameters_of(
     widths: Sequence[int], rng: np.random.Generator, *, initial: Initial = he
 ) -> dict[str, Array]:
-    """Return W1, b1, W2, b2, … of a network with layers of these widths.
+    """Return initial W1, b1, W2, b2, … for a network with layers of these widths.
 
     >>> {name: w.shape for name, w in parameters_of([64, 32, 10], np.random.default_rng(0)).items()}
     {'W1': (32, 64), 'b1': (32,), 'W2': (10, 32), 'b2': (10,)}

@@ -1,4 +1,4 @@
-"""z_j = Σ_i w_ji a_i + b_j, a_i = σ(z_i): layers and networks of them, as graphs.
+"""z_j = Σ_i w_ji a_i + b_j, a_i = σ(z_i): layers, and networks of layers, as graphs.
 
 Each row of a batch is an example, so a layer is Z = A Wᵀ + b, and W[j, i] is the note's w_ji.
 """
@@ -50,7 +50,7 @@ def network(
 def accuracy(
     g: Graph, parameters: Mapping[str, Any], X: npt.ArrayLike, labels: Sequence[int]
 ) -> float:
-    """Return the fraction of the rows of X whose largest logit is that of their label.
+    """Return the fraction of the rows of X whose largest logit is at their label.
 
     >>> identity = {"W1": np.eye(2), "b1": np.zeros(2)}
     >>> accuracy(network(1), identity, [[1.0, 0.0], [0.0, 1.0]], [0, 0])

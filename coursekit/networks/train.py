@@ -34,7 +34,7 @@ def train(
     """Train by minibatch descent, starting at `parameters`; the arguments are not changed.
 
     `data` has an array for each input that is not a parameter; each row is an example. `step` is
-    a rule of `descent.py` with its η, for example `partial(gradient_descent, eta=0.3)`.
+    a rule from `descent.py` with its η, for example `partial(gradient_descent, eta=0.3)`.
 
     >>> from functools import partial
     >>> from coursekit.networks import gradient_descent, network, parameters_of
@@ -48,9 +48,7 @@ def train(
     arrays = {name: np.asarray(x, dtype=float) for name, x in data.items()}
     sizes = {len(x) for x in arrays.values()}
     if len(sizes) != 1:
-        raise GraphError(
-            f"the arrays have {sorted(sizes)} rows: each needs one row for each example"
-        )
+        raise GraphError(f"the arrays have {sorted(sizes)} rows: each needs one row per example")
     flat, state, losses = g.compile().flat(**parameters), None, []
     rows = sizes.pop()
     for _ in track(range(epochs), "Training", disable=not progress, transient=True):

@@ -1,7 +1,7 @@
-"""θ ∈ Rⁿ, ∇ℓ(θ) ∈ Rⁿ: all parameters in one vector, so that a step of descent is two calls.
+"""θ ∈ Rⁿ, ∇ℓ(θ) ∈ Rⁿ: all parameters in one vector, so that a descent step takes two calls.
 
-The lines of a `Program` are rewritten so that each result is written into an array that exists
-already: the gradient into one flat vector, everything between into buffers made once.
+The lines of a `Program` are rewritten to reuse memory: they write the gradient into one flat
+vector, and intermediate results into buffers that are allocated once.
 """
 
 import re
@@ -16,7 +16,7 @@ from coursekit.engine.tape.inputs import input_values
 from coursekit.programs.snapshot import Snapshot
 from coursekit.programs.source import Shape, Sweeps, identifiers
 
-# numpy's functions that take `out=`, by how a line calls them
+# operator or name in a line → numpy's function, which accepts `out=`
 UFUNCS = {
     **{"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul},
     **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")},
@@ -55,7 +55,7 @@ class Flat:
 
     @property
     def theta(self) -> Array:
-        """All parameters, in the order in which they were made; assigning copies the numbers."""
+        """All parameters, in creation order; an assignment copies the numbers."""
         return self._theta
 
     @theta.setter
@@ -63,16 +63,16 @@ class Flat:
         self._theta[...] = values
 
     def __call__(self, /, **inputs: Any) -> Any:
-        """Return the loss at theta; `gradient` is overwritten."""
+        """Return the loss at theta, and overwrite `gradient`."""
         if inputs.keys() != set(self._data):
-            input_values(dict.fromkeys(self._data), inputs)  # raises: one is missing or unknown
+            input_values(dict.fromkeys(self._data), inputs)  # raises the error
         data = [inputs[name] for name in self._data]
         shapes = tuple(map(np.shape, data))
         function = self._variants.get(shapes) or self._variant(shapes, inputs)
         return function(*data)
 
     def _variant(self, shapes: tuple[Shape, ...], inputs: Mapping[str, Any]) -> Callable[..., Any]:
-        """Return the function for inputs of these shapes."""
+        """Compile and cache the function for inputs of these shapes."""
         graph, columns, loss = self._graph, self._graph.columns, self._graph.loss
         names, targets = identifiers(columns), graph.parameters.values()
         values = forward.evaluate(
@@ -80,12 +80,12 @@ class Flat:
         )
         sweeps = Sweeps(columns, loss, names, list(map(np.shape, values)), targets)
         functions: dict[str, Any] = dict(UFUNCS)
-        if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot requires that
+        if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot needs equal types
             functions |= {"@": np.dot, "dot": np.dot}
         buffers = self._buffers(names, sweeps.adjoint, values, ones="dot" in functions)
-        # the adjoints that must end up in the gradient
+        # the adjoints that the gradient consists of
         slopes = {sweeps.adjoint[j] for j in targets}
-        seed = f"{sweeps.adjoint[loss]} * "  # which is 1
+        seed = f"{sweeps.adjoint[loss]} * "  # a factor of 1, which is dropped
         body = [
             _into(name, line.removeprefix(seed), buffers, list(functions), must=name in slopes)
             for name, line in sweeps.forward + sweeps.reverse
@@ -105,7 +105,7 @@ class Flat:
     def _buffers(
         self, names: Sequence[str], adjoint: Sequence[str], values: Sequence[Any], *, ones: bool
     ) -> dict[str, Array]:
-        """Return an array for each name of the source whose value can be written into one."""
+        """Return a buffer for each name in the source whose value can be written into one."""
         graph, buffers = self._graph, {}
         slopes = {graph.parameters[name]: slope for name, slope in self.slopes.items()}
         unwritable = {*graph.inputs.values(), graph.loss}
@@ -122,7 +122,7 @@ class Flat:
 
 
 def _views(vector: Array, shapes: Sequence[Shape]) -> list[Array]:
-    """Return the pieces of a vector, each as an array of its shape that shares the memory."""
+    """Return consecutive pieces of a vector as arrays of these shapes that share its memory."""
     ends = np.cumsum([0, *(np.prod(shape, dtype=int) for shape in shapes)])
     pieces = zip(ends, ends[1:], shapes, strict=False)
     return [vector[a:b].reshape(shape) for a, b, shape in pieces]
@@ -131,7 +131,7 @@ def _views(vector: Array, shapes: Sequence[Shape]) -> list[Array]:
 def _into(
     name: str, line: str, buffers: dict[str, Array], functions: list[str], *, must: bool
 ) -> str:
-    """Return the assignment to `name`, writing into its buffer if that is possible, or if it must.
+    """Return the assignment to `name`: into its buffer, if that is possible or if it `must`.
 
     A buffer that cannot be used is removed.
     """
@@ -148,6 +148,6 @@ def _into(
     elif must:
         return f"{name}[...] = {line}"
     else:
-        del buffers[name]  # the function assigns the name itself
+        del buffers[name]  # an ordinary assignment needs no buffer
         return f"{name} = {line}"
     return f"out_{functions.index(function)}({arguments}, out={name})"

@@ -20,9 +20,9 @@ MAX_VERTICES = 100_000  # a larger graph would take seconds to compile, so it is
 class Program:
     """A compiled graph: called with inputs, it returns the loss and its gradient.
 
-    The gradient has an entry for each parameter; in a graph without parameters, for each input.
-    An input may be a number, an array, or a column with a number for each example of a batch; a
-    loss of several numbers counts as their sum. `source` has a line for each value and adjoint.
+    The gradient has an entry for each parameter, or for each input if there are no parameters.
+    An input may be a number, an array, or a column with a number for each example of a batch; an
+    array loss counts as the sum of its elements. `source` has a line for each value and adjoint.
 
     >>> from coursekit.examples import example
     >>> program = example().compile()
@@ -53,11 +53,11 @@ class Program:
             self._variant(((),) * len(self._graph.inputs), [])
 
     def __call__(self, /, **inputs: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the loss, and by name its derivative by every parameter or input."""
+        """Return the loss, and a dict of its derivatives in each parameter or input."""
         columns, at = self._graph.columns, input_values(self._graph.inputs, inputs)
         if len(columns.ops) > MAX_VERTICES:
             return self._interpret(at)
-        if columns.of_arrays:  # a formula may say x.T, which a float does not have
+        if columns.of_arrays:  # a formula may use x.T, which a float lacks
             from numpy import float64
 
             at = [float64(x) if type(x) is float else x for x in at]
@@ -70,7 +70,7 @@ class Program:
             raise
 
     def flat(self, **parameters: Any) -> "Flat":
-        """Return the program with all its parameters, starting at these values, in one vector."""
+        """Return the program with its parameters in one vector, which starts at these values."""
         from coursekit.programs.flat import Flat  # a program of numbers does not need numpy
 
         return Flat(self._graph, parameters)
@@ -82,7 +82,7 @@ class Program:
         return lin.values[lin.loss], gradient
 
     def _variant(self, shapes: tuple[Shape, ...], at: Sequence[Any]) -> Callable[..., Any]:
-        """Return the function for inputs of these shapes."""
+        """Compile and cache the function for inputs of these shapes."""
         columns = self._graph.columns
         scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(columns.constants)}
         if columns.of_arrays or any(shapes):
@@ -94,8 +94,8 @@ class Program:
         else:
             self.source = listing(self._graph, [()] * len(columns.ops))
             scope |= FUNCTIONS
-        # exec is safe here: the source is made of the table's formulas, of checked identifiers,
-        # and of the repr() of names and floats
+        # exec is safe: the source consists of the table's formulas, checked identifiers,
+        # and the repr() of names and floats
         exec(compile(self.source, "<program>", "exec"), scope)
         self._variants[shapes] = scope["program"]
         return self._variants[shapes]

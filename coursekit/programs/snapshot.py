@@ -1,4 +1,4 @@
-"""A graph at the moment when it is compiled: the graph may grow, its program does not."""
+"""A graph at the moment when it is compiled: the graph may grow later, but its program does not."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ class CompilableGraph(Protocol):
 
 
 class Snapshot:
-    """A copy of a graph's columns, with the numbers of its loss, its inputs and its parameters."""
+    """A copy of a graph's columns, and the numbers of its loss, inputs and parameters."""
 
     def __init__(self, graph: CompilableGraph) -> None:
         self.loss: int = graph.ell.index
@@ -30,5 +30,5 @@ class Snapshot:
 
     @property
     def targets(self) -> dict[str, int]:
-        """The vertices of the gradient: W, or every input if there are no parameters."""
+        """The vertices in the gradient: the parameters, or every input if there are none."""
         return self.parameters or self.inputs

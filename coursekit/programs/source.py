@@ -13,14 +13,14 @@ from coursekit.engine.operations import OPS
 from coursekit.engine.tape.columns import Columns
 
 Shape = tuple[int, ...]
-Line = tuple[str, str]  # a name, and the expression that is assigned to it
+Line = tuple[str, str]  # a name, and the expression to assign to it
 
 
 class Sweeps:
     """The lines of the forward and the reverse sweep, for values of these shapes.
 
-    `names` has an identifier for each vertex. Only adjoints that the adjoints of `targets` need
-    are computed: `adjoint[j]` is the name of the adjoint of vertex j, or 0 if it is not computed.
+    `names` has an identifier for each vertex. An adjoint is computed only if the adjoints of
+    `targets` need it: `adjoint[j]` names the adjoint of vertex j, or is 0 if it is not computed.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Sweeps:
         return lines
 
     def _words_of(self, j: int) -> dict[str, str]:
-        """Return what the variables in the formulas of vertex j stand for."""
+        """Return what to substitute for x, y, z, v, w and g in the formulas of vertex j."""
         words = {"v": self.names[j], "w": f"w_{self.names[j]}", "g": self.adjoint[j]}
         words.update(zip(ARGUMENTS, [self._texts[i] for i in self._operands[j]], strict=False))
         return words
@@ -108,7 +108,7 @@ def _operands(columns: Columns) -> list[list[int]]:
 
 
 def _sum(name: str, terms: Sequence[str]) -> list[Line]:
-    """Return the lines that add up the terms, eight at a time: Python's parser is recursive."""
+    """Return lines that add up the terms, eight at a time because Python's parser is recursive."""
     lines = [(name, " + ".join(terms[:8]))]
     for k in range(8, len(terms), 8):
         lines.append((name, " + ".join([name, *terms[k : k + 8]])))
@@ -142,15 +142,15 @@ def _product(adjoint: str, partial: str) -> str:
 
 
 def identifiers(columns: Columns) -> list[str]:
-    """Return a unique Python identifier for each vertex: its name if that is one."""
-    taken = {"program", "float", "zeros", "ones", "dot"}  # and all that the formulas call
+    """Return a unique Python identifier for each vertex: its name, if that is an identifier."""
+    taken = {"program", "float", "zeros", "ones", "dot"}  # and every function that formulas call
     for op in OPS.values():
         formulas = " ".join([op.common, op.value, *op.partials, *op.pulls])
         taken.update(re.findall(r"[a-z_]\w*", formulas))
     taken -= set(ARGUMENTS)
     names = []
     for j, v in enumerate(columns.vertices):
-        name = unicodedata.normalize("NFKC", str(v))  # as Python reads it
+        name = unicodedata.normalize("NFKC", str(v))  # as Python normalizes it
         plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
         if not plain or re.match(r"d.*_d|w_|k\d+$", name):  # reserved for adjoints and constants
             name = f"v{j + 1}"

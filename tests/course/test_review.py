@@ -236,7 +236,7 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     checked = run(app, ["check-master", "solutions/13-lists.ipynb"])
     assert (checked.exit_code, checked.stdout.splitlines()[-2]) == (0, "No errors.")
     assert re.fullmatch(
-        r"The checks notice \d+ of \d+ small changes of the reference.",
+        r"The checks notice \d+ of \d+ small changes to the reference.",
         checked.stdout.splitlines()[-1],
     )
     assert run(app, ["release", "solutions", "--out", "out"]).exit_code == 0
@@ -286,7 +286,7 @@ def test_the_masters_of_the_page_have_no_error():
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
     hints = [f"hint   {finding}" for finding in merging]
     total = small_changes(masters[0])["merge"]
-    noticed = f"The checks notice {total - len(merging)} of {total} small changes of the reference."
+    noticed = f"The checks notice {total - len(merging)} of {total} small changes to the reference."
     assert "\n".join([*hints, "No errors.", noticed]) in page
 
 

@@ -38,7 +38,7 @@ def test_constants_are_part_of_the_operation():
     assert repr(v) == "v4 = 1 − v3"
 
 
-def test_any_text_may_be_a_name():
+def test_any_string_may_be_a_name():
     g = Graph()
     names = ["self", "∂ℓ/∂w", "a\nb", "lambda", "__import__('os')", "x" * 10_000, "‮rtl"]
     g.loss(sum(g.input(name) for name in names))
@@ -78,7 +78,7 @@ def foreign():
     ("wrong", "sentence"),
     [
         (lambda g, a, b: g.input("a"), "the name 'a' is already taken: choose another one"),
-        (lambda g, a, b: g.input(3), "an input's name must be a text such as 'x', not 3"),
+        (lambda g, a, b: g.input(3), "an input's name must be a string such as 'x', not 3"),
         (lambda g, a, b: a * foreign(), "s is not a vertex of this graph: combine"),
         (lambda g, a, b: g.out(foreign()), "s is not a vertex of this graph, or"),
         (lambda g, a, b: a + "b", "add: 'b' is neither a number nor a vertex"),

@@ -1,8 +1,8 @@
 """ḡ ↦ ḡ · ∂v/∂x and ẋ ↦ ∂v/∂x · ẋ: one operation on arrays, with its local derivatives.
 
-A local derivative between arrays is a matrix, which is too large to write down. For an
-element-by-element operation it is diagonal, and the array of its diagonal is enough; for any other
-operation it is a `LinearMap`.
+A local derivative between arrays is a matrix, which is too large to store. For an
+element-by-element operation the matrix is diagonal, and only its diagonal is stored; any other
+operation has a `LinearMap` instead.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,21 +43,21 @@ class ArrayRule:
         ]
 
     def evaluate(self, operands: Sequence[Array]) -> Array:
-        """Return the value at numbers and arrays that a user passed in."""
+        """Return the value for numbers and arrays that a user passed in."""
         for x in operands:
             if not isinstance(x, (np.ndarray, Real, list)):
                 raise GraphError(f"{self.name}: {x!r} is neither a number nor a vertex of a graph")
-        with np.errstate(all="ignore"):  # infinity and NaN are values: see `first_not_finite`
+        with np.errstate(all="ignore"):  # infinity and NaN are allowed: see `first_not_finite`
             return self.value_at([np.asarray(x) for x in operands])[1]
 
     def prepare(self, arguments: list[Array]) -> list[Array]:
-        """Convert floats for formulas that call methods of arrays, such as x.T."""
+        """Convert floats to numpy floats for formulas that need them, such as x.T."""
         if self.elementwise:
             return arguments
         return [np.float64(x) if type(x) is float else x for x in arguments]
 
     def value_at(self, arguments: Sequence[Array]) -> tuple[Array, Array]:
-        """Return w, which the formulas share, and the value."""
+        """Return the shared result w, and the value."""
         try:
             return self._value(*arguments)  # type: ignore[no-any-return]
         except GraphError:
@@ -69,12 +69,12 @@ class ArrayRule:
         both = " and ".join(map(str, shapes))
         if self.arity == 1:
             return f"{self.name}: {error} (the argument has the shape {both})"
-        if isinstance(error, ValueError):  # numpy's error for shapes that do not match
+        if isinstance(error, ValueError):  # numpy raises it for shapes that do not match
             return f"{self.name}: {self.symbol} cannot combine the shapes {both}"
         return f"{self.name}: {error} (the arguments have the shapes {both})"
 
     def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
-        """Return the local derivative by one argument: a number, an array or a linear map."""
+        """Return the local derivative in one argument: a number, an array or a linear map."""
         if not self.elementwise:
             return LinearMap(*self._maps[slot], (*arguments, value, w))
         shape, x = np.shape(value), arguments[slot]

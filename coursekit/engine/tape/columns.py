@@ -1,7 +1,7 @@
 """G = (V, E) as flat lists: the operation of each vertex, and the operands of all of them.
 
-A vertex is known by its number. Numbers count in creation order, which is a topological order,
-since a vertex can only be computed from vertices that exist already.
+Vertices are numbered in creation order. That is a topological order, because a vertex can only be
+computed from vertices that already exist.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ V = TypeVar("V")
 
 
 class Columns:
-    """A graph's vertices, their operations and their operands; the lists only ever grow."""
+    """A graph's vertices, their operations and their operands; the lists only grow."""
 
     __slots__ = ("_structure", "args", "constants", "lines", "loss", "of_arrays", "ops", "vertices")
 
@@ -29,15 +29,15 @@ class Columns:
         self.vertices: list[Any] = []
         self.ops: list[Op | None] = []  # None for an input
         self.args: list[int] = []  # the operands of the first operation, then of the second, …
-        # the k-th constant is operand −k: it follows the vertices' values, as `values[-k]`
+        # the k-th constant is operand −k: after the forward pass, its value is `values[-k]`
         self.constants: list[Any] = []
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
-        self.lines: dict[int, tuple[str, int]] = {}  # file and line that built a vertex
+        self.lines: dict[int, tuple[str, int]] = {}  # the file and line that built each vertex
         self._structure: Structure | None = None
 
     def add_constant(self, name: str, operand: Any) -> int:
-        """Add an operand of the operation `name` that is not a vertex; return its number −k."""
+        """Add a constant operand of the operation `name`; return its number −k."""
         if type(operand) is not float:
             if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
                 raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
@@ -63,13 +63,13 @@ class Columns:
         return self._structure
 
     def operands(self, j: int) -> tuple[int, ...]:
-        """Return the operands of vertex number j: numbers of vertices, and −k for a constant."""
+        """Return the operands of vertex j: vertex numbers, and −k for the k-th constant."""
         starts = self.structure.starts
         return tuple(self.args[starts[j] : starts[j + 1]])
 
 
 class Structure:
-    """V and E at one moment: the graph may grow, its linearization does not."""
+    """V and E at one moment: the graph may grow later, but its linearization does not."""
 
     def __init__(self, columns: Columns) -> None:
         self.vertices = tuple(columns.vertices)
@@ -83,7 +83,7 @@ class Structure:
 
     @cached_property
     def tails(self) -> list[tuple[int, ...]]:
-        """The in-neighbours of each vertex: no constants, and x · x has only one."""
+        """The in-neighbours of each vertex, without constants; x · x has only one."""
         ends = zip(self.starts, self.starts[1:], strict=False)
         return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
 
@@ -101,7 +101,7 @@ class Structure:
             index: int = vertex.index
             if self.vertices[index] is vertex:
                 return index
-        except (AttributeError, IndexError, TypeError):  # "a".index is a method
+        except (AttributeError, IndexError, TypeError):  # a string has a method `index`
             pass
         raise GraphError(self._refusal(vertex))
 

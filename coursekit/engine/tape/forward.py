@@ -32,7 +32,7 @@ def linearize(columns: Columns, inputs: Sequence[Any]) -> tuple[list[Any], list[
 
 
 def has_arrays(columns: Columns, inputs: Sequence[Any]) -> bool:
-    """Return whether values at these inputs may be arrays."""
+    """Return whether any value may be an array, given these inputs."""
     return columns.of_arrays or any(type(x) is not float for x in inputs)
 
 
@@ -65,7 +65,7 @@ def _numbers_with_partials(
         for j, op in enumerate(columns.ops):
             if op is None:
                 values[j] = next(next_input)
-            elif op.arity == 2:  # the most frequent case: faster without a list of operands
+            elif op.arity == 2:  # the most common case: faster without a list of operands
                 values[j], dx, dy = op.rule(values[args[k]], values[args[k + 1]])
                 local += (dx, dy)
                 k += 2

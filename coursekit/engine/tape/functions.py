@@ -13,7 +13,7 @@ Array: TypeAlias = Any  # a number or a numpy array
 
 
 def where(c: Array, x: Array, y: Array) -> Array:
-    """Return x where c > 0, else y; numbers take the precision of c."""
+    """Return x where c > 0, else y; Python floats get the precision of c."""
     if type(x) is type(y) is float and (x, y) == (1.0, 0.0):
         return np.greater(c, 0).astype(np.result_type(c))
     x, y = (np.result_type(c).type(a) if type(a) is float else a for a in (x, y))
@@ -55,7 +55,7 @@ def scatter(g: Array, x: Array, at: Any) -> Array:
 
 
 def softmax(x: Array, axis: int = -1) -> Array:
-    """Return exp x over its sum."""
+    """Return exp(x) / Σ exp(x)."""
     return np.exp(log_softmax(x, axis))
 
 
@@ -66,18 +66,18 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
 
 
 def logsumexp(x: Array, axis: Any = -1, keepdims: bool = False) -> Array:
-    """Return log Σ exp x, without overflow."""
+    """Return log Σ exp(x), without overflow."""
     top = np.max(x, axis, keepdims=True)
     result = top + np.log(total(np.exp(x - top), axis, True))
     return result if keepdims else np.squeeze(result, axis)
 
 
 def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
-    """Return log softmax(x), and the flat position in it of each row's label.
+    """Return log softmax(x), and the flat index of each row's label in it.
 
-    Labels are whole numbers, or rows of probabilities: then the position is None.
+    The index is None if the labels are rows of probabilities instead of whole numbers.
     """
-    logs = np.ascontiguousarray(log_softmax(x))  # row by row, even if x is a transpose
+    logs = np.ascontiguousarray(log_softmax(x))  # row-major, even if x is a transpose
     if np.shape(y) == x.shape:
         return logs, None
     if np.shape(y) != x.shape[:-1]:
@@ -94,13 +94,13 @@ def _row_starts(size: int, columns: int) -> Array:
 
 
 def nll(w: tuple[Array, Array | None], y: Array) -> Array:
-    """Return −Σ y · log softmax, the mean over the rows: the cross entropy."""
+    """Return the cross entropy: the mean over the rows of −Σ y · log softmax."""
     logs, at = w
     return total(logs * y if at is None else logs.ravel()[at]) * (-logs.shape[-1] / logs.size)
 
 
 def p_minus_y(w: tuple[Array, Array | None], y: Array) -> Array:
-    """Return the derivative of the cross entropy by the logits: (p − y) / rows."""
+    """Return the cross entropy's derivative with respect to the logits: (p − y) / rows."""
     logs, at = w
     p = np.exp(logs)
     if at is None:
@@ -112,7 +112,7 @@ def p_minus_y(w: tuple[Array, Array | None], y: Array) -> Array:
 
 
 def by_labels(w: tuple[Array, Array | None], y: Array) -> Array:
-    """Return the derivative of the cross entropy by the labels: 0 for whole numbers."""
+    """Return the cross entropy's derivative with respect to the labels: 0 for whole numbers."""
     logs, at = w
     return logs * (-logs.shape[-1] / logs.size) if at is None else np.zeros_like(y)
 

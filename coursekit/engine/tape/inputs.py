@@ -6,11 +6,11 @@ from typing import Any
 
 from coursekit.errors import GraphError, did_you_mean
 
-NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for an abstract class
+NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
 
 
 def input_values(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
-    """Return the inputs' values in the order of the names; none may be missing or unknown."""
+    """Return the inputs' values in the order of `names`; raise GraphError if names do not match."""
     if names.keys() != inputs.keys():
         for name in inputs:
             if name not in names:
@@ -47,7 +47,7 @@ def _array(value: Any, name: str) -> Any:
 
 
 def constant_text(constant: Any) -> str:
-    """Return a constant as formulas show it; of an array only the shape."""
+    """Return a constant as formulas show it; an array is shown by its shape."""
     if isinstance(constant, float):
         return f"{constant:g}".replace("-", "−")
     return f"array{constant.shape}".replace(",)", ")")

@@ -2,8 +2,8 @@
 
 `backprop` in `gradients.py` collects each adjoint from the vertex's out-neighbours. This sweep
 sends it to the operands instead: one pass over flat lists, without a topological sort. It is
-registered with `backprop` for the linearization of a `Graph`; any other, for example a watched
-one, runs `backprop` as it is written.
+registered with `backprop` for the linearization of a `Graph`; any other linearization, for example
+a `Watched` one, runs `backprop` as written.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -35,7 +35,7 @@ class Tape(Linearization[V]):
         self.loss_index, self.of_arrays = loss, of_arrays
 
     def adjoints(self) -> Mapping[V, Any]:
-        """Return ∂ℓ/∂v for every vertex v; an array ℓ counts as the sum of its numbers."""
+        """Return ∂ℓ/∂v for every vertex v; an array ℓ counts as the sum of its elements."""
         sweep = _sweep_arrays if self.of_arrays else _sweep_numbers
         return Column(self.structure, sweep(self))
 
@@ -59,7 +59,7 @@ def _sweep_numbers(lin: Tape[V]) -> list[float]:
     adjoints[lin.loss_index] = 1.0
     for j in range(len(arities) - 1, -1, -1):
         adjoint = adjoints[j]
-        if arities[j] == 2:  # the most frequent case: faster without a loop
+        if arities[j] == 2:  # the most common case: faster without a loop
             k -= 2
             adjoints[args[k + 1]] += adjoint * local[k + 1]
             adjoints[args[k]] += adjoint * local[k]
@@ -84,7 +84,7 @@ def _sweep_arrays(lin: Tape[V]) -> list[Any]:
         for i, partial in zip(args[k : k + arities[j]], local[k : k + arities[j]], strict=True):
             if i < 0:
                 continue  # a constant
-            if type(partial) is LinearMap:  # the same as g * partial, without asking numpy first
+            if type(partial) is LinearMap:  # g * partial, but without asking numpy first
                 term = partial.pull(g, *partial.at)
             else:
                 term = g if type(partial) is float and partial == 1.0 else g * partial

@@ -1,4 +1,4 @@
-"""w ← w − η ℓ'(w) for three η, and where stochastic steps end up: the figures of lesson 01."""
+"""w ← w − η ℓ'(w) for three η, and where stochastic steps end up: the figures for lesson 01."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""G = (V, E): blank, with values, linearized: the figure of lesson 02."""
+"""G = (V, E) blank, with values, and linearized: the figure for lesson 02."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     frames=3,
 )
 def linearized(axes: "Axes", frame: int) -> None:
-    """Draw the graph, from frame 2 on with values, from frame 3 on with partials."""
+    """Draw the graph; values appear in frame 2, and partials in frame 3."""
     lin = example().linearize(a=2.0, b=1.0)
     values = [lin.values[v] for v in lin.vertices] if frame > 1 else []
     partials = [lin.partials[e] for e in lin.edges] if frame > 2 else []

@@ -1,4 +1,4 @@
-"""∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b, contribution by contribution: the figure of lesson 03."""
+"""∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b, one contribution at a time: the figure for lesson 03."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""nᵈ⁻¹ paths against n²(d − 1) + n edges, and paths one by one: the figures of lesson 04."""
+"""nᵈ⁻¹ paths against n²(d − 1) + n edges, and paths one by one: the figures for lesson 04."""
 
 from itertools import pairwise
 from math import prod

@@ -1,4 +1,4 @@
-"""2^k · 2k reads against 4k, and a sweep step by step: the figures of lesson 05."""
+"""2^k · 2k reads against 4k, and a sweep step by step: the figures for lesson 05."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -90,7 +90,7 @@ def linear(axes: "Axes", sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
     " straight line of slope 1, and the sum over paths curves upwards, away from it.",
 )
 def cost(axes: "Axes") -> None:
-    """Draw what both algorithms read on the same ladders."""
+    """Draw the reads of both algorithms on the same ladders."""
     edges = [4 * k for k in COUNTED]
     paths = [reads_of_paths(k) for k in COUNTED]
     sweep = [reads_of_backprop(k) for k in COUNTED]
@@ -123,7 +123,7 @@ def two_paths(axes: "Axes", frame: int) -> None:
     frames=6,
 )
 def sweep(axes: "Axes", frame: int) -> None:
-    """Draw the kite after `frame` − 1 reads of backpropagation, and the recurrence above it."""
+    """Draw the kite after backpropagation has read `frame` − 1 partials, below the recurrence."""
     lin = kite()
     watched = Watched(lin)
     final = backprop(watched)

@@ -1,4 +1,4 @@
-"""out(w_ji) = {z_j}, out(a_i) = {z_1 … z_k}, ∂ℓ/∂W as an outer product: figures of lesson 06."""
+"""out(w_ji) = {z_j}, out(a_i) = {z_1 … z_k}, ∂ℓ/∂W as an outer product: figures for lesson 06."""
 
 from typing import TYPE_CHECKING
 

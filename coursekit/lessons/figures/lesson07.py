@@ -1,4 +1,4 @@
-"""out(z_i) = {a_i}, and σ with σ' for four nonlinearities: the figures of lesson 07."""
+"""out(z_i) = {a_i}, and σ with σ' for four nonlinearities: the figures for lesson 07."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def elementwise_out(axes: "Axes") -> None:
     """Draw out(z_i) = {a_i}, with its edges highlighted."""
     slopes = {(f"z{i}", f"a{i}"): OPS["sigmoid"].rule(z)[1] for i, z in enumerate(Z, 1)}
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
-    # mathtext's own prime comes out as a 0 in SVG
+    # mathtext draws its own prime as a 0 in SVG
     title = r"$\mathrm{out}(z_i) = \{a_i\},\quad \partial a_i/\partial z_i = \sigma$′$(z_i)$"
     draw_highlighted(axes, lin, slopes, title)
 
