@@ -58,6 +58,9 @@ portraits: .venv/test.done
 plate: .venv/test.done
 	$(BIN)/python scripts/plate.py
 
+house: .venv/test.done
+	$(BIN)/python scripts/house.py
+
 api: .venv/test.done
 	$(BIN)/python scripts/api.py
 

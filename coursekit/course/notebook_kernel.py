@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -10,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -80,18 +78,6 @@ class Kernel:
         raise CommandError(f"{where} did not end within {CELL_TIMEOUT} seconds")
 
 
-def _ending_with_this_process() -> dict[str, Callable[[], None]]:
-    """Return the option that ends a kernel when this process is killed.
-
-    A kernel looks for its parent once a second, but one that has just started may miss its end.
-    """
-    if sys.platform != "linux":
-        return {}
-    from coursekit.sandbox.guest import linux
-
-    return {"preexec_fn": partial(linux.die_with_parent, signal.SIGKILL, os.getpid())}
-
-
 @contextmanager
 def ordinary_kernel(
     env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -104,7 +90,9 @@ def ordinary_kernel(
     from jupyter_client.manager import KernelManager
 
     with tempfile.TemporaryDirectory(prefix=f"coursekit-{os.getpid()}-kernel-") as folder:
-        manager = KernelManager(kernel_name="python3")
+        manager = KernelManager(
+            kernel_name="python3", connection_file=str(Path(folder, "connection.json"))
+        )
         if os.name == "posix":
             manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
         if sys.platform == "linux":
@@ -115,7 +103,6 @@ def ordinary_kernel(
             env=os.environ | (env or {}),
             cwd=str(cwd or "."),
             stderr=subprocess.DEVNULL,
-            **_ending_with_this_process(),
         )
         client = manager.client()
         client.start_channels()

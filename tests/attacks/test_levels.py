@@ -27,7 +27,13 @@ COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
 
 
 @pytest.mark.skipif(not is_privileged(), reason="only root can make a weaker machine for a test")
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "level",
+    [
+        pytest.param(level, marks=pytest.mark.slow) if level == "bubblewrap" else level
+        for level in LEVELS
+    ],
+)
 def test_the_strongest_sandbox_left_blocks_every_probe_and_attack(level, tmp_path):
     if level == "Landlock" and not version():
         pytest.skip("this kernel has no Landlock")

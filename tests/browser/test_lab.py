@@ -79,6 +79,7 @@ for view in descent(), gate(), layer(), nudge(g, g.inputs["b"], a=2, b=1), show_
     display(view)"""
 
 
+@pytest.mark.slow
 def test_every_other_view_outlives_its_kernel(lab, page):
     address, folder = lab
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(VIEWS)])

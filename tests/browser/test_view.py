@@ -320,7 +320,13 @@ REACHABLE = """() => [...document.querySelectorAll(
     e.checkVisibility() && !e.disabled && e.tabIndex >= 0).length"""
 
 
-@pytest.mark.parametrize("kind", every_kind())
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if kind in ("explore", "quiz", "gate") else pytest.param(kind, marks=pytest.mark.slow)
+        for kind in every_kind()
+    ],
+)
 def test_every_control_of_every_view_is_reached_by_tab(show, kind):
     page = show(every_kind()[kind])
     controls = page.evaluate(REACHABLE) - (kind == "quiz")  # Tab stops once at radio buttons

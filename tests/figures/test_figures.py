@@ -14,10 +14,16 @@ from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures, rend
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
+MOSTLY_SLOW = [  # one figure of each lesson for make test, the others for make more
+    figure
+    if figure is lesson_figures(figure.name[:2])[0]
+    else pytest.param(figure, marks=pytest.mark.slow)
+    for figure in FIGURES
+]
 rendered = cache(render_figure)  # each file is drawn once for all tests
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
+@pytest.mark.parametrize("figure", MOSTLY_SLOW, ids=lambda f: f.name)
 def test_a_figure_has_the_same_bytes_on_every_run(figure):
     for form in FORMATS:
         assert render_figure(figure, form, "light", 1) == rendered(figure, form, "light", 1)
@@ -29,7 +35,7 @@ def test_light_and_dark_differ_and_each_has_alt_text(figure):
     assert len(figure.alt) > 40
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
+@pytest.mark.parametrize("figure", MOSTLY_SLOW, ids=lambda f: f.name)
 def test_fonts_are_embedded_and_text_is_text(figure):
     pdf = rendered(figure, "pdf", "light", 1)
     fonts = len(re.findall(rb"/Type /Font\b", pdf))

@@ -108,6 +108,7 @@ def test_a_full_disk_is_reported_and_the_next_run_continues(tmp_path):
     assert grades.count(",11,14,") == 4
 
 
+@pytest.mark.slow
 def test_too_few_descriptors_are_infrastructure_and_give_nobody_zero(tmp_path):
     (tmp_path / "in" / "s0").mkdir(parents=True)
     (tmp_path / "in" / "s0" / f"{LESSON}.ipynb").write_text(RIGHT)

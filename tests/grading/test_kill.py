@@ -29,10 +29,16 @@ SERVER = "multiprocessing.forkserver"  # and its forks
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
 
+def as_in_a_terminal():
+    """Obey Ctrl-C, even where these tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(folder, out, scratch):
     return subprocess.Popen(
         [*COMMAND, str(folder), "--out", str(out)], cwd=ROOT, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"TMPDIR": scratch},
+        preexec_fn=as_in_a_terminal,
     )  # fmt: skip
 
 

@@ -26,7 +26,10 @@ def run_pytest(folder, *arguments, program=("-m", "pytest")):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("sections", "failed"), [((), 0), ((("backprop", WRONG),), 2)])
+@pytest.mark.parametrize(
+    ("sections", "failed"),
+    [pytest.param((), 0, marks=pytest.mark.slow), ((("backprop", WRONG),), 2)],
+)
 def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, failed):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(json.dumps(handed_in(sections)))

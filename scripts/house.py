@@ -1,0 +1,91 @@
+"""Write docs/house.svg: the packages of coursekit and their imports, drawn by coursekit itself.
+
+An edge leads from a package to one that imports it. An edge is left out where a longer path says
+the same. `make house`.
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from coursekit.engine.order import topological_order
+from coursekit.render.diagram import Diagram
+from coursekit.render.picture import Picture, picture_of
+from coursekit.render.state import State
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.support.imports import AT_ONCE, IN_A_FUNCTION, imports, modules  # after the path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "coursekit"
+HOUSE = ROOT / "docs" / "house.svg"
+CAPTION = "An edge leads to a package that imports another one; in a circle: the number of files."
+HIDDEN = ("distribution",)  # the package's own name: not a part of the house
+DIVIDED = ("sandbox",)  # packages whose folders are drawn one by one
+
+
+def unit(module: str) -> str:
+    """Return the package that a module belongs to."""
+    first, *rest = module.split(".")
+    return f"{first}/{rest[0]}" if first in DIVIDED and rest else first
+
+
+def files() -> Counter[str]:
+    """Return how many files of Python and JavaScript each package has."""
+    python = Counter(unit(name) for name in modules(PACKAGE) if name not in DIVIDED)
+    return python + Counter(path.relative_to(PACKAGE).parts[0] for path in PACKAGE.rglob("*.js"))
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Return which package is imported by which; what is needed for types alone is left out.
+
+    An import in a function counts, unless the other package imports this one when it is loaded.
+    """
+    pairs = {
+        when: {(unit(i.imported), unit(i.module)) for i in imports(PACKAGE) if i.when == when}
+        for when in (AT_ONCE, IN_A_FUNCTION)
+    }
+    back = {(v, u) for u, v in pairs[AT_ONCE]}
+    return {(u, v) for u, v in pairs[AT_ONCE] | pairs[IN_A_FUNCTION] - back if u != v}
+
+
+def reduced(edges: set[tuple[str, str]], order: list[str]) -> list[tuple[str, str]]:
+    """Return the edges without those that a longer path makes superfluous."""
+    above: dict[str, set[str]] = {}  # of each package, those that a path leads to
+    kept = []
+    for u in reversed(order):
+        above[u] = set()
+        for v in order[order.index(u) + 1 :]:  # the nearest come first
+            if (u, v) in edges and v not in above[u]:
+                kept.append((u, v))
+                above[u] |= {v, *above[v]}
+    return kept
+
+
+def house() -> Picture:
+    """Return the picture."""
+    count, edges = files(), arrows()
+    names = sorted(count.keys() - HIDDEN)
+    order = list(topological_order(names, lambda u: [v for v in names if (u, v) in edges]))
+    kept = reduced(edges, order)
+    place = {name: k for k, name in enumerate(order)}
+    heads, tails = {v for _, v in kept}, {u for u, _ in kept}
+    drawn = Diagram(
+        names=tuple(str(count[name]) for name in order),
+        symbols=("",) * len(order),
+        kinds=tuple(
+            "input" if name not in heads else "inner" if name in tails else "loss" for name in order
+        ),
+        edges=tuple((place[u], place[v]) for u, v in kept),
+        title="The packages of coursekit and their imports",
+        formulas=("",) * len(order),
+        caption=CAPTION,
+    )
+    listed = "; ".join(f"{v} imports {u}" for u, v in kept)
+    alt = f"The packages of coursekit and their imports: {listed}."
+    return picture_of(drawn, State(values=order), alt=alt)
+
+
+if __name__ == "__main__":
+    house().save(HOUSE)
