@@ -1,1 +1,1 @@
-"""The sandbox of a submission: `host` runs in the grader, `guest` beside a student's code."""
+"""A submission's sandbox: `host` runs in the grader, `guest` in a process with student code."""

@@ -1,4 +1,4 @@
-"""Where this user may make cgroups, the kernel caps memory and processes."""
+"""If this user may make cgroups, the kernel caps memory and processes."""
 
 import signal
 import subprocess
@@ -22,7 +22,7 @@ def group():
     cgroup.dissolve(created)
 
 
-def test_a_cgroup_counts_its_processes_and_ends_them(group):
+def test_a_cgroup_lists_its_processes_and_dissolving_it_kills_them(group):
     run = subprocess.Popen([*cgroup.entering(group), "sh", "-c", "echo in; sleep 60"],
                            stdout=subprocess.PIPE, text=True)  # fmt: skip
     with run:
@@ -33,7 +33,7 @@ def test_a_cgroup_counts_its_processes_and_ends_them(group):
     assert not group.exists()
 
 
-def test_memory_beyond_the_limit_of_a_cgroup_is_refused(group):
+def test_a_process_that_exceeds_its_cgroups_memory_limit_is_killed(group):
     (group / "memory.max").write_text(str(64 << 20))
     hoard = [sys.executable, "-c", "x = b'1' * (256 << 20)"]
     assert subprocess.run(hoard, check=False).returncode == 0
@@ -41,7 +41,7 @@ def test_memory_beyond_the_limit_of_a_cgroup_is_refused(group):
 
 
 @pytest.mark.usefixtures("group")
-def test_a_zygote_runs_in_a_cgroup_that_ends_with_it():
+def test_a_zygote_runs_in_a_cgroup_that_is_removed_with_it():
     client = ZygoteClient(libraries=())
     client.start()
     assert int((client._group / "pids.current").read_text()) > 0

@@ -1,4 +1,4 @@
-"""Temporary folders of a grading process that was killed are recognised."""
+"""The temporary folders of a killed grading process are recognised."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 from coursekit.sandbox.host.folders import is_abandoned
 
 
-def test_the_folder_of_a_process_that_has_ended_is_abandoned_though_nobody_waited_for_it(tmp_path):
+def test_the_folder_of_an_exited_process_is_abandoned_even_if_the_process_is_a_zombie(tmp_path):
     process = subprocess.Popen(["true"])
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is a zombie now
     assert is_abandoned(tmp_path / f"coursekit-{process.pid}-scratch-x")

@@ -1,4 +1,4 @@
-"""The guest folder: what it imports, and that a worker sees it and nothing else of coursekit."""
+"""The guest folder imports only permitted modules, and a worker sees nothing else of coursekit."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ from coursekit.sandbox.host.command import Sandbox
 from coursekit.sandbox.host.folders import GUEST, scratch_folder
 from coursekit.sandbox.host.levels import strongest
 
-THIRD_PARTY = {  # beside the standard library
+THIRD_PARTY = {  # allowed in addition to the standard library
     "arguments": {"numpy"},
     "check_probe": {"IPython"},
     "seccomp": {"pyseccomp"},
@@ -20,7 +20,7 @@ MODULES = sorted(GUEST.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(GUEST)))
-def test_a_guest_module_imports_only_its_neighbours_and_what_it_may(path):
+def test_a_guest_module_imports_only_its_neighbours_and_permitted_libraries(path):
     absolute = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -32,7 +32,7 @@ def test_a_guest_module_imports_only_its_neighbours_and_what_it_may(path):
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("has_mounts", [True, False])
-def test_the_guest_folder_is_all_of_coursekit_inside(has_mounts):
+def test_only_the_guest_folder_of_coursekit_is_visible_inside(has_mounts):
     sandbox = strongest() if has_mounts else Sandbox("limits only")
     code = """
 import coursekit, pathlib

@@ -1,4 +1,4 @@
-"""The zygote's sandbox: each probe must fail inside it, and work outside."""
+"""Each probe must fail inside the zygote's sandbox and work outside."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.support.processes import end
 pytestmark = pytest.mark.sandbox
 
 SENTINEL = "sentinel-7f3a91"
-# each prints "open" if it works, and "blocked" if it does not
+# each prints "open" if it works, or "blocked" if it does not
 PROBES = {
     "network": """
 import socket
@@ -68,7 +68,7 @@ def run(code, facts, command):
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_what_works_outside_is_blocked_inside(name, outside, tmp_path):
+def test_a_probe_that_works_outside_is_blocked_inside(name, outside, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir(mode=0o777)
     printed, errors = run(PROBES[name], outside, lambda argv: argv)
@@ -78,7 +78,7 @@ def test_what_works_outside_is_blocked_inside(name, outside, tmp_path):
     assert printed == "blocked", errors
 
 
-def test_inside_a_process_is_not_root_and_has_no_capability(tmp_path):
+def test_a_process_inside_is_not_root_and_has_no_capabilities(tmp_path):
     code = "import os; print(os.getuid(), open('/proc/self/status').read())"
     printed, errors = run(code, {}, lambda argv: strongest().command(argv, tmp_path))
     uid, status = printed.split(" ", 1)
@@ -97,8 +97,8 @@ except OSError:
 """
 
 
-def test_a_flood_of_processes_takes_none_from_another_sandbox():
-    """Linux counts processes by user: sandboxes with the same user would share one limit."""
+def test_a_flood_of_processes_does_not_affect_another_sandbox():
+    """Linux limits processes per user: sandboxes with the same user would share one limit."""
     flooded, other = scratch_folder(), scratch_folder()
     limited = ["prlimit", "--nproc=64", sys.executable, "-c", FLOOD]
     flood_command = strongest().command(limited, flooded)
@@ -143,11 +143,11 @@ print("found" if places else "nothing")
 """
 
 
-def test_a_secret_can_be_found_outside_and_not_inside(tmp_path):
+def test_a_secret_can_be_found_outside_but_not_inside(tmp_path):
     secret = tmp_path / "gradebook.sqlite"
     secret.write_text(SENTINEL)
     hold = "import sys, time; x = open(sys.argv[1]); y = x.read() * 9999; time.sleep(60)"
-    holder = subprocess.Popen(  # has the secret in its environment, open files and memory
+    holder = subprocess.Popen(  # its environment, open files and memory contain the secret
         [sys.executable, "-c", hold, str(secret)], env=os.environ | {"SEED": SENTINEL}
     )
     try:
@@ -163,7 +163,7 @@ def test_a_secret_can_be_found_outside_and_not_inside(tmp_path):
         holder.wait()
 
 
-def test_the_guest_holds_no_algorithm():
+def test_the_guest_contains_no_algorithms():
     text = "".join(p.read_text() for p in GUEST.rglob("*.py"))
     assert "def backprop" not in text
     assert "def topological_order" not in text

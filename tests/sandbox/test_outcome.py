@@ -1,4 +1,4 @@
-"""Calling an answer on a case: what counts as time, and platforms without timers."""
+"""Time limits when an answer runs on a case, and platforms without timers."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from coursekit.sandbox.guest.outcome import TIMERS, outcome_of
 
 
 def work(seconds, at_least=0.0):
-    """Use so much CPU time, then sleep until so much time has passed by the clock."""
+    """Use `seconds` of CPU time, then sleep until `at_least` wall-clock seconds have passed."""
     begin, started = time.process_time(), time.monotonic()
     while time.process_time() - begin < seconds:
         pass
@@ -33,8 +33,8 @@ def test_an_answer_that_sleeps_is_stopped_later(monkeypatch):
 
 
 @pytest.mark.parametrize("missing", [*TIMERS, "*"])
-def test_a_platform_without_timers_has_no_time_limit_and_no_failed_check(missing):
-    """Pyodide has no `setitimer`; Windows has no SIGPROF either."""
+def test_on_a_platform_without_timers_answers_run_without_a_time_limit(missing):
+    """Pyodide lacks `setitimer`; Windows lacks both `setitimer` and SIGPROF."""
     code = f"""
 import signal
 for name in {TIMERS if missing == "*" else [missing]!r}:

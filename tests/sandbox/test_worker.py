@@ -1,4 +1,4 @@
-"""Inside a worker: what does not exist, what is forbidden, and what ends it."""
+"""Inside a worker: what is missing, what is forbidden, and what kills the worker."""
 
 import errno
 import os
@@ -58,7 +58,7 @@ def test_every_probe_is_blocked():
     assert set(probe().values()) == {ProbeResult.BLOCKED}
 
 
-def test_the_probes_find_what_a_weaker_sandbox_does_not_block():
+def test_the_probes_detect_what_a_weaker_sandbox_does_not_block():
     results = probe(ZygoteClient(Sandbox("limits only", filtered=True), libraries=()))
     for name in ("network", "reading files", "other processes"):
         assert results[name] is ProbeResult.OPEN
@@ -84,7 +84,7 @@ for name in {names!r}:
 
 
 def test_without_namespaces_more_calls_are_forbidden():
-    """Every argument is zero, so that a call which is not forbidden does nothing."""
+    """All arguments are zero, so that a call does nothing if it is not forbidden."""
     source = """
 import ctypes, pyseccomp
 from coursekit.sandbox.guest import seccomp, linux
@@ -144,7 +144,7 @@ print(os.listdir('/tmp'), hasattr(builtins, 'left'), processes)
 LIMITS = {
     "memory of one process": ("x = bytearray(1100 << 20)\nx[::4096] = b'1' * len(x[::4096])",
                               "more than 1024 MB of memory"),
-    "memory of many": ("""
+    "memory of many processes": ("""
 import os, time
 for _ in range(8):
     if os.fork() == 0:
@@ -159,25 +159,25 @@ def grow():
     time.sleep(60)
 threading.Thread(target=grow).start()
 time.sleep(60)""", "more than 1024 MB of memory"),
-    "work of many": ("""
+    "CPU time of many processes": ("""
 import os
 for _ in range(3):
     os.fork()
 while True: pass""", "more than 2 seconds of CPU time"),
     "output": ("print('x' * (9 << 20)); from IPython.display import HTML; HTML('x' * (5 << 20))",
                "more than 4 MB of output"),
-    "a signal": ("import os, ctypes; ctypes.string_at(0)", "the process ended with SIGSEGV"),
-    "the end": ("import os; os._exit(0)", "the process ended"),
-    "no message": ("import os; os.write(3, b'x' * 99)", "more than 4 MB of output at once"),
-    "a forged end": ("import os; os.write(3, bytes([0, 0, 0, 2]) + b'[]')",
+    "signal": ("import os, ctypes; ctypes.string_at(0)", "the process was killed by SIGSEGV"),
+    "exit": ("import os; os._exit(0)", "the process exited"),
+    "not a message": ("import os; os.write(3, b'x' * 99)", "more than 4 MB of output at once"),
+    "forged message": ("import os; os.write(3, bytes([0, 0, 0, 2]) + b'[]')",
                      "the process sent something that is not a message"),
-    "asleep": ("import time; time.sleep(60)", "the cell does not end"),
+    "asleep": ("import time; time.sleep(60)", "the cell did not finish"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("what", LIMITS)
-def test_the_message_names_what_ended_a_worker(client, what, monkeypatch):
-    monkeypatch.setattr(worker_kernel, "CELL_SLOWDOWN", 60)  # a busy machine must not decide
+def test_the_message_says_why_a_worker_was_lost(client, what, monkeypatch):
+    monkeypatch.setattr(worker_kernel, "CELL_SLOWDOWN", 60)  # a busy machine must not matter
     if what != "asleep":
         monkeypatch.setattr(worker_kernel, "SLEEP_FRACTION", 60)
     source, why = LIMITS[what]
@@ -192,11 +192,11 @@ def test_the_message_names_what_ended_a_worker(client, what, monkeypatch):
     kernel.stop()
 
 
-def test_pages_that_forks_share_are_counted_once(kernel):
-    """A worker of 300 MB with eight forked children holds 300 MB, not 2,700."""
+def test_pages_shared_by_forks_are_counted_once(kernel):
+    """A 300 MB worker with eight forked children uses 300 MB, not 2,700 MB."""
     source = """
 import os, time, warnings
-warnings.simplefilter("ignore")  # from Python 3.12 on, at a fork beside the threads of ipykernel
+warnings.simplefilter("ignore")  # Python 3.12 warns of forks in a process with threads
 x = bytearray(os.urandom(1 << 20) * 300)
 for _ in range(8):
     if os.fork() == 0:
@@ -207,7 +207,7 @@ print('done')
     assert printed(kernel, source) == "done\n"
 
 
-def test_a_zygote_without_libraries_has_none_and_a_student_may_still_import_them():
+def test_a_zygote_without_libraries_loads_none_but_a_student_may_import_them():
     client = ZygoteClient(libraries=())
     kernel = SandboxKernel(client, 20)
     loaded = "import sys; print(*{'matplotlib', 'numpy', 'debugpy'} & set(sys.modules))"
@@ -226,13 +226,13 @@ def test_a_killed_zygote_is_not_a_students_fault(client):
         kernel.start()
     client.close()
     again = SandboxKernel(client, 20)
-    kernel.stop()  # its worker ended with the first zygote
+    kernel.stop()  # its worker died with the first zygote
     assert messages(again, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
     again.stop()
 
 
 def settled(measure):
-    """Return what `measure` gives once it gives the same for two seconds."""
+    """Return the result of `measure` once it has been stable for two seconds."""
     values = [measure()]
     while len(values) < 20 or len(set(values[-20:])) > 1:
         time.sleep(0.1)
@@ -240,19 +240,19 @@ def settled(measure):
     return values[-1]
 
 
-def test_descriptors_and_processes_stay_level(kernel):
+def test_workers_do_not_leak_descriptors_or_processes(kernel):
     def used():
         return len(os.listdir("/proc/self/fd")), len(below("coursekit.zygote"))
 
     for _ in range(3):
         printed(kernel, "1")
-    before = settled(used)  # with a spare worker
+    before = settled(used)  # including a spare worker
     for _ in range(60):
         printed(kernel, "1")
     assert settled(used) == before
 
 
-def test_descendants_survives_processes_that_end_meanwhile():
+def test_descendants_tolerates_processes_that_exit_in_the_meantime():
     source = "import os\nwhile True:\n if os.fork() == 0: os.fork(); os._exit(0)\n os.wait()"
     storm = subprocess.Popen([sys.executable, "-c", source])
     end_of_it = time.monotonic() + 2

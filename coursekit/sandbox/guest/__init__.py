@@ -1,8 +1,8 @@
-"""The package `coursekit` as a submission sees it: pictures do nothing, and no algorithm is here.
+"""The package `coursekit` as a submission sees it: it draws nothing and contains no algorithms.
 
-Everything in this folder runs beside a student's code, and no other part of coursekit does. Its
-modules import each other relatively, so that the same files work under both names: `coursekit.X`
-inside the sandbox, `coursekit.sandbox.guest.X` outside.
+This folder is the only part of coursekit that runs in the same process as student code. Its modules
+import each other relatively, so that they work under both names: `coursekit.X` inside the sandbox,
+`coursekit.sandbox.guest.X` outside.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ _PICTURES = {
 
 
 class Placeholder:
-    """An object that accepts any use and does nothing: called or asked, it returns itself."""
+    """An object that does nothing: every call and every attribute returns the object itself."""
 
     def __call__(self, *_arguments: Any, **_options: Any) -> Any:
         return self

@@ -1,6 +1,6 @@
-"""Build an answer's arguments from plain data, in the process where it runs; count what it reads.
+"""Build an answer's arguments from plain data, in the process that runs it, and count its reads.
 
-It needs numpy only for cases that pass arrays, and holds no algorithm that an exercise asks for.
+Only cases that pass arrays need numpy. No algorithm that an exercise asks for is in this module.
 """
 
 import math
@@ -10,11 +10,11 @@ from typing import Any
 
 
 class Stopped(BaseException):
-    """Ends an answer that is over its budget or its time limit; `except Exception` misses it."""
+    """Stops an answer that exceeds its budget or time; `except Exception` does not catch it."""
 
 
 class Counter:
-    """Counts reads, and stops the answer beyond its budget."""
+    """Counts reads, and stops an answer that exceeds its budget."""
 
     def __init__(self, budget: int | None = None, what: str = "") -> None:
         self.reads, self.budget, self.what = 0, budget, what
@@ -30,7 +30,7 @@ COUNTED = {
     "neighbours": "vertices and neighbours",
     "items": "items",
 }
-Counters = Mapping[str, Counter]  # by what they count; reads without a counter are free
+Counters = Mapping[str, Counter]  # kind of read → counter; reads without a counter are free
 
 
 class Items(list[Any]):
@@ -57,12 +57,12 @@ class Items(list[Any]):
         return any(item == wanted for item in self)
 
     def copy(self) -> list[Any]:
-        """Return a plain list of the items; this reads each of them."""
+        """Return a plain list of the items, which counts as reading each of them."""
         return list(self)
 
 
 class Partials(Mapping[tuple[str, str], float]):
-    """The mapping `partials[v, u]`, which counts each read."""
+    """The mapping `partials[v, u]`, with each read counted."""
 
     def __init__(self, partials: Mapping[tuple[str, str], float], counter: Counter) -> None:
         self._partials, self._count = dict(partials), counter
@@ -79,7 +79,7 @@ class Partials(Mapping[tuple[str, str], float]):
 
 
 class Lin:
-    """A linearization made from plain data: vertices, loss, out, into, partials, values."""
+    """A linearization built from plain data: vertices, loss, out, into, partials, values."""
 
     def __init__(self, plain: Mapping[str, Any], counters: Counters) -> None:
         self.vertices: list[str] = list(plain["vertices"])
@@ -95,7 +95,7 @@ class Lin:
         self.partials = Partials(partials, counters.get("partials", Counter()))
 
     def out(self, v: str) -> list[str]:
-        """Return out(v), the vertices that use v."""
+        """Return the vertices that use v, its out-neighbours."""
         self._count(1 + len(self._out[v]))
         return list(self._out[v])
 
@@ -106,7 +106,7 @@ class Lin:
 
 
 def out_of(plain: Mapping[str, list[str]], counters: Counters) -> Callable[[str], list[str]]:
-    """Return the note's function out, which counts each read."""
+    """Return the function `out`, with each read counted."""
     count = counters.get("neighbours", Counter())
 
     def out(v: str) -> list[str]:
@@ -117,7 +117,7 @@ def out_of(plain: Mapping[str, list[str]], counters: Counters) -> Callable[[str]
 
 
 class Operation:
-    """An operation that can be called; `partials` returns one derivative for each argument."""
+    """A callable operation; `partials` returns one derivative per argument."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -174,7 +174,7 @@ def _array(plain: Any) -> Any:
 
 
 def build_argument(plain: Any, counters: Counters) -> Any:
-    """Build one argument: numbers and strings stay, lists are built by item, the rest by kind.
+    """Build one argument: numbers and strings are unchanged; lists are built item by item.
 
     >>> build_argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
     [1, [('a', 'b')]]
@@ -206,16 +206,16 @@ def build_argument(plain: Any, counters: Counters) -> Any:
             return Operation(v)
         case "graph":
             return {vertex: (Operation(name), tuple(operands)) for vertex, name, operands in v}
-    raise ValueError(f"a case passes an argument of the unknown kind {plain['t']!r}")
+    raise ValueError(f"a case passes an argument of unknown kind {plain['t']!r}")
 
 
 def arguments_of(case: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Build the arguments of a case: fresh objects at each call, with fresh counters."""
+    """Build a case's arguments: each call makes new objects with new counters."""
     counters = {what: Counter(most, COUNTED[what]) for what, most in case.get("budget", {}).items()}
     return tuple(build_argument(plain, counters) for plain in case["args"])
 
 
 def first_argument(case: Mapping[str, Any], kind: str) -> Any:
-    """Return the plain data of the first argument of a kind, or None."""
+    """Return the data of the first argument of the given kind, or None if there is none."""
     args = case.get("args", [])
     return next((a["v"] for a in args if isinstance(a, dict) and a["t"] == kind), None)

@@ -1,4 +1,4 @@
-"""The cell that grading runs after an answer: cases travel in, values travel out, no verdicts."""
+"""The cell that grading runs after an answer: cases go in and outcomes come out, no verdicts."""
 
 import json
 import sys
@@ -13,12 +13,12 @@ MIME = "application/vnd.coursekit.check+json"
 
 
 def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
-    """Return cases as a short text: a kernel spends time on every character of a cell."""
+    """Pack cases into a short string: a kernel spends time on every character of a cell."""
     return b64encode(zlib.compress(json.dumps(cases).encode())).decode()
 
 
 def probe(exercise: str, packed: str) -> None:
-    """Display the outcomes of the calling notebook's answer on packed cases."""
+    """Run the calling notebook's answer on packed cases and display the outcomes."""
     from IPython import display as ipython
 
     display: Any = ipython.display

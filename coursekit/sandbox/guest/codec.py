@@ -1,4 +1,4 @@
-"""Encode any value as plain data for JSON, bounded in size."""
+"""Encode any value as JSON data of bounded size."""
 
 import sys
 from collections import defaultdict
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # of one value
+MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # limits on one encoded value
 
 
 def encode(value: Any, depth: int = 0) -> Any:
@@ -38,8 +38,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return _encode_dict(value, depth)
     if isinstance(value, set | frozenset):
         items = _encode_all(list(value), depth)
-        return {"t": "set", "v": sorted(items, key=repr)}  # else each process has its own order
-    if isinstance(value, list):  # not by its own __iter__, which may count reads
+        return {"t": "set", "v": sorted(items, key=repr)}  # set order varies by process
+    if isinstance(value, list):  # list.__iter__: a subclass's may count reads
         return {"t": "list", "v": _encode_all(list.__iter__(value), depth)}
     if isinstance(value, tuple | Iterator) or _is_view(value):
         return {"t": "list", "v": _encode_all(value, depth)}

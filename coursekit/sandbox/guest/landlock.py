@@ -1,6 +1,6 @@
-"""Landlock: a list of the files that may be read, for machines that refuse namespaces.
+"""Use Landlock to restrict which files can be read, on machines that refuse namespaces.
 
-Nothing may be written except /dev/null. https://docs.kernel.org/userspace-api/landlock.html
+Only /dev/null can be written. https://docs.kernel.org/userspace-api/landlock.html
 """
 
 import os
@@ -11,20 +11,20 @@ from pathlib import Path
 
 from . import linux
 
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every processor
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # on every architecture
 ASK_VERSION, PATH_BENEATH = 1, 1
 EXECUTE, WRITE, READ, LIST = 1, 2, 4, 8
-FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # by version
+FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # version → rights
 NETWORK, SCOPES = {4: 3}, {6: 3}  # TCP; abstract sockets and signals
 
 
 def version() -> int:
-    """Return the kernel's version of Landlock, 0 if it has none."""
+    """Return the kernel's Landlock version, or 0 if it has none."""
     return max(0, int(linux.libc.syscall(CREATE_RULESET, None, 0, ASK_VERSION)))
 
 
 def create_ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
-    """Return a file descriptor of rules: each readable folder with all below, except the hidden."""
+    """Return a descriptor of rules that allow reading the folders, except for the hidden paths."""
     kernel = version()
 
     def newest(by_version: dict[int, int]) -> int:
@@ -43,12 +43,12 @@ def create_ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
 
 
 def restrict(ruleset: int) -> None:
-    """Apply a ruleset to this process and all it starts; it must have given up its privileges."""
+    """Apply a ruleset to this process, which has no privileges any more, and to its children."""
     linux.checked(linux.libc.syscall(RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
 
 
 def without(root: Path, hidden: Iterable[Path]) -> Iterator[Path]:
-    """Yield the fewest paths that cover a folder without its hidden parts; links are left out.
+    """Yield the fewest paths that cover a folder without its hidden parts; symlinks are skipped.
 
     >>> list(without(Path("/usr"), [Path("/home")]))
     [PosixPath('/usr')]
@@ -72,7 +72,7 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(place).st_mode):
             access &= EXECUTE | READ | WRITE
-        if not access:  # LIST alone means nothing for a file
+        if not access:  # LIST does not apply to files
             return
         rule = struct.pack("=Qi", access, place)
         result = linux.libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)

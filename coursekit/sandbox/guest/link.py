@@ -1,6 +1,6 @@
-"""Frames, the messages between grader and worker: four bytes of length, then one JSON object.
+"""Frames, the messages between grader and worker: a four-byte length, then one JSON object.
 
-Never pickle: a student may have forged whatever a worker sends.
+Never unpickle: a student may forge anything that a worker sends.
 """
 
 import json
@@ -14,15 +14,15 @@ from .limits import MAX_OUTPUT_BYTES
 
 HEAD = struct.Struct(">I")
 CHUNK = 1 << 16
-ENDED = "the process ended"
+ENDED = "the process exited"
 
 
 class BrokenLinkError(Exception):
-    """The other end is closed, or sent something that is not a frame."""
+    """The other end is closed, or it sent something that is not a frame."""
 
 
 def pack_frame(message: Any) -> bytes:
-    """Return a message as a frame; a value without a JSON form is sent as its repr.
+    """Return a message as a frame; a value that JSON cannot represent is sent as its repr.
 
     >>> pack_frame({"a": 1})
     b'\\x00\\x00\\x00\\x07{"a":1}'
@@ -32,7 +32,7 @@ def pack_frame(message: Any) -> bytes:
 
 
 class Reader:
-    """Reads frames from a non-blocking socket, each until a deadline."""
+    """Reads frames from a non-blocking socket, with a deadline for each."""
 
     def __init__(self, source: socket.socket) -> None:
         source.setblocking(False)
@@ -41,7 +41,7 @@ class Reader:
         self._poll.register(source.fileno(), select.POLLIN)
 
     def frame(self, deadline: float) -> dict[str, Any] | None:
-        """Return the next frame, or None if none is complete by the deadline."""
+        """Return the next frame, or None if it is incomplete at the deadline."""
         while (frame := self._next_in_buffer()) is None:
             left = max(0.0, deadline - time.monotonic())
             if not self._poll.poll(left * 1000):

@@ -1,4 +1,4 @@
-"""Linux system calls that Python does not offer: mounts, limits, capabilities, namespaces.
+"""Linux system calls that Python does not provide: mounts, capabilities, namespaces.
 
 The constants come from sched.h, mount.h, prctl.h and capability.h.
 """
@@ -21,12 +21,12 @@ NO_SETUID, NO_DEVICES, NO_PROGRAMS = 2, 4, 8
 BIND, RECURSIVE, PRIVATE = 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
-# the number of `clone`; on other processors a worker gets no namespaces
+# the number of the system call `clone`; other architectures get no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
 
 def checked(result: int, what: str) -> int:
-    """Return a call's result, or raise OSError with the reason for its failure."""
+    """Return a call's result; raise OSError if it failed."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
@@ -34,25 +34,24 @@ def checked(result: int, what: str) -> int:
 
 
 def die_with_parent(number: int, parent: int) -> None:
-    """Have this process receive a signal when its parent ends; exit if it has ended already."""
+    """Send this process a signal when its parent dies; exit at once if it is already dead."""
     libc.prctl(DIE_WITH_PARENT, number, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of every descendant whose own parent ends."""
+    """Make this process the parent of every descendant that is orphaned."""
     checked(libc.prctl(ADOPT_ORPHANS, 1, 0, 0, 0), "adopt orphans")
 
 
 def fork(kinds: int) -> int:
-    """Fork like os.fork; the child is the first process of new namespaces of these kinds.
+    """Fork like os.fork, but make the child the first process of new namespaces of these kinds.
 
-    `unshare` would need a second fork, and each fork copies the page tables of every import.
-    Python has no such call, so this one runs Python's own fork hooks around `clone`, as os.fork
-    does.
+    `unshare` would need a second fork, and each fork copies the page tables of all imports. Python
+    does not offer `clone`, so this function calls it between Python's fork hooks, as os.fork does.
     """
-    python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # they hold the GIL
+    python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # both hold the GIL
     call, flags = ctypes.c_long(CLONE), ctypes.c_long(kinds | signal.SIGCHLD)
     nothing = ctypes.c_long(0)  # no new stack, no thread ids
     python.PyOS_BeforeFork()
@@ -68,14 +67,14 @@ def fork(kinds: int) -> int:
 
 
 def map_user(user: int, group: int) -> None:
-    """Map the user who made a new user namespace into it, and nobody else."""
+    """Map only the user who created a new user namespace into it."""
     write("/proc/self/setgroups", "deny")
     write("/proc/self/uid_map", f"{user} {user} 1")
     write("/proc/self/gid_map", f"{group} {group} 1")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
-    """Mount a file system, or bind a folder to a second place."""
+    """Mount a file system, or bind-mount a folder."""
     result = libc.mount(
         source.encode(), target.encode(), kind.encode() if kind else None,
         ctypes.c_ulong(flags), data.encode() or None,
@@ -84,16 +83,16 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
 
 
 def limit(limits: Limits, others: int = 0) -> None:
-    """Set the kernel's limits on this process; `others` counts its user's threads elsewhere.
+    """Set this process's resource limits; `others` is the number of threads its user already has.
 
-    The zygote watches the memory and CPU time of all processes of a worker together.
+    The zygote monitors the total memory and CPU time of a worker's processes.
     """
     for what, most in (
         (resource.RLIMIT_AS, limits.address_space),
         (resource.RLIMIT_NPROC, limits.processes + others),
         (resource.RLIMIT_NOFILE, limits.descriptors),
         (resource.RLIMIT_FSIZE, limits.scratch),
-        (resource.RLIMIT_CPU, limits.cpu + 5),  # the zygote acts first, and can say why
+        (resource.RLIMIT_CPU, limits.cpu + 5),  # the zygote acts first, and reports why
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -110,28 +109,28 @@ def give_up_capabilities() -> None:
 
 
 def threads_of_this_user() -> int:
-    """Return the number of threads of this process's user: RLIMIT_NPROC counts them all."""
+    """Return the number of threads of this process's user, all of which count for RLIMIT_NPROC."""
     threads = 0
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # the process has ended meanwhile
+        with suppress(OSError):  # the process has exited in the meantime
             if entry.stat().st_uid == os.getuid():
                 threads += len(os.listdir(entry / "task"))
     return threads
 
 
 def forbid_new_privileges() -> None:
-    """Let no program gain privileges by being started; seccomp and Landlock require it."""
+    """Prevent programs from gaining privileges through exec; seccomp and Landlock require this."""
     checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
 
 
 def write(path: str, text: str) -> None:
-    """Write to one of the kernel's own files."""
+    """Write to a kernel file, such as one in /proc."""
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
 
 
 def is_privileged() -> bool:
-    """Return whether this process is root and may mount, which a container forbids its root."""
+    """Return whether this process is root and may mount; root in a container may not."""
     if os.geteuid() != 0:
         return False
     with open("/proc/self/status", encoding="ascii") as status:

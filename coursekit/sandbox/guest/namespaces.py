@@ -1,4 +1,4 @@
-"""A worker's own namespaces, and its private /proc, /tmp and /dev/shm."""
+"""Give a worker its own namespaces, with a private /proc, /tmp and /dev/shm."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Call an answer on one case: its value, its error, or what stopped it, as plain data."""
+"""Call an answer on a case and return its value, its error, or what stopped it, as plain data."""
 
 import signal
 import threading
@@ -11,14 +11,14 @@ from . import limits
 from .arguments import Stopped, arguments_of
 from .codec import MAX_CHARACTERS, encode
 
-TRACE_STEPS = 4  # the last steps of a traceback: they are nearest to the error
+TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
 TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
 
 def outcomes_of(
     answer: Callable[..., Any], cases: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return an answer's outcome on each case; after a timeout, later cases are not run."""
+    """Return an answer's outcome on each case; after a timeout, skip the remaining cases."""
     outcomes: list[dict[str, Any]] = []
     for case in cases:
         skip = outcomes and timed_out(outcomes[-1])
@@ -41,7 +41,7 @@ def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str,
         return {"empty": True}
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # an answer may raise anything, SystemExit included
+    except BaseException as error:  # an answer may raise anything, even SystemExit
         names = [c.__name__ for c in type(error).__mro__][:-1]
         return {"error": names, "text": _message(error), "trace": _trace(error)}
 
@@ -68,15 +68,15 @@ def _trace(error: BaseException) -> list[tuple[int, str, str]]:
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:200].encode("utf-8", "replace").decode()
-    except Exception:  # an error's own __str__ may fail
+    except Exception:  # the error's __str__ may fail
         return ""
 
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Stop the block after so much CPU time, if the platform has timers.
+    """Stop the block after `seconds` of CPU time, if the platform has timers.
 
-    CPU time, so that a busy machine stops nobody; a clock stops an answer that sleeps, but later.
+    CPU time is fair on a busy machine; a later wall-clock limit stops answers that sleep.
     """
 
     def stop(*_: Any) -> None:
@@ -85,7 +85,7 @@ def time_limit(seconds: int) -> Iterator[None]:
     timers = _timers(seconds)
     handlers = [signal.signal(number, stop) for number, _, _ in timers]
     for _, timer, first in timers:
-        signal.setitimer(timer, first, 1)  # repeats each second: an answer may swallow the first
+        signal.setitimer(timer, first, 1)  # repeat each second: an answer may catch the first
     try:
         yield
     finally:
@@ -95,7 +95,7 @@ def time_limit(seconds: int) -> Iterator[None]:
 
 
 def _timers(seconds: int) -> list[tuple[int, int, int]]:
-    """Return signal, timer and seconds of each clock: none on Windows, in Pyodide, in a thread."""
+    """Return each clock's signal, timer and seconds; [] on Windows, in Pyodide and in a thread."""
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or not all(hasattr(signal, name) for name in TIMERS):
         return []

@@ -1,4 +1,4 @@
-"""The filter of system calls: those that fail in a worker, grouped by what they could reach."""
+"""Filter system calls: those that fail in a worker are grouped by what they could reach."""
 
 import ctypes
 import errno
@@ -23,7 +23,7 @@ FORBIDDEN = {
         "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp",
         "pidfd_getfd", "perf_event_open",
     ),
-    "keys, which no namespace separates": ("add_key", "keyctl", "request_key"),
+    "keys, which no namespace isolates": ("add_key", "keyctl", "request_key"),
     "large and recent parts of the kernel": (
         "bpf", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd",
         "name_to_handle_at", "open_by_handle_at", "fanotify_init", "vmsplice",
@@ -38,9 +38,9 @@ FORBIDDEN = {
         "clock_adjtime", "syslog", "iopl", "ioperm", "sethostname", "setdomainname",
     ),
 }  # fmt: skip
-FORBIDDEN_WITHOUT_NAMESPACES = {  # where namespaces exist, they separate these
-    "the network, and sockets by name": ("socket",),
-    "other processes of the user": (
+FORBIDDEN_WITHOUT_NAMESPACES = {  # namespaces, if there are any, isolate these
+    "the network and named sockets": ("socket",),
+    "the user's other processes": (
         "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal",
         "setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr",
         "sched_setaffinity", "migrate_pages", "move_pages",
@@ -51,33 +51,33 @@ FORBIDDEN_WITHOUT_NAMESPACES = {  # where namespaces exist, they separate these
         "lremovexattr", "removexattrat", "file_setattr", "inotify_add_watch",
     ),
 }  # fmt: skip
-NUMBERS = {  # of calls too recent for many a libseccomp; the same on every processor
+NUMBERS = {  # of calls newer than many libseccomp versions; the same on every architecture
     "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
     "file_setattr": 469,
 }  # fmt: skip
-SENDS_SIGNALS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}  # to a process that they name
+SENDS_SIGNALS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}  # commands that redirect signals
 
 
 def can_filter() -> bool:
     """Return whether libseccomp is installed."""
     try:
         import pyseccomp  # noqa: F401
-    except (ImportError, OSError, RuntimeError):  # not Linux, or without the library
+    except (ImportError, OSError, RuntimeError):  # not Linux, or no libseccomp
         return False
     return True
 
 
 def compile_filter(*, namespaced: bool) -> bytes:
-    """Return a filter, in the kernel's format, in which each forbidden call fails with EPERM.
+    """Return a filter in the kernel's format; each forbidden call fails with EPERM.
 
-    Without namespaces it forbids more.
+    Without namespaces, the filter forbids more calls.
     """
     import pyseccomp as lib
 
     rules = lib.SyscallFilter(lib.ALLOW)
 
     def forbid(name: str, *arguments: object) -> None:
-        with suppress(OSError):  # this processor has no such call
+        with suppress(OSError):  # this architecture lacks the call
             rules.add_rule(lib.ERRNO(errno.EPERM), NUMBERS.get(name, name), *arguments)
 
     def masked(position: int, mask: int, value: int) -> object:
@@ -96,7 +96,7 @@ def compile_filter(*, namespaced: bool) -> bytes:
         for name, commands in SENDS_SIGNALS.items():
             for command in commands:
                 forbid(name, masked(1, INT, command))
-    # clone3 keeps its flags in memory, where no filter looks; the C library falls back to clone
+    # a filter cannot read clone3's flags, which are in memory; the C library falls back to clone
     rules.add_rule(lib.ERRNO(errno.ENOSYS), "clone3")
     return _exported(rules)
 

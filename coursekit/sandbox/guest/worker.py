@@ -1,6 +1,6 @@
-"""A real ipykernel that sends frames in place of zmq messages: display, magics and await work.
+"""A real ipykernel that sends frames instead of zmq messages: display, magics and await work.
 
-The zygote builds it once, without a thread, an event loop or a socket; each fork serves it.
+The zygote builds it once, without a thread, an event loop or a socket; each fork runs it.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from .limits import MAX_PRINTED_CHARACTERS
 from .link import HEAD, pack_frame
 
 FLUSH_CHARACTERS = 1 << 16
-WARM_UP_CELLS = (  # the first cell of each kind is slow: parsers, fonts and caches
+WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and fills caches
     "1 + 1",
     "1 / 0",
     "import coursekit.examples, coursekit.course.checks",  # in every lesson
@@ -36,19 +36,19 @@ WARM_UP_CELLS = (  # the first cell of each kind is slow: parsers, fonts and cac
 
 
 class FrameSession(Session):
-    """A Jupyter session that sends each message as a frame: all of ipykernel's pass `send`."""
+    """A Jupyter session that sends each message of ipykernel as a frame."""
 
-    channel: Any = traitlets.Any()  # a socket, or None while nobody listens
+    channel: Any = traitlets.Any()  # a socket, or None before `bind`
 
     def bind(self, channel: socket.socket) -> None:
         """Send over this socket from now on."""
         self.channel, self.printed, self._one_at_a_time = channel, 0, threading.RLock()
 
-    def send(  # type: ignore[override]  # there is a single socket, and no choice of streams
+    def send(  # type: ignore[override]  # a single socket replaces the streams
         self, _stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any,
         header: Any = None, metadata: Any = None, **_options: Any,
     ) -> Any:  # fmt: skip
-        """Send a message as a frame, its text cut at the limit."""
+        """Send a message as a frame, and truncate text at the limit."""
         if not isinstance(message, dict):
             message = self.msg(message, content, parent, header, metadata)
         if self.channel is None:
@@ -80,7 +80,7 @@ class FrameSession(Session):
 
 
 def _frame(message: dict[str, Any]) -> bytes:
-    """Return a message as a frame; one that JSON cannot carry becomes an error message."""
+    """Return a message as a frame, or an error message if JSON cannot represent it."""
     try:
         return pack_frame(message)
     except (ValueError, RecursionError) as error:
@@ -90,7 +90,7 @@ def _frame(message: dict[str, Any]) -> bytes:
 
 
 class CappedStream(OutStream):
-    """stdout or stderr: sent every 64 KB, dropped beyond the limit."""
+    """stdout or stderr, which sends text every 64 KB and drops text beyond the limit."""
 
     _unsent = 0
 
@@ -106,7 +106,7 @@ class CappedStream(OutStream):
 
 
 class NoThread(IOPubThread):
-    """Takes the place of ipykernel's output thread: does at once what would be handed to it."""
+    """Replaces ipykernel's output thread, and does its work immediately."""
 
     def __init__(self) -> None:
         self.socket = self.session = None
@@ -127,22 +127,22 @@ class NoThread(IOPubThread):
 
 
 class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
-    """The stock shell, by the name that libraries look for, without an application's event loop."""
+    """The stock shell, under the name that libraries look for, without a GUI event loop."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         if gui not in (None, "inline"):
-            raise RuntimeError(f"no windows can be opened here, so none for {gui}")
+            raise RuntimeError(f"cannot open a {gui} window here: no windows are available")
 
     def ask_exit(self) -> None:
-        """Ignore exit(): a stock kernel would end a moment later, during another cell."""
+        """Ignore exit(): a stock kernel would exit a moment later, during another cell."""
 
 
 class Kernel(IPythonKernel):
-    """ipykernel's kernel with that shell."""
+    """ipykernel's kernel with the shell defined above."""
 
     shell_class = ZMQInteractiveShell
 
-    _execute_sleep = 0  # it would wait for zmq's thread, which does not exist here
+    _execute_sleep = 0  # do not wait for zmq's thread, which does not exist here
 
     @property
     def _supports_kernel_subshells(self) -> bool:  # they would need zmq
@@ -150,11 +150,11 @@ class Kernel(IPythonKernel):
 
 
 def build_kernel(library_cells: Sequence[str]) -> Any:
-    """Return a kernel that has run its warm-up cells and these; it sends nothing yet."""
-    HistoryManager.enabled = False  # type: ignore[assignment]  # a trait
+    """Return a kernel that has run the warm-up cells and `library_cells`; it sends nothing yet."""
+    HistoryManager.enabled = False  # type: ignore[assignment]  # mypy sees the trait, not a bool
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
-    modules["debugpy"] = None  # nobody attaches a debugger, and each fork would copy its pages
+    modules["debugpy"] = None  # no debugger attaches, and each fork would copy its pages
     session = FrameSession(key=b"", channel=None)
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
@@ -173,7 +173,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
 
 
 def serve(kernel: Any, channel: socket.socket) -> None:
-    """Run the cells that come over a socket, until it closes."""
+    """Run the cells that a socket receives, until it closes."""
     kernel.session.bind(channel)
     for name in ("stdout", "stderr"):
         stream: Any = CappedStream
@@ -189,7 +189,7 @@ async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     asyncio.get_running_loop().add_reader(channel.fileno(), ready.set)
 
     async def read(length: int) -> bytes:
-        """Read so many bytes, without O_NONBLOCK: it would apply to `sendall` as well."""
+        """Read `length` bytes, with MSG_DONTWAIT: O_NONBLOCK would also affect `sendall`."""
         data = b""
         while len(data) < length:
             try:

@@ -1,13 +1,13 @@
 """A process with everything imported that never runs student code; each worker is a fork of it.
 
 It runs inside the sandbox and has a single thread. The grader sends requests over the control
-socket, one datagram of JSON each; a "fork" comes with the worker's own socket:
+socket, one JSON datagram each; a "fork" request also passes the worker's socket:
 
     {"request": "fork", "worker": 17, "limits": {"cpu": 60, ...}}
     {"request": "end", "worker": 17}
-    {"request": "cpu", "worker": 17}  → {"cpu": 1.25}, seconds of all its processes
+    {"request": "cpu", "worker": 17}  → {"cpu": 1.25}, seconds used by all its processes
     {"request": "reason", "worker": 17}  → {"reason": "more than 1024 MB of memory"}, or null;
-                                           this ends the worker as well
+                                           this also ends the worker
 """
 
 import gc
@@ -28,22 +28,22 @@ from typing import Any
 from . import landlock, link, linux, namespaces, seccomp, worker
 from .limits import Limits
 
-WATCH_INTERVAL = 0.1  # seconds between two looks at what the workers use
-REAP_TIMEOUT = 0.5  # seconds in which an ended worker can be reaped
+WATCH_INTERVAL = 0.1  # seconds between two measurements of the workers' usage
+REAP_TIMEOUT = 0.5  # seconds to wait for a dead worker to be reaped
 WORKER_FD = 3  # the descriptor of a worker's socket
-UNREADABLE = 1 << 50  # bytes charged for a process that hides its memory
+UNREADABLE = 1 << 50  # bytes assumed for a process that hides its memory
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-KILLED = 100  # a keeper exits with this plus the signal that killed its worker
+KILLED = 100  # a keeper exits with KILLED + the number of the signal that killed its worker
 SIGNALS = {one.value: one.name for one in signal.Signals}
 
 
 class Zygote:
-    """Holds the imported kernel, its forks, and the limits of each."""
+    """Holds the kernel, the workers forked from it, and each worker's limits."""
 
     def __init__(self, control: socket.socket, settings: Mapping[str, Any]) -> None:
         self._control, self._namespaced = control, settings["namespaces"]
         self._user, self._group = os.getuid(), os.getgid()
-        gc.disable()  # the imports are here to stay
+        gc.disable()  # the imports stay in memory
         self._kernel = worker.build_kernel(settings["libraries"])
         restricted = self._namespaced or not settings["readable"]
         self._filter = seccomp.compile_filter(namespaced=restricted) if settings["filter"] else b""
@@ -52,11 +52,11 @@ class Zygote:
             readable, hidden = (list(map(Path, settings[name])) for name in ("readable", "hidden"))
             ruleset = landlock.create_ruleset(readable, hidden)
             self._ruleset = fcntl(ruleset, F_DUPFD, WORKER_FD + 1)
-        self._pids: dict[int, int] = {}  # by number: the workers that nobody has asked to end
-        self._limits: dict[int, Limits] = {}  # by pid: the workers that are not reaped
-        self._reasons: dict[int, str] = {}  # by pid: why a worker ended
+        self._pids: dict[int, int] = {}  # number → pid, of workers not told to exit
+        self._limits: dict[int, Limits] = {}  # pid → limits, of workers not reaped yet
+        self._reasons: dict[int, str] = {}  # pid → why the worker ended
         gc.collect()
-        gc.freeze()  # keeps these pages shared: no fork's collector touches them
+        gc.freeze()  # pages stay shared: the garbage collector of a fork does not touch them
         gc.enable()
         assert threading.active_count() == 1, threading.enumerate()
 
@@ -107,7 +107,7 @@ class Zygote:
         pid = linux.fork(namespaces.NAMESPACES) if self._namespaced else os.fork()
         if pid == 0:
             try:
-                if self._namespaced:  # from inside, a parent outside has the pid 0
+                if self._namespaced:  # a parent outside the namespace has pid 0
                     linux.die_with_parent(signal.SIGKILL, 0)
                 else:
                     linux.die_with_parent(signal.SIGTERM, zygote)
@@ -117,10 +117,10 @@ class Zygote:
         return pid
 
     def _become_worker(self, channel: int, limits: Limits) -> None:
-        """In the fork: close everything but the socket, give up every right, and serve."""
+        """In the fork, close all descriptors but the socket, give up every right, and serve."""
         os.dup2(channel, WORKER_FD)
         open_fd = self._ruleset or WORKER_FD
-        os.closerange(WORKER_FD + 1, open_fd)  # among them the control socket
+        os.closerange(WORKER_FD + 1, open_fd)  # including the control socket
         os.closerange(open_fd + 1, 1 << 12)
         speaker = socket.socket(fileno=WORKER_FD)
         speaker.setblocking(True)
@@ -128,7 +128,7 @@ class Zygote:
             if not self._namespaced:
                 self._continue_under_keeper(speaker)
             self._restrict(limits)
-        except BaseException as error:  # our own failure: no student's code has run yet
+        except BaseException as error:  # our failure: no student code has run yet
             what = f"{type(error).__name__}: {error}"
             speaker.sendall(link.pack_frame({"channel": "fatal", "content": what}))
             return
@@ -136,7 +136,7 @@ class Zygote:
         worker.serve(self._kernel, speaker)
 
     def _continue_under_keeper(self, speaker: socket.socket) -> None:
-        """Fork once more; this process stays as the keeper, which reports how the worker ended."""
+        """Fork again; this process stays on as the keeper, which reports how the worker exited."""
         os.setsid()
         linux.adopt_orphans()
         keeper, child = os.getpid(), os.fork()
@@ -164,7 +164,7 @@ class Zygote:
             seccomp.install_filter(self._filter)
 
     def _reason(self, pid: int) -> str | None:
-        """Return the limit or signal that ended a worker whose socket has closed, if any did."""
+        """Return the limit or signal that killed a worker whose socket has closed, or None."""
         deadline = time.monotonic() + REAP_TIMEOUT
         while pid in self._limits and time.monotonic() < deadline:
             time.sleep(0.001)
@@ -180,10 +180,10 @@ class Zygote:
                 number = -code if self._namespaced else code - KILLED
                 if number > 0 and pid in self._pids.values():
                     name = SIGNALS.get(number, f"signal {number}")
-                    self._reasons.setdefault(pid, f"the process ended with {name}")
+                    self._reasons.setdefault(pid, f"the process was killed by {name}")
 
     def _check_usage(self, pid: int) -> None:
-        """Kill a worker whose processes together use more than its limits."""
+        """Kill a worker whose processes together exceed its limits."""
         limits = self._limits[pid]
         memory, cpu = _usage(pid)
         if memory > limits.memory and _memory(pid) > limits.memory:
@@ -195,10 +195,10 @@ class Zygote:
         self._kill(pid)
 
     def _kill(self, pid: int) -> None:
-        """Kill a worker with all its processes.
+        """Kill all of a worker's processes.
 
-        Killing the first process of a namespace ends all others in it. Without namespaces the
-        keeper ends them: it adopts what the worker leaves behind.
+        When the first process of a namespace is killed, so are all others in it. Without
+        namespaces, the keeper adopts and kills the processes that a worker leaves behind.
         """
         os.kill(pid, signal.SIGKILL if self._namespaced else signal.SIGTERM)
 
@@ -212,9 +212,9 @@ class Zygote:
 
 
 def _children(pid: int) -> list[int]:
-    """Return the processes that any thread of this process has forked."""
+    """Return the children forked by any thread of a process."""
     pids: list[str] = []
-    with suppress(OSError):  # the process has ended meanwhile
+    with suppress(OSError):  # the process has exited in the meantime
         for thread in os.listdir(f"/proc/{pid}/task"):
             with suppress(OSError):
                 children = Path(f"/proc/{pid}/task/{thread}/children")
@@ -223,7 +223,7 @@ def _children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """Yield the processes below this one; those that end meanwhile are left out."""
+    """Yield the descendants of a process; any that exit in the meantime are skipped."""
     waiting = _children(pid)
     while waiting:
         yield (one := waiting.pop())
@@ -234,18 +234,18 @@ def _usage(pid: int) -> tuple[int, float]:
     """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
     pages, ticks = 0, 0
     for one in [pid, *descendants(pid)]:
-        with suppress(OSError):  # the process has ended meanwhile
+        with suppress(OSError):  # the process has exited in the meantime
             stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
             fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
-            ticks += sum(fields[10:14])  # its own, and those of children it waited for
-            pages += fields[20]  # resident: a page shared by several processes counts for each
+            ticks += sum(fields[10:14])  # of the process and the children that it has reaped
+            pages += fields[20]  # resident: a shared page counts once per process
     return pages * PAGE, ticks / TICKS
 
 
 def _memory(pid: int) -> int:
-    """Return the bytes that a worker's processes hold; a page shared by n counts 1/n for each.
+    """Return the bytes that a worker's processes use; a page shared by n counts 1/n for each.
 
-    Slower than `_usage`, which is an upper bound of it.
+    This is slower than `_usage`, which returns an upper bound.
     """
     memory = 0
     for one in [pid, *descendants(pid)]:
@@ -253,7 +253,7 @@ def _memory(pid: int) -> int:
             shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
         except PermissionError:
             memory += UNREADABLE
-        except OSError:  # the process has ended meanwhile
+        except OSError:  # the process has exited in the meantime
             continue
         else:
             pss = next((line for line in shares.splitlines() if line.startswith("Pss:")), "Pss: 0")
@@ -262,20 +262,20 @@ def _memory(pid: int) -> int:
 
 
 def _keep(child: int) -> int:
-    """Wait for a worker, or kill it on SIGTERM; end all it left, and return its exit code."""
+    """Wait for a worker, or kill it on SIGTERM; kill its descendants and return its exit code."""
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may come twice
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM may arrive
     _, status = os.waitpid(child, 0)
     _end_descendants()
     return os.waitstatus_to_exitcode(status)
 
 
 def _end_descendants() -> None:
-    """Kill every descendant of this process, until none is left."""
+    """Kill the descendants of this process until none are left."""
     while pids := list(descendants(os.getpid())):
         for pid in pids:
-            with suppress(OSError):  # it has ended meanwhile, or is not our own child
+            with suppress(OSError):  # it has exited, or is not our child
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, os.WNOHANG)
 

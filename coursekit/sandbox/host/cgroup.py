@@ -1,7 +1,7 @@
-"""A cgroup around a zygote and all its workers, where this user may make one.
+"""Put a zygote and all its workers in a cgroup, if this user may make one.
 
-The zygote looks at memory ten times a second and can say which limit was exceeded; the kernel
-enforces the cgroup at every moment. Only version 2:
+The zygote checks memory ten times a second and reports which limit was exceeded; the kernel
+enforces the cgroup's limits at all times. Only version 2 is supported:
 https://docs.kernel.org/admin-guide/cgroup-v2.html
 """
 
@@ -16,7 +16,7 @@ from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
 from coursekit.sandbox.host.folders import is_abandoned, temporary_prefix
 
 ROOT = Path("/sys/fs/cgroup")
-KILL_TIMEOUT = 2  # seconds until killed processes are gone
+KILL_TIMEOUT = 2  # seconds to wait for killed processes to disappear
 CONTROLS = {
     "memory.max": GROUP_MEMORY,
     "memory.swap.max": 0,
@@ -25,7 +25,7 @@ CONTROLS = {
 
 
 def create() -> Path | None:
-    """Make a cgroup with limits, or return None if this user may not."""
+    """Make and return a cgroup with limits, or return None if this user may not."""
     for parent in _parents():
         try:
             group = Path(tempfile.mkdtemp(prefix=temporary_prefix("group"), dir=parent))
@@ -62,14 +62,14 @@ def dissolve(group: Path) -> None:
         (group / "cgroup.kill").write_text("1", encoding="ascii")
     deadline = time.monotonic() + KILL_TIMEOUT
     while group.exists() and time.monotonic() < deadline:
-        with suppress(OSError):  # some process is still ending
+        with suppress(OSError):  # some process has not exited yet
             group.rmdir()
             return
         time.sleep(0.01)
 
 
 def sweep() -> None:
-    """Dissolve the cgroups of grading processes that were killed."""
+    """Dissolve the cgroups that killed grading processes left behind."""
     for parent in _parents():
         for group in parent.glob("coursekit-*-*"):
             if is_abandoned(group):
@@ -77,7 +77,7 @@ def sweep() -> None:
 
 
 def _parents() -> Iterator[Path]:
-    """Yield this process's own cgroup, then those above it."""
+    """Yield this process's cgroup, then the cgroups above it."""
     with suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             if line.startswith("0::"):

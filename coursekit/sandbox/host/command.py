@@ -1,7 +1,7 @@
-"""The command line that starts a process inside the sandbox.
+"""Build the command line that starts a process inside the sandbox.
 
-bubblewrap gives it namespaces in which Python is mounted read-only and nothing else of the machine
-exists. Without namespaces, the process starts outside, and each worker restricts itself.
+bubblewrap gives the process namespaces that contain only Python, mounted read-only. Without
+namespaces, the process starts outside, and each worker restricts itself.
 """
 
 import os
@@ -32,22 +32,22 @@ SETTINGS = ("/etc/ld.so.cache", "/etc/fonts")
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A way to isolate workers; people and the gradebook know it by its `level`."""
+    """A method of isolating workers, identified by `level` in messages and in the gradebook."""
 
     level: str
-    bubblewrap: str = ""  # the path of the program; empty where there are no namespaces
+    bubblewrap: str = ""  # the path of the program, or "" without namespaces
     filtered: bool = False  # seccomp filters a worker's system calls
     landlocked: bool = False  # Landlock restricts a worker's files
 
     def command(self, argv: Sequence[str], scratch: Path) -> list[str]:
         """Return the command that runs `argv` inside, as the owner of the scratch folder."""
-        limits = ["prlimit", "--nofile=1024", "--core=0"]  # a worker has limits of its own
+        limits = ["prlimit", "--nofile=1024", "--core=0"]  # each worker has its own limits
         if not self.bubblewrap:
             environment = _environment(str(scratch), str(python_path())).items()
             outside = ["env", "-i", f"--chdir={scratch}", *(f"{k}={v}" for k, v in environment)]
             drop = as_owner_of(scratch) if self.landlocked and os.geteuid() == 0 else []
             return [*outside, *drop, *limits, *argv]
-        # the root of a container may not mount: it starts bubblewrap as an ordinary user would
+        # root in a container may not mount: it starts bubblewrap as an ordinary user
         weak = os.geteuid() == 0 and not is_privileged()
         return [
             *(as_owner_of(scratch) if weak else ()), self.bubblewrap,
@@ -67,7 +67,7 @@ class Sandbox:
 
 
 def hidden() -> Iterator[Path]:
-    """Yield every place where this Python could find the whole of coursekit."""
+    """Yield every folder in which this Python could find all of coursekit."""
     for root in {sys.prefix, sys.base_prefix, "/usr", "/usr/local"}:
         yield from Path(root).glob("lib/python3*/*-packages/coursekit")
     with as_file(files("coursekit")) as running:
@@ -75,7 +75,7 @@ def hidden() -> Iterator[Path]:
 
 
 def as_owner_of(scratch: Path) -> list[str]:
-    """Return the command prefix that becomes a folder's owner, without any of root's rights."""
+    """Return the command prefix that becomes a folder's owner, with none of root's rights."""
     user = scratch.stat().st_uid or NOBODY
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
             "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]  # fmt: skip
@@ -93,24 +93,24 @@ def _environment(home: str, course: str) -> dict[str, str]:
 
 
 def variables() -> Iterator[str]:
-    """Yield bubblewrap's options for the variables of a process inside."""
+    """Yield bubblewrap's options for the environment variables of the process."""
     for name, value in _environment("/tmp", "/course").items():
         yield from ("--setenv", name, value)
 
 
 def giving_up_root(scratch: Path) -> list[str]:
-    """Return the end of bubblewrap's options, then a prefix that gives up root."""
+    """Return the arguments that end bubblewrap's options and give up root."""
     if not is_privileged():
         return ["--unshare-user", "--"]
     rights = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")
     keep = [word for right in rights for word in ("--cap-add", right)]
-    # bubblewrap covers parts of /proc, and Linux then refuses a worker its own: mount a fresh one
+    # bubblewrap covers parts of /proc, and Linux then refuses a worker's /proc: mount a new one
     mount = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
     return [*keep, "--", *mount, *as_owner_of(scratch)]
 
 
 def system_mounts() -> list[str]:
-    """Return bubblewrap's options for the programs and libraries of the machine."""
+    """Return bubblewrap's options for the machine's programs and libraries."""
     mounts = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev",
               "--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/tmp"]  # fmt: skip
     for name in SYSTEM:
@@ -126,11 +126,11 @@ def system_mounts() -> list[str]:
 
 
 def python_mounts() -> list[str]:
-    """Return bubblewrap's options for Python and its environment, with coursekit covered."""
+    """Return bubblewrap's options for Python and its environment, with coursekit hidden."""
     mounts = []
     base = os.path.realpath(sys.base_prefix)
     if base != "/usr" and not base.startswith("/usr/"):
-        for parent in reversed(Path(base).parents[:-1]):  # bwrap would make them private
+        for parent in reversed(Path(base).parents[:-1]):  # bubblewrap would make them private
             mounts += ["--perms", "0755", "--dir", str(parent)]
         mounts += ["--ro-bind", base, base]
     if sys.prefix != sys.base_prefix:
@@ -144,7 +144,7 @@ def python_mounts() -> list[str]:
 
 
 def inside(path: str) -> str:
-    """Return where a path is inside: the environment moves, as it may lie in a hidden home.
+    """Return a path's location inside; the environment moves, because its home may be hidden.
 
     >>> inside("/nowhere")
     '/nowhere'

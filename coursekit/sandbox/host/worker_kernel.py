@@ -1,7 +1,7 @@
 """The kernel that nbval sees: a worker of the zygote, behind a socket.
 
-It has the methods of nbval's `RunningKernel`. A student may forge what a worker sends, so each
-message is checked before nbval sees it.
+It has the methods of nbval's `RunningKernel`. A student may forge the messages of a worker, so
+each message is checked before nbval sees it.
 """
 
 import time
@@ -17,21 +17,21 @@ from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES, Limi
 from coursekit.sandbox.guest.link import ENDED, BrokenLinkError, Reader, pack_frame
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
-READY_TIMEOUT = 60  # seconds until a worker is ready, on a busy machine
-ACCEPT_TIMEOUT = 10  # seconds until a worker has read a cell's source
-SLEEP_FRACTION = 0.5  # of a cell's CPU limit: after so long by the clock without work, it sleeps
-AWAKE_SECONDS = 0.1  # of CPU time: a cell that used less did not work
+READY_TIMEOUT = 60  # seconds to wait for a worker, even on a busy machine
+ACCEPT_TIMEOUT = 10  # seconds for a worker to read a cell's source
+SLEEP_FRACTION = 0.5  # a cell that idles for this fraction of its CPU limit is asleep
+AWAKE_SECONDS = 0.1  # CPU seconds: a cell that used less in that time was idle
 DATA = ("display_data", "execute_result", "update_display_data")
 KINDS = {*DATA, "status", "execute_input", "stream", "error", "clear_output"}
 KINDS |= {"comm_open", "comm_msg", "comm_close"}
 
 
 class WorkerLostError(Exception):
-    """The student's process died, or was ended for exceeding a limit."""
+    """The student's process died, or was killed for exceeding a limit."""
 
 
 class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no types
-    """An ipykernel in a fork of the zygote; a cell may use so many seconds of CPU time."""
+    """An ipykernel in a fork of the zygote; each cell may use `seconds` of CPU time."""
 
     def __init__(self, zygote: ZygoteClient, seconds: float) -> None:
         self._zygote, self._limits = zygote, Limits(cpu=int(seconds))
@@ -40,7 +40,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self.start()
 
     def start(self) -> None:
-        """Begin with a new worker."""
+        """Start a new worker."""
         self._worker = self._zygote.fork(self._limits)
         self._reader = Reader(self._worker.channel)
         self._await_ready()
@@ -54,7 +54,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self._end, self._next_look = now + self._cell_seconds, now + self._patience
 
     def _await_ready(self) -> None:
-        """Wait until the worker is restricted; no student's code runs before."""
+        """Wait until the worker is restricted; no student code runs before that."""
         try:
             frame = self._reader.frame(time.monotonic() + READY_TIMEOUT)
         except BrokenLinkError as error:
@@ -65,11 +65,11 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             raise InfrastructureError(f"a worker did not start: {why}")
 
     def is_alive(self) -> bool:
-        """Return whether the worker has not been lost so far."""
+        """Return whether the worker has not been lost yet."""
         return not self._lost
 
     def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:  # noqa: ARG002
-        """Send a cell; return the number that its messages will carry."""
+        """Send a cell; return the id that its messages will contain."""
         for messages in self._messages.values():
             messages.clear()
         self._reader.bytes = 0
@@ -84,7 +84,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         return number
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
-        """Return the next message of a channel; raise Empty if none comes in time."""
+        """Return the next message on a channel; raise Empty if none arrives in time."""
         messages = self._messages[stream]
         deadline = min(self._end, time.monotonic() + timeout) if timeout else self._end
         while not messages:
@@ -97,7 +97,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
                 self._lose(str(error))
             if frame is None:
                 if time.monotonic() >= self._end:
-                    self._lose("the cell does not end")
+                    self._lose("the cell did not finish")
                 if time.monotonic() >= deadline:
                     raise Empty
                 continue
@@ -107,13 +107,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         return messages.popleft()
 
     def _check_for_sleep(self) -> None:
-        """Lose a worker that has used almost no CPU time for long, whatever it sends meanwhile."""
+        """Kill a worker that has used almost no CPU time for a while, even if it sends messages."""
         if time.monotonic() < self._next_look:
             return
         before, self._cpu = self._cpu, self._zygote.cpu_seconds(self._worker)
         self._next_look = time.monotonic() + self._patience
         if self._cpu - before < AWAKE_SECONDS:
-            self._lose("the cell does not end: it sleeps")
+            self._lose("the cell did not finish: it was asleep")
 
     def _accept(self, frame: Mapping[str, Any]) -> None:
         match frame:
@@ -131,8 +131,8 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
                 self._lose("the process sent something that is not a message")
 
     def interrupt(self) -> None:
-        """End the worker, because its cell does not end."""
-        self._lose("the cell does not end")
+        """Kill the worker, because its cell did not finish."""
+        self._lose("the cell did not finish")
 
     def _lose(self, why: str) -> None:
         self._lost = why
@@ -143,7 +143,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         raise WorkerLostError(self._lost)
 
     def stop(self) -> None:
-        """End the worker with every process that it started."""
+        """Kill the worker and every process that it started."""
         if not self._lost:
             self._lost = "the worker was stopped"
             self._zygote.end(self._worker)

@@ -1,6 +1,6 @@
-"""The grader's side of a zygote: starts it inside the sandbox, and asks it for workers.
+"""The grader's side of a zygote: start it inside the sandbox and request workers from it.
 
-It keeps one spare worker, whose namespaces are made while the worker before it runs.
+The client keeps one spare worker, whose namespaces are made while the current worker runs.
 """
 
 import atexit
@@ -23,20 +23,20 @@ from coursekit.sandbox.host.command import Sandbox, hidden
 from coursekit.sandbox.host.folders import scratch_folder
 from coursekit.sandbox.host.levels import strongest
 
-START_TIMEOUT = 60  # seconds, on a busy machine
+START_TIMEOUT = 60  # seconds, even on a busy machine
 ANSWER_TIMEOUT = 30
-LIBRARIES = {  # that a zygote can import for all its workers, and code that uses each once
+LIBRARIES = {  # library → code that imports it for all workers and uses it once
     "numpy": "import numpy as np; np.eye(3) @ np.ones(3)",
     "matplotlib": "import matplotlib.pyplot as plt; plt.figure().gca().plot([1, 2]); plt.close()",
 }
 
 
 class InfrastructureError(Exception):
-    """Our own machinery failed, through no fault of a student."""
+    """Our infrastructure failed; this is not the student's fault."""
 
 
 class Worker(NamedTuple):
-    """A fork of the zygote: its number there, its end of the socket, and its limits."""
+    """A fork of the zygote: its number, our end of its socket, and its limits."""
 
     number: int
     channel: socket.socket
@@ -44,16 +44,16 @@ class Worker(NamedTuple):
 
 
 class ZygoteClient:
-    """A zygote that starts when a worker is needed, and anew after it was closed.
+    """A zygote that starts when a worker is needed, and restarts after it was closed.
 
-    Each process has a client of its own: after a fork, the child's copy starts another zygote.
+    Each process has its own zygote: after a fork, the child's client starts another one.
     """
 
     def __init__(
         self, sandbox: Sandbox | None = None, libraries: Iterable[str] = LIBRARIES
     ) -> None:
         self._sandbox = sandbox
-        self.libraries = tuple(libraries)  # which the next zygote imports: each fork copies them
+        self.libraries = tuple(libraries)  # imported when a zygote starts: each fork copies them
         self._owner = 0  # the process that started the zygote
         self._one_at_a_time = threading.Lock()
         self._numbers = count()
@@ -62,7 +62,7 @@ class ZygoteClient:
         atexit.register(self.close)
 
     def start(self) -> None:
-        """Start the zygote, unless it runs already."""
+        """Start the zygote, unless it is already running."""
         if self._owner == os.getpid():
             return
         sandbox = self._sandbox or strongest()
@@ -71,7 +71,7 @@ class ZygoteClient:
         self._group = cgroup.create()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # it ends when its control socket closes
+            self._process = subprocess.Popen(  # it exits when its control socket closes
                 self._command(sandbox, theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -88,7 +88,7 @@ class ZygoteClient:
         self._control.settimeout(ANSWER_TIMEOUT)
 
     def fork(self, limits: Limits) -> Worker:
-        """Return a worker, and begin the next one meanwhile."""
+        """Return a worker, and start forking the next one in the background."""
         self.start()
         spare, self._spare = self._spare, None
         if spare and spare.limits != limits:
@@ -103,26 +103,26 @@ class ZygoteClient:
         return worker
 
     def end(self, worker: Worker) -> None:
-        """End a worker with every process that it started."""
+        """Kill a worker and every process that it started."""
         worker.channel.close()
         if worker.number in self._live:
             self._live.remove(worker.number)
-            with suppress(InfrastructureError):  # a zygote that ended took its workers along
+            with suppress(InfrastructureError):  # if the zygote died, its workers died too
                 self._send({"request": "end", "worker": worker.number})
 
     def end_lost(self, worker: Worker) -> str | None:
-        """End a worker whose socket closed; return the limit or signal that ended it, if any."""
+        """Kill a worker whose socket closed; return the limit or signal that ended it, or None."""
         worker.channel.close()
         reason: str | None = self._ask("reason", worker)
         self._live.discard(worker.number)
         return reason
 
     def cpu_seconds(self, worker: Worker) -> float:
-        """Return the CPU time of a worker's processes so far."""
+        """Return the CPU seconds that a worker's processes have used so far."""
         return float(self._ask("cpu", worker))
 
     def close(self) -> None:
-        """End the zygote with every worker."""
+        """Stop the zygote and kill its workers."""
         if self._owner != os.getpid():
             return
         self._owner = 0
@@ -167,7 +167,7 @@ class ZygoteClient:
 
     def _ask(self, what: str, worker: Worker) -> Any:
         if worker.number not in self._live:
-            raise InfrastructureError("the zygote of this worker has ended")
+            raise InfrastructureError("this worker's zygote has exited")
         with self._one_at_a_time:
             self._send({"request": what, "worker": worker.number})
             return self._receive()[what]
@@ -176,19 +176,19 @@ class ZygoteClient:
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
-            raise InfrastructureError(f"the zygote has ended: {error} {self._log_end()}") from None
+            raise InfrastructureError(f"the zygote has exited: {error} {self._log_end()}") from None
 
     def _receive(self) -> dict[str, Any]:
         data = b""
         with suppress(OSError):
             data = self._control.recv(1 << 16)
         if not data:
-            raise InfrastructureError(f"the zygote has ended: {self._log_end()}")
+            raise InfrastructureError(f"the zygote has exited: {self._log_end()}")
         answer: dict[str, Any] = json.loads(data)
         return answer
 
     def _log_end(self) -> str:
-        """Return the last lines that the zygote wrote, "" after `close`."""
+        """Return the last lines of the zygote's log, or "" after `close`."""
         if self._log.closed:
             return ""
         self._log.seek(0)

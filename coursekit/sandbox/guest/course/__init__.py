@@ -1,1 +1,1 @@
-"""A package for `coursekit.course.checks`, which every lesson imports."""
+"""The parent package of `coursekit.course.checks`, which every lesson imports."""

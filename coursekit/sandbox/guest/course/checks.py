@@ -1,4 +1,4 @@
-"""Placeholders for a notebook's own checks: the grader brings its cases as plain data."""
+"""Placeholders for a notebook's own checks, because the grader sends its cases as plain data."""
 
 from typing import Any
 
