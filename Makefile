@@ -64,6 +64,9 @@ house: .venv/test.done
 api: .venv/test.done
 	$(BIN)/python scripts/api.py
 
+messages: .venv/test.done
+	$(BIN)/python -m tests.golden
+
 bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh bench
 	.venv-bench/bin/python -m bench

@@ -1,0 +1,164 @@
+"""What a student or lecturer meets while building, evaluating and differentiating graphs."""
+
+from collections.abc import Iterator
+
+from tests.golden.provoke import Section, cell, shown
+
+BUILDING = [
+    "from coursekit import backporp",
+    "coursekit.draww",
+    "Graph().input(3)",
+    'g.input("a")',
+    '(a * 2).named("a")',
+    '(a * 2).named("c").named("d")',
+    'a + "two"',
+    "a + Graph().input('z')",
+    "Graph().loss(2.0)",
+    "g.loss(a * b)",
+    "l + 1",
+    """
+    g = Graph()
+    c = g.input("x") * 2
+    d = c + 1
+    g.loss(c)
+    """,
+    "if a > 0: pass",
+    "if a: pass",
+    "a == 1",
+    "float(a)",
+    "import math\nmath.exp(a)",
+    "range(a)",
+    "len(a)",
+    "for x in a: pass",
+    "np.arctan(a)",
+    "np.add.reduce(a)",
+    "exp(a, b)",
+    "coursekit.sum(a, axes=0)",
+    'a["first"]',
+    "a[0.5]",
+    'exp("one")',
+    "exp([1.0, 'two'])",
+    "log(0.0)",
+    "exp(1000.0)",
+    "sqrt(-1.0)",
+    "trace(max)",
+    "trace(lambda *x: x[0])",
+    "trace(lambda x: 5)",
+    """
+    def f(x):
+        return x if x > 0 else -x
+    trace(f)
+    """,
+]
+EVALUATING = [
+    "Graph().linearize()",
+    "g.linearize(a=2.0)",
+    "g.linearize(a=2.0, bb=1.0)",
+    "g.linearize(a=2.0, b='one')",
+    "g.linearize(a=2.0, b=None)",
+    "g.linearize(a=2.0, b=['one'])",
+    "g.linearize(a=2.0, b=1j)",
+    "trace(lambda x: log(x)).linearize(x=-1.0)",
+    "trace(lambda x, y: x / y).linearize(x=1.0, y=0.0)",
+    "trace(lambda x: exp(x)).linearize(x=1000.0)",
+    "trace(lambda x: exp(x)).evaluate(x=1000.0)",
+    "trace(lambda x: sqrt(x)).linearize(x=0.0)",
+    "g.linearize(a=np.ones((2, 3)), b=np.ones(4))",
+    "trace(lambda X: coursekit.sum(X @ np.ones((4, 2)))).linearize(X=np.ones((2, 3)))",
+    "trace(lambda X: coursekit.sum(X[5])).linearize(X=np.ones(3))",
+    "trace(lambda x, y: coursekit.mse(x, y)).linearize(x=np.ones(3), y=np.ones(4))",
+    "trace(lambda x: coursekit.cross_entropy(x, np.zeros(5))).linearize(x=np.ones((2, 3)))",
+    "trace(lambda X: coursekit.sum(coursekit.reshape(X, (5,)))).linearize(X=np.ones(3))",
+    "trace(lambda x: coursekit.sum(x, axis=3)).linearize(x=np.ones(3))",
+    "mse(np.ones(3), np.ones(4))",
+    "g.compile()(a=2.0)",
+    "g.compile()(a=2.0, b=1.0, c=3.0)",
+    "g.compile()(a=2.0, b='one')",
+]
+DIFFERENTIATING = [
+    'backprop(lin)["a"]',
+    'path_sum(lin, "a")',
+    'g.out("a")',
+    "g.out(Graph().input('a'))",
+    "backprop(g)",
+    "backprop(lin)[Graph().input('a')]",
+    "lin.partials[a, l]",
+    "lin.partials[l]",
+    "paths(lin, 'aa').__next__()",
+    "linearization({('w', 'z'): 3.0}, loss='l')",
+    "linearization({('w', 'z'): 3.0}, loss='w')",
+    "linearization({('w', 'l'): 3.0}, loss='l').out('v')",
+    "linearization({('w', 'l'): 3.0}, loss='l').partials['l', 'w']",
+    "count_paths(linearization({('w', 'l'): 3.0}, loss='l'), 'v')",
+    "topological_order('ab', {'a': 'b', 'b': 'c'}.__getitem__)",
+    "topological_order('abc', {'a': 'b', 'b': 'c', 'c': 'a'}.__getitem__)",
+    "eliminate(lin, [l])",
+    """
+    h = Graph()
+    h.loss(coursekit.sum(h.input("X") @ np.ones((3, 2))))
+    gradient_graph(h)
+    """,
+    """
+    from functools import partial
+    from coursekit.networks import gradient_descent, network, parameters_of, train
+    rng = np.random.default_rng(0)
+    data = {"X": np.ones((8, 2)), "Y": np.zeros(9)}
+    step = partial(gradient_descent, eta=0.3)
+    train(network(2), parameters_of([2, 8, 2], rng), data, step=step, rng=rng)
+    """,
+]
+PICTURES = [
+    "draw(lin, wrong='c')",
+    "draw(lin, path=[a, l])",
+    "draw(lin, out='bb')",
+    "draw(lin).save('picture.bmp')",
+    "explore(lin, a=1.0)",
+    "explore(g, a=1.0)",
+    "explore(g, a=1.0, b=(3.0, -3.0))",
+    "explore(g, a=1.0, b='wide')",
+    "explore(g, a=[1.0, 2.0], b=1.0)",
+    "explore(trace(lambda X: coursekit.sum(X @ [1.0, 2.0])), X=1.0)",
+    "explore(trace(lambda x: coursekit.sum(x * [1.0, 2.0])), x=1.0)",
+    "explore(g, a=1.0, b=1.0).save('view.pdf')",
+    "nudge(g, Graph().input('a'), a=1.0, b=1.0)",
+    "gate('sigmoidd')",
+    "layer(a=[1.0], W=[[1.0, 2.0]], dz=[1.0])",
+    "layer(a=[9.0], W=[[1.0]], dz=[1.0])",
+    "deepen(width=9)",
+    "quiz('How many?', {'1': 'One.', '2': 'Two.'}, answer='3')",
+    "predict('How many?', answer=1, why='One.', wrong={1: 'No.'}, otherwise='Count.')",
+    "figure('05-bil')",
+]
+
+ALGORITHMS = [  # the text of the picture on which each one plays
+    """
+    def forever(watched):
+        while True:
+            watched.partials[a, g.out(a)[0]]
+    animate(forever, lin)
+    """,
+    """
+    def wrong(lin):
+        return lin.partials[b, a]
+    animate(wrong, lin)
+    """,
+    """
+    def nothing(lin):
+        pass
+    animate(nothing, lin)
+    """,
+    """
+    def half(lin):
+        return {v: 1.0 for v in lin.vertices}
+    animate(half, lin)
+    """,
+]
+
+
+def sections() -> Iterator[Section]:
+    """Yield the sections about graphs and pictures."""
+    yield Section("Building a graph", [cell(code) for code in BUILDING])
+    yield Section("Evaluating it", [cell(code) for code in EVALUATING])
+    yield Section("Differentiating it", [cell(code) for code in DIFFERENTIATING])
+    yield Section("Pictures and views", [cell(code) for code in PICTURES])
+    yield Section("Algorithms played on a picture", [shown(code) for code in ALGORITHMS])
