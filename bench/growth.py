@@ -13,7 +13,7 @@ GOAL = 300  # bytes per vertex
 
 
 def one(size: int, kind: str) -> dict[str, float]:
-    """Measure one graph in this process."""
+    """Build, linearize and differentiate one graph; return seconds and bytes per vertex."""
     from bench.scalars import build, operations
     from coursekit import Graph, backprop
 

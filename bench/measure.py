@@ -1,4 +1,4 @@
-"""Race several contestants in one process: they take turns, and each round gives a ratio."""
+"""Race contestants in one process: they take turns, and the ratio is the median over all rounds."""
 
 import os
 

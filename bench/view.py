@@ -1,4 +1,4 @@
-"""Time a slider in a real Chromium: a tick, frames while dragging, and from a key to its paint."""
+"""Time a slider in a real Chromium: ticks, frames while dragging, and key presses to repaints."""
 
 import tempfile
 from itertools import pairwise

@@ -53,7 +53,7 @@ CI, LONG, DEVELOPERS = (
     "for developers: it needs Chromium, and a test fails if its output is out of date",
 )
 NOT_RUN = {
-    "pytest --coursekit": "docs/instructors.md shows it with a notebook",
+    "pytest --coursekit": "it needs a notebook, which docs/instructors.md passes to it",
     "make test": CI,
     "make quick": CI,
     "make more": CI,
@@ -80,7 +80,7 @@ class Command(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The words of the command, without environment variables and the program's folder."""
+        """The words of the command, without environment variables or the program's folder."""
         words = shlex.split(self.text)
         while words and SETTING.fullmatch(words[0]):
             words.pop(0)
@@ -147,7 +147,7 @@ def python_blocks(page: str) -> Iterator[str]:
 
 
 def plan() -> Iterator[str]:
-    """Yield the lines of the plan: a block for each page, which has each of its commands once."""
+    """Yield the lines of the plan: one block per page, in which each command appears once."""
     for page in pages():
         first: dict[str, Command] = {}
         for command in commands(page):

@@ -1,4 +1,4 @@
-"""Convert a master and its class for nbgrader and Otter: the same cells, cases, values and points.
+"""Convert a master and submissions for nbgrader and Otter, with the same cases, values and points.
 
 coursekit compares values. The peers get the assertions that their users would write, in a cell of
 the notebook for nbgrader and in a test file for Otter.

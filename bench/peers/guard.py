@@ -1,4 +1,4 @@
-"""Run a peer's grader in a guard that protects this machine from the attacks, but not the grader.
+"""Run a peer's grader in a guard, which protects this machine, not the grader, from the attacks.
 
 The guard consists of namespaces, a separate user, a scratch folder, and limits far above what
 grading needs. Inside, the grader runs as its documentation says.
@@ -55,16 +55,16 @@ class Peer:
         for path in [place, *place.rglob("*")]:
             os.chown(path, owner, owner)
         run = [self.python, self.script, "grade", str(place), *students]
-        started = subprocess.Popen(
+        process = subprocess.Popen(
             [*_around(place), *run], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL, text=True, errors="replace",
         )  # fmt: skip
-        late = Timer(seconds, started.kill)
-        late.start()
+        timer = Timer(seconds, process.kill)
+        timer.start()
         try:
-            return answers(started)
+            return answers(process)
         finally:
-            late.cancel()
+            timer.cancel()
             shutil.rmtree(place, ignore_errors=True)
 
 

@@ -13,7 +13,7 @@ import psutil
 from traitlets.config import Config
 
 
-def main(what, course, students):
+def main(command, course, students):
     from nbgrader.api import MissingEntry
     from nbgrader.apps import NbGraderAPI
 
@@ -23,29 +23,29 @@ def main(what, course, students):
     config.CourseDirectory.root = course
     config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"
     api = NbGraderAPI(config=config)
-    if what == "release":
+    if command == "release":
         print(json.dumps(api.generate_assignment("ps1")["success"]))
         return
     before = len(psutil.pids())
     for student in students:
-        started = time.perf_counter()
+        start = time.perf_counter()
         done = api.autograde("ps1", student)
-        found = {"student": student, "seconds": time.perf_counter() - started, "points": None}
+        report = {"student": student, "seconds": time.perf_counter() - start, "points": None}
         if done["success"]:
             with api.gradebook as book:
                 try:
-                    its = book.find_submission_notebook("lesson", "ps1", student)
+                    submission = book.find_submission_notebook("lesson", "ps1", student)
                     points = {}
-                    for grade in its.grades:
+                    for grade in submission.grades:
                         exercise = grade.name.rsplit("-", 1)[0]
                         points[exercise] = points.get(exercise, 0) + (grade.score or 0)
-                    found["points"] = points
+                    report["points"] = points
                 except MissingEntry:
                     pass
         else:
-            found["error"] = str(done.get("error"))[-300:]
-        found["left"] = len(psutil.pids()) - before
-        print("\n" + json.dumps(found), flush=True)
+            report["error"] = str(done.get("error"))[-300:]
+        report["left"] = len(psutil.pids()) - before
+        print("\n" + json.dumps(report), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import time
 import psutil
 
 
-def main(what, folder, students):
+def main(command, folder, students):
     os.chdir(folder)
-    if what == "release":
+    if command == "release":
         generate = [os.path.join(sys.prefix, "bin", "otter"), "generate", "-t", "tests"]
         options = ["-o", "autograder.zip", "--no-environment", "--no-requirements", "--no-config"]
         subprocess.run([*generate, *options], check=True, stdout=subprocess.DEVNULL)
@@ -25,16 +25,16 @@ def main(what, folder, students):
 
     before = len(psutil.pids())
     for student in students:
-        started = time.perf_counter()
-        found = {"student": student, "points": None}
+        start = time.perf_counter()
+        report = {"student": student, "points": None}
         try:
             results = grade_submission(f"{student}/lesson.ipynb", "autograder.zip", quiet=True)
-            found["points"] = {name: r.score for name, r in results.results.items()}
+            report["points"] = {name: r.score for name, r in results.results.items()}
         except Exception as error:
-            found["error"] = f"{type(error).__name__}: {error}"[-300:]
-        found["seconds"] = time.perf_counter() - started
-        found["left"] = len(psutil.pids()) - before
-        print("\n" + json.dumps(found), flush=True)
+            report["error"] = f"{type(error).__name__}: {error}"[-300:]
+        report["seconds"] = time.perf_counter() - start
+        report["left"] = len(psutil.pids()) - before
+        print("\n" + json.dumps(report), flush=True)
 
 
 if __name__ == "__main__":

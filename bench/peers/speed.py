@@ -65,9 +65,9 @@ def ours(text, answers_of):
     ]
     with tempfile.TemporaryDirectory() as folder:
         book = Gradebook(Path(folder, "gradebook.sqlite"))
-        started = time.perf_counter()
+        start = time.perf_counter()
         grade_class(submissions, text, LESSON, book, workers=PROCESSES)
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - start
         rows = book.rows()
         book.close()
     points = [sum(r.points for r in row.results) for row in rows]
@@ -76,7 +76,7 @@ def ours(text, answers_of):
 
 
 def theirs(peer, lesson, answers_of):
-    """Return a peer's seconds per submission; each of its processes has a separate folder."""
+    """Return a peer's seconds per submission; each of the peer's processes has its own folder."""
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder, "base")
         hand_in = prepared(peer, lesson, base)
@@ -88,10 +88,10 @@ def theirs(peer, lesson, answers_of):
             cells = {e: [source] for e, source in answers_of[k % len(answers_of)].items()}
             hand_in(places[k % PROCESSES], f"s{k}", cells)
             students[k % PROCESSES].append(f"s{k}")
-        started = time.perf_counter()
+        start = time.perf_counter()
         runs = [peer.start(*its) for its in zip(places, students, strict=True)]
         graded = [one for run in runs for one in answers(run).values()]
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - start
     check([sum(one["points"].values()) for one in graded])
     return seconds / CLASS
 
