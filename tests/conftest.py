@@ -1,8 +1,8 @@
-"""Fixtures and settings of all tests: one browser, and processes and files that are their own.
+"""Fixtures and settings for all tests: one browser, isolated processes and temporary files.
 
-`quick`, `test` and `more` are profiles of hypothesis, chosen by the Makefile's target of that name.
-None has a deadline, which would fail on a busy machine. Only `more` draws new examples each time;
-the others repeat theirs, so that a test fails because of a change and not by luck.
+`quick`, `test` and `more` are Hypothesis profiles, chosen by the Makefile targets of those names.
+None has a deadline, because tests are slow on a busy machine. Only `more` draws new examples each
+time; the others repeat the same examples, so that a failure is due to a change and not to chance.
 """
 
 import os
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.processes import adopt_orphans
 from tests.support.server import chromium
 
-FIRST = ("browser", "sandbox")  # markers of the long modules, which two processes begin with
+FIRST = ("browser", "sandbox")  # markers of the slow modules, which parallel runs start with
 
 for profile, examples in {"quick": 10, "test": 50, "more": 500}.items():
     settings.register_profile(
@@ -30,7 +30,7 @@ settings.load_profile("test")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a browser; let each of several processes begin with the long modules."""
+    """Mark the tests that need a browser; in parallel runs, start with the slow modules."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -40,9 +40,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def own_processes() -> None:
-    """Let every process that a test started stay below this one, even when its parent has ended.
+    """Keep every process that a test started below this one, even after its parent has exited.
 
-    A test can then tell what it left behind from what other programs on the machine do.
+    A test can then tell the processes it left behind from those of other programs.
     """
     if sys.platform == "linux":
         adopt_orphans()
@@ -50,11 +50,11 @@ def own_processes() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Give this process a temporary folder of its own, for the same reason.
+    """Give this process its own temporary folder, for the same reason.
 
-    Its path is short, as sockets need, and a sandbox's user may walk through it.
+    Its path is short because paths of sockets must be, and a sandbox's user may enter it.
     """
-    tmp_path_factory.getbasetemp()  # pytest's own folders stay where people look for them
+    tmp_path_factory.getbasetemp()  # pytest's own folder stays in its usual place
     before = os.environ.get("TMPDIR")
     folder = Path(tempfile.mkdtemp(prefix="ck-"))
     folder.chmod(0o711)

@@ -1,4 +1,4 @@
-"""Every public name has a docstring with an example; docs/api.md is made from the docstrings."""
+"""Every public name has a docstring with an example; docs/api.md is generated from them."""
 
 import importlib.util
 import inspect
@@ -17,7 +17,7 @@ PLAIN = {
     "Op",
     "Digits",
     "Trained",
-}  # records and errors: nothing to call
+}  # records and errors, which nobody calls
 PUBLIC = [(name, getattr(coursekit, name)) for name in coursekit.__all__ if name not in OPS]
 PUBLIC += [(name, getattr(networks, name)) for name in networks.__all__]
 

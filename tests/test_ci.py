@@ -1,4 +1,4 @@
-"""The workflow on GitHub runs the command that everybody runs, and .ci/run runs every test."""
+"""The GitHub workflow runs the same command as everybody, and .ci/run runs every test."""
 
 import re
 
@@ -20,13 +20,13 @@ def test_the_workflow_runs_ci_run_for_each_push_and_pull_request():
     assert job["timeout-minutes"] > 6 + 30
 
 
-def test_ci_run_runs_both_commands_and_its_file_may_be_executed():
+def test_ci_run_is_executable_and_runs_both_commands():
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert re.findall(r"^make (\w+)$", script.read_text(), re.MULTILINE) == ["test", "more"]
 
 
-def test_the_makefile_explains_each_target_in_its_head():
+def test_the_makefile_explains_each_target_in_its_header():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     head = "\n".join(line for line in makefile.splitlines() if line.startswith("#"))
     targets = [name for name in TARGET.findall(makefile) if not name.startswith(".")]

@@ -1,4 +1,4 @@
-"""Imports go downwards only, no circle of modules is left, and `import coursekit` stays light."""
+"""Imports only go down, no modules import each other in a cycle, and the package loads fast."""
 
 import subprocess
 import sys
@@ -28,14 +28,14 @@ FLOORS = [
     "cli",
 ]
 EXCEPTIONS = {
-    ("engine.graph", "programs.program"): "Graph.compile is a method; it imports when it is called",
+    ("engine.graph", "programs.program"): "Graph.compile is a method; it imports only when called",
 }
 MODULES = modules(PACKAGE).items()
 EDGES = imports(PACKAGE)
 
 
 def place(module: str) -> tuple[int, str]:
-    """Return the floor of a module, and the name under which it stands there."""
+    """Return the floor of a module, and the entry of FLOORS that covers it."""
     for floor, names in enumerate(FLOORS):
         for name in names.split():
             if module == name or module.startswith(f"{name}."):
@@ -51,19 +51,19 @@ def is_downwards(edge: Import) -> bool:
 @pytest.mark.parametrize("module", [m for m, path in MODULES if path.name != "__init__.py"])
 def test_imports_go_downwards_only(module):
     upwards = {(e.module, e.imported) for e in EDGES if e.module == module and not is_downwards(e)}
-    assert upwards <= EXCEPTIONS.keys(), "move what is shared downwards, or give a reason above"
+    assert upwards <= EXCEPTIONS.keys(), "move shared code down, or add an exception above"
 
 
-def test_no_modules_import_one_another_in_a_circle():
+def test_no_modules_import_one_another_in_a_cycle():
     assert cycles([e for e in EDGES if (e.module, e.imported) not in EXCEPTIONS]) == []
 
 
 def test_every_exception_is_needed_and_none_is_imported_at_once():
-    assert EXCEPTIONS.keys() <= {(e.module, e.imported) for e in EDGES}, "remove what is stale"
+    assert EXCEPTIONS.keys() <= {(e.module, e.imported) for e in EDGES}, "remove stale exceptions"
     assert not EXCEPTIONS.keys() & {(e.module, e.imported) for e in EDGES if e.when == AT_ONCE}
 
 
-def test_what_runs_beside_a_students_code_imports_nothing_else_of_coursekit():
+def test_the_guest_imports_nothing_else_from_coursekit():
     guest = [e for e in EDGES if e.module.startswith("sandbox.guest")]
     assert [e for e in guest if not e.imported.startswith("sandbox.guest")] == []
 

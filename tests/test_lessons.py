@@ -1,4 +1,4 @@
-"""What every lesson notebook has; its outputs are compared by nbval, in the same run of pytest."""
+"""Rules for every lesson notebook; nbval compares its outputs in the same pytest run."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ WIDGETS = (
     "explore", "show_out", "nudge", "deepen", "walk_paths", "animate", "layer", "gate", "descent",
 )  # fmt: skip
 WORDS = 90
-OF_PYTHON = {"copy", "mean", "v", "append"}  # numpy's and Python's own
+OF_PYTHON = {"copy", "mean", "v", "append"}  # names from numpy and from Python itself
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.name)
@@ -30,7 +30,7 @@ def lesson(request):
     return nbformat.read(request.param, as_version=4)
 
 
-def test_it_is_valid_and_keeps_its_cell_ids(lesson):
+def test_a_notebook_is_valid_and_keeps_its_cell_ids(lesson):
     nbformat.validate(lesson)
     assert (lesson.nbformat, lesson.nbformat_minor) == (4, 5)
     assert all(re.fullmatch(r"[a-z0-9-]+", cell.id) for cell in lesson.cells)
@@ -43,7 +43,7 @@ def test_a_cell_of_text_has_at_most_90_words(lesson):
             assert len(prose.split()) <= WORDS, cell.id
 
 
-def test_after_text_comes_something_to_do(lesson):
+def test_something_to_do_follows_each_text(lesson):
     kinds = [cell.cell_type for cell in lesson.cells[:-1]]
     assert ("markdown", "markdown") not in pairwise(kinds)
 
@@ -121,18 +121,18 @@ def test_links_lead_somewhere(path):
 
 @pytest.mark.parametrize("lesson", MASTERS)
 def test_each_exercise_is_solvable_from_its_lesson_alone(lesson):
-    """Every name that an answer is handed, or asks of what it is handed, stands in the lesson."""
+    """The lesson shows each argument that an answer receives, and each attribute that it uses."""
     cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
     taught = set(re.findall(r"\w+", "\n".join(c.source for c in cells)))
     for source in MASTERS[lesson].answers.values():
         for function in ast.walk(ast.parse(source)):
             if isinstance(function, ast.FunctionDef):
-                given = {a.arg for a in function.args.args}
-                asked = {
+                arguments = {a.arg for a in function.args.args}
+                attributes = {
                     node.attr
                     for node in ast.walk(function)
                     if isinstance(node, ast.Attribute)
                     and isinstance(node.value, ast.Name)
-                    and node.value.id in given
+                    and node.value.id in arguments
                 }
-                assert {function.name, *given, *asked} - OF_PYTHON <= taught, function.name
+                assert {function.name, *arguments, *attributes} - OF_PYTHON <= taught, function.name

@@ -1,4 +1,4 @@
-"""The public names: all in the stub and in `dir`, a misspelt one refused with a suggestion."""
+"""Every public name is in the stub and in `dir`; a misspelt name gets a suggestion."""
 
 import builtins
 import subprocess
@@ -23,7 +23,7 @@ def test_the_stub_lists_the_operations_of_the_table():
     assert operations == list(OPS), "run make api"
 
 
-def test_every_name_of_the_stub_can_be_imported_and_stays_in_the_module():
+def test_every_name_in_the_stub_can_be_imported_and_is_cached():
     for name in dir(coursekit):
         value = getattr(coursekit, name)
         assert vars(coursekit)[name] is value, name
@@ -66,7 +66,7 @@ def test_a_misspelt_import_fails_under_mypy(tmp_path):
         "coursekit.sgmoid(1.0)\n"
         "backprop(Graph().linearize()), exp(1.0)\n"
     )
-    # the modules behind the names are skipped: only the stub is read, which takes a second
+    # mypy reads only the stub, not the modules behind the names: that takes a second
     arguments = ["--follow-imports=skip", f"--cache-dir={tmp_path}", str(STUB), str(program)]
     mypy = [sys.executable, "-m", "mypy", *arguments]
     result = subprocess.run(mypy, capture_output=True, text=True, check=False, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""`trace` makes a graph of a student's own code, and names the line that it cannot trace."""
+"""`trace` turns a student's code into a graph, and names the line that it cannot trace."""
 
 import math
 from pathlib import Path

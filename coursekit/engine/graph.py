@@ -134,7 +134,7 @@ class Graph:
         return vertex
 
     def index(self, vertex: Vertex) -> int:
-        """Return a vertex's number in creation order; raise GraphError if it is not ours."""
+        """Return a vertex's number in creation order; raise GraphError if it is elsewhere."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
                 f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"

@@ -36,7 +36,7 @@ REL = 1e-9
 
 
 def crossing():
-    """Return the graph of lesson 11: neither forward nor reverse is cheapest."""
+    """Return the graph from lesson 11, for which neither forward nor reverse mode is cheapest."""
     edges = {("x", "a"): 2, ("a", "b"): 3, ("a", "c"): 5, ("b", "c"): 7, ("c", "l"): 11}
     return linearization(edges, loss="l")
 
@@ -87,7 +87,7 @@ def test_both_modes_find_the_same_jacobian(lin):
             assert tall.matrix[i][k] == forward_mode(lin, {u: 1})[v]
 
 
-def test_a_jacobian_says_which_mode_it_took():
+def test_a_jacobian_names_the_mode_that_was_used():
     lin = kite()
     assert jacobian(lin, ["x", "h"], ["l"]) == ([[30, 5]], "reverse", 1)
     assert jacobian(lin, ["x"], ["p", "q"]) == ([[12], [18]], "forward", 1)

@@ -1,4 +1,4 @@
-"""What all commands share: the version, lesson numbers, and errors in one sentence."""
+"""Shared by all commands: the version, lesson numbers, and one-sentence errors."""
 
 import os
 import re

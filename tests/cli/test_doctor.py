@@ -1,4 +1,4 @@
-"""`coursekit doctor` names each fault with its remedy, and reports no fault where there is none."""
+"""`coursekit doctor` names each fault with its remedy, and reports no false faults."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`coursekit start` never overwrites, and `coursekit lab` is reachable from this machine only."""
+"""`coursekit start` never overwrites files; `coursekit lab` serves this machine only."""
 
 import os
 import re

@@ -67,7 +67,7 @@ def test_wheel_and_sdist_hold_lessons_and_no_solutions(built):
 
 @pytest.fixture(scope="session")
 def alone(built, tmp_path_factory):
-    """A folder, and a function that runs a program there; only the wheel is installed."""
+    """A folder where only the wheel is installed, and a function that runs programs there."""
     folder = tmp_path_factory.mktemp("alone")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     binaries = folder / "env" / "bin"

@@ -35,7 +35,7 @@ TOLERANCE = {"rtol": 1e-10, "atol": 1e-13}
 
 
 def network(sigma=tanh, loss=cross_entropy):
-    """Return a network of two layers whose first activation is used twice, and a point."""
+    """Return a two-layer network whose first activation is used twice, and a point."""
     g = Graph()
     X, Y = g.input("X"), g.input("Y")
     W, b, U = g.parameter("W"), g.parameter("b"), g.parameter("U")
@@ -300,7 +300,7 @@ def test_a_shape_error_of_an_elementwise_operation_names_its_line():
         (lambda x: coursekit.sum(x, axis=7), "v2 = Σ(x, axis=7): sum:"),
     ],
 )
-def test_arguments_that_do_not_fit_are_named(wrong, sentence):
+def test_arguments_that_do_not_match_are_named(wrong, sentence):
     g = Graph()
     wrong(g.input("x"))
     with pytest.raises(GraphError) as error:

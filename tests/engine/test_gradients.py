@@ -86,7 +86,7 @@ def test_the_small_graphs_have_the_gradients_of_the_lesson(lin, w, expected):
 
 
 def test_a_published_gradient_of_a_neuron():
-    """The worked example of CS231n's notes on backpropagation: a sigmoid of w0 x0 + w1 x1 + w2."""
+    """The neuron of the CS231n notes, Backpropagation: a sigmoid of w0 x0 + w1 x1 + w2."""
     g = Graph()
     w0, x0, w1, x1, w2 = (g.input(name) for name in ("w0", "x0", "w1", "x1", "w2"))
     g.loss(1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2))))

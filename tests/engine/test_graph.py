@@ -1,4 +1,4 @@
-"""Building and evaluating a graph; every mistake gets an error of one sentence."""
+"""Graphs are built and evaluated; every mistake raises a one-sentence error."""
 
 import pytest
 

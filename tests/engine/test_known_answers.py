@@ -1,4 +1,4 @@
-"""Gradients from the literature, with sources and printed figures, computed in five ways."""
+"""Gradients from the literature, with their sources and printed digits, computed in five ways."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -106,13 +106,13 @@ NAMES = [known.source.split(",")[0] for known in KNOWN]
 
 
 def agrees(computed, printed):
-    """Return whether a number, rounded or truncated, is what was printed; integers are exact."""
+    """Return whether a number rounds or truncates to the printed one; integers must be exact."""
     places = len(printed.partition(".")[2])
     return abs(computed - float(printed)) <= (1.01 * 10.0**-places if places else 1e-9)
 
 
 def gradients(known, lin):
-    """Yield the name of each algorithm with its gradient by input."""
+    """Yield each algorithm's name and its gradient, a dict by input name."""
     g = trace(known.f)
     inputs = {name: lin.vertices[v.index] for name, v in g.inputs.items()}
     adjoints = backprop(lin)
@@ -150,7 +150,7 @@ def test_each_algorithm_notices_one_wrong_partial(known):
         wrong = dict(lin.partials) | {(tail, head): 1.1 * lin.partials[tail, head] + 0.37}
         changed = Linearization(lin.vertices, lin.loss, lin.out, lin.into, wrong)
         if not any(adjoints[head] * forward_mode(lin, {v: 1})[tail] for v in printed):
-            continue  # this partial is multiplied by 0 for every printed derivative
+            continue  # this partial is multiplied by 0 in every printed derivative
         cases += 1
         for way, gradient in gradients(known, changed):
             matches = (agrees(gradient[name], text) for name, text in known.gradient.items())

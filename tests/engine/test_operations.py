@@ -1,4 +1,4 @@
-"""Every operation of the table: correct partials, and the same results in all of its forms."""
+"""Each operation in the table has correct partials and the same results in all its forms."""
 
 import math
 import warnings
@@ -26,7 +26,7 @@ from coursekit.engine.operations import OPS, define, define_array
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
 ELEMENTWISE = [op for op in OPS.values() if op.elementwise]
-# the cases for each operation on whole arrays: shapes of its arguments, and its settings
+# cases for each operation on whole arrays: its arguments' shapes, and its settings
 WHOLE_CASES = {
     "matmul": [((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3, 2)), ((3,), (3,))],
     "transpose": [((2, 3),)],
@@ -43,7 +43,7 @@ WHOLE_CASES = {
     "mse": [((2, 3), (2, 3)), ((4,), (4,))],
 }
 SHAPES = {1: [((2, 3),)], 2: [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,))],
-          3: [((2, 3), (3,), ())]}  # fmt: skip  # of arguments, element by element
+          3: [((2, 3), (3,), ())]}  # fmt: skip  # by arity, for element-by-element operations
 CASES = [
     *((op.name, case) for op in ELEMENTWISE for case in SHAPES[op.arity]),
     *((name, case) for name, cases in WHOLE_CASES.items() for case in cases),
@@ -57,7 +57,7 @@ def as_function(op, formula, functions):
 
 
 def graph_of(name, case, seed=0, dtype=np.float64):
-    """Return a graph of one operation, projected on a random direction, and its inputs."""
+    """Return a graph of one operation, projected onto a random direction, and its inputs."""
     settings = case[-1] if isinstance(case[-1], dict) else {}
     shapes = [shape for shape in case if not isinstance(shape, dict)]
     rng = np.random.default_rng(seed)
@@ -209,7 +209,7 @@ def test_x_times_x_is_one_edge_with_the_sum_of_both_slots():
     assert lin.partials[x, square] == 6.0
 
 
-def test_a_new_operation_is_one_entry():
+def test_one_entry_adds_an_operation():
     cube = define("cube", "³", "x * x * x", "3.0 * x * x")
     try:
         assert coursekit.cube is cube
@@ -222,7 +222,7 @@ def test_a_new_operation_is_one_entry():
         del OPS["cube"]
 
 
-def test_a_new_operation_on_arrays_is_one_entry():
+def test_one_entry_adds_an_operation_on_arrays():
     flip = define_array("flip", "flip", "x[::-1]", ("g[::-1]",), ("t[::-1]",))
     try:
         g = Graph()

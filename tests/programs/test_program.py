@@ -1,4 +1,4 @@
-"""A compiled program computes what the two sweeps compute."""
+"""A compiled program gives the same results as the two sweeps."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from tests.support.graphs import NAMES, graphs, points
 
 
 @given(graphs, points)
-def test_a_program_computes_what_the_sweeps_compute(g, point):
+def test_a_program_gives_the_same_results_as_the_sweeps(g, point):
     inputs = dict(zip(NAMES, point, strict=True))
     lin = g.linearize(**inputs)
     loss, gradient = g.compile()(**inputs)
@@ -149,7 +149,7 @@ def test_a_flat_program_fills_one_gradient(dtype):
         adjoints = backprop(lin)
         expected = np.concatenate([np.ravel(adjoints[v]) for v in g.parameters])
         assert_allclose(flat.gradient, expected, **close)
-        flat.theta = flat.theta - 0.1 * flat.gradient  # copies: the views stay views
+        flat.theta = flat.theta - 0.1 * flat.gradient  # copies the numbers: the views stay views
     assert all(np.shares_memory(x, flat.theta) for x in flat.parameters.values())
 
 

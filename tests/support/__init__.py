@@ -1,4 +1,4 @@
-"""What several test modules share: fixtures are in tests/conftest.py, helpers are here."""
+"""Helpers that several test modules share; shared fixtures are in tests/conftest.py."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An ordinary kernel in bubblewrap, with the whole kit: it contains cheats that a grader trusts."""
+"""Run an ordinary kernel with the whole kit in bubblewrap, for cheats that a grader trusts."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ LIMITS = ("--as=68719476736", "--fsize=67108864", "--nproc=64", "--nofile=256", 
 
 
 def contained(argv, scratch):
-    """Return the command that runs `argv` without a network, reading Python and the kit alone."""
+    """Return the command that runs `argv` with no network, and only Python and the kit readable."""
     parents = [p for p in reversed(scratch.parents[:-1]) if p.parts[1] != "dev"]
     return [
         strongest().bubblewrap, *command.isolation(), "--die-with-parent", *command.variables(),
@@ -34,7 +34,7 @@ def contained(argv, scratch):
 
 
 class Manager(KernelManager):
-    """A manager whose kernel starts in bubblewrap."""
+    """A kernel manager that starts its kernel in bubblewrap."""
 
     def format_kernel_cmd(self, extra_arguments=None):
         return contained(super().format_kernel_cmd(extra_arguments), self.scratch)
@@ -47,7 +47,7 @@ class Manager(KernelManager):
 
 @contextmanager
 def contained_kernel():
-    """Yield a kernel that nothing in it can leave."""
+    """Yield a kernel whose processes cannot escape from it."""
     assert strongest().bubblewrap, "this needs bubblewrap: scripts/setup.sh test"
     scratch = scratch_folder()
     manager = Manager(

@@ -1,4 +1,4 @@
-"""The views' JavaScript in Deno: modules imported as files, without a browser."""
+"""Run the views' JavaScript in Deno: modules are imported as files, without a browser."""
 
 import json
 import os
@@ -14,7 +14,7 @@ DENO = Path(sys.executable).with_name("deno")
 
 
 def run_deno(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run deno in a folder, without a network and with a cache inside the folder."""
+    """Run Deno in a folder, without a network and with its cache in that folder."""
     quiet = {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1", "DENO_DIR": str(folder / "cache")}
     return subprocess.run(
         [DENO, *arguments],
@@ -24,7 +24,7 @@ def run_deno(folder: Path, *arguments: str, text: str = "") -> subprocess.Comple
 
 
 def write_modules(folder: Path) -> None:
-    """Write the modules into a folder, with the tables that Python adds, and deno's settings."""
+    """Write the modules into a folder, with the tables that Python adds, and Deno's settings."""
     for path in sorted(Path(str(FOLDER)).rglob("*.js")):
         name = path.relative_to(str(FOLDER)).as_posix()
         target = folder / "coursekit" / "widgets" / name
@@ -34,7 +34,7 @@ def write_modules(folder: Path) -> None:
 
 
 def evaluate(folder: Path, imports: dict[str, str], expression: str, data: Any) -> Any:
-    """Return a JavaScript expression over `data`, given what to import from which module."""
+    """Evaluate a JavaScript expression of `data`; `imports` maps module paths to names."""
     lines = [f'import {{ {names} }} from "widgets/{path}";' for path, names in imports.items()]
     lines.append(f"const data = {json.dumps(data)};\nconsole.log(JSON.stringify({expression}));")
     (folder / "evaluate.js").write_text("\n".join(lines), encoding="utf-8")

@@ -10,7 +10,7 @@ import coursekit as ck
 from coursekit import Graph, cos, exp, sigmoid, sin, tanh
 from coursekit.examples import random_dag
 
-NAMES = ("x", "y", "a name, with ∂")  # of the inputs of a random graph
+NAMES = ("x", "y", "a name, with ∂")  # the inputs of a random graph
 
 dags = st.builds(
     random_dag, st.integers(0, 2**32).map(Random), st.integers(min_value=2, max_value=9)
@@ -75,9 +75,9 @@ def random_array_graph(rng: Random, size: int = 10) -> tuple[Graph, dict[str, An
         (u, one), (v, two) = rng.choice(pool), rng.choice(pool)
         f = rng.choice(ON_ARRAYS)
         try:
-            value = np.asarray(f(one, two))  # an operation takes arrays as it takes vertices
+            value = np.asarray(f(one, two))  # an operation accepts arrays as well as vertices
         except (ck.GraphError, LookupError, ValueError):
-            continue  # these shapes do not go together
+            continue  # these shapes do not match
         pool.append((f(u, v), value))
     g.loss(sum((ck.sum(v) for v, _ in rng.sample(pool, 3)), 0.0))
     return g, point

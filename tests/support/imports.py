@@ -1,4 +1,4 @@
-"""Read from the source which module of a package imports which; run none of it."""
+"""Find which module of a package imports which, by parsing the source without running it."""
 
 import ast
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ class Import(NamedTuple):
 
 
 def modules(package: Path) -> dict[str, Path]:
-    """Return the path of each module; a folder stands for its __init__.py.
+    """Return the path of each module; for a package, the path of its __init__.py.
 
-    A second package of the same name inside this one (a stub) is left out, and so is the
+    Left out are a second package of the same name inside this one (a stub), and the
     package's own __init__.py, which re-exports everything.
     """
     paths = {}
@@ -30,21 +30,21 @@ def modules(package: Path) -> dict[str, Path]:
 
 
 def imports(package: Path) -> list[Import]:
-    """Return each import of one module by another, once for each way it is made."""
+    """Return each import of one module by another, once for each time at which it happens."""
     known = modules(package)
-    found = {}
+    edges = {}
     for module, path in known.items():
         is_folder = path.name == "__init__.py"
         for node, when in _import_statements(ast.parse(path.read_text(encoding="utf-8"))):
             for target in _targets(node, package.name, module, is_folder):
                 imported = _longest_known(target, known)
                 if imported and imported != module:
-                    found[Import(module, imported, when)] = None
-    return list(found)
+                    edges[Import(module, imported, when)] = None
+    return list(edges)
 
 
 def cycles(edges: list[Import]) -> list[list[str]]:
-    """Return each group of modules that import one another, in a circle."""
+    """Return each group of modules that import one another in a cycle."""
     into: dict[str, set[str]] = {}
     for edge in edges:
         into.setdefault(edge.module, set()).add(edge.imported)
@@ -88,7 +88,7 @@ def _import_statements(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.Impo
 def _targets(
     node: ast.Import | ast.ImportFrom, package: str, module: str, is_folder: bool
 ) -> Iterator[str]:
-    """Yield what is imported, as dotted names below the package."""
+    """Yield the imported modules and names, as dotted names below the package."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     else:

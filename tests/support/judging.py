@@ -1,4 +1,4 @@
-"""A master run without its checks, and whether an answer is judged wrong on some cases."""
+"""Run a master without its checks, and judge answers on cases."""
 
 from random import Random
 
@@ -10,7 +10,7 @@ from coursekit.sandbox.guest.outcome import outcome_of
 
 
 class Recorder:
-    """Stands for `check` in a master: it stores generators and judges, and runs nothing."""
+    """A replacement for `check` in a master: it stores generators and judges, and runs nothing."""
 
     def __init__(self):
         self.checks = {}
@@ -20,7 +20,7 @@ class Recorder:
 
 
 def run_master(master):
-    """Return the names that a master defines, and its checks."""
+    """Run a master; return the names that it defines, and its checks."""
     names, recorder = {}, Recorder()
     for cell in master.cells:
         if cell.is_code and cell.role is not Role.DISTRACTOR:

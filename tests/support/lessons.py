@@ -1,4 +1,4 @@
-"""The masters of this course, and what students receive of lesson 5."""
+"""This course's masters, and the notebook that students receive for lesson 5."""
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Master

@@ -1,11 +1,11 @@
-"""Notebooks as nbformat holds them, for tests that edit cells before they hand them in."""
+"""Notebooks as nbformat objects, for tests that edit cells before grading."""
 
 from coursekit.course.master import Cell, Notebook, parse
 from coursekit.course.release import student_notebook
 
 
 def released(master):
-    """Return the students' notebook of a master."""
+    """Return the notebook that students receive from a master."""
     return parse(student_notebook(master))
 
 

@@ -16,7 +16,7 @@ DISTRACTOR = "# distractor: f, none\n# hint: Think.\ndef f(*_):\n    raise ZeroD
 
 
 def one_master(body, cases, options="", above=""):
-    """Return a master with the exercise f; its hidden check has the cases of the public one."""
+    """Return a master with the exercise f; its hidden and public checks have the same cases."""
     solution = "\n".join(f"    {line}" for line in body.splitlines())
     answer = f"# exercise: f\ndef f(x):\n    ### BEGIN SOLUTION\n{solution}\n    ### END SOLUTION"
     yields = "\n".join(f"    yield {one_case}" for one_case in cases)
@@ -29,7 +29,7 @@ def one_master(body, cases, options="", above=""):
 
 
 class Student:
-    """A student with the released notebook in a folder, who runs its cells one by one."""
+    """A student who has the released notebook in a folder and runs its cells one by one."""
 
     def __init__(self, master, folder):
         for file, text in release("one", master).items():

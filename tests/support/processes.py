@@ -1,4 +1,4 @@
-"""The processes that a test started, chosen by words of their commands."""
+"""Find and kill processes that a test started, by words in their commands."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ from coursekit.sandbox.guest import linux
 
 
 def adopt_orphans():
-    """Keep each descendant of this process below it, even when the parent in between has ended."""
+    """Keep each descendant of this process below it, even after its parent has exited."""
     linux.adopt_orphans()
 
 
 def below(*words, parent=None):
-    """Return the pids of the living descendants of this process, or of another one."""
+    """Return the pids of live descendants whose commands contain one of these words."""
     pids = []
     for process in psutil.Process(parent).children(recursive=True):
-        with suppress(psutil.Error):  # it has ended meanwhile
+        with suppress(psutil.Error):  # it has exited in the meantime
             command = " ".join(process.cmdline())
             if process.status() != psutil.STATUS_ZOMBIE and any(word in command for word in words):
                 pids.append(process.pid)
@@ -27,14 +27,14 @@ def below(*words, parent=None):
 
 
 def kill(pids):
-    """Kill processes; ignore those that have ended meanwhile."""
+    """Kill processes; ignore those that have already exited."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def end(*words):
-    """Kill such processes, wait until they are gone, and return their pids."""
+    """Kill the processes that `below` finds, wait until they are gone, and return their pids."""
     pids = below(*words)
     kill(pids)
     while any(map(_lives, pids)):

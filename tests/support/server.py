@@ -25,7 +25,7 @@ FLAGS = [
 
 
 def chromium(playwright: Playwright) -> Browser:
-    """Return the distribution's Chromium, or Playwright's own."""
+    """Launch the system's Chromium, or else the one that Playwright installed."""
     chrome = shutil.which("chromium") or shutil.which("google-chrome")
     return playwright.chromium.launch(executable_path=chrome, args=FLAGS)
 
@@ -41,7 +41,7 @@ def screenshot_of(browser: Browser, svg: str) -> bytes:
 
 @contextmanager
 def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
-    """Yield the address of a notebook in `folder`, with `{}` for its name."""
+    """Run JupyterLab; yield the address of a notebook in `folder`, with `{}` for its name."""
     settings = {
         name: str(scratch / name)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")

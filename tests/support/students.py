@@ -1,4 +1,4 @@
-"""The class that is graded: the corpus, what each of it deserves, and odd but honest notebooks."""
+"""The class to grade: attacks, the points that each deserves, and odd but honest notebooks."""
 
 import json
 import re
@@ -21,23 +21,23 @@ LESSON = "05-backpropagation"
 MASTER = (ROOT / "solutions" / f"{LESSON}.ipynb").read_text(encoding="utf-8")
 CORPUS = sorted(ROOT.glob("tests/attacks/corpus/*.txt"))
 ANSWERS = Master.parse(MASTER).answers
-PATIENCE = 30  # seconds until what was killed is gone; what a test leaves behind lives for 60
+PATIENCE = 30  # seconds to wait for killed processes; those left behind live for 60
 OURS = ("ipykernel_launcher", "coursekit.zygote")
 FULL = {"topological_order": 5.0, "backprop": 6.0}
 NOTHING = dict.fromkeys(FULL, 0.0)
 
 
 def handed_in(sections=()):
-    """Return a student's notebook: the released one, with answers and helpers in their places."""
+    """Return a student's notebook: the released one, with answers and helper cells in place."""
     notebook = released(Master.parse(MASTER))
-    given = dict(ANSWERS)
+    answers = dict(ANSWERS)
     before = {}
     place = None
     for name, source in sections:
         if name == "helper":
             before.setdefault(place, []).append(source)
         else:
-            given[name] = source
+            answers[name] = source
             place = name
     cells = []
     for cell in notebook.cells:
@@ -46,10 +46,10 @@ def handed_in(sections=()):
         if parsed.role is Role.ANSWER:
             if exercise == "backprop":
                 cells += [nbformat.v4.new_code_cell(s) for s in before.get(None, ())]
-            cell.source = given[exercise]
+            cell.source = answers[exercise]
             cells.append(cell)
             cells += [nbformat.v4.new_code_cell(s) for s in before.get(exercise, ())]
-            if not cell.source:  # the stub deleted
+            if not cell.source:  # the student deleted the stub
                 cells.remove(cell)
         else:
             cells.append(cell)
@@ -70,7 +70,7 @@ def case(path):
 
 
 def stripped():
-    """Return right answers in a notebook that lost its metadata and cell ids, in another order."""
+    """Return right answers in a notebook that has lost its metadata and its cell ids."""
     notebook = handed_in()
     for k, cell in enumerate(notebook.cells):
         cell.metadata = {}
@@ -79,7 +79,7 @@ def stripped():
 
 
 def duplicated():
-    """Return right answers, each cell of which stands twice, with the same id."""
+    """Return right answers in a notebook in which each cell appears twice, with the same id."""
     notebook = handed_in()
     notebook.cells = [c for cell in notebook.cells for c in (cell, cell)]
     return json.dumps(notebook)
@@ -95,7 +95,7 @@ def imports_in_the_setup_cell():
 
 
 def shuffled():
-    """Return right answers in a notebook whose cells stand in the reverse order."""
+    """Return right answers in a notebook whose cells are in reverse order."""
     notebook = handed_in()
     notebook.cells.reverse()
     return json.dumps(notebook)
@@ -112,7 +112,7 @@ def distractors():
         notebook = handed_in([(cell.exercise, cell.source)])
         points = FULL | {cell.exercise: 0.0}
         if cell.exercise == "topological_order":
-            points["backprop"] = None  # it calls what is wrong, and some graphs forgive
+            points["backprop"] = None  # unknown: it calls the wrong answer
         yield f"distractor {i} {cell.name}", json.dumps(notebook), points
 
 
@@ -143,10 +143,10 @@ def earned(row):
 
 @contextmanager
 def left_behind(*words):
-    """Yield a list that holds, after the block, each process and folder that the block left.
+    """Yield a list that, after the block, holds each process and folder left behind.
 
-    Looked at are processes of ours below this one, orphans among them (`adopt_orphans`), and those
-    with one of these words in their commands.
+    The processes are ours below this one, including orphans (`adopt_orphans`), and those with one
+    of these words in their commands.
     """
     left = []
     before = {*below(*OURS, *words), *_folders()}
@@ -167,11 +167,11 @@ def _described(left):
         process = psutil.Process(left)
         command = " ".join(process.cmdline())
         return f"{left} below {process.ppid()} {process.status()}: {command[:300]}"
-    return f"{left}, which has ended by now"
+    return f"{left}, which has exited by now"
 
 
 def _folders():
-    """Return our temporary folders, without those that a process keeps until it ends."""
+    """Return our temporary folders, without those that a process keeps until it exits."""
     kept = ("-inside-", "-pool-")
     folders = Path(gettempdir()).glob("coursekit-*")
     return (path for path in folders if not any(kind in path.name for kind in kept))
