@@ -23,7 +23,7 @@ def group():
 
 
 def test_a_cgroup_lists_its_processes_and_dissolving_it_kills_them(group):
-    run = subprocess.Popen([*cgroup.entering(group), "sh", "-c", "echo in; sleep 60"],
+    run = subprocess.Popen([*cgroup.entering(group), "sh", "-c", "echo in; sleep 600"],
                            stdout=subprocess.PIPE, text=True)  # fmt: skip
     with run:
         assert run.stdout.readline() == "in\n"

@@ -130,7 +130,7 @@ def test_a_worker_finds_nothing_that_another_left(kernel):
 import os, builtins, subprocess, sys
 open('/tmp/left', 'w').write('x')
 builtins.left = 1
-subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
+subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
 """
     printed(kernel, left)
     source = """
@@ -148,17 +148,17 @@ LIMITS = {
 import os, time
 for _ in range(8):
     if os.fork() == 0:
-        x = bytearray(os.urandom(1 << 20) * 160); time.sleep(60)
-time.sleep(60)""", "more than 1024 MB of memory"),
+        x = bytearray(os.urandom(1 << 20) * 160); time.sleep(600)
+time.sleep(600)""", "more than 1024 MB of memory"),
     "memory of a thread's children": ("""
 import os, threading, time
 def grow():
     for _ in range(8):
         if os.fork() == 0:
-            x = bytearray(os.urandom(1 << 20) * 160); time.sleep(60)
-    time.sleep(60)
+            x = bytearray(os.urandom(1 << 20) * 160); time.sleep(600)
+    time.sleep(600)
 threading.Thread(target=grow).start()
-time.sleep(60)""", "more than 1024 MB of memory"),
+time.sleep(600)""", "more than 1024 MB of memory"),
     "CPU time of many processes": ("""
 import os
 for _ in range(3):
@@ -171,7 +171,7 @@ while True: pass""", "more than 2 seconds of CPU time"),
     "not a message": ("import os; os.write(3, b'x' * 99)", "more than 4 MB of output at once"),
     "forged message": ("import os; os.write(3, bytes([0, 0, 0, 2]) + b'[]')",
                      "the process sent something that is not a message"),
-    "asleep": ("import time; time.sleep(60)", "the cell did not finish"),
+    "asleep": ("import time; time.sleep(600)", "the cell did not finish"),
 }  # fmt: skip
 
 
