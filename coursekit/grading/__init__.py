@@ -1,1 +1,1 @@
-"""Submissions in, points out: nothing a submission does can cost or earn what it should not."""
+"""Grade submissions: nothing that one does can change its points unfairly, or those of others."""

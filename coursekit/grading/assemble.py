@@ -1,7 +1,7 @@
-"""Lay the student's answers into the master's frame; nothing else of the notebook counts.
+"""Insert the student's answers into the master's frame.
 
 An answer is found by its metadata, its cell id, its first line `# exercise: NAME`, or the name that
-it defines. Code cells that the student added run where they stand.
+it defines. Code cells that the student added run too, next to the answer above them.
 """
 
 import ast
@@ -18,17 +18,17 @@ from coursekit.course.records import CheckRecord
 from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
-MAX_PARSED = 100_000  # characters of a cell: Python's parser may need a kilobyte for each
+MAX_PARSED = 100_000  # characters in a cell: Python's parser may use a kilobyte for each
 
 
 @dataclass(frozen=True, slots=True)
 class CellInfo:
-    """What a cell is for; it travels in the cell's metadata, under `coursekit`."""
+    """The purpose of a cell, stored in the cell's metadata under `coursekit`."""
 
-    role: Role | None = None  # None for the frame and for helpers; a probe has its check's role
+    role: Role | None = None  # None in frame and helper cells; a probe has its check's role
     exercise: str = ""
     points: float = 0.0
-    by_case: bool = False  # each case earns its share of the points
+    by_case: bool = False  # each passed case earns its share of the points
 
     @property
     def is_probe(self) -> bool:
@@ -37,7 +37,7 @@ class CellInfo:
 
 
 class Assembled(NamedTuple):
-    """The cells to run, and notes for the student. Probes hold the reference's outputs."""
+    """The cells to run, and notes for the student; probes contain the reference's outputs."""
 
     cells: list[Any]
     notes: list[str]
@@ -52,7 +52,7 @@ class Assembled(NamedTuple):
 
 
 class Frame:
-    """A master with the reference's record of each check, by the index of the check's cell."""
+    """A master, and the reference's record of each check by the index of the check's cell."""
 
     def __init__(self, master: Master, checks: Mapping[int, CheckRecord]) -> None:
         self.master = master
@@ -61,7 +61,7 @@ class Frame:
         self.blank_result: NotebookResult | None = None  # shared by all blank submissions
 
     def is_blank(self, submission: Assembled) -> bool:
-        """Return whether every answer is still the stub, and the student added no cell."""
+        """Return whether every answer is still the stub and the student added no cells."""
         return submission.sources() == self.blank.sources()
 
     def assemble(self, student: Notebook) -> Assembled:
@@ -81,7 +81,7 @@ class Frame:
 
 
 class _Segment(NamedTuple):
-    """An answer, and the helper cells that the student wrote before and after it."""
+    """An answer, with the student's helper cells before and after it."""
 
     before: list[str]
     answer: str
@@ -97,7 +97,7 @@ _node: Any = nbformat.from_dict  # nbformat has no type information
 
 
 def _cell(source: str, info: CellInfo) -> Any:
-    """Return a cell as nbval reads it. We made it, so nbformat's validation is skipped."""
+    """Return a cell that nbval can read; we make it, so nbformat's validation is skipped."""
     return _node({
         "cell_type": "code", "source": source, "metadata": {"coursekit": info}, "outputs": [],
         "execution_count": None,
@@ -105,7 +105,7 @@ def _cell(source: str, info: CellInfo) -> Any:
 
 
 def _probe(check: Cell, record: CheckRecord) -> Any:
-    """Return the cell that runs an answer on a check's cases; its output is the reference's."""
+    """Return the cell that runs an answer on a check's cases, with the reference's output."""
     cases = pack_cases(record.cases)
     source = (
         f"from coursekit.check_probe import probe as _probe\n_probe({record.exercise!r}, {cases!r})"
@@ -117,7 +117,7 @@ def _probe(check: Cell, record: CheckRecord) -> Any:
 
 
 def master_of(exercises: Sequence[str]) -> Master:
-    """Return a master that has only these exercises, for finding the answers to them."""
+    """Return a master that has only these exercises, to find the answers to them."""
     return Master(
         tuple(
             Cell(i, "code", f"# exercise: {exercise}", None, {}, Role.ANSWER, exercise)
@@ -127,7 +127,7 @@ def master_of(exercises: Sequence[str]) -> Master:
 
 
 def find_answers(master: Master, student: Notebook, notes: list[str]) -> dict[str, int]:
-    """Return the index of the student's cell that answers each exercise; add notes for doubts."""
+    """Return exercise → index of the student's answer cell; add a note on each doubtful answer."""
     places = {}
     for cell in master.with_role(Role.ANSWER):
         marked, answers = _candidates(cell, student)
@@ -142,9 +142,9 @@ def find_answers(master: Master, student: Notebook, notes: list[str]) -> dict[st
 
 
 def _candidates(answer: Cell, student: Notebook) -> tuple[list[int], list[int]]:
-    """Return the student's cells marked as answers, and those that answer the exercise.
+    """Return the indices of cells marked as answers, and of those that answer the exercise.
 
-    A marked cell that defines nothing is broken, or the definition was split off into another cell.
+    A marked cell without the definition is broken, or the student split it into two cells.
     """
     stub = answer.stub.strip()
     code = [cell for cell in student.cells if cell.is_code]
@@ -166,9 +166,9 @@ def _first_line(cell: Cell) -> str:
     return cell.source.lstrip().split("\n", 1)[0].strip()
 
 
-@lru_cache(maxsize=256)  # the cells of one student: every exercise looks at all of them
+@lru_cache(maxsize=256)  # one student's cells: each exercise examines all of them
 def _definitions(source: str) -> frozenset[str]:
-    """Return the names that a cell defines at its top level; none if it is huge or not Python."""
+    """Return the names that a cell defines at top level; none if it is huge or not valid Python."""
     if len(source) > MAX_PARSED:
         return frozenset()
     try:
@@ -187,7 +187,7 @@ def _definitions(source: str) -> frozenset[str]:
 
 
 def _segments(master: Master, student: Notebook, places: Mapping[str, int]) -> dict[str, _Segment]:
-    """Return each exercise's answer, with the helpers up to the next answer.
+    """Return each exercise's answer, with the helpers between it and the next answer.
 
     Helpers above all answers run before the first exercise.
     """
@@ -211,7 +211,7 @@ def _segments(master: Master, student: Notebook, places: Mapping[str, int]) -> d
 def _helpers(master: Master, student: Notebook, places: Mapping[str, int]) -> list[Cell]:
     """Return the code cells that the student added or changed, except for answers.
 
-    A changed cell of the frame is a helper as well: an answer may need the imports in it.
+    A changed frame cell is a helper too: an answer may need its imports.
     """
     handed_out = {cell.source.strip() for cell in master.cells} | {""}
     exercises = master.answers.keys()

@@ -1,4 +1,4 @@
-"""Grade a class, on local processes or a Dask cluster; each grade is stored as soon as it comes."""
+"""Grade a class, in local processes or on a Dask cluster, and store each grade as it arrives."""
 
 import gc
 import json
@@ -26,7 +26,7 @@ from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
 from coursekit.sandbox.host.zygote_client import LIBRARIES
 
-MAX_SHARE = 8  # submissions in one pytest session
+MAX_SHARE = 8  # the most submissions in one pytest session
 Item = tuple[str, str]  # a student, and the name of the file that holds the submission
 
 
@@ -45,8 +45,8 @@ def grade_class(
 ) -> int:
     """Grade the submissions that are new or changed; return their number.
 
-    The work is shared by `workers` local processes, or by the Dask cluster at `scheduler`. Every
-    machine of a cluster needs a sandbox, unless you `trust` the submissions.
+    `workers` local processes do the work, or the Dask cluster at `scheduler`. Every machine in a
+    cluster needs a sandbox, unless you `trust` the submissions.
     """
     sweep()
     cgroup.sweep()
@@ -66,7 +66,7 @@ def grade_class(
         grades = grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
     else:
         grades = _grade_here(texts, master, seed, seconds, workers or os.cpu_count() or 1)
-    with closing(grades):  # stops what is still running if we are interrupted
+    with closing(grades):  # stops the remaining work if we are interrupted
         for graded in grades:
             enter(graded)
     cgroup.sweep()  # the pool's processes do not remove their own cgroups
@@ -76,9 +76,10 @@ def grade_class(
 def _grade_here(
     texts: Mapping[str, str], master: str, seed: str, seconds: float, workers: int
 ) -> Generator[Graded, None, None]:
-    """Yield graded submissions as they come from processes of this machine.
+    """Yield graded submissions as local processes finish them.
 
-    The processes start while the reference runs. Texts travel as files: a pool's pipe may block.
+    The processes start while the reference runs. Submissions are passed as files, because a
+    pool's pipe may block.
     """
     if not texts:
         return
@@ -88,7 +89,7 @@ def _grade_here(
         ExitStack() as stack,
         ThreadPoolExecutor(1) as thread,
     ):
-        os.chmod(scratch, 0o711)  # the sandbox's user must reach its own scratch folder here
+        os.chmod(scratch, 0o711)  # a sandbox's user must be able to reach its scratch folder
         folder = Path(scratch, "submissions")
         folder.mkdir(mode=0o700)
 
@@ -108,34 +109,34 @@ def _grade_here(
 
 
 def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
-    """Yield parts of a class, at least four per process; a pytest session costs 17 ms.
+    """Split a class into at least four shares per process; a pytest session costs 17 ms.
 
     >>> [len(share) for share in _shares("abcdefghij", count=1)]
     [3, 2, 2, 1, 1, 1]
     """
     left = [(student, str(k)) for k, student in enumerate(students)]
     while left:
-        size = min(MAX_SHARE, -(-len(left) // (4 * count)))  # small at the end: nobody waits long
+        size = min(MAX_SHARE, -(-len(left) // (4 * count)))  # small at the end: a short wait
         yield left[:size]
         del left[:size]
 
 
 def _libraries(texts: Sequence[str]) -> list[str]:
-    """Return the libraries that the class mentions: only these are imported before the fork."""
+    """Return the libraries that the class mentions; only these are imported before the fork."""
     return [name for name in LIBRARIES if any(name in text for text in texts)]
 
 
 def _initialize(scratch: str, libraries: Sequence[str]) -> None:
-    """Prepare a process of the pool; its temporary files lie in a folder that outlives it."""
+    """Prepare a pool process; its temporary files are in a folder that outlives it."""
     tempfile.tempdir = scratch
     zygote().libraries = tuple(libraries)
-    gc.set_threshold(50_000, 20, 100)  # a submission makes 20,000 objects: saves 5 % of our time
+    gc.set_threshold(50_000, 20, 100)  # saves 5 % of our time: a submission makes 20,000 objects
     zygote().start()
     run_notebooks([], CELL_TIMEOUT, zygote())  # the first pytest session imports most of pytest
 
 
 def grade_share(folder: Path, seconds: float, share: Sequence[Item]) -> list[Graded]:
-    """Grade some submissions whose texts lie in a folder."""
+    """Grade a share of the submissions stored in a folder."""
     texts = {
         student: json.loads((folder / name).read_text(encoding="utf-8")) for student, name in share
     }
@@ -150,7 +151,7 @@ def _frame_in(folder: Path) -> Frame:
 
 
 def give_up(item: Item, error: Exception) -> Graded:
-    """Return the record of a submission that could not be graded because of an error of ours."""
+    """Return the record of a submission that could not be graded because of our own error."""
     student, _ = item
     why = f"Grading failed: {type(error).__name__}: {error}"[:200]
     return without_results(student, SubmissionStatus.INFRASTRUCTURE, why)

@@ -1,4 +1,4 @@
-"""The result of one check: its status, its points, and why points are missing, in one line."""
+"""Work out the result of one check: its status, its points, and one line on missing points."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from coursekit.course.records import Ending, Outcome, Status
 from coursekit.grading.assemble import CellInfo
 from coursekit.grading.results import Result
 
-MAX_CHARACTERS = 200  # of a reason
-IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # how a SyntaxError names its line
+MAX_CHARACTERS = 200  # in a reason
+IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 
 def check_result(
@@ -24,8 +24,8 @@ def check_result(
 ) -> Result:
     """Return the result of a check from the outcome and the verdict of each case.
 
-    `lost` says why the exercise's worker was lost, `raised` which error the answer cell raised, and
-    `failure` why there are no verdicts. Each is "" if it does not apply.
+    `lost` says why the exercise's worker was lost, `raised` is the error that the answer cell
+    raised, and `failure` says why there are no verdicts. Each is "" if it does not apply.
     """
     assert check.role
     missing = _is_missing(outcomes)
@@ -44,7 +44,7 @@ def check_result(
 
 
 def _status(outcomes: Sequence[Outcome], lost: str, raised: str) -> Status:
-    """Return the status of a check that did not pass; a cell that raised an error is an attempt."""
+    """Return the status of a failed check; a cell with an error counts as an attempt."""
     if not raised and any(outcome.not_attempted for outcome in outcomes):
         return Status.NOT_ATTEMPTED
     return Status.LOST if lost else Status.WRONG
@@ -55,7 +55,7 @@ def _is_missing(outcomes: Sequence[Outcome]) -> bool:
 
 
 def first_reason(outcomes: Sequence[Outcome]) -> str:
-    """Return why the answer was stopped or which error it raised, on the first case that says."""
+    """Return why the answer was stopped, or the error that it raised, in the first such case."""
     for outcome in outcomes:
         if outcome.ending is Ending.STOPPED:
             return outcome.message[:MAX_CHARACTERS]
@@ -66,7 +66,7 @@ def first_reason(outcomes: Sequence[Outcome]) -> str:
 
 
 def cell_error(outputs: Sequence[Any]) -> str:
-    """Return the error among a cell's outputs, "" if the cell ran to its end."""
+    """Return the error in a cell's outputs, or "" if the cell ran to the end."""
     for output in outputs:
         if output["output_type"] == "error":
             text, line = output["evalue"], ""

@@ -1,4 +1,4 @@
-"""grade_one on many machines: each Dask task grades one submission and returns its record."""
+"""Run `grade_one` on many machines: each Dask task grades one submission."""
 
 from collections.abc import Generator, Mapping
 from importlib import import_module
@@ -10,7 +10,7 @@ from coursekit.grading.grade import grade_one, without_results
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.host.levels import LIMITS_ONLY, strongest
 
-TIMEOUT = 30  # seconds for the scheduler to answer
+TIMEOUT = 30  # seconds to wait for the scheduler
 
 
 def grade_on_cluster(
@@ -22,15 +22,15 @@ def grade_on_cluster(
     *,
     trust: bool,
 ) -> Generator[Graded, None, None]:
-    """Yield graded submissions as they come from the cluster at this address.
+    """Yield graded submissions as the cluster finishes them; `scheduler` is its address.
 
-    If a machine dies, Dask gives its tasks to another. A submission that kills several machines is
-    recorded as an infrastructure failure; the next run retries it.
+    If a machine dies, Dask gives its tasks to another machine. A submission that kills several
+    machines is recorded as an infrastructure failure, and the next run retries it.
     """
     if not texts:
         return
     require("distributed", "cluster")
-    dask: Any = import_module("distributed")  # it has few types, and takes a second to import
+    dask: Any = import_module("distributed")  # few types; takes a second to import
     with _connect(dask, scheduler) as client:
         if not trust:
             _require_sandboxes(client)

@@ -1,4 +1,4 @@
-"""A folder with one subfolder per student → submissions. Each file is read once; nothing runs."""
+"""Collect submissions from a folder with one subfolder per student; no code is run."""
 
 import os
 import stat
@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from coursekit.errors import CommandError
 
-MAX_BYTES = 20 << 20  # of a notebook
+MAX_BYTES = 20 << 20  # the largest notebook accepted
 # do not follow a symbolic link, and do not wait for the other end of a pipe
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one student handed in: a notebook's text, or a sentence that says why there is none."""
+    """One student's submission: a notebook's text, or a sentence that says why there is none."""
 
     student: str
     text: str
@@ -40,7 +40,7 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
 
 
 def _is_tool_folder(folder: Path) -> bool:
-    """Return whether a hidden folder belongs to a tool: a student's name may begin with a dot."""
+    """Return whether a tool made a hidden folder; a student's name may also begin with a dot."""
     hidden = folder.name.startswith(".")
     return hidden and (folder.name == ".ipynb_checkpoints" or not any(folder.glob("*.ipynb")))
 
@@ -61,7 +61,7 @@ def _submission(folder: Path, lesson: str) -> Submission:
 
 def _read(student: str, path: Path) -> Submission:
     try:
-        # a symbolic link could show another student's work, or a file of the instructor's
+        # a symbolic link could expose another student's work, or one of the instructor's files
         with open(os.open(path, OPEN_FLAGS), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return Submission(student, "", "The notebook is not a regular file.")

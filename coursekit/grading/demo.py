@@ -1,4 +1,4 @@
-"""A simulated class: right answers, known mistakes, an empty notebook and a broken file."""
+"""Simulate a class: right answers, known mistakes, an empty notebook and a broken file."""
 
 import random
 import re
@@ -13,7 +13,7 @@ EMPTY, BROKEN = "Henri", "Ida"
 
 
 def demo_class(master: Master) -> list[Submission]:
-    """Return the submissions; every second student makes a mistake that the master knows."""
+    """Return the submissions; every second student gives a wrong answer from the master."""
     rng = random.Random(5)
     right = master.answers | {cell.exercise: _without_header(cell.source) for cell in master.prose}
     mistakes = list(master.with_role(Role.DISTRACTOR))

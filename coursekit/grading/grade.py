@@ -1,4 +1,4 @@
-"""grade_one: a submission in, its grade out. Pure, except for the sandbox in which it runs."""
+"""Turn a submission into a grade: `grade_one` is a pure function, except that it uses a sandbox."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
@@ -16,13 +16,13 @@ from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 @cache
 def zygote() -> ZygoteClient:
-    """Return the zygote of this process; its workers run the submissions."""
+    """Return this process's zygote, whose workers run the submissions."""
     return ZygoteClient()
 
 
 @lru_cache(maxsize=4)
 def frame_of(master: str, seed: str) -> Frame:
-    """Return a master's frame with the reference's outcomes; a process runs it once per seed."""
+    """Return a master's frame with the reference's outcomes; the cache avoids a second run."""
     notebook = Master.parse(master)
     return Frame(notebook, run_reference(notebook, seed).records)
 
@@ -30,14 +30,14 @@ def frame_of(master: str, seed: str) -> Frame:
 def grade_one(
     student: str, text: str, master: str, seed: str, seconds: float = CELL_TIMEOUT
 ) -> Graded:
-    """Grade one submission, given as the notebook's text, against the master's text."""
+    """Grade the text of one notebook against the text of a master."""
     return next(grade_together({student: text}, lambda: frame_of(master, seed), seconds))
 
 
 def grade_together(
     texts: Mapping[str, str], get_frame: Callable[[], Frame], seconds: float
 ) -> Iterator[Graded]:
-    """Grade submissions, by student, in one pytest session; yield the unreadable ones first."""
+    """Grade students' submissions in one pytest session; yield the unreadable ones first."""
     notebooks = {}
     for student, text in texts.items():
         try:
@@ -62,7 +62,7 @@ def grade_together(
 
 
 def without_results(student: str, status: SubmissionStatus, why: str) -> Graded:
-    """Return the record of a submission that could not be graded, with a sentence that says why."""
+    """Return the record of a submission that could not be graded, with the reason as a note."""
     return Graded(student, status, notes=[why], sandbox=strongest().level)
 
 
@@ -82,7 +82,7 @@ def _run(
 
 
 def _with_retries(submissions: Sequence[Assembled], seconds: float) -> list[NotebookResult]:
-    """Run submissions in one session; run each again by itself if our own machinery failed."""
+    """Run submissions in one session; retry each one alone if our infrastructure failed."""
     if not submissions:
         return []
     results = pytest_session.run_notebooks(submissions, seconds, zygote())

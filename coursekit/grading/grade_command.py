@@ -1,4 +1,4 @@
-"""The body of `coursekit grade`: collect, grade what is new, write grades, feedback, a report."""
+"""Implement `coursekit grade`: collect, grade new work, write grades, feedback and a report."""
 
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
-COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # of the table
+COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # of the summary table
 
 
 def grade_folder(
@@ -82,9 +82,9 @@ def _collect(folder: Path | None, lesson: str) -> list[Submission]:
 
 
 def _check_sandbox(console: Console, *, trust: bool) -> Mapping[str, object]:
-    """Print what the sandbox blocks; return it for the gradebook.
+    """Probe the sandbox; print the results, and return them for the gradebook.
 
-    Raise CommandError if it blocks too little and the submissions are not to be trusted.
+    Raise CommandError if it blocks too little and the submissions are not trusted.
     """
     sandbox = strongest()
     console.print(f"Sandbox: {sandbox.level}.")
@@ -110,7 +110,7 @@ def _probe(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
     try:
         results = probe()
     except (InfrastructureError, WorkerLostError) as error:
-        raise CommandError(f"the sandbox does not start: {error}") from None
+        raise CommandError(f"the sandbox did not start: {error}") from None
     for result in ProbeResult:
         if names := ", ".join(name for name, found in results.items() if found is result):
             console.print(f"{result.heading}: {names}.")
@@ -125,7 +125,7 @@ def _probe(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
 def _by_edition(
     submissions: Sequence[Submission], editions: Sequence[Edition]
 ) -> Iterator[tuple[Edition, list[Submission]]]:
-    """Yield the submissions grouped by the version they came from; the newest if unreadable."""
+    """Group submissions by the version they came from, or the newest if they are unreadable."""
     groups: dict[int, list[Submission]] = {edition.number: [] for edition in editions}
     for one in submissions:
         edition = editions[-1]
@@ -139,7 +139,7 @@ def _by_edition(
 
 
 def class_table(students: Sequence[StudentGrade]) -> Table:
-    """Return a table for the terminal: how many students passed, failed, … each exercise."""
+    """Return a table with the number of students who passed, failed, … each exercise."""
     table = Table("exercise", *(LABELS[status] for status in COLUMNS))
     results = [r for student in students for r in student.row.results]
     for exercise in dict.fromkeys(result.exercise for result in results):
@@ -149,7 +149,7 @@ def class_table(students: Sequence[StudentGrade]) -> Table:
 
 
 def _worst(student: StudentGrade, exercise: str) -> Status | None:
-    """Return the worst status among a student's checks of an exercise, None without a check."""
+    """Return a student's worst status in an exercise, or None if it has no checks."""
     statuses = {r.status for r in student.of(exercise) if r.part is not Role.PROSE}
     return next((status for status in WORST_FIRST if status in statuses), None)
 

@@ -1,4 +1,4 @@
-"""gradebook.sqlite: each submission is written with its results in one transaction."""
+"""Keep the grades in gradebook.sqlite; one transaction writes a submission with its results."""
 
 import hashlib
 import json
@@ -58,7 +58,7 @@ class Gradebook:
         self._db.execute("commit")
 
     def seed(self, lesson: str) -> str:
-        """Return the lesson's secret seed: created once, then reused by every grading run."""
+        """Return the lesson's secret seed, created once and reused by every grading run."""
         name = f"seed {lesson}"
         with self._transaction():
             other = self._db.execute(
@@ -76,13 +76,13 @@ class Gradebook:
             return str(row[0])
 
     def set_fact(self, name: str, value: Any) -> None:
-        """Store a fact about the grading run itself, as JSON; an earlier value is replaced."""
+        """Store a fact about the grading run as JSON, and replace any earlier value."""
         with self._transaction():
             row = (name, json.dumps(value))
             self._db.execute("insert or replace into facts values (?, ?)", row)
 
     def has(self, student: str, digest: str) -> bool:
-        """Return whether exactly this submission is already graded."""
+        """Return whether exactly this submission has already been graded."""
         row = self._db.execute(
             "select 1 from submissions where student = ? and digest = ? and status != ?",
             (student, digest, SubmissionStatus.INFRASTRUCTURE),
@@ -90,9 +90,9 @@ class Gradebook:
         return row.fetchone() is not None
 
     def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
-        """Store a graded submission; it replaces the student's previous one.
+        """Store a graded submission, and replace the student's previous one.
 
-        Each text that differs from the previous one counts as a new attempt.
+        A submission that differs from the previous one counts as a new attempt.
         """
         student = _encodable(graded.student)
         with self._transaction():
@@ -153,7 +153,7 @@ class Gradebook:
 
 
 def digest_of(text: str, master: str) -> str:
-    """Return the digest of a submission and of its master, joined by a dot.
+    """Return the digests of a submission and of its master, joined by a dot.
 
     >>> digest_of("mine", "v1").split(".")[0] == digest_of("mine", "v2").split(".")[0]
     True

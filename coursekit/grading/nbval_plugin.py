@@ -1,4 +1,4 @@
-"""nbval, with our kernel and our comparison: each cell is a test, and values are compared.
+"""Extend nbval with our kernel and comparison: each cell is a test, and values are compared.
 
 `coursekit grade` and `pytest --coursekit` use the same collector and the same cells.
 """
@@ -30,7 +30,7 @@ ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest -
 
 
 class ExerciseFailedError(Exception):
-    """A check was not run, because its exercise has already lost a worker."""
+    """A check was not run because its exercise has already lost a worker."""
 
 
 class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type information
@@ -38,13 +38,13 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
 
     submission: Assembled
     result: NotebookResult
-    seconds: float = CELL_TIMEOUT  # of CPU time for one worker
+    seconds: float = CELL_TIMEOUT  # CPU seconds for one worker
     zygote: ZygoteClient
 
     def collect(self) -> Iterator["GradedCell"]:
         for number, cell in enumerate(self.submission.cells):
             info: CellInfo = cell.metadata["coursekit"]
-            # the options come from us: a student's tags and NBVAL comments have no effect
+            # we set the options: a student's tags and NBVAL comments have no effect
             options = defaultdict(bool, check=info.is_probe, check_exception=not info.is_probe)
             name = f"{number}-{info.role or 'frame'}-{info.exercise}"
             yield GradedCell.from_parent(
@@ -54,8 +54,8 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
     def setup(self) -> None:
         self.lost: dict[str, str] = {}  # exercise → why its worker was lost
         self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
-        self.replay: list[str] = []  # sources of cells that ran, to be rerun in a fresh worker
-        self.suspect = ""  # an exercise that failed in this worker, and may have left changes in it
+        self.replay: list[str] = []  # sources of cells that succeeded, to rerun in a new worker
+        self.suspect = ""  # an exercise that failed in this worker and may have changed its state
         self.kernel = SandboxKernel(self.zygote, self.seconds)
         self.end = time.monotonic() + self.seconds * CELL_SLOWDOWN
         self.config.option.nbval_cell_timeout = self.seconds * CELL_SLOWDOWN
@@ -65,11 +65,11 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
             self.kernel.stop()
 
     def is_over(self) -> bool:
-        """Return whether the cells together have used the notebook's time."""
+        """Return whether the cells have used up the notebook's time."""
         return time.monotonic() > self.end
 
     def restart(self) -> None:
-        """Start a fresh worker and rerun the earlier cells in it."""
+        """Start a new worker and rerun the earlier cells in it."""
         while not self.is_over():
             self.kernel.stop()
             self.kernel.start()
@@ -78,7 +78,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
                     sent = self.kernel.execute_cell_input(source, allow_stdin=False)
                     self.kernel.await_reply(sent, self.seconds * CELL_SLOWDOWN)
                     self.kernel.await_idle(sent, 5)
-                except (WorkerLostError, Empty):  # this time the cell fails: leave it out
+                except (WorkerLostError, Empty):  # the cell failed this time: drop it
                     self.replay.remove(source)
                     break
             else:
@@ -91,11 +91,11 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.info: CellInfo = self.cell.metadata["coursekit"]
-        self.verdicts: list[bool] = []  # of each case
-        self.outcomes: list[Outcome] = []  # of each case
+        self.verdicts: list[bool] = []  # one per case
+        self.outcomes: list[Outcome] = []  # one per case
         self.test_outputs: list[Any] = []
 
-    def setup(self) -> None:  # nbval would fail all later cells; ours run in a fresh worker
+    def setup(self) -> None:  # nbval would fail all later cells; we use a new worker
         notebook = self.parent
         notebook.timed_out = False
         suspect = notebook.suspect and notebook.suspect != self.info.exercise
@@ -123,10 +123,10 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         finally:
             if self.info.is_probe:
                 self._report(failure)
-            self.test_outputs, self.outcomes = [], []  # each cell's may be megabytes
+            self.test_outputs, self.outcomes = [], []  # outputs may be megabytes
 
     def _stop_early(self) -> None:
-        """Raise an error if the exercise has lost a worker, or the notebook's time is over."""
+        """Raise an error if the exercise has lost a worker or the notebook's time is up."""
         notebook, exercise = self.parent, self.info.exercise
         if notebook.is_over():
             notebook.lost.setdefault(exercise, "the notebook's cells together took too long")
@@ -135,7 +135,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         raise ExerciseFailedError(notebook.lost[exercise])
 
     def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
-        """Compare what the probe displayed with the reference's outputs; called by nbval."""
+        """Compare the probe's output with the reference's output; nbval calls this method."""
         expected: CheckRecord = ref[0]["data"][MIME]
         records = [o["data"][MIME] for o in test if MIME in o.get("data", {})]
         self.comparison_traceback: list[str] = []
@@ -164,7 +164,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
 
 
 def _fault(records: list[Any], expected: CheckRecord) -> str:
-    """Return what is wrong with the probe's output, "" if there is one complete result record."""
+    """Return the problem with the probe's output, or "" if it is one complete result record."""
     if len(records) != 1:
         return f"expected 1 result record, got {len(records)}"
     [record] = records
@@ -177,7 +177,7 @@ def _fault(records: list[Any], expected: CheckRecord) -> str:
 
 
 class ResultCollector:
-    """A pytest plugin that collects assembled notebooks, by file name, and their results."""
+    """A pytest plugin that collects assembled notebooks by file name, and gathers their results."""
 
     def __init__(
         self, submissions: Mapping[str, Assembled], seconds: float, zygote: ZygoteClient
@@ -201,7 +201,7 @@ class ResultCollector:
 
 
 def submission_in(path: Path, parent: Any, solutions: Path) -> GradedNotebook:
-    """Return the collector of one submission, graded against the master of the same name."""
+    """Return a collector that grades one submission against the master with the same name."""
     solution = solutions / path.name
     if not solution.is_file():
         raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")

@@ -1,4 +1,4 @@
-"""`pytest --coursekit`: the entry point that pytest loads in every run of every project.
+"""Define `pytest --coursekit`; pytest loads this module in every run of every project.
 
 nbval is imported only when the option is used, so pytest works in an environment without nbval.
 """
@@ -13,11 +13,11 @@ def pytest_addoption(parser: Any) -> None:
     group.addoption(
         "--coursekit", action="store_true", help="grade notebooks against their masters"
     )
-    group.addoption("--coursekit-solutions", default="solutions", help="the folder of the masters")
+    group.addoption("--coursekit-solutions", default="solutions", help="the masters folder")
 
 
 def pytest_configure(config: Any) -> None:
-    """Stop with one sentence if `--coursekit` is used and a package is missing."""
+    """Exit with one sentence if `--coursekit` is used and a package is missing."""
     if not config.option.coursekit:
         return
     try:

@@ -1,7 +1,7 @@
-"""A pool whose processes may be killed: what one of them was working on is retried item by item.
+"""A pool whose processes may be killed: the items that one was working on are retried one by one.
 
-Each process is an executor of its own, with its own pipe: a process that is killed while it writes
-spoils nobody else's results. The server that forks the processes may be killed as well.
+Each process has its own executor and pipe, so a process that is killed while it writes does not
+corrupt other results. The server that forks the processes may be killed too.
 """
 
 import atexit
@@ -21,16 +21,16 @@ from typing import Any, Generic, Self, TypeVar
 
 from coursekit.sandbox.host.folders import temporary_prefix
 
-TRIES = 3  # for work that fails because our own machinery fails, or is killed
+TRIES = 3  # for work that fails because our infrastructure fails or is killed
 PAUSE = 0.1  # seconds: when a process dies, the server that forked it may be about to die too
 Item = TypeVar("Item")
 Output = TypeVar("Output")
 
 
 class Processes(Generic[Item, Output]):
-    """Processes that apply `work` to shares of items, after each has called `initialize`.
+    """Processes that each call `initialize`, then apply `work` to shares of items.
 
-    An item that cannot be processed has the result `give_up(item, error)`.
+    The result of an item that cannot be processed is `give_up(item, error)`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Processes(Generic[Item, Output]):
                     threads.submit(process.shutdown)
 
     def results(self, shares: Iterable[Sequence[Item]]) -> Iterator[Output]:
-        """Yield the result of each item; shares come in the order in which they finish."""
+        """Yield the result of each item, share by share as the shares finish."""
         futures = [self._threads.submit(self._process, share) for share in shares]
         for future in as_completed(futures):
             yield from future.result()
@@ -92,7 +92,7 @@ def _begin(initialize: Callable[[], None]) -> None:
 
 
 def _exit_with_parent() -> None:
-    """Wait for the process that started the pool, and exit with it: if killed, it cannot ask."""
+    """Exit when the process that started the pool dies: if killed, it cannot stop us."""
     if parent := parent_process():
         parent.join()
         os._exit(1)
@@ -100,9 +100,9 @@ def _exit_with_parent() -> None:
 
 @lru_cache(maxsize=1)
 def _server() -> ForkServerContext:
-    """Return the server that forks our processes; `sweep` finds its folder if we are killed."""
+    """Return the server that forks our processes; if we are killed, `sweep` removes its folder."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once, for all forks
+    context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once for all forks
     folder = tempfile.mkdtemp(prefix=temporary_prefix("pool"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     process: Any = current_process()  # multiprocessing has no public way to choose the folder

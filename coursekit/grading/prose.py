@@ -1,4 +1,4 @@
-"""Answers in words: find them in a submission; a person grades them in words.csv."""
+"""Find the written answers in a submission; a person grades them in words.csv."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import PLACEHOLDER
 
-MAX_CHARACTERS = 20_000  # of an answer
+MAX_CHARACTERS = 20_000  # in a written answer
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
-    """Return the answer to each question in words, "" where there is none; the last one counts."""
+    """Return the written answer to each question, or "" if there is none; the last one counts."""
     prose = {}
     for above, question in pairwise([None, *master.cells]):
         if question and question.role is Role.PROSE:
@@ -22,7 +22,7 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
 
 
 def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterator[str]:
-    """Yield the text cells with the question's header, with its id, or below the same cell."""
+    """Yield the text cells that have the question's header or id, or are below the same cell."""
     text_above = above.source.strip() if above else ""
     for before, cell in pairwise([None, *student.cells]):
         is_below = before and text_above and before.source.strip() == text_above
@@ -35,5 +35,5 @@ def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterat
 
 
 def digest(answer: str) -> str:
-    """Return a short digest that distinguishes an answer from the student's later ones."""
+    """Return a short digest that distinguishes an answer from later versions of it."""
     return hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Run assembled notebooks in one pytest session, with nbval's collector and no command line."""
+"""Run assembled notebooks in one pytest session with nbval's collector, without a command line."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.host.folders import temporary_prefix
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
-UNUSED = (  # pytest's own plugins that a submission does not need; each costs time
+UNUSED = (  # pytest's plugins that grading does not need; each costs time
     "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
     "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
     "setupplan", "tmpdir", "monkeypatch", "debugging", "subtests", "warnings",
@@ -28,14 +28,14 @@ _one_at_a_time = threading.RLock()  # pytest keeps global state
 def run_notebooks(
     submissions: Sequence[Assembled], seconds: float, zygote: ZygoteClient
 ) -> list[NotebookResult]:
-    """Return the result of each submission; a worker may use this many seconds of CPU time."""
+    """Run submissions and return their results; a worker may use `seconds` of CPU time."""
     import pytest
 
     names = {f"{k}.ipynb": submission for k, submission in enumerate(submissions)}
     collector = ResultCollector(names, seconds, zygote)
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix=temporary_prefix("grade")) as folder:
         for name in collector.results:
-            Path(folder, name).touch()  # for pytest to collect; the notebook stays in memory
+            Path(folder, name).touch()  # for pytest to collect; the notebook itself is in memory
         arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", folder]
         output = io.StringIO()
         with _no_plugins(), redirect_stdout(output), redirect_stderr(output):
@@ -49,7 +49,7 @@ def run_notebooks(
 
 @contextmanager
 def _no_plugins() -> Iterator[None]:
-    """Keep pytest from loading the plugins that are installed here."""
+    """Prevent pytest from loading installed plugins."""
     before = os.environ.get(AUTOLOAD)
     os.environ[AUTOLOAD] = "1"
     try:

@@ -1,4 +1,4 @@
-"""Records of grading: the result of a check, a graded submission, a row of the gradebook."""
+"""Grading records: the result of a check, a graded submission, a gradebook row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ class SubmissionStatus(StrEnum):
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
-    INFRASTRUCTURE = "infrastructure"  # our own machinery failed: the next run retries
+    INFRASTRUCTURE = "infrastructure"  # our infrastructure failed: the next run retries
 
 
-LABELS: Mapping[str, str] = {  # what people read in place of a stored value
+LABELS: Mapping[str, str] = {  # stored value → the words that people read
     Status.RIGHT: "passed",
     Status.WRONG: "failed",
     Status.LOST: "stopped",
@@ -34,13 +34,13 @@ LABELS: Mapping[str, str] = {  # what people read in place of a stored value
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one check, or of one answer in words."""
+    """The result of one check or one written answer."""
 
     exercise: str
-    part: Role  # of the cell: CHECK, HIDDEN or PROSE
+    part: Role  # CHECK, HIDDEN or PROSE
     points: float
     max_points: float
-    passed: int  # cases
+    passed: int  # number of cases passed
     cases: int
     status: Status
     why: str = ""  # one line that explains missing points, or a person's comment
@@ -48,19 +48,19 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A graded submission, as `grade_one` returns it; pickled between processes and machines."""
+    """A graded submission, as returned by `grade_one` and sent between processes and machines."""
 
     student: str
     status: SubmissionStatus
     results: Sequence[Result] = ()
     notes: Sequence[str] = ()  # sentences for the student
-    prose: Mapping[str, str] = field(default_factory=dict)  # exercise → answer in words
-    sandbox: str = ""  # its level
+    prose: Mapping[str, str] = field(default_factory=dict)  # exercise → written answer
+    sandbox: str = ""  # the level of the sandbox that ran it
     seconds: float = 0.0
 
     @property
     def points(self) -> float:
-        """The points of all checks together."""
+        """The total points of all checks."""
         return sum(result.points for result in self.results)
 
 
@@ -68,14 +68,14 @@ class Graded:
 class GradebookRow(Graded):
     """A graded submission as the gradebook stores it."""
 
-    attempt: int = 1  # the first, second, … text that this student handed in
-    version: int = 1  # of the master
+    attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
+    version: int = 1  # of the master that it was graded against
 
 
 @dataclass(slots=True)
 class NotebookResult:
-    """What running one assembled notebook gave; filled while its cells run."""
+    """The result of one assembled notebook, filled in while its cells run."""
 
     results: list[Result] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)  # of our own machinery
+    failures: list[str] = field(default_factory=list)  # of our infrastructure
     seconds: float = 0.0

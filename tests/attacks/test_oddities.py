@@ -1,4 +1,4 @@
-"""Odd but honest: what students leave in a notebook costs no point, and error messages say why."""
+"""Odd but honest notebooks lose no points, and answers that define nothing get a clear reason."""
 
 import json
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.sandbox
 
 ORDER = ANSWERS["topological_order"]
 HIDDEN = ORDER.replace("def topological_order", "def _mine")
-BEFORE = {  # cells before all others
+BEFORE = {  # cells inserted before all others
     "magics": ["%load_ext autoreload\n%autoreload 2", "%who", "%%time\n1", "%timeit -n 2 1"],
     "a reset": ["%reset -f"],
     "a shell": ["!pip install numpy", "%pip install torch", "files = !ls\nfiles", "%%bash\nls"],
@@ -55,7 +55,7 @@ BEFORE = {  # cells before all others
     "no network": ["from urllib.request import urlopen\nurlopen('http://example.com', timeout=5)"],
     "the engine": ["from coursekit.examples import kite\nkite()", "import coursekit"],
 }  # fmt: skip
-ANSWERED = {  # the first exercise
+ANSWERED = {  # answers to the first exercise
     "timed": f"%%time\n{ORDER}",
     "with a magic": f"%matplotlib inline\n{ORDER}",
     "from the future": f"from __future__ import annotations\n{ORDER}",
@@ -74,7 +74,7 @@ ANSWERED = {  # the first exercise
     "a broken call": f"{ORDER}\n\nprint(topological_order(None))",
     "its own check": f"{ORDER}\n\ncheck('topological_order')",
 }
-WRONG = {  # the first exercise, and what is said of it
+WRONG = {  # answer to the first exercise → the reason reported
     "an indent": ("def topological_order(vertices, out):\n1", "IndentationError on line 2: "),
     "no colon": ("def topological_order(v)\n    pass", "SyntaxError on line 1: expected ':'"),
     "a null": (f"{ORDER}\n# \0", "SyntaxError: source code string cannot contain null bytes"),
@@ -109,7 +109,7 @@ def in_one_cell():
 
 
 def tried_before():
-    """Each answer has an earlier try below it, all of it a comment."""
+    """Return a notebook in which an earlier attempt, commented out, follows each answer."""
     notebook, cells = handed_in(), []
     for cell in notebook.cells:
         cells.append(cell)
@@ -152,7 +152,7 @@ RIGHT = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """All of them, graded as one class."""
+    """All of these notebooks, graded as one class."""
     texts = RIGHT | {f"wrong: {name}": answered(source) for name, (source, _) in WRONG.items()}
     book = Gradebook(tmp_path_factory.mktemp("grades") / "gradebook.sqlite")
     grade_class([Submission(*one) for one in texts.items()], MASTER, LESSON, book, workers=2)
@@ -162,7 +162,7 @@ def graded(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_what_students_leave_behind_costs_no_point(graded, name):
+def test_an_odd_but_honest_notebook_loses_no_points(graded, name):
     assert graded[name].status == "graded", graded[name].notes
     assert earned(graded[name]) == FULL, graded[name].results
 

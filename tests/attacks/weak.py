@@ -1,8 +1,8 @@
-"""A grader that somebody might write in an afternoon: it trusts what it runs, and cheats beat it.
+"""A naive grader, which trusts the code that it runs, so that cheats beat it.
 
 Cells run in an ordinary kernel and are judged there: by assertions, by a record of the verdict, or
 by the final content of a gradebook. The expected values are in the same memory, the solution is in
-a file, the whole kit is installed, and there is a network. bubblewrap protects this machine.
+a file, all of coursekit is installed, and there is a network. bubblewrap protects this machine.
 """
 
 from coursekit.course.judges import decode
@@ -13,8 +13,8 @@ from tests.support.contained import contained_kernel
 from tests.support.students import ANSWERS, MASTER
 
 SEED = "weak"
-GRAPHS = 5  # the smallest: a naive check has no graph with a million paths
-MARKERS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT")  # which students can write as well
+GRAPHS = 5  # the smallest ones: a naive check has no graph with a million paths
+MARKERS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT")  # students can write these markers too
 
 BESIDE = f"""
 import functools, http.server, os, sqlite3, subprocess, sys, threading
@@ -61,7 +61,7 @@ assert score > 0
 
 
 def _wanted():
-    """Return code that puts the cases and the reference's values into memory."""
+    """Return code that puts the cases and the reference's values in memory."""
     records = run_reference(Master.parse(MASTER), SEED).records.values()
     record = next(record for record in records if record.exercise == "backprop")
     pairs = zip(record.cases[:GRAPHS], record.outcomes, strict=False)
@@ -70,7 +70,7 @@ def _wanted():
 
 
 class WeakGrader:
-    """Runs a notebook beside all of this, and gives the points if any of its checks passes."""
+    """Runs a notebook in the same process as all of this; one passed check earns the points."""
 
     def __init__(self):
         self._wanted = _wanted()

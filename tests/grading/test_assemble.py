@@ -1,4 +1,4 @@
-"""Whatever a student does to the cells, each answer is found, or a note says which is missing."""
+"""After any change to the cells, each answer is found, or a note says that it is missing."""
 
 import copy
 
@@ -24,7 +24,7 @@ def frame():
 
 
 def handed_in():
-    """Return the released notebook with the reference's answers, each with a mark for this test."""
+    """Return the released notebook with the reference's answers, each marked for this test."""
     notebook = released(MASTER)
     for cell in nodes(notebook, Role.ANSWER):
         exercise = exercise_of(cell)
@@ -52,7 +52,7 @@ def delete_frame_cells(cells, draw):
 
 
 def drop_metadata(cells, draw):
-    """Some editors drop metadata and ids."""
+    """Drop metadata and ids, as some editors do."""
     for cell in draw(st.lists(st.sampled_from(cells), max_size=6)):
         cell.metadata = {}
         cell.id = f"lost{draw(st.integers(0, 9999))}"
@@ -60,7 +60,7 @@ def drop_metadata(cells, draw):
 
 
 def merge(cells, draw):
-    """Two neighbouring cells become one, with the metadata of the first."""
+    """Merge two adjacent cells into one, with the metadata of the first."""
     pairs = [i for i in code(cells) if i + 1 in code(cells)]
     if not pairs:
         return cells
@@ -71,7 +71,7 @@ def merge(cells, draw):
 
 
 def split(cells, draw):
-    """A cell is split before its first definition; the second half is a new cell."""
+    """Split a cell before its first definition; the second half becomes a new cell."""
     candidates = [i for i in code(cells) if "\ndef " in cells[i].source]
     if not candidates:
         return cells
@@ -119,7 +119,7 @@ def test_the_first_half_of_a_split_answer_runs_before_the_definition(frame):
 @pytest.mark.parametrize("first", ["", "# check: step\n", "# hidden: my own test\n"])
 def test_a_check_cell_that_was_overwritten_runs_as_a_helper(frame, first):
     student = handed_in()
-    check = copy.deepcopy(nodes(student, Role.CHECK)[0])  # with its id and its metadata
+    check = copy.deepcopy(nodes(student, Role.CHECK)[0])  # including its id and metadata
     check.source = f"{first}half = 0.5"
     student.cells.insert(2, check)
     sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]

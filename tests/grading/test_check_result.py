@@ -1,4 +1,4 @@
-"""The result of a check follows from its outcomes: its status, points and reason."""
+"""The outcomes of a check determine its status, points and reason."""
 
 import pytest
 

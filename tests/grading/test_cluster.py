@@ -1,4 +1,4 @@
-"""Grade a class on a real Dask cluster with two workers, one of which is killed meanwhile."""
+"""Grade a class on a real Dask cluster with two workers, one of which is killed during the run."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def test_every_submission_is_graded_once_even_if_a_worker_is_killed(cluster, tmp
 
     def kill_once(graded):
         finished.append(graded.student)
-        if len(finished) == 4:  # the unreadable one and three others
+        if len(finished) == 4:  # the unreadable submission and three others
             worker = next(iter(cluster.workers.values()))
             killed.append(worker.pid)
             os.kill(worker.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A folder of submissions is untrusted: its names and files may be anything."""
+"""A submissions folder is untrusted: it may contain any file names and file types."""
 
 import os
 
@@ -14,7 +14,7 @@ def new_notebook(place, name):
     return folder + b"/" + os.fsencode(f"{NAME}.ipynb")
 
 
-def test_what_is_not_a_notebook_is_reported_and_never_blocks(tmp_path):
+def test_a_path_that_is_not_a_notebook_is_reported_and_never_blocks(tmp_path):
     os.mkfifo(new_notebook(tmp_path, b"pipe"))
     os.mkdir(new_notebook(tmp_path, b"folder"))
     os.symlink("/dev/zero", new_notebook(tmp_path, b"device"))
@@ -31,7 +31,7 @@ def test_what_is_not_a_notebook_is_reported_and_never_blocks(tmp_path):
 def test_a_name_that_is_not_utf8_is_accepted(tmp_path):
     with open(
         new_notebook(tmp_path, b"M\xfcller \x1b[2J"), "w"
-    ) as file:  # Latin 1, and an escape that clears the screen
+    ) as file:  # a Latin-1 letter, and an escape sequence that clears the screen
         file.write("{}")
     [one] = collect(tmp_path, NAME)
     assert one.student == "M\\xfcller \x1b[2J"

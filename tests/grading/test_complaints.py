@@ -1,7 +1,7 @@
-"""Bugs that users of nbgrader and Otter-Grader report: each must go well here.
+"""Bugs that users reported in nbgrader and Otter-Grader do not occur here.
 
-The number of each report in its own tracker is given. Endless loops, processes that kill themselves
-and cheats are in tests/attacks; notebooks of other editors are in test_formats.py.
+Docstrings give the number of each report in its tracker. Endless loops, processes that kill
+themselves and cheats are in tests/attacks; notebooks from other editors are in test_formats.py.
 """
 
 import csv
@@ -70,7 +70,7 @@ def test_exit_codes_tell_a_script_what_happened(tmp_path, monkeypatch):
     run = CliRunner().invoke
     assert run(app, ["release", "--out", "handed-out"]).exit_code == 0
     assert run(app, ["check", "handed-out/one.ipynb"]).exit_code == 1
-    assert run(app, ["check", "in/Ada/one.ipynb"]).exit_code == 1  # its outcomes file is missing
+    assert run(app, ["check", "in/Ada/one.ipynb"]).exit_code == 1  # the outcomes file is missing
     (tmp_path / "in" / "Ada" / "one.json").write_bytes(
         (tmp_path / "handed-out" / "one.json").read_bytes()
     )

@@ -159,15 +159,15 @@ breakpoint(); print("went on")
 sys.exit()
 "still here"
 '''  # fmt: skip
-DIFFERENT = {  # beginnings of cells whose messages may differ, and the reason
-    "%pwd": "another folder",
+DIFFERENT = {  # first characters of cells whose messages may differ → reason
+    "%pwd": "the folder differs",
     "%time": "the time differs",
     "import os; os.write(1": "output written below Python arrives when its pipe is read",
     "import os; _ = os.system": "output written below Python arrives when its pipe is read",
-    "import ipywidgets": "each widget has an id of its own",
+    "import ipywidgets": "each widget has its own id",
 }
 
-# what these cells write below Python may arrive during any later cell, so it is left out
+# output written below Python may arrive during any later cell, so it is ignored
 LATE = re.compile("written below python\n|from system\n")
 
 
@@ -189,7 +189,7 @@ def plain(value):
 
 
 def visible(kind, content):
-    """Return what a reader sees of a message, None if nothing."""
+    """Return what a reader sees of a message, or None if nothing is visible."""
     match kind:
         case "stream":
             text = LATE.sub("", content["text"])
@@ -204,7 +204,7 @@ def visible(kind, content):
 
 
 def joined(messages):
-    """Return the messages in order; consecutive output on one stream is joined."""
+    """Return the messages in order, with consecutive output on the same stream joined."""
     merged = []
     for message in messages:
         if merged and message[0] == merged[-1][0] == "stream" and message[1] == merged[-1][1]:
@@ -234,7 +234,7 @@ def both(tmp_path_factory):
     manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "k"))
     # under pytest, ipykernel does not capture output written below Python
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
-    alone = ["--HistoryManager.enabled=False"]  # kernels would share one file
+    alone = ["--HistoryManager.enabled=False"]  # kernels would share one history file
     manager.start_kernel(extra_arguments=alone, cwd=str(folder), env=environment)
     client = manager.client()
     client.start_channels()

@@ -1,4 +1,4 @@
-"""Answers saved by different editors get the same grade; doctor reports what an editor dropped."""
+"""Answers saved in different editors get the same grade; doctor reports data that was dropped."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""coursekit grade as an instructor runs it, and its pages in a browser."""
+"""Run coursekit grade as an instructor would, and open its pages in a browser."""
 
 import csv
 import json
@@ -57,7 +57,7 @@ def graded(tmp_path_factory):
     return base, coursekit("grade", base / "in", "--out", base / "out")
 
 
-def test_the_terminal_shows_the_sandbox_and_what_was_graded(graded):
+def test_the_terminal_shows_the_sandbox_and_the_number_of_submissions(graded):
     _, run = graded
     assert run.returncode == 0, run.stderr
     assert "Sandbox: bubblewrap." in run.stderr
@@ -108,7 +108,7 @@ def test_another_lesson_needs_another_folder(graded):
     assert "this gradebook belongs to 05-backpropagation: for 03-" in run.stderr
 
 
-def test_a_second_run_grades_only_what_is_new(graded):
+def test_a_second_run_grades_only_new_submissions(graded):
     base, _ = graded
     hand_in(base / "in", "Ada", [("backprop", WRONG)])
     run = coursekit("grade", base / "in", "--out", base / "out")

@@ -1,4 +1,4 @@
-"""Each new text is a new attempt; a gradebook with an older schema is rejected."""
+"""Each changed submission is a new attempt; a gradebook with an older schema is rejected."""
 
 import sqlite3
 
@@ -10,7 +10,7 @@ from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.results import SubmissionStatus
 
 
-def test_a_new_text_is_a_new_attempt_but_a_changed_master_is_not(tmp_path):
+def test_a_changed_submission_is_a_new_attempt_but_a_changed_master_is_not(tmp_path):
     book = Gradebook(tmp_path / "book.sqlite")
     graded = without_results("Ada", SubmissionStatus.UNREADABLE, "")
     attempts = []

@@ -1,4 +1,4 @@
-"""Files are parsed outside the sandbox: whatever they hold, that takes little time and memory."""
+"""Files are parsed outside the sandbox: parsing any file must take little time and memory."""
 
 import json
 import resource

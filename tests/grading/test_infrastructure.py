@@ -1,4 +1,4 @@
-"""When our own machinery fails, grading retries, then reports it; students lose no points."""
+"""If our infrastructure fails, grading retries and then reports it; students lose no points."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def test_a_killed_zygote_costs_no_points_in_the_same_session(tmp_path):
             killed.extend(end("coursekit.zygote"))
 
     book = Gradebook(tmp_path / "gradebook.sqlite")
-    submissions = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three a session
+    submissions = [Submission(f"s{k}", RIGHT) for k in range(12)]  # three per session
     grade_class(submissions, MASTER, LESSON, book, workers=1, progress=once)
     rows = book.rows()
     assert killed
@@ -63,7 +63,7 @@ def test_a_killed_zygote_costs_no_points_in_the_same_session(tmp_path):
 def test_repeated_failures_are_infrastructure_and_grading_recovers(monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
     zygote().close()
-    monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts so fast
+    monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts that fast
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
     assert (graded.status, graded.results) == ("infrastructure", ())
     monkeypatch.undo()

@@ -1,6 +1,6 @@
-"""kill -9 everything at random moments and rerun it: the grades are those of a calm run.
+"""After kill -9 at random moments, rerunning gives the same grades as an undisturbed run.
 
-The moments come from a seed and are logged. `make more` kills KILLS times.
+The moments are pseudorandom and are printed. `make more` kills KILLS times.
 """
 
 import json
@@ -24,8 +24,8 @@ KILLS = int(os.environ.get("KILLS", "20"))
 WRONG = [("backprop", "def backprop(lin):\n    return {}")]
 HANG = [("backprop", "def backprop(lin):\n    while True:\n        pass")]
 CRASH = [("backprop", "def backprop(lin):\n    __import__('os')._exit(1)")]
-HANG_TIMEOUT = 300  # seconds: a run that takes longer hangs, even on a busy machine
-SERVER = "multiprocessing.forkserver"  # and its forks
+HANG_TIMEOUT = 300  # seconds: a run that takes longer has hung, even on a busy machine
+SERVER = "multiprocessing.forkserver"  # also matches its forks
 COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"]
 
 
@@ -43,7 +43,7 @@ def start(folder, out, scratch):
 
 
 def hand_in(folder, many, answers=((),)):
-    """Write a class whose students give these answers in rotation."""
+    """Write a class's submissions, which use these answers in rotation."""
     for k in range(many):
         (folder / f"s{k:03}").mkdir(parents=True)
         text = json.dumps(handed_in(answers[k % len(answers)]))
@@ -51,16 +51,16 @@ def hand_in(folder, many, answers=((),)):
 
 
 def ended_early(tmp_path, scratch, end):
-    """End a run when the first submissions are graded; return its exit code.
+    """End a run once the first submissions are graded; return its exit code.
 
-    The last four answers never end, so that the run cannot be over before.
+    The last four answers never return, so the run cannot finish earlier.
     """
     hand_in(tmp_path / "in", 16, [()] * 12 + [HANG] * 4)
     out = tmp_path / "out"
     with left_behind(SERVER) as left:
         run = start(tmp_path / "in", out, scratch)
         while not graded(out):
-            assert run.poll() is None, "it ended before anything was graded"
+            assert run.poll() is None, "the run ended before anything was graded"
             time.sleep(0.05)
         end(run.pid)
         code = run.wait(HANG_TIMEOUT)
@@ -74,7 +74,7 @@ def grades(out):
 
 
 def graded(out):
-    """Return the number of submissions in a gradebook so far."""
+    """Return the number of submissions graded so far."""
     if not (out / "gradebook.sqlite").exists():
         return 0
     book = Gradebook(out / "gradebook.sqlite")
@@ -85,7 +85,7 @@ def graded(out):
 
 @pytest.fixture
 def scratch():
-    """A folder with a short path, as sockets need, that the sandbox's user may traverse."""
+    """A folder with a short path, because of sockets, that the sandbox's user may traverse."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)
         yield folder
@@ -99,7 +99,7 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
     calm = tmp_path / "calm"
     begin = time.monotonic()
     assert start(tmp_path / "in", calm, scratch).wait(HANG_TIMEOUT) == 0
-    longest = 1.2 * (time.monotonic() - begin)  # some runs end before they are killed
+    longest = 1.2 * (time.monotonic() - begin)  # some runs finish before they are killed
     rng, out, ended = random.Random(9), tmp_path / "out-0", 0
     with left_behind(SERVER) as left:
         for kill in range(kills):
@@ -124,7 +124,7 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
     assert not os.listdir(scratch)
 
 
-def test_when_only_the_command_is_killed_all_its_processes_end(tmp_path, scratch):
+def test_when_only_the_command_is_killed_all_its_processes_exit(tmp_path, scratch):
     assert ended_early(tmp_path, scratch, lambda pid: os.kill(pid, signal.SIGKILL)) < 0
 
 

@@ -1,4 +1,4 @@
-"""Each master graded in the sandbox: its answers earn all points, its distractors none."""
+"""In the sandbox, each master's answers earn all points and its distractors earn none."""
 
 import copy
 import json

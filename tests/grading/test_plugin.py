@@ -1,4 +1,4 @@
-"""Our pytest plugin is loaded in every project; it must ask for nbval only when it is used."""
+"""Our pytest plugin is loaded in every project, so it must need nbval only when it is used."""
 
 import json
 import os
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sandbox
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 WITHOUT_NBVAL = """
 import sys
-sys.modules |= dict.fromkeys(["nbval.plugin", "nbval.kernel"])  # None: their import fails
+sys.modules |= dict.fromkeys(["nbval.plugin", "nbval.kernel"])  # None makes their import fail
 import pytest
 sys.exit(pytest.main(["-p", "no:nbval", *sys.argv[1:]]))
 """
@@ -39,7 +39,7 @@ def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, f
     assert run.returncode == (1 if failed else 0), run.stdout + run.stderr
 
 
-def test_without_nbval_pytest_runs_as_ever(tmp_path):
+def test_without_nbval_pytest_runs_as_usual(tmp_path):
     path = tmp_path / "test_theirs.py"
     path.write_text("def test_one():\n    pass\n")
     run = run_pytest(tmp_path, path, program=("-c", WITHOUT_NBVAL))

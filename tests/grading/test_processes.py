@@ -1,4 +1,4 @@
-"""When a process is killed or work fails, only the item that caused it is given up."""
+"""If a process is killed or work fails, only the item that caused it has no result."""
 
 import json
 import os
@@ -43,14 +43,14 @@ def give_up_on(item, error):
 
 
 def trapped(folder, share):
-    """Grade a share in which one notebook makes our own code raise an error."""
+    """Grade a share in which one notebook makes our code raise an error."""
 
     def answers(master, notebook, real=prose.find_prose):
         if "trap" in notebook.node.metadata:
             raise RuntimeError("trapped")
         return real(master, notebook)
 
-    prose.find_prose = answers  # in this process only; it ends with the test
+    prose.find_prose = answers  # only in this process, which exits with the test
     return grade_share(folder, 60, share)
 
 

@@ -1,4 +1,4 @@
-"""Written answers reach a person, and that person's points reach the grades."""
+"""A person grades the written answers, and those points end up in the grades."""
 
 import copy
 import csv
@@ -64,7 +64,7 @@ def filled(text, points, comment=""):
     return out.getvalue()
 
 
-def test_points_from_a_person_count_and_stay_in_the_file_when_the_answer_changes(tmp_path):
+def test_a_persons_points_count_and_remain_in_the_file_when_the_answer_changes(tmp_path):
     path = tmp_path / "words.csv"
     path.write_text(
         filled(words_csv.words_csv([row(), row("=x", "b")], MAX_POINTS, {}), "1,5", "=cmd")

@@ -1,4 +1,4 @@
-"""Killed grading processes lose nothing: what they were working on is graded again."""
+"""No work is lost when grading processes are killed: their submissions are graded again."""
 
 import json
 import os
@@ -19,7 +19,7 @@ CLASS = [Submission(f"s{k}", json.dumps(handed_in())) for k in range(6)]
 
 
 def workers():
-    """Return the ids of the grading processes: forks of the server that multiprocessing started."""
+    """Return the ids of the grading processes, which are forks of multiprocessing's server."""
     return [pid for server in below("forkserver") for pid in below("forkserver", parent=server)]
 
 

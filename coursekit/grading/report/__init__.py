@@ -1,1 +1,1 @@
-"""What a graded class gets: pages, grades.csv and words.csv. Every text in a page is escaped."""
+"""Write the files about a graded class: pages, grades.csv and words.csv; pages escape all text."""

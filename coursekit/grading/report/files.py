@@ -1,4 +1,4 @@
-"""Write what a graded class gets: grades.csv, report.html, a page per student, written answers."""
+"""Write a graded class's files: grades.csv, report.html, a page per student, written answers."""
 
 import shutil
 import tempfile
@@ -17,7 +17,7 @@ WORDS = "words.csv"
 
 
 def prose_points(editions: Sequence[Edition]) -> dict[str, float]:
-    """Return the points of each question in words, in any version."""
+    """Return the maximum points of each written question in any version."""
     points: dict[str, float] = {}
     for edition in editions:
         points |= Master.parse(edition.master).prose_points
@@ -34,7 +34,7 @@ def write_files(
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
 
-    `pages` has the file name of each student's page. A file is replaced whole or not at all.
+    `pages` maps each student to the file name of a page. Each file is replaced atomically.
     """
     masters = {edition.number: Master.parse(edition.master) for edition in editions}
     newest = masters[editions[-1].number]
@@ -64,5 +64,5 @@ def _student(row: GradebookRow, master: Master, grades: ProseGrades, page: str) 
 def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
         part.write(text)
-    Path(part.name).chmod(0o600)  # only the instructor hands out grades
+    Path(part.name).chmod(0o600)  # only the instructor may publish grades
     shutil.move(part.name, path)

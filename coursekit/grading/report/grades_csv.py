@@ -1,4 +1,4 @@
-"""grades.csv: a row for each student, a column for each exercise; no cell is a formula."""
+"""Write grades.csv: a row per student, a column per exercise, and no formulas."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ def grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> st
 
 
 def no_formula(text: str) -> str:
-    """Return the text, with a quote before it if a spreadsheet would run it as a formula.
+    """Return the text, preceded by a quote if a spreadsheet would run it as a formula.
 
     >>> no_formula("=1+1"), no_formula("Ada")
     ("'=1+1", 'Ada')

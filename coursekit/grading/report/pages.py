@@ -1,4 +1,4 @@
-"""HTML pages: one for each student, the class report, the written answers. All text is escaped."""
+"""Render the HTML pages: one per student, the class report, and the written answers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from coursekit.grading.results import LABELS, Result
 
 
 def student_page(lesson: str, student: StudentGrade, exercises: Sequence[str]) -> str:
-    """Return a student's page: the points of each exercise, and why points are missing."""
+    """Return a student's page: the points for each exercise, and why points are missing."""
     return _render("student.html", lesson=lesson, student=student, exercises=exercises)
 
 
 def class_page(lesson: str, students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
-    """Return the class report: a bar for each number of points, a row for each student."""
+    """Return the class report: a bar for each number of points, and a row for each student."""
     max_points = max((student.max_points for student in students), default=0.0)
     return _render(
         "class.html", lesson=lesson, students=students, exercises=exercises,
@@ -32,7 +32,7 @@ def class_page(lesson: str, students: Sequence[StudentGrade], exercises: Sequenc
 
 
 def _histogram(students: Sequence[StudentGrade], max_points: int) -> dict[int, int]:
-    """Return the number of students for each rounded number of points, zeros included."""
+    """Return the number of students for each rounded number of points, including zeros."""
     counts = Counter(round(student.points) for student in students)
     return {points: counts[points] for points in range(max(max_points, *counts, 0) + 1)}
 
@@ -58,5 +58,5 @@ def _load(name: str) -> str:
 
 
 def _reason(result: Result) -> str:
-    """Return why points are missing; never for a hidden check, whose cases it would reveal."""
+    """Return why points are missing, or "" for a hidden check, whose cases must stay secret."""
     return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]

@@ -1,4 +1,4 @@
-"""words.csv: each written answer, with the points and the comment that a person gives it."""
+"""Read and write words.csv: each written answer, with a person's points and comment."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
 
 
 class ProseGrade(NamedTuple):
-    """What a person gave for an answer; no points until the answer is graded."""
+    """The points and comment that a person gave an answer; no points until it is graded."""
 
     points: float | None = None
     comment: str = ""
@@ -28,7 +28,7 @@ ProseGrades = Mapping[Key, ProseGrade]
 
 
 def read_words(path: Path, max_points: Mapping[str, float]) -> ProseGrades:
-    """Return the grades that a person filled in; raise CommandError if points are invalid."""
+    """Return the grades that a person entered; raise CommandError if points are invalid."""
     if not path.exists():
         return {}
     try:
@@ -50,7 +50,7 @@ def read_words(path: Path, max_points: Mapping[str, float]) -> ProseGrades:
 
 
 def _points(text: str, limit: float | None, where: str) -> float | None:
-    """Return the points in a cell; those of an exercise without a limit are not checked."""
+    """Return the points in a cell; without a limit, they are not checked."""
     if not text:
         return None
     try:
@@ -65,9 +65,9 @@ def _points(text: str, limit: float | None, where: str) -> float | None:
 def words_csv(
     rows: Sequence[GradebookRow], max_points: Mapping[str, float], grades: ProseGrades
 ) -> str:
-    """Return the file: all answers with their grades so far.
+    """Return words.csv: all answers with their grades so far.
 
-    A grade whose answer has changed since keeps its row, so nothing that a person wrote is lost.
+    If an answer changes, the row with its earlier grade is kept, so no person's work is lost.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -92,7 +92,7 @@ def _cells(key: Key, grade: ProseGrade, max_points: float) -> list[str]:
 def prose_results(
     row: GradebookRow, max_points: Mapping[str, float], grades: ProseGrades
 ) -> list[Result]:
-    """Return the result of each written answer of a student."""
+    """Return the result of each of a student's written answers."""
     results = []
     for exercise, limit in max_points.items():
         answer = row.prose.get(exercise, "")
