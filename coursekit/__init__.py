@@ -62,4 +62,4 @@ def _added_operation(name: str) -> Any:
     # `from coursekit import x` replaces the message of an AttributeError, but not of an ImportError
     if sys._getframe(2).f_code.co_name == "_handle_fromlist":
         raise ImportError(message, name="coursekit")
-    raise AttributeError(message, name=name, obj=None)  # no obj: no suggestion by Python
+    raise AttributeError(message, name=name, obj=None)  # with None, Python adds no hint

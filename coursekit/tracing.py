@@ -84,7 +84,7 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     examples = input_values(graph.inputs, inputs)
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, columns = Graph(), graph.columns
-    values = [None] * len(columns.ops) + columns.constants[::-1]  # values[-k] is constant −k
+    values = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
     for j, op in enumerate(columns.ops):
         if op is None:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])

@@ -80,7 +80,7 @@ def test_at_most_two_cells_show_times(lesson):
     assert len(tagged) <= 2
 
 
-def test_quizzes_hide_their_answers_and_there_are_some(lesson):
+def test_there_are_quizzes_and_they_hide_their_answers(lesson):
     asked = [c for c in lesson.cells if re.search(r"^(quiz|predict)\(", c.source, re.MULTILINE)]
     assert asked
     assert all(cell.metadata["jupyter"]["source_hidden"] for cell in asked)
@@ -92,7 +92,7 @@ def test_there_is_a_widget(lesson):
 
 
 @pytest.mark.parametrize("path", [p for p in LESSONS if p.stem != "00-start"], ids=lambda p: p.name)
-def test_a_lesson_begins_and_ends_as_lessons_do(path):
+def test_every_lesson_begins_and_ends_in_the_same_way(path):
     cells = nbformat.read(path, as_version=4).cells
     title, setup, end = cells[0].source, cells[1], cells[-1].source
     assert re.match(rf"# Lesson {int(path.stem[:2])}\. ", title)
@@ -108,7 +108,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_lead_somewhere(path):
+def test_links_lead_to_existing_files(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = nbformat.reads(text, as_version=4).cells

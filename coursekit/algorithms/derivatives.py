@@ -32,7 +32,7 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     if columns.of_arrays:
         raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
     h = Graph()
-    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constants at −k
+    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
     operands = [columns.operands(j) for j in range(len(columns.ops))]
     for j, op in enumerate(columns.ops):
         values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])

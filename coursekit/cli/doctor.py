@@ -229,7 +229,7 @@ def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
 
 
 def _cells(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
-    """Report marked cells that the notebook lacks."""
+    """Report answer and check cells that are missing."""
     from coursekit.course.headers import Role
 
     if not any(student.with_role(Role.ANSWER)):

@@ -1,5 +1,5 @@
-"""The note as code. Read operations, graph, linearization and gradients, in this order.
+"""The note as code: read operations, graph, linearization and gradients, in this order.
 
-Beside them: `order` sorts a graph, `paths` walks it, `watch` records what an algorithm reads.
-`tape/` makes all of it fast.
+`order` sorts a graph, `paths` walks it, and `watch` records what an algorithm reads. `tape/` is
+the fast implementation.
 """

@@ -52,7 +52,7 @@ class Partials(dict[tuple[V, V], float]):
 
 
 def no_edge(edge: object) -> str:
-    """Return the error message for a pair of vertices without an edge, or for a non-pair."""
+    """Return the error message for a pair that is not an edge, or a key that is not a pair."""
     match edge:
         case (tail, head):
             return f"there is no edge {tail} → {head}; lin.partials takes (tail, head)"

@@ -134,7 +134,7 @@ class Graph:
         return vertex
 
     def index(self, vertex: Vertex) -> int:
-        """Return a vertex's number in creation order; raise GraphError if it is elsewhere."""
+        """Return the creation number of a vertex; raise GraphError if it is not in this graph."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
                 f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"
@@ -183,7 +183,7 @@ class Graph:
 
     def compile(self) -> "Program":
         """Return the two sweeps as one straight-line function of the inputs."""
-        from coursekit.programs.program import Program  # the only import of a higher floor
+        from coursekit.programs.program import Program  # the only import from a higher floor
 
         return Program(self)
 

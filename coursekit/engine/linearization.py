@@ -72,7 +72,7 @@ class LinearMap:
     """
 
     __slots__ = ("at", "pull", "push")
-    __array_ufunc__ = None  # so that numpy's arrays leave * and + to this class
+    __array_ufunc__ = None  # so that numpy arrays leave * and + to this class
 
     def __init__(
         self, pull: Callable[..., Any], push: Callable[..., Any], at: Sequence[Any] = ()

@@ -132,7 +132,7 @@ def with_constants(op: Op, slots: tuple[int, ...]) -> Op:
 
 @cache
 def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
-    """Return the operation with its settings, given as source code, in its formulas."""
+    """Return the operation with the source code of its settings put into its formulas."""
     settings = dict(zip(op.settings, texts, strict=True))
 
     def fill(formula: str) -> str:

@@ -53,7 +53,7 @@ class Program:
             self._variant(((),) * len(self._graph.inputs), [])
 
     def __call__(self, /, **inputs: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the loss, and a dict of its derivatives in each parameter or input."""
+        """Return the loss, and a dict of derivatives with respect to each parameter or input."""
         columns, at = self._graph.columns, input_values(self._graph.inputs, inputs)
         if len(columns.ops) > MAX_VERTICES:
             return self._interpret(at)

@@ -150,7 +150,7 @@ def identifiers(columns: Columns) -> list[str]:
     taken -= set(ARGUMENTS)
     names = []
     for j, v in enumerate(columns.vertices):
-        name = unicodedata.normalize("NFKC", str(v))  # as Python normalizes it
+        name = unicodedata.normalize("NFKC", str(v))  # as Python normalizes identifiers
         plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
         if not plain or re.match(r"d.*_d|w_|k\d+$", name):  # reserved for adjoints and constants
             name = f"v{j + 1}"

@@ -74,7 +74,7 @@ class ArrayRule:
         return f"{self.name}: {error} (the arguments have the shapes {both})"
 
     def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
-        """Return the local derivative in one argument: a number, an array or a linear map."""
+        """Return the local derivative with respect to an argument: number, array or linear map."""
         if not self.elementwise:
             return LinearMap(*self._maps[slot], (*arguments, value, w))
         shape, x = np.shape(value), arguments[slot]

@@ -29,7 +29,7 @@ class Columns:
         self.vertices: list[Any] = []
         self.ops: list[Op | None] = []  # None for an input
         self.args: list[int] = []  # the operands of the first operation, then of the second, …
-        # the k-th constant is operand −k: after the forward pass, its value is `values[-k]`
+        # the k-th constant is operand −k: in the forward pass, its value is `values[-k]`
         self.constants: list[Any] = []
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
@@ -107,7 +107,7 @@ class Structure:
 
     def _refusal(self, vertex: object) -> str:
         if not isinstance(vertex, str):
-            return f"{vertex} is not a vertex of this graph, or was added after it was linearized"
+            return f"{vertex} is not a vertex of this graph, or was added after the linearization"
         names = [str(v) for v in self.vertices]
         if vertex not in names:
             return f"there is no vertex {vertex!r}{did_you_mean(vertex, names)}"
