@@ -7,7 +7,7 @@
 #   lint, wheel (dist/), clean
 #   lessons        runs the lessons and saves their outputs
 #   shots, portraits, plate   write screenshots, docs/shots/, docs/picture-language.svg
-#   api            writes docs/api.md
+#   api, house, messages      write docs/api.md, docs/house.svg, tests/golden/messages.md
 #   bench, bench-grading, attacks   compare coursekit with its peers: docs/benchmarks.md,
 #                  docs/benchmarks-grading.md, docs/attacks.md
 
@@ -18,7 +18,7 @@ BIN := .venv/bin
 # loadfile: each test file or notebook runs in a single process
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab env wheel test quick more lint lessons shots portraits plate api bench bench-grading attacks clean
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
