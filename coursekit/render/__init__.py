@@ -1,1 +1,1 @@
-"""A linearization as a picture: values above, adjoints below, partials on the edges."""
+"""Draw a linearization: values above its vertices, adjoints below them, partials on its edges."""

@@ -1,4 +1,4 @@
-"""A picture in words: its alt text, and the lines that a terminal prints."""
+"""Describe a picture in words: its alt text, and the lines that a terminal prints."""
 
 from coursekit.render.diagram import Diagram
 from coursekit.render.state import State
@@ -6,7 +6,7 @@ from coursekit.render.text import format_number, join_words
 
 
 def describe(diagram: Diagram, state: State) -> str:
-    """Return the alt text: the structure, the numbers known, and what is marked."""
+    """Return the alt text: the structure, the known numbers, and the highlights."""
     names, inputs, losses = diagram.names, diagram.of_kind("input"), diagram.of_kind("loss")
     sentences = [f"{diagram.title}."]
     if state.values and losses:

@@ -1,4 +1,4 @@
-"""(V, E) as a picture sees it: names, symbols and edges by index, without the engine's objects."""
+"""The drawable part of a graph: names, symbols and edges by index, without the engine's objects."""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -10,23 +10,23 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
 from coursekit.render.text import join_words, label, plural
 
-MAX_LAYERS = 16  # of a folded graph; the layers between are left out
+MAX_LAYERS = 16  # a folded graph with more layers is drawn without its middle ones
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The part of a graph that is drawn: vertices and edges in the order in which it lists them."""
+    """The drawable part of a graph, with vertices and edges in the order of the graph."""
 
     names: tuple[str, ...]
     symbols: tuple[str, ...]  # the operation inside the circle, or ""
     kinds: tuple[str, ...]  # input, inner or loss
     edges: tuple[tuple[int, int], ...]
     title: str
-    formulas: tuple[str, ...] = ()  # how each vertex is computed, or "" for an input
-    caption: str = ""  # what the picture leaves out
+    formulas: tuple[str, ...] = ()  # the formula of each vertex, or "" for an input
+    caption: str = ""  # says what the picture leaves out
 
     def of_kind(self, kind: str) -> list[int]:
-        """Return the vertices of this kind, by index."""
+        """Return the indices of the vertices of this kind."""
         return [v for v, each in enumerate(self.kinds) if each == kind]
 
 
@@ -84,7 +84,7 @@ def folded_diagram(graph: Graph | Linearization[Any]) -> Diagram:
 
 
 def _layers(graph: Graph | Linearization[Any]) -> dict[Any, int]:
-    """Return each vertex's layer, the length of the longest path to it, in ascending order."""
+    """Return each vertex's layer (the length of the longest path to it), sorted by layer."""
     layer: dict[Any, int] = {}
     for v in topological_order(graph.vertices, graph.out):
         layer[v] = max((layer[t] + 1 for t in graph.into(v)), default=0)
@@ -92,7 +92,7 @@ def _layers(graph: Graph | Linearization[Any]) -> dict[Any, int]:
 
 
 def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[tuple[int, int]]:
-    """Return the edges among the first and last layers, with one vertex for those between."""
+    """Return the edges of the first and last layers, with one vertex for all layers in between."""
     ends = [*range(half), *range(layers - half, layers)]
     place = {k: i + (i >= half) for i, k in enumerate(ends)}
     among = {(place[a], place[b]) for a, b in edges if a in place and b in place}
@@ -100,14 +100,14 @@ def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[
 
 
 def _formula(vertex: Hashable) -> str:
-    """Return the formula of a vertex, "a + b", or "" for an input."""
+    """Return the formula of a vertex, such as "a + b", or "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
     return op.formula(*map(label, vertex.graph.names.operands(vertex.index)))
 
 
 def _symbol(vertex: Hashable) -> str:
-    """Return the operation with its constants: "+ 1", "6 ×", "exp", or "" for an input."""
+    """Return the operation with its constants, such as "+ 1" or "exp", or "" for an input."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return ""
     graph = vertex.graph

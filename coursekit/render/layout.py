@@ -1,6 +1,6 @@
-"""(V, E) → where each vertex stands and how each edge runs: computed once per structure.
+"""Compute the position of each vertex and the curve of each edge, once per structure.
 
-Graphviz ranks and orders the vertices, and routes long edges around others. We draw the curves
+Graphviz ranks and orders the vertices, and routes long edges around vertices. We draw the curves
 ourselves: horizontal at both ends and smooth in between, so that they never kink at a circle.
 """
 
@@ -15,14 +15,14 @@ from coursekit.render.text import px
 Point = tuple[float, float]
 RADIUS, SMALL_RADIUS = 19.0, 5.0
 ARROW = 9.0  # length of an arrowhead
-LABEL = (38.0, 15.0)  # width and height of a partial
-# fractions of an edge at which its partial may stand, the best first
+LABEL = (38.0, 15.0)  # width and height of a partial's text
+# candidate places for a partial, as fractions of its edge, the best first
 FRACTIONS = (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Positions in points, y downwards: vertices' centres, edges' curves, and partials' places."""
+    """Positions in points, with y downwards: vertex centres, edge curves, places of partials."""
 
     width: float
     height: float
@@ -74,8 +74,8 @@ def _top_to_bottom(
 ) -> tuple[Point, ...]:
     """Return the centres, reordered so that the vertices of a layer run from top to bottom.
 
-    Graphviz does not keep the order in which vertices were made. Vertices with the same neighbours
-    can swap places without changing the picture, unless a bent edge leads to one of them.
+    Graphviz does not keep the order in which vertices were created. Vertices with the same
+    neighbours can swap places without changing the picture, unless a bent edge leads to one.
     """
     neighbours: list[tuple[set[int], set[int]]] = [(set(), set()) for _ in centres]
     for tail, head in edges:
@@ -93,9 +93,9 @@ def _top_to_bottom(
 
 
 def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:
-    """Return the points that an edge passes: the sides of both circles, and its bends between."""
+    """Return the points that an edge passes through: the sides of both circles, and its bends."""
     start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
-    clear = BOX[0]  # nearer to a box, dot's bends are kinks
+    clear = BOX[0]  # closer to a box, dot's bends look like kinks
     bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
     return [start, *bends, end]
 
@@ -131,7 +131,7 @@ def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tup
 
 
 def _crowding(p: Point, places: list[Point], centres: tuple[Point, ...]) -> float:
-    """Return the area of a label at p that lies over other labels and vertices."""
+    """Return the area by which a label at p overlaps other labels and vertices."""
 
     def overlap(q: Point, room: Point) -> float:
         return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))

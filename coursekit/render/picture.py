@@ -1,4 +1,4 @@
-"""A graph, blank or with the numbers at one point → a picture for notebooks and files."""
+"""Draw a graph, blank or with its numbers at one point, as a picture for notebooks and files."""
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -31,7 +31,7 @@ MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
 
 class Picture:
-    """SVG text with its alt text: an image in a notebook, a sentence in a terminal.
+    """An SVG and its alt text: an image in a notebook, a sentence in a terminal.
 
     `print` adds a line for each vertex, and `save` writes a file.
     """
@@ -49,7 +49,7 @@ class Picture:
         return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
 
     def save(self, path: str | Path) -> None:
-        """Write the picture as .svg, .pdf or .png, depending on the name's ending."""
+        """Write the picture as .svg, .pdf or .png, depending on the file extension."""
         path = Path(path)
         form = path.suffix.removeprefix(".").lower()
         if form not in FORMATS or (self.draw is None and form != "svg"):
@@ -86,10 +86,9 @@ def draw(
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    `values` and `adjoints` hold what is known so far, and an en dash stands for the rest. The edges
-    of a `path`, those from `out` to its out-neighbours, and those that a `Watched` linearization
-    has read are highlighted; the vertex `wrong` is marked. Arrays appear as their shapes, on edges,
-    too.
+    `values` and `adjoints` hold the numbers known so far; the others are shown as an en dash. These
+    edges are highlighted: those of `path`, those from `out` to its out-neighbours, and those that a
+    `Watched` linearization has read. The vertex `wrong` is marked. Arrays are shown as shapes.
 
     >>> from coursekit.examples import example
     >>> print(draw(example().linearize(a=2.0, b=1.0)))

@@ -1,4 +1,4 @@
-"""A diagram and its state on matplotlib's axes: for slides, with typeset formulas."""
+"""Draw a diagram and its state on matplotlib axes, for slides, with typeset names."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
 
-THICK = 3.2  # points: the line of a highlight, so that it does not depend on colour alone
+THICK = 3.2  # points: highlights are also thicker, because colour alone is not enough
 CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
 
 
@@ -84,7 +84,6 @@ def _draw_circle(axes: "Axes", v: int, layout: Layout, *, highlighted: bool) -> 
 
 
 def _write_vertex(axes: "Axes", v: int, diagram: Diagram, layout: Layout, state: State) -> None:
-    """Write a vertex's name and operation inside its circle, and its numbers above and below."""
     x, down = layout.vertices[v]
     y = layout.height - down
     symbol = diagram.symbols[v]
@@ -104,7 +103,7 @@ def _path(curve: str, height: float) -> "Path":
     from matplotlib.path import Path
 
     points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", curve)]
-    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # where the SVG's own arrowhead ends
+    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # the tip of the SVG's arrowhead
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
     return Path([(x, height - y) for x, y in points], codes)
 
@@ -117,5 +116,5 @@ def _typeset(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a shortened text that matplotlib does not read as a formula."""
+    """Shorten a string and escape it, so that matplotlib does not read it as a formula."""
     return shorten(text, 7).replace("$", r"\$")

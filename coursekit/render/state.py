@@ -1,4 +1,4 @@
-"""What one picture shows of a graph: the numbers known so far, and which edges are highlighted."""
+"""The state of a graph in one picture: the numbers known so far, and the highlighted edges."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.diagram import Diagram
 from coursekit.render.text import scalar_or_shape
 
-Entry: TypeAlias = "float | str | None"  # a number, the shape of an array, or not computed yet
+Entry: TypeAlias = "float | str | None"  # a number, an array's shape, or None if not computed yet
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The numbers of one picture, and its highlights; vertices and edges by their index."""
+    """The numbers and highlights of one picture; vertices and edges are indices."""
 
     values: Sequence[Entry] = ()
     adjoints: Sequence[Entry] = ()
@@ -29,7 +29,7 @@ def state_of(
     values: Mapping[Any, Any] | None,
     adjoints: Mapping[Any, Any] | None,
 ) -> State:
-    """Return the state of a linearization, or of a graph: blank without values and adjoints."""
+    """Return the state of a graph or linearization; a graph without numbers is blank."""
     if isinstance(graph, Linearization):
         return linearization_state(graph, adjoints, values)
     if values is None and adjoints is None:
@@ -43,7 +43,7 @@ def linearization_state(
     adjoints: Mapping[Any, Any] | None = None,
     values: Mapping[Any, Any] | None = None,
 ) -> State:
-    """Return the state of a linearization: its values unless others are given, and its partials."""
+    """Return the state of a linearization; `values` replaces the linearization's values."""
     partials = [_partial(lin, tail, head) for tail, head in lin.edges]
     known = lin.values if values is None else values
     return State(
@@ -59,7 +59,7 @@ def vertex_numbers(graph: Graph | Linearization[Any], known: Mapping[Any, Any]) 
 
 
 def vertex_index(graph: Graph | Linearization[Any], v: Hashable) -> int:
-    """Return the index of the vertex v; an unknown vertex is a GraphError."""
+    """Return the index of the vertex v; raise GraphError if it is unknown."""
     for index, u in enumerate(graph.vertices):
         if u is v or (isinstance(u, str) and u == v):
             return index
@@ -72,7 +72,7 @@ def edge_indices(
     diagram: Diagram,
     edges: Iterable[tuple[Hashable, Hashable]],
 ) -> frozenset[int]:
-    """Return the indices of these edges in the diagram; a missing edge is a GraphError."""
+    """Return the indices of these edges in the diagram; raise GraphError if one is missing."""
     indices = {ends: k for k, ends in enumerate(diagram.edges)}
     place = {v: i for i, v in enumerate(graph.vertices)}
     chosen = set()
@@ -86,6 +86,6 @@ def edge_indices(
 
 
 def _partial(lin: Linearization[Any], tail: Any, head: Any) -> Entry:
-    """Return the partial of an edge; where an end is an array, the shape of what flows along it."""
+    """Return an edge's partial, or the shape of its tail if either end is an array."""
     ends = [scalar_or_shape(lin.values[v]) for v in (tail, head)] if lin.values else []
     return ends[0] if any(isinstance(x, str) for x in ends) else lin.partials[tail, head]

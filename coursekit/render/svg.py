@@ -1,4 +1,4 @@
-"""A diagram, its layout and its state as SVG text: the same input gives the same bytes."""
+"""Draw a diagram, its layout and its state as SVG: the same input gives the same bytes."""
 
 from collections.abc import Sequence
 from html import escape
@@ -9,25 +9,25 @@ from coursekit.render.state import Entry, State
 from coursekit.render.text import format_number, px, shorten
 from coursekit.render.theme import CSS
 
-PAD = (12, 6)  # room around the layout
-CAPTION = 22  # height of the line below it
+PAD = (12, 6)  # margins around the layout
+CAPTION = 22  # height of the caption below the layout
 
 
 def svg(
     diagram: Diagram, layout: Layout, state: State, *, description: str = "", still: bool = False
 ) -> str:
-    """Return the picture as SVG text; a `still` contains its style and a paper-coloured ground.
+    """Return the picture as SVG; a `still` contains its style sheet and a background.
 
-    The attributes `data-vertex` and `data-edge` hold the indices by which a view repaints.
+    The indices in `data-vertex` and `data-edge` let a view find the parts that it repaints.
     """
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
     if diagram.caption:
         width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
-    # highlighted edges lie above the others
+    # draw highlighted edges above the others
     order = sorted(range(len(diagram.edges)), key=lambda k: k in state.highlight)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
     size = f'width="{px(width)}" height="{px(height)}"'
-    if not still:  # grows and shrinks with the page, within limits
+    if not still:  # scales with the page, within limits
         size = f'style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"'
     parts = [
         f'<svg class="ck-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
@@ -103,7 +103,7 @@ def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[Entry]) -> 
 
 
 def _tooltip(v: int, diagram: Diagram, state: State) -> str:
-    """Return the text of a vertex for its tooltip and for screen readers."""
+    """Describe a vertex, for its tooltip and for screen readers."""
     parts = [diagram.names[v]]
     if state.values:
         parts.append(f"value {format_number(state.values[v])}")

@@ -1,4 +1,4 @@
-"""Numbers, names and lists as text: the same in pictures, in terminals and in the browser."""
+"""Format numbers, names and lists in the same way in pictures, terminals and the browser."""
 
 import re
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ from math import isinf, isnan
 from numbers import Real
 from typing import Any
 
-UNKNOWN = "–"  # a number that was not computed: never 0
+UNKNOWN = "–"  # for a number that was not computed; never 0
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def format_number(x: float | str | None) -> str:
-    """Return x with at most three decimals and a real minus sign.
+    """Format x with at most three decimals and a real minus sign.
 
-    Its twin is `formatNumber` in widgets/lib/format.js.
+    `formatNumber` in widgets/lib/format.js does the same in the browser.
 
     >>> [format_number(x) for x in (2.0, -0.6044, 262144, 1.5e-7, None)]
     ['2', '−0.604', '262144', '1.5e−7', '–']
@@ -39,14 +39,14 @@ def format_number(x: float | str | None) -> str:
 
 
 def scalar_or_shape(x: Any) -> Any:
-    """Return a number as it is, and an array as the text of its shape.
+    """Return a number unchanged, and an array as its shape, a string.
 
     >>> scalar_or_shape(2.0), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
     (2.0, '2×3')
     """
     if isinstance(x, Real) or x is None:
         return x
-    import numpy as np  # on first use: a graph of numbers needs no numpy
+    import numpy as np  # imported on first use: a graph of numbers does not need it
 
     dimensions = np.shape(x)
     return "×".join(map(str, dimensions)) if dimensions else float(x)
@@ -67,12 +67,12 @@ def label(name: Any, *, loss: bool = False) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """Return the text, or its first `length` − 1 characters and an ellipsis."""
+    """Return the text, cut to `length` characters with an ellipsis if it is longer."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def join_words(items: Sequence[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"; of more than six items, five and a count.
+    """Return "a", "a and b" or "a, b and c"; shorten more than six items to five and a count.
 
     >>> join_words(["a", "b", "c"])
     'a, b and c'
@@ -83,7 +83,7 @@ def join_words(items: Sequence[str]) -> str:
 
 
 def plural(n: int, noun: str, nouns: str = "") -> str:
-    """Return "1 edge" or "2 edges"; `nouns` is the plural where an s is not enough.
+    """Return "1 edge" or "2 edges"; `nouns` is the plural if it is irregular.
 
     >>> plural(1, "edge"), plural(1234, "edge"), plural(0, "vertex", "vertices")
     ('1 edge', '1,234 edges', '0 vertices')
@@ -92,7 +92,7 @@ def plural(n: int, noun: str, nouns: str = "") -> str:
 
 
 def px(length: float) -> str:
-    """Return a length with at most one decimal.
+    """Format a length with at most one decimal.
 
     >>> px(4600.0), px(1.25)
     ('4600', '1.2')

@@ -1,4 +1,4 @@
-"""picture.css → the colours of every picture; a function of matplotlib's axes → a file."""
+"""Read the colours of all pictures from picture.css, and render matplotlib plots to files."""
 
 import io
 import re
@@ -23,7 +23,7 @@ COMMON: dict[str, Any] = {
 }
 INKS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 PAPERS = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
-BLUE, VERMILION, GREY, HIGHLIGHT = "C0", "C1", "C2", "C3"  # of the theme in use
+BLUE, VERMILION, GREY, HIGHLIGHT = "C0", "C1", "C2", "C3"  # in the current theme's cycle
 
 
 def _theme(
@@ -52,7 +52,7 @@ THEMES = {
 def render_file(
     draw: Callable[..., None], form: str, *, theme: str = "light", size: tuple[float, float] = SIZE
 ) -> bytes:
-    """Return the file that `draw(axes)` draws, in this format: the same bytes on every run."""
+    """Return the file that `draw(axes)` draws; its bytes are the same on every run."""
     import matplotlib
     from matplotlib.backends import backend_agg, backend_pdf, backend_svg
     from matplotlib.figure import Figure as Canvas
@@ -62,11 +62,11 @@ def render_file(
         "pdf": backend_pdf.FigureCanvasPdf,
         "png": backend_agg.FigureCanvasAgg,
     }
-    undated = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None},
-               "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}  # fmt: skip
-    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # its declared type lists 300 names
+    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None},
+                "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}  # fmt: skip
+    with matplotlib.rc_context(cast("Any", THEMES[theme])):  # its declared type lists 300 keys
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas.subplots())
         out = io.BytesIO()
-        backends[form](canvas).print_figure(out, format=form, metadata=undated[form])
+        backends[form](canvas).print_figure(out, format=form, metadata=metadata[form])
     return out.getvalue()

@@ -1,1 +1,1 @@
-"""Views that move: sliders, one picture, cards with steps; each with a still."""
+"""Interactive views: sliders, a picture, and cards with steps; each view also has a still."""

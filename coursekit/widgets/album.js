@@ -1,4 +1,4 @@
-// One page of an album at a time, chosen by a slider, with meters under it.
+// An album: a slider chooses the page, and the meters are below it.
 
 import { meter } from "./lib/bars.js";
 import { scroller } from "./lib/dom.js";

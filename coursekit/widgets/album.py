@@ -1,4 +1,4 @@
-"""One graph of a family at a time: a whole-number slider, the picture, and meters under it."""
+"""Show one graph of a family at a time: a slider chooses it, and meters measure it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -21,9 +21,9 @@ def album(
     label: str,
     meters: Mapping[str, Callable[[Linearization[Any]], int]],
 ) -> View:
-    """Return pictures of family(start) to family(end), of which the slider `label` shows one.
+    """Return pictures of family(start) to family(end); the slider `label` chooses the one shown.
 
-    Each meter measures a graph. Every page is laid out here, so that the slider needs no kernel.
+    Each meter measures a graph. Every picture is made in advance, so the slider needs no kernel.
 
     >>> from coursekit.examples import ladder
     >>> album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)})

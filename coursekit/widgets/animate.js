@@ -1,4 +1,4 @@
-// Recorded runs of algorithms, one read a step.
+// Recorded runs of algorithms, one read per step.
 
 import { select } from "./lib/dom.js";
 import { graphView } from "./lib/graph_view.js";
@@ -7,7 +7,7 @@ import { defineView } from "./lib/view.js";
 /** @import { Card, Scene } from "./lib/types.js" */
 
 /**
- * One read: the edges and the line that it concerns, and what the algorithm had stored after it.
+ * One read: its edges, its line of code, and the numbers that the algorithm had stored after it.
  * @typedef {{highlight: number[], line: number | null, below: (number | null)[], head: number | null,
  *   unfinished: number | null, text: string}} Step
  * @typedef {{name: string, source: string[], steps: Step[]}} Run

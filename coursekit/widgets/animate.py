@@ -1,4 +1,4 @@
-"""Any algorithm on the picture: what it read, in order, and what it had stored when it read it."""
+"""Play any algorithm on the picture: its reads in order, and the numbers it had stored by then."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,10 +19,10 @@ Algorithm = Callable[..., Any]
 def animate(
     algorithm: Algorithm | Mapping[str, Algorithm], lin: Linearization[Any], *, beside: bool = False
 ) -> View:
-    """Return the picture on which one algorithm plays, or one chosen from several by name.
+    """Return a view that plays an algorithm on the picture, or one that the reader chooses.
 
-    An algorithm takes a linearization, or `(vertices, out)`. With `beside`, the algorithms stand
-    beside one another, each with its code and its steps.
+    An algorithm takes a linearization, or `(vertices, out)`. With `beside`, the algorithms are
+    shown side by side, each with its code and its steps.
 
     >>> from coursekit import backprop, examples
     >>> animate(backprop, examples.kite())
@@ -53,13 +53,13 @@ def _name(algorithm: Algorithm) -> str:
 
 
 def _steps(recorder: Recorder) -> list[dict[str, Any]]:
-    """Return the steps that the browser plays: each shows the state that its read led to."""
+    """Return the steps that the browser plays; each shows the state after its read."""
     reads, result = recorder.reads, recorder.result
     # the effect of a read is visible at the next read
     states: list[Mapping[Any, Any]] = [read.stored for read in reads[1:]]
     states += [result if isinstance(result, Mapping) else read.stored for read in reads[-1:]]
     steps = []
-    tails: set[int] = set()  # before an out-edge of a vertex is read, its 0 means unknown
+    tails: set[int] = set()  # until an out-edge of a vertex is read, its 0 means unknown
     for read, state in zip(reads, states, strict=True):
         tails.add(read.tail)
         final = read is reads[-1]
@@ -79,7 +79,7 @@ def _steps(recorder: Recorder) -> list[dict[str, Any]]:
 def _below(
     recorder: Recorder, state: Mapping[Any, Any], tails: set[int] | None
 ) -> list[float | None]:
-    """Return the number stored for each vertex, None where unknown; `tails` may hold a known 0."""
+    """Return each vertex's stored number, or None; a 0 is known only in `tails` (None: in all)."""
     numbers = [state.get(v) for v in recorder.lin.vertices]
     return [
         float(x) if is_number(x) and (x or tails is None or i in tails) else None
@@ -88,7 +88,7 @@ def _below(
 
 
 def _sentence(recorder: Recorder, read: Read) -> str:
-    """Return the sentence of a step: the read, the numbers held, and an unfinished adjoint."""
+    """Return a sentence about the read, the numbers stored by then, and an unfinished adjoint."""
     text = f"{read.sentence}."
     if read.scalars and not read.stored:
         numbers = [f"{name} = {format_number(x)}" for name, x in read.scalars.items()]

@@ -1,4 +1,4 @@
-// Layers that grow in width and depth; one path highlighted, its product added to those before it.
+// Layers that grow in width and depth; one path is highlighted, and its product is added to the sum.
 
 import { meter } from "./lib/bars.js";
 import { h, scroller, setText } from "./lib/dom.js";

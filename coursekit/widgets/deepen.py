@@ -1,4 +1,4 @@
-"""Σ over paths, of which each layer makes `width` times more: sliders for width, depth and path."""
+"""Each layer multiplies the number of paths by `width`: sliders for width, depth and path."""
 
 from itertools import islice, pairwise, product
 from math import prod
@@ -22,8 +22,8 @@ FIRST = "v1,1"
 def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> View:
     """Return `depth` layers of `width` vertices before the loss, with one path highlighted.
 
-    Every size is laid out here, so that the sliders need no kernel. A `path` beyond the last one
-    stands for the last one.
+    Every size is laid out in advance, so the sliders need no kernel. A `path` that is too large
+    means the last path.
 
     >>> deepen(width=4, depth=10)
     10 layers of 4: 262,144 paths from v₁,₁ to ℓ over 148 edges; after path 1 the sum is 216.

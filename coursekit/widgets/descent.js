@@ -1,4 +1,4 @@
-// w ← w − η ∇ℓ_B(w): steps of descent over the contours of a loss in two weights.
+// w ← w − η ∇ℓ_B(w): steps of descent over the contours of a loss with two weights.
 
 import { chart } from "./lib/chart.js";
 import { h, setText } from "./lib/dom.js";
@@ -13,7 +13,7 @@ import { defineView } from "./lib/view.js";
  */
 
 /**
- * w at the start and after each step; the twin of `trajectory` in networks/bowl.py.
+ * w at the start and after each step, as `trajectory` in networks/bowl.py computes it.
  * @param {Pick<Descent, "X" | "y" | "order" | "start">} problem
  * @param {number} eta
  * @param {number} batch
@@ -35,7 +35,7 @@ export function trajectory({ X, y, order, start }, eta, batch, steps) {
 }
 
 /**
- * The mean of (x · w − y)² / 2; the twin of `loss` in networks/bowl.py.
+ * The mean of (x · w − y)² / 2, as `loss` in networks/bowl.py computes it.
  * @param {Pick<Descent, "X" | "y">} problem
  * @param {Point} w
  */

@@ -1,4 +1,4 @@
-"""w ← w − η ∇ℓ_B(w): descent on the mean of small losses, by batches B of them."""
+"""w ← w − η ∇ℓ_B(w): descent on a mean of losses, one batch B of them per step."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ __all__ = ["START", "descent", "loss", "problem", "trajectory"]
 
 
 def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: int = 1) -> View:
-    """Return the contours of a loss in two weights, with sliders for η, batch size and steps.
+    """Return the contours of a loss over two weights, with sliders for η, batch size and steps.
 
     >>> descent(eta=0.3)
     η = 0.3, batches of 16 of 16: after 15 steps the loss is 0.22, from 9.072 at the start.

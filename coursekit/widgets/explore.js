@@ -1,4 +1,4 @@
-// ∂ℓ/∂w while the inputs move: every path in turn, every adjoint in order.
+// ∂ℓ/∂w as the inputs change: every path one by one, every adjoint in order.
 
 import { formatNumber } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
@@ -9,7 +9,7 @@ import { defineView } from "./lib/view.js";
 /** @import { Card, Scene } from "./lib/types.js" */
 
 /**
- * Backpropagation, one partial a step.
+ * Backpropagation, one partial per step.
  * @param {Scene} scene
  * @returns {Card}
  */

@@ -1,4 +1,4 @@
-"""∂ℓ/∂w while you move: a slider for each input, every path in turn, every adjoint in order."""
+"""∂ℓ/∂w as the inputs change: sliders, every path one by one, every adjoint in order."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from coursekit.widgets.view import View
 
 
 def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
-    """Return the live picture, with a slider for each input of a graph.
+    """Return the live picture of a graph, with a slider for each input.
 
-    Ranges are abbreviated as in ipywidgets' `interact`: a number is the slider's start, (low, high)
-    or (low, high, step) are its ends, and a FloatSlider is used as it is. A linearization has no
+    Ranges are abbreviated as in ipywidgets' `interact`: a number is the initial value, (low, high)
+    or (low, high, step) is the range, and a FloatSlider is used unchanged. A linearization has no
     formulas, so its picture has no sliders.
 
     >>> from coursekit.examples import example

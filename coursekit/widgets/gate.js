@@ -1,4 +1,4 @@
-// ∂ℓ/∂z = ∂ℓ/∂a · σ'(z): a nonlinearity with its tangent, its derivative, and what passes backwards.
+// ∂ℓ/∂z = ∂ℓ/∂a · σ'(z): a nonlinearity, its tangent, its derivative, and the adjoint passed on.
 
 import { signedBar } from "./lib/bars.js";
 import { chart } from "./lib/chart.js";
@@ -14,7 +14,7 @@ import { defineView } from "./lib/view.js";
  *   at: number[], ranges: Range[]}} Gate
  */
 
-const SAMPLES = 160; // of each curve
+const SAMPLES = 160; // intervals per curve
 
 /**
  * σ and σ' as functions of z.
@@ -26,7 +26,7 @@ export function functionsOf(sigma, setting) {
   return { value, slope: (z) => op.partials[0](z, setting, undefined, value(z)) };
 }
 
-/** What a reader should notice at this z, or nothing. */
+/** A remark on a kink or on a gate that is (nearly) shut, or "". */
 function remark(z, slope, hasKink) {
   if (z === 0 && hasKink) {
     return " At the kink every slope between the two is right; the table uses the left one.";

@@ -1,4 +1,4 @@
-"""∂ℓ/∂z = ∂ℓ/∂a · σ'(z): an element-wise nonlinearity as a gate for what comes back."""
+"""∂ℓ/∂z = ∂ℓ/∂a · σ'(z): an element-wise nonlinearity as a gate for the adjoint."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ REACH = 4.0  # z from −4 to 4
 
 
 def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> View:
-    """Return σ and σ' with sliders for z and for the adjoint ∂ℓ/∂a that comes from above.
+    """Return a plot of σ and σ' with sliders for z and for the incoming adjoint ∂ℓ/∂a.
 
     >>> gate("tanh", z=0.0)
     tanh at z = 0: a = 0, σ'(z) = 1. From ∂ℓ/∂a = 1 comes ∂ℓ/∂z = 1.
@@ -39,7 +39,7 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Vi
 
 
 def sentence(sigma: str, z: float, upstream: float) -> str:
-    """Return the state in words: what a terminal shows, and the alt text of the still."""
+    """Return the state in words, for terminals and for the still's alt text."""
     a, slope = _value_and_slope(sigma, z)
     return (
         f"{sigma} at z = {format_number(z)}: a = {format_number(a)},"

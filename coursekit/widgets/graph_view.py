@@ -1,4 +1,4 @@
-"""A graph or a linearization → one picture with sliders and cards."""
+"""Show a graph or a linearization as one picture with sliders and cards."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,9 +25,9 @@ def graph_view(
     adjoints: bool = True,
     data: dict[str, Any] | None = None,
 ) -> View:
-    """Return a view of a graph with a slider for each input, or of a linearization without any.
+    """Return a view of a graph with a slider for each input, or of a linearization without sliders.
 
-    `data` is added to the scene; with `adjoints` the still shows them.
+    `data` is added to the scene; `adjoints` says whether the still shows the adjoints.
     """
     if isinstance(graph, Linearization):
         if inputs:
@@ -38,7 +38,7 @@ def graph_view(
         lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
     drawing = drawing_of(lin)
     if any(isinstance(x, str) for x in drawing.state.values):
-        raise GraphError("a view moves numbers, and these are arrays: unroll(graph, …) first")
+        raise GraphError("a view needs numbers, not arrays: call unroll(graph, …) first")
     content = scene(lin, graph if isinstance(graph, Graph) else None, drawing=drawing) | (
         data or {}
     )
@@ -50,7 +50,7 @@ def graph_view(
 
 
 def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.FloatSlider]:
-    input_values(graph.inputs, dict.fromkeys(inputs, 0.0))  # refuses unknown and missing names
+    input_values(graph.inputs, dict.fromkeys(inputs, 0.0))  # rejects unknown and missing names
     longest = min(max(map(len, graph.inputs), default=0), 14)
     width = f"{0.65 * longest + 1:.1f}em"
     return [slider_for(name, inputs[name], name_width=width) for name in graph.inputs]

@@ -1,4 +1,4 @@
-"""Views in one HTML file: no kernel, no network, and the sliders still move."""
+"""Write views to one HTML page, whose sliders work without a kernel or a network."""
 
 import json
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ document.body.dataset.ready = "yes";
 
 
 def html_page(title: str, views: Iterable[tuple[str, dict[str, Any]]]) -> str:
-    """Return a page that shows views, given as (kind, scene), light or dark as the system is."""
+    """Return a page that shows these (kind, scene) views in the system's light or dark theme."""
     views = list(views)
     kinds = dict.fromkeys(kind for kind, _ in views)
     scenes = [(kind, escape(json.dumps(scene, ensure_ascii=False))) for kind, scene in views]

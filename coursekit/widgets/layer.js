@@ -13,12 +13,12 @@ import { defineView } from "./lib/view.js";
 
 const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k + 1];
 const sum = (terms) => terms.reduce((total, [x, y]) => total + x * y, 0);
-const written = (terms) =>
+const sumSentence = (terms) =>
   `${terms.map(([x, y]) => `${formatNumber(x)} × ${formatNumber(y)}`).join(" + ")} = ${
     formatNumber(sum(terms))
   }`;
 
-/** The factors of z_j and of ∂ℓ/∂a_i. */
+/** The pairs of factors whose products add up to z_j, and to ∂ℓ/∂a_i. */
 const rowTerms = ({ W, a }, j) => a.map((x, i) => [W[j][i], x]);
 const columnTerms = ({ W, dz }, i) => dz.map((x, j) => [x, W[j][i]]);
 
@@ -28,19 +28,19 @@ const columnTerms = ({ W, dz }, i) => dz.map((x, j) => [x, W[j][i]]);
  */
 export const SENTENCES = {
   cell: ({ dz, a }, j, i) =>
-    `∂ℓ/∂w${sub(j)}${sub(i)} = ∂ℓ/∂z${sub(j)} · a${sub(i)} = ${written([[dz[j], a[i]]])}: ` +
+    `∂ℓ/∂w${sub(j)}${sub(i)} = ∂ℓ/∂z${sub(j)} · a${sub(i)} = ${sumSentence([[dz[j], a[i]]])}: ` +
     "the adjoint at the head of the edge times the activation at its tail.",
   row: (layer, j) =>
-    `z${sub(j)} = Σᵢ w${sub(j)}ᵢ · aᵢ = ${written(rowTerms(layer, j))}: summed along row ${j + 1}.`,
+    `z${sub(j)} = Σᵢ w${sub(j)}ᵢ · aᵢ = ${sumSentence(rowTerms(layer, j))}: summed along row ${j + 1}.`,
   column(layer, _, i) {
     const out = layer.dz.map((_, j) => `z${sub(j)}`).join(", ");
-    return `∂ℓ/∂a${sub(i)} = Σⱼ ∂ℓ/∂zⱼ · wⱼ${sub(i)} = ${written(columnTerms(layer, i))}: ` +
+    return `∂ℓ/∂a${sub(i)} = Σⱼ ∂ℓ/∂zⱼ · wⱼ${sub(i)} = ${sumSentence(columnTerms(layer, i))}: ` +
       `summed down column ${i + 1}, over out(a${sub(i)}) = {${out}}.`;
   },
 };
 
 /**
- * The table, and a function that writes its numbers; `choose` is called with a kind, a row and a column.
+ * Make the table, and a function that writes its numbers; `choose` is called with a kind, a row and a column.
  * @param {Layer} layer
  * @param {(kind: Kind, j: number | null, i: number | null) => void} choose
  * @param {AbortSignal} signal
@@ -81,7 +81,7 @@ function tableOf(layer, choose, signal) {
 }
 
 /**
- * Mark the chosen part with its weights, and the factors outside the weights that it uses.
+ * Mark the chosen cell, row or column, and the activations and adjoints that it uses.
  * @param {HTMLElement} table
  * @param {Kind} chosen
  * @param {number} j
@@ -117,7 +117,7 @@ export default defineView(
     let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
     const table = tableOf(layer, (...choice) => {
       [kind, j, i] = [choice[0], choice[1] ?? j, choice[2] ?? i];
-      at.splice(0, 3, a[i], W[j][i], dz[j]); // all three, before the first slider reports a change
+      at.splice(0, 3, a[i], W[j][i], dz[j]); // set all three before the first slider reports a change
       at.slice().forEach((x, k) => moveSlider[k](x));
       paint();
     }, signal);

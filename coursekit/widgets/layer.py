@@ -9,8 +9,8 @@ from coursekit.render.text import format_number, scalar_or_shape
 from coursekit.widgets.sliders import slider
 from coursekit.widgets.view import View
 
-REACH = 5.0  # each slider from −5 to 5
-MAX_SIZE = 6  # rows, and columns
+REACH = 5.0  # each slider goes from −5 to 5
+MAX_SIZE = 6  # the most rows, and the most columns
 SUBSCRIPTS = "₁₂₃₄₅₆"
 
 
@@ -19,10 +19,10 @@ def layer(
     W: Sequence[Sequence[float]] = ((1.0, 2.0, 0.0), (-1.0, 1.0, 2.0)),
     dz: Sequence[float] = (3.0, 1.0),
 ) -> View:
-    """Return z = W a and both its adjoints as one table, with sliders for a selected pair (i, j).
+    """Return a table of z = W a and its adjoints, with sliders for a selected pair (i, j).
 
     `a` has m numbers, `dz` holds the k adjoints ∂ℓ/∂z_j, and `W` has k rows of m weights: row j
-    leads to z_j, column i leaves a_i.
+    holds the weights of z_j, and column i those of a_i.
 
     >>> layer(a=[2.0, 5.0], W=[[1.0, 4.0]], dz=[3.0])
     z = 22; ∂ℓ/∂W = 6 15; ∂ℓ/∂a = 3 12
@@ -51,8 +51,8 @@ def layer(
 def _check(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> None:
     if W.shape != (dz.size, a.size) or not W.size or max(W.shape) > MAX_SIZE:
         raise GraphError(
-            f"W is {scalar_or_shape(W)}; {a.size} numbers a and {dz.size} adjoints dz need"
-            f" {dz.size}×{a.size}, of at most {MAX_SIZE} rows and columns"
+            f"W is {scalar_or_shape(W)}, but {a.size} numbers in a and {dz.size} in dz need"
+            f" a {dz.size}×{a.size} matrix, with at most {MAX_SIZE} rows and columns"
         )
     if not all(np.all(np.abs(x) <= REACH) for x in (a, W, dz)):
         ends = f"{format_number(-REACH)} to {format_number(REACH)}"
@@ -64,7 +64,7 @@ def _row(xs: np.ndarray) -> str:
 
 
 def table(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> str:
-    """Return the layer as an HTML table: what a saved notebook shows."""
+    """Return the layer as an HTML table, for saved notebooks."""
     head = [f"<th>a{sub} = {format_number(x)}</th>" for sub, x in zip(SUBSCRIPTS, a, strict=False)]
     foot = [
         f"<td>∂ℓ/∂a{sub} = {format_number(float(x))}</td>"

@@ -1,9 +1,9 @@
-"""gate.js, dom.js, … → one ES module: in dependency order, `import` and `export` dropped.
+"""Join gate.js, dom.js, … into one ES module, in dependency order, without `import` or `export`.
 
 anywidget loads a view from one ES module that cannot import others. So the modules of a view are
-joined here, without a build step. They may use a small part of the syntax, and the rest is refused:
-`import { a, b } from "./c.js"`, `export` before a declaration, and in the view's own module
-`export default`. No two of them may declare the same name.
+joined here, without a build step. Only these forms are allowed: `import { a, b } from "./c.js"`,
+`export` before a declaration, and `export default` in the view's own module. No two modules of a
+view may declare the same name.
 """
 
 import json
@@ -29,7 +29,7 @@ OTHER_FORM = re.compile(r"^(?:import\b|export (?!default )).*", re.M)
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """An ES module: what it imports from each path, what it exports and declares, and the rest."""
+    """An ES module: the names that it imports (by path), exports and declares, and its body."""
 
     path: str
     imports: dict[str, list[str]]
@@ -39,7 +39,7 @@ class Module:
 
 
 def parse_module(path: str, text: str) -> Module:
-    """Return the module at `path`, which is relative to the folder of the views.
+    """Parse the module at `path`, which is relative to the `widgets` folder.
 
     >>> module = parse_module("lib/b.js", 'import { a } from "./a.js";\\nexport const b = a + 1;')
     >>> module.imports, module.exports, module.body
@@ -60,16 +60,16 @@ def parse_module(path: str, text: str) -> Module:
 
 
 def read_source(path: str) -> str:
-    """Return the text of a module, with the table that Python appends to some."""
+    """Return a module's source, including the table that Python appends to some modules."""
     text = FOLDER.joinpath(path).read_text(encoding="utf-8")
     return f"{text}{TABLES[path]()}" if path in TABLES else text
 
 
 def modules_of(view: str, read: Callable[[str], str] = read_source) -> list[Module]:
-    """Return the modules that a view needs, each after those that it imports."""
+    """Return the modules of a view, each after the modules that it imports."""
     modules = {view: parse_module(view, read(view))}
     waiting = [view]
-    for path in waiting:  # grows while it is walked
+    for path in waiting:  # the loop appends to it
         for target in modules[path].imports:
             if target not in modules:
                 modules[target] = parse_module(target, read(target))
@@ -119,14 +119,14 @@ def view_esm(kind: str) -> str:
 
 @cache
 def view_css(kind: str) -> str:
-    """Return the style of a kind of view: the picture's, and that of each of its modules."""
+    """Return the style sheet of a kind of view: the picture's, then those of its modules."""
     names = [module.path.removesuffix(".js") for module in modules_of(f"{kind}.js")]
     styles = [FOLDER.joinpath(f"{name}.css") for name in names]
     return CSS + "".join(style.read_text(encoding="utf-8") for style in styles if style.is_file())
 
 
 def operation_entries() -> str:
-    """Return the statement that fills the table of operations: their formulas are JavaScript, too.
+    """Return JavaScript that fills the operations table: the formulas are valid in both languages.
 
     >>> print(operation_entries().splitlines()[4][:63])
         add: { symbol: "+", infix: true, value: (x, y, z) => x + y,
@@ -154,7 +154,7 @@ def operation_entries() -> str:
 
 
 def picture_style_entry() -> str:
-    """Return the statement that sets the style of a picture that leaves the page."""
+    """Return JavaScript that sets the style sheet of copied and saved pictures."""
     return f"PICTURE_STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n"
 
 

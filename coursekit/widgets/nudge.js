@@ -1,4 +1,4 @@
-// δℓ ≈ ∂ℓ/∂v · δ: a bar for the contribution of each out-neighbour of a nudged vertex.
+// δℓ ≈ ∂ℓ/∂v · δ: nudge a vertex, and show each out-neighbour's contribution as a bar.
 
 import { signedBar } from "./lib/bars.js";
 import { h, setText } from "./lib/dom.js";

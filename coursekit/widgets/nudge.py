@@ -1,4 +1,4 @@
-"""δℓ ≈ ∂ℓ/∂v · δ = Σ ∂ℓ/∂u · ∂u/∂v · δ over u ∈ out(v): a vertex is nudged."""
+"""δℓ ≈ ∂ℓ/∂v · δ = Σ ∂ℓ/∂u · ∂u/∂v · δ over u ∈ out(v): the effect of a nudge."""
 
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.widgets.graph_view import graph_view
@@ -7,9 +7,9 @@ from coursekit.widgets.view import View
 
 
 def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> View:
-    """Return the live picture in which v moves by δ: a bar for each out-neighbour's contribution.
+    """Return the live picture with v changed by δ, and each out-neighbour's contribution as a bar.
 
-    Ranges of the inputs are those of `explore`.
+    Ranges are abbreviated as in `explore`.
 
     >>> from coursekit.examples import example
     >>> g = example()

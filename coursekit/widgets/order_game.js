@@ -8,7 +8,7 @@ import { defineView } from "./lib/view.js";
 /** @import { Context, Scene } from "./lib/types.js" */
 
 /**
- * The rules: which vertices are finished, in which order, and how often there was a choice.
+ * The state of a game: the finished vertices in order, and how often there was a choice.
  * @param {Scene} scene
  */
 export function orderGame({ names, edges, out, partials, loss }) {
@@ -32,7 +32,7 @@ export function orderGame({ names, edges, out, partials, loss }) {
 }
 
 /**
- * What the player reads after choosing v.
+ * The sentences that the player reads.
  * @param {Scene} scene
  * @param {ReturnType<typeof orderGame>} game
  */

@@ -1,4 +1,4 @@
-"""Before ∂ℓ/∂v, every ∂ℓ/∂u with u ∈ out(v): the student finds a reverse topological order."""
+"""∂ℓ/∂v needs every ∂ℓ/∂u with u ∈ out(v): the student finds a reverse topological order."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from coursekit.widgets.view import View
 
 
 def order_game(lin: Linearization[Any]) -> View:
-    """Return a picture in which the student chooses, one by one, vertices that can be finished.
+    """Return a picture in which the student repeatedly chooses a vertex that can be finished.
 
     >>> from coursekit.examples import kite
     >>> order_game(kite())

@@ -1,4 +1,4 @@
-// Predict, lock, reveal: nothing is explained before an answer is locked.
+// Predict, lock, reveal: the explanations appear once an answer is locked.
 
 import { h, setText } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
@@ -13,10 +13,10 @@ import { defineView } from "./lib/view.js";
  *   why: string, wrong: [number, string][], otherwise: string}} Quiz
  */
 
-let groups = 0; // names of groups of radio buttons, unique on the page
+let groups = 0; // number of groups of radio buttons so far: makes their names unique on the page
 
 /**
- * Options, of which one is chosen.
+ * Radio buttons, one for each option.
  * @param {Quiz} scene
  * @param {(complete: boolean) => void} ready
  * @param {AbortSignal} signal
@@ -107,7 +107,7 @@ export default defineView(
     lock.addEventListener("click", () => {
       const answer = fields.value();
       reveal(answer);
-      verdict.focus(); // the button vanishes; without this, keyboard users would start at the top again
+      verdict.focus(); // the button disappears: without this, keyboard users would be sent back to the top
       model.set(trait, answer);
       model.save_changes();
     }, { signal });

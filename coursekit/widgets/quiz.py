@@ -1,4 +1,4 @@
-"""Predict, lock, reveal: each possible answer is explained, and none before one is locked."""
+"""Predict, lock, reveal: every answer is explained once the student has locked one."""
 
 from collections.abc import Mapping
 from html import escape
@@ -10,10 +10,10 @@ from coursekit.widgets.view import View, ViewWidget
 
 
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
-    """Return a question with options; each option's text maps to its explanation.
+    """Return a multiple-choice question; `options` maps each option to its explanation.
 
-    >>> quiz("How many edges has x·x?", {"1": "E is a set.", "2": "One pair."}, answer="1")
-    How many edges has x·x?
+    >>> quiz("How many edges does x·x have?", {"1": "E is a set.", "2": "One pair."}, answer="1")
+    How many edges does x·x have?
     ( ) 1
     ( ) 2
     """
@@ -32,10 +32,10 @@ def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
 def predict(
     question: str, *, answer: float, why: str, wrong: Mapping[float, str], otherwise: str
 ) -> View:
-    """Return a question that is answered by a number, typed in any sensible form.
+    """Return a question whose answer is a number, typed in any sensible form.
 
-    `why` explains the answer, `wrong` each number that a misconception leads to, and `otherwise`
-    says where to look for any other number.
+    `why` explains the answer, `wrong` explains each number that a misconception leads to, and
+    `otherwise` is a hint for any other number.
 
     >>> predict("∂ℓ/∂b at a = 2, b = 1?", answer=5, why="Both routes add.",
     ...         wrong={2: "One of two routes."}, otherwise="Add over out(b).")
@@ -66,7 +66,7 @@ def _quiz_view(
     )
 
     def answered(widget: ViewWidget) -> str:
-        """Return the still with the locked answer, so that it stays in the notebook."""
+        """Return the still with the locked answer, which the notebook saves."""
         answer_text = widget.typed_answer or list(explanations)[widget.chosen_option]
         return f"{question}<p>You predicted {escape(answer_text)}.</p><ul>{items}</ul>"
 

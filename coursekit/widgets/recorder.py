@@ -1,8 +1,7 @@
-"""A run of any algorithm on a watched linearization: each read, and what was stored before it.
+"""Record a run of any algorithm on a watched linearization: each read, and the stored numbers.
 
-At each read the recorder looks at the frame of the algorithm: the line that it is on, and the
-dictionary of numbers by vertex that it keeps, whatever its name. So a recording shows what was
-stored, and reconstructs nothing.
+At each read the recorder inspects the algorithm's frame: the current line, and the dictionary of
+numbers per vertex, whatever its name. So a recording shows stored numbers and reconstructs none.
 """
 
 import ast
@@ -28,8 +27,8 @@ MAX_READS = 600
 class Read:
     """A read of a partial or of out(v), and the state of the algorithm just before it.
 
-    Edges and vertices are given by index; `unfinished` is the head, where its stored adjoint is
-    not final yet.
+    Edges and vertices are indices; `unfinished` is the head, if its stored adjoint is not final
+    yet.
     """
 
     edges: list[int]
@@ -44,7 +43,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The visible lines of a function, the row of each line of its file, and that file."""
+    """The visible lines of a function, the row of each line of its file, and the file's name."""
 
     lines: list[str] = field(default_factory=list)
     rows: dict[int, int] = field(default_factory=dict)
@@ -52,7 +51,7 @@ class Source:
 
 
 class Recorder:
-    """Runs an algorithm once and keeps its reads, its result and how it ended."""
+    """Runs an algorithm once and records its reads, its result, and how it ended."""
 
     def __init__(self, name: str, lin: Linearization[Any], adjoints: Mapping[Any, float]) -> None:
         self.name, self.lin = name, lin
@@ -65,7 +64,7 @@ class Recorder:
         self.ending = self.cost = ""
 
     def run(self, algorithm: Callable[..., Any]) -> "Recorder":
-        """Run an algorithm of a linearization, or of (vertices, out); return the recorder."""
+        """Run an algorithm that takes a linearization, or (vertices, out); return the recorder."""
         if list(inspect.signature(algorithm).parameters)[:2] == ["vertices", "out"]:
             watched = Watched(self.lin, on_out=self._on_out)
             arguments: tuple[Any, ...] = (watched.vertices, watched.out)
@@ -75,7 +74,7 @@ class Recorder:
         try:
             self.result = algorithm(*arguments)
             self.ending = f"returns {self._result_text()}"
-        except Exception as error:  # a student's algorithm may fail in any way, and that is shown
+        except Exception as error:  # students' code may fail in any way; the view shows it
             self.ending = f"stops: {type(error).__name__}: {error}"
         self.cost = _cost(watched)
         return self
@@ -126,7 +125,7 @@ class Recorder:
 
 
 def is_number(x: Any) -> TypeGuard[float]:
-    """Return whether x is a number, and not a truth value."""
+    """Return whether x is a number but not a bool."""
     return isinstance(x, Real) and not isinstance(x, bool)
 
 
@@ -137,7 +136,7 @@ def _cost(watched: Watched[Any]) -> str:
 
 
 def _algorithm_frames() -> Iterator[FrameType]:
-    """Yield the frames of the algorithm, innermost first, without the recorder's own."""
+    """Yield the algorithm's frames, innermost first, without the recorder's frames."""
     frame: FrameType | None = sys._getframe(1)
     ours = (__file__, inspect.getfile(Watched))
     while frame and frame.f_code.co_filename in ours:
@@ -157,7 +156,7 @@ def _stored_numbers(frame: FrameType, place: Mapping[Hashable, int]) -> dict[Any
 
 
 def _current_row(frames: list[FrameType], source: Source) -> int | None:
-    """Return the row of the source that the innermost of its frames is on."""
+    """Return the source row that is being executed, or None if it is not visible."""
     for frame in frames:
         if frame.f_code.co_filename == source.file and frame.f_lineno in source.rows:
             return source.rows[frame.f_lineno]

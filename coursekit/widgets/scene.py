@@ -15,21 +15,21 @@ BELOW = "its adjoint ∂ℓ/∂v"
 
 
 class Drawing(NamedTuple):
-    """The diagram and the numbers of a linearization, which its scene and its still share."""
+    """A linearization's diagram and numbers, which its scene and its still share."""
 
     diagram: Diagram
     state: State
 
 
 def drawing_of(lin: Linearization[Any]) -> Drawing:
-    """Return the drawing of a linearization, with unknown adjoints."""
+    """Return the drawing of a linearization, before any adjoint is known."""
     return Drawing(diagram_of(lin), linearization_state(lin))
 
 
 def scene(
     lin: Linearization[Any], graph: Graph | None = None, *, drawing: Drawing | None = None
 ) -> dict[str, Any]:
-    """Return the scene of a linearization; with its graph, a view can move the inputs.
+    """Return the scene of a linearization; if `graph` is passed, the view can change the inputs.
 
     >>> from coursekit.examples import kite
     >>> scene(kite())["order"]
@@ -42,7 +42,7 @@ def scene(
 
 
 def structure(lin: Linearization[Any], graph: Graph | None, drawing: Drawing) -> dict[str, Any]:
-    """Return the part of a scene that the sweeps read: all but the picture."""
+    """Return the part of a scene that the sweeps read: everything except the picture."""
     shape, state = drawing
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(shape.edges)}
@@ -60,7 +60,7 @@ def structure(lin: Linearization[Any], graph: Graph | None, drawing: Drawing) ->
 
 
 def formulas(graph: Graph) -> dict[str, Any]:
-    """Return the operation of each vertex with its operands, where −k is the k-th constant."""
+    """Return each vertex's operation and operands; an operand −k means the k-th constant."""
     code = [
         [op.name if op else None, *graph.columns.operands(j)]
         for j, op in enumerate(graph.columns.ops)

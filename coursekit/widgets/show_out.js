@@ -1,4 +1,4 @@
-// out(v), highlighted; the partials can be hidden.
+// Highlight out(v) for a chosen v; the partials can be hidden.
 
 import { h } from "./lib/dom.js";
 import { plural } from "./lib/format.js";

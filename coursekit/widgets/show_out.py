@@ -1,4 +1,4 @@
-"""out(v), the vertices computed from v: a vertex is chosen, and its out-edges are highlighted."""
+"""out(v), the vertices computed from v: highlight the out-edges of a chosen vertex."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from coursekit.widgets.view import View
 
 
 def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
-    """Return the live picture that highlights out(v) for a chosen v; partials can be hidden.
+    """Return a live picture that highlights out(v) for a chosen v; partials can be hidden.
 
-    Ranges of the inputs are those of `explore`.
+    Ranges are abbreviated as in `explore`.
 
     >>> from coursekit.examples import example
     >>> show_out(example(), a=2.0, b=1.0)

@@ -1,4 +1,4 @@
-"""A number, (low, high) or (low, high, step) → a slider, as in ipywidgets' `interact`."""
+"""Turn a number, (low, high) or (low, high, step) into a slider, as ipywidgets' `interact` does."""
 
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ Range: TypeAlias = (
 def slider(
     name: str, value: float, low: float, high: float, step: float, *, name_width: str = "3em"
 ) -> ipywidgets.Widget:
-    """Return a slider with its name in front: of whole numbers where the step is an int."""
+    """Return a slider with its name in front; it has only whole numbers if the step is an int."""
     kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
     return kind(
         value=value,
@@ -28,7 +28,7 @@ def slider(
 
 
 def slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.FloatSlider:
-    """Return the slider that an abbreviation stands for; a FloatSlider is taken as it is.
+    """Return the slider for an abbreviated range; a FloatSlider only gets the name as its label.
 
     >>> chosen = slider_for("a", (0.0, 1.0, 0.25), name_width="3em")
     >>> chosen.value, chosen.step
@@ -48,7 +48,7 @@ def slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.Float
 
 
 def _ends(choice: float | tuple[float, ...]) -> tuple[float, float, float, float]:
-    """Return value, low, high and step; a number x goes from −x to 3x, and 0 from 0 to 1."""
+    """Return value, low, high and step; the range of a number x is −x to 3x, and of 0, 0 to 1."""
     if not isinstance(choice, tuple):
         value = float(choice)
         low, high = sorted((-value, 3 * value)) if value else (0.0, 1.0)

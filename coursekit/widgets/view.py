@@ -1,7 +1,7 @@
-"""A view in the page and its still: one widget class for every kind of view.
+"""A view in the page and its still; one widget class serves every kind of view.
 
 Python computes structure, layout and recorded steps, and sends them once, as a scene of plain data;
-the browser sweeps and repaints by itself.
+the browser does the sweeps and repaints without Python.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def slider_references(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]
 
 
 class ViewWidget(anywidget.AnyWidget):
-    """The part that the browser paints: a scene, and the sliders that it follows."""
+    """The part that the browser paints: a scene, and the sliders that control it."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
@@ -34,13 +34,13 @@ class ViewWidget(anywidget.AnyWidget):
         sync=True, to_json=slider_references
     )
     chosen_option = traitlets.Int(-1).tag(sync=True)  # the option locked in a quiz
-    typed_answer = traitlets.Unicode("").tag(sync=True)  # the text locked in a quiz about a number
+    typed_answer = traitlets.Unicode("").tag(sync=True)  # the number locked in a quiz, as typed
 
 
 class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Sliders above a picture. Displayed, it leaves two outputs: the live view, and a still.
+    """Sliders above a picture. When displayed, it produces two outputs: the live view and a still.
 
-    A saved notebook shows the still wherever no widget can run; the style hides it beside a live
+    A saved notebook shows the still if widgets cannot run; the style sheet hides it next to a live
     view. `answered` returns the still that replaces it once a quiz is answered.
     """
 
@@ -68,7 +68,7 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
     def _ipython_display_(self) -> None:
         from IPython import display as ipython
 
-        display: Any = ipython.display  # IPython's carries no types
+        display: Any = ipython.display  # it has no type annotations
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({"text/plain": "", WIDGET_MIME: live}, raw=True)
         handle = display(self._still_output(self.still), raw=True, display_id=True)
@@ -83,7 +83,7 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         return {"text/plain": self.text, "text/html": f'<div class="ck-still">{html}</div>'}
 
     def save(self, path: str | Path) -> None:
-        """Write the view as an HTML file that moves without a kernel and without a network."""
+        """Save the view as an HTML file that works without a kernel or a network."""
         path = Path(path)
         if path.suffix != ".html":
             raise GraphError(f"{path.name}: save a view as .html")

@@ -1,4 +1,4 @@
-"""Σ over paths, Π over edges: the paths alone, one by one, their products added up."""
+"""Σ over paths, Π over edges: walk the paths one by one and add up their products."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from coursekit.widgets.view import View
 
 
 def walk_paths(lin: Linearization[Any]) -> View:
-    """Return the picture with its paths highlighted one by one, and their products added up.
+    """Return a view that highlights the paths one by one and adds up their products.
 
     >>> from coursekit.examples import kite
     >>> walk_paths(kite())

@@ -1,4 +1,4 @@
-"""A real Chromium, and a real JupyterLab of its own: its own folders, a free port, its token."""
+"""A page in a real Chromium, and a real JupyterLab with its own folders, port and token."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.server import NOTEBOOKS, jupyterlab
 
-MOST = 60_000  # ms: what takes longer hangs, on a machine however busy
+MOST = 60_000  # ms: anything that takes longer has hung, even on a busy machine
 expect.set_options(timeout=MOST)
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on a console error or a request that leaves the machine."""
+    """A page that fails the test on a console error or on a request that leaves the machine."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=False
     )
@@ -49,9 +49,9 @@ def _is_local(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """One JupyterLab over a copy of the lessons: the address with its token, and the folder."""
+    """Start JupyterLab in a copy of the lessons; yield its address (with token) and the folder."""
     scratch = tmp_path_factory.mktemp("lab")
     folder = scratch / "lessons"
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
     with jupyterlab(folder, scratch) as address:
-        yield f"{address}&reset", folder  # without what another test has opened
+        yield f"{address}&reset", folder  # reset: close the tabs that another test opened

@@ -19,10 +19,10 @@ from tests.support.server import NOTEBOOKS
 
 LESSON = "05-backpropagation.ipynb"
 KERNEL = "ipykernel_launcher"
-LONG = 180_000  # ms: a kernel starts, and runs a whole lesson
+LONG = 180_000  # ms: enough for a kernel to start and run a whole lesson
 
 
-def the_lessons_graph():
+def lesson_graph():
     g = Graph()
     w, x = g.parameter("w"), g.input("x")
     h = (w * x).named("h")
@@ -31,7 +31,7 @@ def the_lessons_graph():
 
 
 def press_and_check(page, key):
-    """Press a key on the slider of w, and compare every adjoint in the picture with Python's."""
+    """Press a key on w's slider, and compare every adjoint in the picture with Python's result."""
     view = page.locator(".ck-view").filter(has=page.get_by_text("its value"))
     box = page.locator(".jupyter-widgets.widget-vbox").filter(has=view)
     handle = box.get_by_role("slider").first
@@ -40,14 +40,14 @@ def press_and_check(page, key):
     handle.press(key)
     value = view.locator('[data-vertex="0"] .value')
     expect(value).not_to_have_text(before, timeout=LONG)
-    lin = the_lessons_graph().linearize(w=float(value.text_content().replace("−", "-")), x=1.5)
+    lin = lesson_graph().linearize(w=float(value.text_content().replace("−", "-")), x=1.5)
     adjoints = backprop(lin)
     for i, v in enumerate(lin.vertices):
         adjoint = view.locator(f'[data-vertex="{i}"] .adjoint')
         expect(adjoint).to_have_text(format_number(adjoints[v]))
 
 
-def test_the_lesson_lives_in_jupyterlab_and_outlives_its_kernel(lab, page):
+def test_the_lesson_runs_in_jupyterlab_and_survives_its_kernel(lab, page):
     address, _ = lab
     before = set(below(KERNEL))
     page.goto(address.format(LESSON))
@@ -80,7 +80,7 @@ for view in descent(), gate(), layer(), nudge(g, g.inputs["b"], a=2, b=1), show_
 
 
 @pytest.mark.slow
-def test_every_other_view_outlives_its_kernel(lab, page):
+def test_every_other_view_survives_its_kernel(lab, page):
     address, folder = lab
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(VIEWS)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
@@ -96,7 +96,7 @@ def test_every_other_view_outlives_its_kernel(lab, page):
     dialog.get_by_role("button", name="Ok").click(timeout=LONG)
 
     box = page.locator(".jupyter-widgets.widget-vbox").filter(has=page.locator(".ck-view"))
-    moves = {  # view: its slider, the key, and the text that follows
+    moves = {  # view → its slider, the key to press, and the text that should appear
         0: (0, "End", "The loss rose: η is too large"),
         1: (0, "Home", "Nearly shut"),
         2: (1, "Home", "∂ℓ/∂w₁₁ = ∂ℓ/∂z₁ · a₁"),
@@ -111,7 +111,7 @@ def test_every_other_view_outlives_its_kernel(lab, page):
         expect(one.locator(".ck-say").first).to_contain_text(says)
     expect(box.nth(2).get_by_role("button", name="w₁₁")).to_have_text("w₁₁−56")
     expect(box.nth(4).locator('[data-vertex="1"] .value')).to_have_text("3")
-    box.nth(2).get_by_role("button", name="w₂₃").click()  # the sliders follow, too
+    box.nth(2).get_by_role("button", name="w₂₃").click()  # the sliders move, too
     expect(box.nth(2).locator(".widget-readout").nth(1)).to_have_text("2.00")
 
 
@@ -134,7 +134,7 @@ def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
     html, _ = HTMLExporter().from_filename(str(NOTEBOOKS / LESSON))
     (tmp_path / "lesson.html").write_text(html)
     page = browser.new_page(viewport={"width": width, "height": 900})
-    page.route("http*://**", lambda route: route.abort())  # MathJax: nbconvert asks the network
+    page.route("http*://**", lambda route: route.abort())  # the page loads MathJax
     page.goto((tmp_path / "lesson.html").as_uri())
     images = page.locator("img")
     assert images.count() >= 11
@@ -144,7 +144,7 @@ def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
     page.close()
 
 
-def test_a_check_teaches_in_jupyterlab(lab, page):
+def test_a_check_explains_a_mistake_in_jupyterlab(lab, page):
     address, folder = lab
     wrong = next(cell for cell in DISTRACTORS if cell.name == "recursive push")
     notebook = parse(release_text())

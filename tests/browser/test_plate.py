@@ -1,4 +1,4 @@
-"""The plate of the picture language looks as it did when a person last checked it."""
+"""The picture-language plate looks the same as when a person last checked it."""
 
 from io import BytesIO
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.support.server import screenshot_of
 
 HERE = Path(__file__).parent
 PLATE = HERE.parents[1] / "docs" / "picture-language.svg"
-BLOCK = 8  # pixels: another machine may hint letters differently
-TOLERANCE = 0.002  # of the blocks
-NOTICEABLE = 12  # of 255 levels, averaged over a block
+BLOCK = 8  # pixels per side: single pixels differ, because machines hint letters differently
+TOLERANCE = 0.002  # the share of blocks that may differ
+NOTICEABLE = 12  # the smallest visible difference of a block's mean colour, in levels of 255
 
 
 def blocks(png):
-    """Return the mean colours of the blocks of an image."""
+    """Return the mean colour of each block of an image."""
     pixels = np.asarray(Image.open(BytesIO(png)).convert("RGB"), dtype=float)
     height, width = (n // BLOCK * BLOCK for n in pixels.shape[:2])
     parts = pixels[:height, :width].reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK, 3)
@@ -31,7 +31,7 @@ def unlike(one, two):
     )
 
 
-def test_the_plate_looks_as_it_did(browser):
+def test_the_plate_has_not_changed(browser):
     expected = blocks((HERE / "plate.png").read_bytes())
     difference = unlike(blocks(screenshot_of(browser, PLATE.read_text(encoding="utf-8"))), expected)
     assert difference <= TOLERANCE, "check docs/picture-language.svg, then run make plate"
@@ -45,7 +45,7 @@ def test_the_plate_looks_as_it_did(browser):
         ("stroke-width: 1.4px", "stroke-width: 0"),
     ],
 )
-def test_a_lost_mark_is_noticed(browser, change):
+def test_a_missing_mark_is_noticed(browser, change):
     svg = PLATE.read_text(encoding="utf-8")
     assert change[0] in svg
     expected = blocks((HERE / "plate.png").read_bytes())

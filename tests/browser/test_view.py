@@ -77,7 +77,7 @@ def test_paths_are_highlighted_one_by_one_and_added_up(show):
     card = page.get_by_label("Sum over paths")
     card.get_by_label("Paths from").select_option("b")
     expect(card.locator(".ck-say")).to_have_text("b → c → ℓ: 1 × 2 = 2. Sum so far 2.")
-    # the sentence was there before the choice; the edges change with the next frame
+    # the sentence is the same before the choice; the edges change with the next frame
     expect(page.locator(".edge.lit")).to_have_count(2)
     card.get_by_label("Step forward").click()
     expect(card.locator(".ck-say")).to_have_text("b → d → ℓ: 1 × 3 = 3. Sum so far 5.")
@@ -85,7 +85,7 @@ def test_paths_are_highlighted_one_by_one_and_added_up(show):
     assert numbers_of(page, "adjoint") == ["–", "5", "–", "–", "–"]
 
 
-def test_the_sweep_goes_step_by_step_with_dashes_for_the_unknown(show):
+def test_the_sweep_goes_step_by_step_with_dashes_for_unknown_adjoints(show):
     page = show(explore(kite()))
     card = page.get_by_label("Backpropagation")
     card.get_by_label("First step").click()
@@ -100,13 +100,13 @@ def test_the_sweep_goes_step_by_step_with_dashes_for_the_unknown(show):
 
 @pytest.fixture
 def clock(page):
-    """The page's clock, which stands still until a test moves it: a busy machine loses no step."""
+    """The page's clock, frozen until a test advances it, so that a busy machine skips no step."""
     page.clock.install()
     page.clock.pause_at(datetime.now() + timedelta(hours=1))
     return page.clock
 
 
-def test_play_plays_and_stops(show, clock):
+def test_play_starts_and_pause_stops(show, clock):
     page = show(explore(kite()))
     card = page.get_by_label("Backpropagation")
     card.get_by_label("First step").click()
@@ -231,7 +231,7 @@ def test_hostile_text_stays_text_in_every_view(show):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_a_screen_reader_is_told_each_step(show):
+def test_a_screen_reader_announces_each_step(show):
     page = show(explore(example(), a=2.0, b=1.0))
     live = page.locator(".ck-live")
     expect(live).to_contain_text("Every adjoint is known: ∂ℓ/∂a = 2, ∂ℓ/∂b = 5.")
@@ -247,7 +247,7 @@ def test_reduced_motion_stops_transitions(show):
     assert page.evaluate(duration) == "0.15s"
 
 
-def test_a_saved_view_moves_without_network_and_kernel(browser, tmp_path):
+def test_a_saved_view_works_without_a_network_or_a_kernel(browser, tmp_path):
     explore(example(), a=2.0, b=1.0).save(tmp_path / "view.html")
     gate("tanh").save(tmp_path / "gate.html")
     context = browser.new_context(offline=True)
@@ -274,7 +274,7 @@ def test_a_hostile_name_stays_text(show):
 
 
 @pytest.mark.parametrize(
-    ("width", "dark"),  # 400: a narrow cell of JupyterLab; 640: 1280 at 200 %
+    ("width", "dark"),  # 400: a narrow JupyterLab cell; 640: 1280 at 200 % zoom
     [
         (300, False),
         (1280, True),
@@ -299,7 +299,7 @@ FOCUS = """() => {
 }"""  # noqa: E501  # JavaScript
 
 
-def test_every_control_is_reached_by_tab_with_a_visible_focus(show):
+def test_every_control_can_be_reached_by_tab_with_a_visible_focus(show):
     page = show(explore(example(), a=2.0, b=1.0))
     names = []
     for _ in range(40):
@@ -327,9 +327,9 @@ REACHABLE = """() => [...document.querySelectorAll(
         for kind in every_kind()
     ],
 )
-def test_every_control_of_every_view_is_reached_by_tab(show, kind):
+def test_every_control_of_every_view_can_be_reached_by_tab(show, kind):
     page = show(every_kind()[kind])
-    controls = page.evaluate(REACHABLE) - (kind == "quiz")  # Tab stops once at radio buttons
+    controls = page.evaluate(REACHABLE) - (kind == "quiz")  # radio buttons are one Tab stop
     stops = 0
     while True:
         page.keyboard.press("Tab")
@@ -349,7 +349,7 @@ def test_the_inspector_explains_a_vertex(show):
     expect(panel).to_contain_text("c = a + b = 2 + 1 = 3")
     expect(panel).to_contain_text("∂ℓ/∂c = ∂ℓ/∂ℓ · ∂ℓ/∂c = 1 × 2 = 2")
     page.locator('[data-vertex="2"]').focus()
-    page.keyboard.press("ArrowLeft")  # to b, in topological order
+    page.keyboard.press("ArrowLeft")  # to b, the previous vertex in topological order
     page.keyboard.press("Enter")
     expect(panel).to_contain_text("∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5")
     expect(page.locator('[data-vertex="1"].picked')).to_have_count(1)
@@ -418,7 +418,7 @@ def test_a_nudged_vertex_shows_a_bar_for_each_contribution(show):
     expect(page.locator(".ck-say")).to_contain_text("1 route out of c: a single contribution.")
 
 
-def test_a_gate_lets_through_what_its_derivative_says(show):
+def test_a_gate_multiplies_the_adjoint_by_its_derivative(show):
     page = show(gate("sigmoid", z=2.0, upstream=1.5))
     say = page.locator(".ck-say")
     expect(say).to_have_text("a = σ(z) = 0.881. ∂ℓ/∂z = 1.5 × 0.105 = 0.157.")
@@ -432,7 +432,7 @@ def test_a_gate_lets_through_what_its_derivative_says(show):
     expect(say).to_contain_text("At the kink every slope between the two is right")
 
 
-def test_descent_says_where_it_is_and_whether_it_rose(show):
+def test_descent_reports_the_loss_and_whether_it_rose(show):
     page = show(descent(eta=0.3))
     say = page.locator(".ck-say")
     expect(say).to_contain_text("After 15 steps of gradient descent (the whole batch): ℓ = 0.22")
@@ -492,7 +492,7 @@ def test_two_views_in_one_page_are_independent(show):
 
 
 @pytest.mark.parametrize(("speed", "reads"), [("1", 2), ("2", 4)])
-def test_the_speed_of_playing_can_be_chosen(show, clock, speed, reads):
+def test_the_playback_speed_can_be_chosen(show, clock, speed, reads):
     page = show(explore(kite()))
     card = page.get_by_label("Backpropagation")
     card.get_by_label("First step").click()
@@ -502,6 +502,6 @@ def test_the_speed_of_playing_can_be_chosen(show, clock, speed, reads):
     expect(card.locator(".ck-count")).to_contain_text(f"read: {reads} of 5")
 
 
-def test_only_the_first_of_many_paths_are_walked(show):
+def test_only_the_first_64_of_many_paths_are_shown(show):
     page = show(explore(layered([4] * 10)))
     expect(page.locator(".ck-count").first).to_contain_text("262144 (only the first 64 are shown)")

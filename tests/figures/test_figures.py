@@ -14,41 +14,41 @@ from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures, rend
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
-MOSTLY_SLOW = [  # one figure of each lesson for make test, the others for make more
+MOSTLY_SLOW = [  # `make test` draws one figure per lesson, `make more` all of them
     figure
     if figure is lesson_figures(figure.name[:2])[0]
     else pytest.param(figure, marks=pytest.mark.slow)
     for figure in FIGURES
 ]
-rendered = cache(render_figure)  # each file is drawn once for all tests
+cached_figure = cache(render_figure)  # each file is drawn once for all tests
 
 
 @pytest.mark.parametrize("figure", MOSTLY_SLOW, ids=lambda f: f.name)
 def test_a_figure_has_the_same_bytes_on_every_run(figure):
     for form in FORMATS:
-        assert render_figure(figure, form, "light", 1) == rendered(figure, form, "light", 1)
+        assert render_figure(figure, form, "light", 1) == cached_figure(figure, form, "light", 1)
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
 def test_light_and_dark_differ_and_each_has_alt_text(figure):
-    assert rendered(figure, "svg", "light", 1) != rendered(figure, "svg", "dark", 1)
+    assert cached_figure(figure, "svg", "light", 1) != cached_figure(figure, "svg", "dark", 1)
     assert len(figure.alt) > 40
 
 
 @pytest.mark.parametrize("figure", MOSTLY_SLOW, ids=lambda f: f.name)
 def test_fonts_are_embedded_and_text_is_text(figure):
-    pdf = rendered(figure, "pdf", "light", 1)
+    pdf = cached_figure(figure, "pdf", "light", 1)
     fonts = len(re.findall(rb"/Type /Font\b", pdf))
     assert fonts
     assert pdf.count(b"/FontFile2")
     assert b"/Type3" not in pdf
-    svg = ElementTree.fromstring(rendered(figure, "svg", "light", 1))
+    svg = ElementTree.fromstring(cached_figure(figure, "svg", "light", 1))
     assert list(svg.iter("{http://www.w3.org/2000/svg}text"))
 
 
 @pytest.mark.parametrize("figure", FRAMED, ids=lambda f: f.name)
 def test_frames_are_steps_of_one_picture(figure):
-    frames = [rendered(figure, "png", "light", k) for k in range(1, figure.frames + 1)]
+    frames = [cached_figure(figure, "png", "light", k) for k in range(1, figure.frames + 1)]
     assert len(set(frames)) == figure.frames
 
 

@@ -1,4 +1,4 @@
-"""Pictures: reproducible bytes, labels as data, and a dash for every unknown number."""
+"""Pictures: reproducible bytes, labels without markup, and a dash for every unknown number."""
 
 import importlib.util
 import os
@@ -55,7 +55,7 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
     assert outputs.pop().decode().startswith("<svg")
 
 
-def test_values_stand_above_adjoints_below_and_partials_on_edges():
+def test_values_are_above_adjoints_below_and_partials_on_edges():
     lin = example().linearize(a=2.0, b=1.0)
     picture = draw(lin, adjoints=backprop(lin))
     assert texts(picture, "value") == ["2", "1", "3", "2", "6"]
@@ -75,7 +75,7 @@ def test_a_blank_graph_shows_no_numbers():
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:20])
-def test_a_label_is_data(name):
+def test_a_label_is_never_markup(name):
     g = Graph()
     v = g.input(name)
     g.loss(v * 2 if name == "l" else (v * 2).named("out"))
@@ -176,12 +176,12 @@ def test_a_layer_is_a_column_from_top_to_bottom(widths):
     assert len(columns) == len(widths) + 1
 
 
-def test_the_plate_of_the_picture_language_is_up_to_date():
+def test_the_picture_language_plate_is_up_to_date():
     plate = (ROOT / "docs" / "picture-language.svg").read_text(encoding="utf-8")
     assert scripts("plate").plate() == plate, "run make plate"
 
 
-def test_a_picture_shows_what_is_known_so_far():
+def test_a_picture_shows_the_numbers_known_so_far():
     g = example()
     a, b, c, d, _ = g.vertices
     picture = draw(g, values={a: 2.0, b: 1.0, c: 3.0})
@@ -216,7 +216,7 @@ def test_a_graph_of_more_than_500_vertices_is_folded_and_its_picture_says_so():
     assert texts(picture, "name") == ["90"] * 6 + ["1"]
     assert "541 vertices in 7 layers: a circle is a layer" in picture.svg
     long = draw(chain(700))
-    assert long.svg.count("<circle") == 17  # sixteen layers and the dots
+    assert long.svg.count("<circle") == 17  # 16 layers, and one circle for the others
     assert "the dots stand for 685 more" in long.svg
 
 

@@ -8,14 +8,14 @@ Deno.test("an unknown number is a dash, and never 0", () => {
   equal(formatNumber(-0), "0");
 });
 
-Deno.test("numbers have at most three decimals and a real minus", () => {
+Deno.test("numbers have at most three decimals and a real minus sign", () => {
   equal(formatNumber(-0.6044), "−0.604");
   equal(formatNumber(1.5e-7), "1.5e−7");
   equal(formatNumber(-Infinity), "−∞");
   equal(formatWhole(262144), "262,144");
 });
 
-Deno.test("one is singular, none and many are plural", () => {
+Deno.test("1 is singular; 0 and 2 are plural", () => {
   equal([0, 1, 2].map((n) => plural(n, "route")).join(), "0 routes,1 route,2 routes");
 });
 

@@ -26,7 +26,7 @@ Deno.test("the forward sweep computes values and partials", () => {
   deepEqual(forward(EXAMPLE, [2, 1]), { values: EXAMPLE.values, partials: EXAMPLE.partials });
 });
 
-Deno.test("a nudge moves one value and all that follows", () => {
+Deno.test("a nudge changes a value and every value computed from it", () => {
   equal(forward(EXAMPLE, [2, 1], { v: 1, delta: 1 }).values[4], 12);
 });
 
@@ -35,7 +35,7 @@ Deno.test("the reverse sweep reads each edge once", () => {
   deepEqual(reverse(EXAMPLE, EXAMPLE.partials, readsOf(EXAMPLE)).adjoints, [2, 5, 2, 3, 1]);
 });
 
-Deno.test("an unfinished sweep leaves adjoints unknown, and none of them 0", () => {
+Deno.test("an unfinished sweep leaves adjoints unknown, not 0", () => {
   deepEqual(reverse(EXAMPLE, EXAMPLE.partials, readsOf(EXAMPLE), 3).adjoints, [null, 2, 2, 3, 1]);
 });
 
@@ -45,7 +45,7 @@ Deno.test("the sum over paths is the adjoint", () => {
   equal(pathSum(paths, EXAMPLE.partials), 5);
 });
 
-Deno.test("the order game counts the choices and refuses what comes too early", () => {
+Deno.test("the order game counts the choices and lists missing adjoints", () => {
   const game = orderGame(EXAMPLE);
   deepEqual(game.missing(1), [1, 2]);
   for (const v of [3, 2, 1, 0]) game.finish(v);

@@ -1,4 +1,4 @@
-"""The views' JavaScript: its types, its unit tests, its twins in Python, and how it is joined."""
+"""The views' JavaScript: types, unit tests, agreement with Python, and joining its modules."""
 
 from math import isclose
 from random import Random
@@ -23,7 +23,7 @@ SWEEPS = {"lib/sweeps.js": "forward, reverse, readsOf"}
 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory):
-    """Return a folder with the modules as deno sees them."""
+    """Return a folder with the modules, ready for deno."""
     folder = tmp_path_factory.mktemp("modules")
     write_modules(folder)
     return folder
@@ -33,7 +33,7 @@ def check(folder, *paths):
     return run_deno(folder, "check", *(f"coursekit/widgets/{path}" for path in paths))
 
 
-def test_the_types_hold_in_every_module(modules):
+def test_every_module_passes_the_type_check(modules):
     run = check(modules, "*.js", "lib/*.js")
     assert run.returncode == 0, run.stderr
 
@@ -83,7 +83,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
     )
     for lin, (values, partials, adjoints) in zip(lins, results, strict=True):
         expected = backprop(lin)
-        # the condition of a sum: how much larger its terms are than the sum itself
+        # a sum may be much smaller than its terms: the tolerance is relative to the terms
         size = max(1.0, *(abs(x) for x in partials), *(abs(a) for a in adjoints))
         for v, value, adjoint in zip(lin.vertices, values, adjoints, strict=True):
             assert isclose(value, lin.values[v], rel_tol=REL, abs_tol=REL)
@@ -108,7 +108,7 @@ def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
         assert adjoints == list(backprop(lin).values())
 
 
-def test_numbers_are_formatted_alike(modules):
+def test_javascript_formats_numbers_as_python_does(modules):
     rng = Random(1)
     xs = [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 9) for _ in range(2000)]
     xs += [0.0, -0.0, 0.0005, -0.0005, 0.0625, 2.5e-4, 999_999.9996, 1e6, 262_144, 0.0015, 1.0005]
@@ -116,7 +116,7 @@ def test_numbers_are_formatted_alike(modules):
     assert texts == [format_number(x) for x in xs]
 
 
-def test_descent_steps_as_in_python(modules):
+def test_descent_takes_the_same_steps_as_in_python(modules):
     X, y, order = problem(1)
     runs = [(0.3, 16, 15), (0.8, 3, 60), (1.6, 1, 9)]
     paths = evaluate(
@@ -129,7 +129,7 @@ def test_descent_steps_as_in_python(modules):
         np.testing.assert_allclose(path, trajectory(X, y, order, eta, batch, steps), rtol=1e-9)
 
 
-def test_every_operation_on_numbers_has_its_twin(modules):
+def test_every_operation_on_numbers_agrees_with_pythons(modules):
     points = [[0.7, 1.3, 0.4], [2.1, 0.6, -0.5], [1.0, 1.0, 2.0]]
     ops = [op for op in OPS.values() if op.elementwise]
     results = evaluate(
@@ -160,7 +160,7 @@ def test_a_view_is_one_module_without_imports(kind, modules):
     assert run.stdout == "function\n", run.stderr
 
 
-def test_a_view_is_sent_only_what_it_imports():
+def test_a_view_contains_only_the_modules_that_it_imports():
     assert "// lib/sweeps.js" not in view_esm("quiz")
     assert ".ck-quiz" not in view_css("gate")
     assert len(view_esm("album")) < len(view_esm("explore")) / 3

@@ -1,4 +1,4 @@
-"""The scene that a view sends to the browser, and the still where no browser runs it."""
+"""The scene that a view sends to the browser, and the still for pages without widgets."""
 
 from functools import partial
 
@@ -44,7 +44,7 @@ def test_sliders_have_the_abbreviations_of_interact():
         (lambda: quiz("?", {"a": "b"}, answer="c"), "the answer 'c' is not among the options: a"),
     ],
 )
-def test_bad_arguments_get_one_sentence(wrong, sentence):
+def test_bad_arguments_raise_an_error_of_one_sentence(wrong, sentence):
     with pytest.raises(GraphError) as error:
         wrong()
     assert str(error.value).startswith(sentence)
@@ -70,9 +70,9 @@ def steps(f, lin):
     return animate(f, lin).widget.scene["cards"][0][0]["steps"]
 
 
-def test_animate_shows_what_a_function_had_stored_at_each_read():
+def test_animate_shows_the_numbers_stored_at_each_read():
     below = [step["below"] for step in steps(backprop, kite())]
-    assert below[0] == [None, None, None, 1, 1]  # q is known; the others are unknown, not 0
+    assert below[0] == [None, None, None, 1, 1]  # q and ℓ are known; the others are unknown, not 0
     assert below[-1] == [30, 5, 1, 1, 1]
     assert [step["highlight"] for step in steps(backprop, kite())] == [[4], [3], [1], [2], [0]]
 

@@ -1,4 +1,4 @@
-// A hidden line that screen readers speak, half a second after the last change.
+// A hidden line that screen readers announce half a second after the last change.
 
 import { h, setText } from "./dom.js";
 

@@ -1,14 +1,14 @@
-// Numbers as bars.
+// Show numbers as bars.
 
 import { h, setText } from "./dom.js";
 
 /**
- * A row with a bar that starts in the middle and goes left where x is negative.
+ * A row with a bar that starts in the middle and goes left if x is negative.
  * @param {string} name
  * @param {number} x
- * @param {number} width per cent of the track
+ * @param {number} width percentage of the track
  * @param {string} text
- * @param {string} kind a further class
+ * @param {string} kind an additional class
  */
 export const signedBar = (name, x, width, text, kind = "") =>
   h(
@@ -24,7 +24,7 @@ export const signedBar = (name, x, width, text, kind = "") =>
   );
 
 /**
- * Append a bar that starts on the left; return the function that sets its per cent and its text.
+ * Append a bar that starts on the left; return the function that sets its percentage and its text.
  * @param {HTMLElement} el
  * @param {string} name
  */

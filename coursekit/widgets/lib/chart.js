@@ -1,15 +1,15 @@
-// Axes drawn once; curves, dots and marks redrawn in place.
+// A chart: its axes are drawn once; curves, dots and marks are redrawn in place.
 
 import { setAttributes, svg } from "./dom.js";
 import { formatNumber } from "./format.js";
 
 /** @import { Point } from "./types.js" */
 
-const WIDTH = 420, LEFT = 34, RIGHT = 8, TOP = 8, BOTTOM = 26; // pixels: the chart, and room around the axes
+const WIDTH = 420, LEFT = 34, RIGHT = 8, TOP = 8, BOTTOM = 26; // pixels: width and margins
 
 /**
- * A chart with these ends of x and y. `line`, `dots`, `disc` and `square` add a part, and return the
- * function that redraws it.
+ * A chart with these ranges of x and y. `line`, `dots`, `disc` and `square` each add a part, and return
+ * the function that redraws it.
  * @param {Point} xs
  * @param {Point} ys
  * @param {string} name
@@ -22,7 +22,7 @@ export function chart([x0, x1], [y0, y1], name, height = 220) {
   const viewBox = `0 0 ${WIDTH} ${height}`;
   const node = svg("svg", { class: "ck-chart", viewBox, role: "img", "aria-label": name });
   node.append(...ticks([x0, x1], [y0, y1], px, py, height));
-  // an svg of its own: it clips whatever leaves the axes
+  // a nested svg clips everything outside the axes
   const area = { x: LEFT, y: TOP, width: WIDTH - LEFT - RIGHT, height: height - BOTTOM - TOP };
   const inner = node.appendChild(svg("svg", { ...area, viewBox: Object.values(area).join(" ") }));
   const path = (kind) => inner.appendChild(svg("path", { class: kind }));
@@ -54,7 +54,7 @@ export function chart([x0, x1], [y0, y1], name, height = 220) {
   };
 }
 
-/** The axes: every second x, every y with its grid line, and the line x = 0. */
+/** The axes: a label at every second x, a label and a grid line at every y, and the line x = 0. */
 function ticks([x0, x1], [y0, y1], px, py, height) {
   const nodes = [], right = WIDTH - RIGHT;
   for (let x = Math.ceil(x0); x <= x1; x += 2) {

@@ -1,7 +1,7 @@
-// Elements with attributes and children; text children are text, never markup.
+// Create elements with attributes and children; strings become text, never markup.
 
 /**
- * An HTML element.
+ * Create an HTML element.
  * @param {string} tag
  * @param {Record<string, any>} attributes
  * @param {(Node | string)[]} children
@@ -15,7 +15,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * An SVG element.
+ * Create an SVG element.
  * @param {string} tag
  * @param {Record<string, any>} attributes
  * @param {(Node | string)[]} children
@@ -29,7 +29,7 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Set attributes; true sets an empty one, false and null set none.
+ * Set attributes; `true` sets an empty one, and `false` or `null` sets none.
  * @param {Element} node
  * @param {Record<string, any>} attributes
  */
@@ -74,7 +74,6 @@ export function button(action, label, text = "") {
 }
 
 /**
- * Change the icon and the label of a button.
  * @param {HTMLButtonElement} node
  * @param {string} icon
  * @param {string} label

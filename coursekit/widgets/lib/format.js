@@ -1,7 +1,7 @@
-// Numbers and counts as text.
+// Format numbers and counts.
 
 /**
- * x with at most three decimals and a real minus; the twin of `format_number` in render/text.py.
+ * x with at most three decimals and a real minus sign, as `format_number` in render/text.py writes it.
  * @param {number | null | undefined} x
  * @returns {string}
  */
@@ -20,7 +20,7 @@ export function formatNumber(x) {
 export const formatWhole = (n) => n.toLocaleString("en");
 
 /**
- * "1 edge" or "2 edges"; the twin of `plural` in render/text.py.
+ * "1 edge" or "2 edges", as `plural` in render/text.py writes it.
  * @param {number} n
  * @param {string} noun
  */

@@ -1,4 +1,4 @@
-// Sliders, one picture, and cards; the card touched last drives the picture.
+// Sliders, one picture, and cards; the last card touched drives the picture.
 
 import { h, scroller } from "./dom.js";
 import { inspector } from "./inspector.js";
@@ -10,9 +10,9 @@ import { toolbar } from "./toolbar.js";
 /** @import { Card, Context, Scene } from "./types.js" */
 
 /**
- * The players of the cards, one of them active: the last one that was touched.
+ * The players of the cards; the last one touched is active.
  * @param {Card[]} cards
- * @param {number} first the one that is active at first
+ * @param {number} first index of the card that is active initially
  * @param {() => void} changed
  * @param {AbortSignal} signal
  */
@@ -38,8 +38,8 @@ function deckOf(cards, first, changed, signal) {
 }
 
 /**
- * Fill a view with a picture and its cards. `active` is the card that drives the picture at first;
- * without `adjoints` the panel about a vertex leaves them out.
+ * Fill a view with a picture and its cards. `active` is the index of the card that drives the
+ * picture initially; without `adjoints`, the inspector does not show them.
  * @param {Context<Scene>} context
  * @param {Card[]} cards
  * @param {{active?: number, adjoints?: boolean}} options

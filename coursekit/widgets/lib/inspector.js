@@ -1,4 +1,4 @@
-// The panel about one vertex: its formula with the numbers in it, its adjoint as a sum, and a nudge.
+// The panel for one vertex: its formula with numbers filled in, its adjoint as a sum, and a nudge.
 
 import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
@@ -8,7 +8,7 @@ import { changeOf, readsOf, reverse } from "./sweeps.js";
 /** @import { Numbers, Scene } from "./types.js" */
 
 /**
- * How v is computed, with each operand as the text that `textOf` returns for it.
+ * The formula of v; `textOf` returns the name or the number to write for an operand.
  * @param {Scene} scene
  * @param {number} v
  * @param {(i: number) => string} textOf
@@ -22,7 +22,7 @@ export function formulaOf(scene, v, textOf) {
 }
 
 /**
- * "c = a + b = 2 + 1 = 3"
+ * For example, "c = a + b = 2 + 1 = 3".
  * @param {Scene} scene
  * @param {number} v
  * @param {Numbers} now
@@ -35,7 +35,7 @@ function valueSentence(scene, v, now) {
 }
 
 /**
- * "∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5"
+ * For example, "∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5".
  * @param {Scene} scene
  * @param {number} v
  * @param {Numbers} now
@@ -52,7 +52,7 @@ function adjointSentence(scene, v, now, adjoints) {
 }
 
 /**
- * "ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01."
+ * For example, "ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01."
  * @param {Scene} scene
  * @param {number} v
  * @param {number} change
@@ -67,7 +67,7 @@ function nudgeSentence({ names, loss }, v, change, adjoint, delta) {
 }
 
 /**
- * The panel, hidden until `show` is called. Without `adjoints` it shows the formula alone.
+ * The panel, hidden until `show` is called. Without `adjoints`, it shows only the formula.
  * @param {Scene} scene
  * @param {boolean} adjoints
  * @param {AbortSignal} signal
@@ -78,11 +78,11 @@ export function inspector(scene, adjoints, signal) {
   const label = h("span"), amount = h("span", { class: "ck-read" });
   const nudge = h("div", {}, h("label", { class: "ck-nudge" }, label, delta, amount), effect);
   const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
-  let shown = null;
-  delta.addEventListener("input", () => show(shown.v, shown.now), { signal });
+  let latest = null;
+  delta.addEventListener("input", () => show(latest.v, latest.now), { signal });
   /** @param {number} v @param {Numbers} now */
   function show(v, now) {
-    shown = { v, now };
+    latest = { v, now };
     node.hidden = false;
     const adjoint = reverse(scene, now.partials, reads).adjoints;
     setText(formula, valueSentence(scene, v, now));

@@ -2,7 +2,7 @@ const NUMBER = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?";
 const EXPRESSION = new RegExp(`^(${NUMBER})\\s*(?:(/|\\^|\\*\\*)\\s*(${NUMBER})|(%))?$`, "i");
 
 /**
- * A number as people write it: −3, 1/2, 0,5, 262,144, 2^18, 1.5e3, 5 %; null for anything else.
+ * Parse a number as people write it (−3, 1/2, 0,5, 262,144, 2^18, 1.5e3, 5 %); return null for anything else.
  * @param {string} text
  * @returns {number | null}
  */

@@ -1,4 +1,4 @@
-// The sum over paths, one path a step.
+// The sum over paths, one path per step.
 
 import { h, select } from "./dom.js";
 import { formatNumber } from "./format.js";
@@ -9,7 +9,7 @@ import { countPaths, firstPaths, pathProduct, pathSum } from "./sweeps.js";
 const MAX_PATHS = 64;
 
 /**
- * "b → c → ℓ: 1 × 2 = 2", for a path from a vertex.
+ * The sentence about a path from a vertex: for example, "b → c → ℓ: 1 × 2 = 2".
  * @param {Scene} scene
  * @param {number} from
  * @param {number[]} path
@@ -22,7 +22,7 @@ export function pathSentence({ names, edges }, from, path, partials) {
 }
 
 /**
- * The frame after `step` of these paths from v, of which there are `total`.
+ * The frame after the first `step` paths from v; `total` is the number of all paths from v.
  * @param {Scene} scene
  * @param {number} v
  * @param {number[][]} paths
@@ -52,7 +52,7 @@ export function pathsCard(scene) {
   const { names, loss, inputs, order } = scene, counts = countPaths(scene);
   const sources = inputs.length ? inputs : [order[0]], tails = order.filter((v) => v !== loss);
   const menu = select("Paths from", tails.map((v) => [v, names[v]]), sources[sources.length - 1]);
-  const from = () => menu.value === "" ? loss : Number(menu.value); // a lone loss leaves the menu empty
+  const from = () => menu.value === "" ? loss : Number(menu.value); // the menu is empty if the loss is alone
   let paths = [];
   const walk = () => {
     paths = firstPaths(scene, from(), MAX_PATHS);

@@ -1,4 +1,4 @@
-// The picture: written once, then repainted in place; its vertices can be selected.
+// The picture: it is written once, then repainted in place; its vertices can be selected.
 
 import { h, setAttributes, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
@@ -6,7 +6,7 @@ import { formatNumber } from "./format.js";
 /** @import { Frame, Numbers, Scene } from "./types.js" */
 
 /**
- * Write the picture into el; `paint` changes texts and classes only.
+ * Write the picture into el; `paint` changes only text and classes.
  * @param {HTMLElement} el
  * @param {Scene} scene
  */
@@ -35,7 +35,7 @@ export function picture(el, scene) {
         setText(partial, formatNumber(now.partials[k]));
         g.classList.toggle("lit", highlight.has(k));
       });
-      if (onTop !== (onTop = frame.highlight.join())) { // highlighted edges lie above the others
+      if (onTop !== (onTop = frame.highlight.join())) { // draw highlighted edges above the others
         const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
         for (const k of frame.highlight) first.before(edges[k].g);
       }
@@ -44,7 +44,7 @@ export function picture(el, scene) {
 }
 
 /**
- * The groups of all vertices or all edges, by their numbers.
+ * The SVG groups of all vertices or all edges, sorted by index.
  * @param {HTMLElement} el
  * @param {"vertex" | "edge"} kind
  * @returns {any[]}
@@ -69,7 +69,7 @@ export const legend = (scene, hint = "") =>
   );
 
 /**
- * Make the vertices buttons, each with its label, and call `choose` when one is chosen.
+ * Turn the vertices into labelled buttons that call `choose`.
  * @param {HTMLElement} canvas
  * @param {ReturnType<typeof picture>} image
  * @param {(v: number) => string} label
@@ -93,7 +93,7 @@ export function makeButtons(canvas, image, label, choose, signal) {
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
- * Make the vertices one stop for Tab: arrow keys lead from one to the next, in this order.
+ * Make the vertices a single Tab stop; the arrow keys move between them in this order.
  * @param {ReturnType<typeof picture>} image
  * @param {number[]} order
  * @param {AbortSignal} signal

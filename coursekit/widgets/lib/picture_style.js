@@ -1,2 +1,2 @@
-/** The style of a picture that leaves the page; Python appends the text of render/picture.css (see modules.py). */
+/** The style sheet of copied pictures; Python appends the content of render/picture.css (see modules.py). */
 export const PICTURE_STYLE = { css: "" };

@@ -1,4 +1,4 @@
-// A card on the page: its controls, its steps, its code, and the sentence of the current step.
+// A card on the page: its controls, its steps, its code, and a sentence about the current step.
 
 import { button, h, onAction, select, setIcon, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
@@ -8,7 +8,7 @@ import { formatNumber } from "./format.js";
 const STEP_TIME = 900; // milliseconds at speed 1
 
 /**
- * Call `tick` at intervals while it runs; the button shows whether it does.
+ * A timer that calls `tick` at intervals; the button shows whether it is running.
  * @param {HTMLButtonElement} toggle
  * @param {() => void} tick
  * @param {AbortSignal} signal
@@ -34,7 +34,7 @@ function metronome(toggle, tick, signal) {
 }
 
 /**
- * Buttons, a slider and a speed that lead through numbered steps; `moved` is called at each step.
+ * Buttons, a slider and a speed menu that control numbered steps; `moved` is called at each step.
  * @param {() => void} moved
  * @param {AbortSignal} signal
  */
@@ -82,7 +82,7 @@ function stepper(moved, signal) {
   return { node, step: () => step, reset };
 }
 
-/** Lines of code, of which one can be marked as the current one. */
+/** Lines of code; `mark` highlights the current one. */
 function listing() {
   const node = h("pre", { class: "ck-code", tabindex: 0, "aria-label": "Code; scrolls sideways" });
   return {
@@ -100,7 +100,7 @@ function listing() {
 }
 
 /**
- * The card's element; `moved` is called at each step, and `show` paints the current one.
+ * Make a card's element; `moved` is called at each step, and `show` paints the current step.
  * @param {Card} card
  * @param {() => void} moved
  * @param {AbortSignal} signal

@@ -1,4 +1,4 @@
-// Numbers that follow sliders.
+// Let numbers follow sliders.
 
 import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
@@ -11,7 +11,7 @@ import { formatNumber } from "./format.js";
  * @param {number[]} at
  * @param {() => void} changed
  * @param {AbortSignal} signal
- * @returns {Promise<((x: number) => void)[]>} functions that move each slider
+ * @returns {Promise<((x: number) => void)[]>} a function for each slider that moves it
  */
 export const followWidgets = (models, at, changed, signal) =>
   Promise.all(models.map(async (model, k) => {
@@ -30,13 +30,13 @@ export const followWidgets = (models, at, changed, signal) =>
   }));
 
 /**
- * Let `at[k]` follow the k-th of the view's own sliders: on a page without ipywidgets.
+ * Let `at[k]` follow the k-th slider that the view itself draws, on a page without ipywidgets.
  * @param {HTMLElement} el
  * @param {string[]} names
  * @param {Range[]} ranges
  * @param {number[]} at
  * @param {() => void} changed
- * @returns {((x: number) => void)[]} functions that move each slider without calling `changed`
+ * @returns {((x: number) => void)[]} a function for each slider that moves it without calling `changed`
  */
 export function followOwn(el, names, ranges, at, changed) {
   const sliders = names.map((name, k) =>

@@ -5,7 +5,7 @@ import { OPS } from "./operations.js";
 /** @import { Numbers, Scene } from "./types.js" */
 
 /**
- * The value of each vertex and the partial of each edge; a nudge adds delta to the value of one vertex.
+ * Each vertex's value and each edge's partial; a nudge adds delta to the value of one vertex.
  * @param {Scene} scene
  * @param {number[]} inputs
  * @param {{v: number, delta: number} | null} nudge
@@ -20,7 +20,7 @@ export function forward(scene, inputs, nudge = null) {
     const value = op === null ? inputs[next++] : OPS[op].value(...operands.map(operand));
     values.push(nudge?.v === values.length ? value + nudge.delta : value);
   }
-  const partials = scene.edges.map(([tail, head]) => { // x·x is one edge, and feeds both arguments
+  const partials = scene.edges.map(([tail, head]) => { // x·x has one edge, which feeds both arguments
     const [op, ...operands] = scene.code[head], [x, y, z] = operands.map(operand);
     return operands.reduce(
       (sum, i, slot) => i === tail ? sum + OPS[op].partials[slot](x, y, z, values[head]) : sum,
@@ -31,7 +31,7 @@ export function forward(scene, inputs, nudge = null) {
 }
 
 /**
- * How much the loss changes when the value of v moves by delta.
+ * The change of the loss when the value of v changes by delta.
  * @param {Scene} scene
  * @param {Numbers} now
  * @param {number} v
@@ -41,13 +41,13 @@ export const changeOf = (scene, now, v, delta) =>
   forward(scene, now.at, { v, delta }).values[scene.loss] - now.values[scene.loss];
 
 /**
- * Each edge once, in the order in which backprop reads them: tails in reverse topological order.
+ * The edges in the order in which backprop reads them: by tail, in reverse topological order.
  * @param {Scene} scene
  */
 export const readsOf = (scene) => [...scene.order].reverse().flatMap((v) => scene.out[v]);
 
 /**
- * The adjoints after the first `steps` reads, null where unknown; `before` is the sum that the last read added to.
+ * The adjoints after the first `steps` reads, or null if unknown; `before` is the sum before the last read.
  * @param {Scene} scene
  * @param {number[]} partials
  * @param {number[]} reads
@@ -82,7 +82,6 @@ export function* pathsFrom(scene, v, path = []) {
 }
 
 /**
- * The first `most` paths from v to the loss.
  * @param {Scene} scene
  * @param {number} v
  * @param {number} most
@@ -94,7 +93,7 @@ export function firstPaths(scene, v, most) {
 }
 
 /**
- * How many paths lead from each vertex to the loss; exact, because there can be very many.
+ * The number of paths from each vertex to the loss, as exact integers because it can be huge.
  * @param {Scene} scene
  * @returns {bigint[]}
  */
@@ -108,14 +107,12 @@ export function countPaths(scene) {
 }
 
 /**
- * The product of the partials along a path.
  * @param {number[]} path
  * @param {number[]} partials
  */
 export const pathProduct = (path, partials) => path.reduce((product, k) => product * partials[k], 1);
 
 /**
- * The sum over paths: of their products.
  * @param {number[][]} paths
  * @param {number[]} partials
  */

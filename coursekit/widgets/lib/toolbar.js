@@ -1,10 +1,10 @@
-// Tools above a picture: zoom, pan, full screen, copies.
+// Tools above a picture: zoom, pan, full screen and copy.
 
 import { button, h, onAction, setText, svg } from "./dom.js";
 import { PICTURE_STYLE } from "./picture_style.js";
 
 /**
- * The picture as a file of its own, in light colours and with its style inside.
+ * The picture as a standalone SVG file, in light colours and with its style sheet.
  * @param {SVGSVGElement} root
  */
 function standalone(root) {
@@ -18,7 +18,7 @@ function standalone(root) {
 }
 
 /**
- * SVG text as a PNG with three pixels for each of its own.
+ * Convert an SVG to a PNG at three times its size.
  * @param {string} text
  * @returns {Promise<Blob>}
  */
@@ -32,7 +32,7 @@ async function asPng(text) {
 }
 
 /**
- * Copy the picture, or save it where the page may not use the clipboard; return what happened as a sentence.
+ * Copy the picture, or save it if the page may not use the clipboard; return a sentence that says which.
  * @param {"SVG" | "PNG"} format
  * @param {SVGSVGElement} root
  */
@@ -52,7 +52,7 @@ async function copyAs(format, root) {
 }
 
 /**
- * The toolbar of a picture inside a canvas that scrolls.
+ * The toolbar of a picture in a scrolling canvas.
  * @param {HTMLElement} view
  * @param {HTMLElement} canvas
  * @param {AbortSignal} signal

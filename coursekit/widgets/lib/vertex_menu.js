@@ -3,7 +3,7 @@ import { h, select } from "./dom.js";
 /** @import { Scene } from "./types.js" */
 
 /**
- * A menu of vertices, with its label and the vertex selected.
+ * A labelled menu of vertices, and a function that returns the selected vertex.
  * @param {Scene} scene
  * @param {number[]} vertices
  * @param {string} label

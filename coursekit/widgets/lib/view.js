@@ -1,4 +1,4 @@
-// What every view shares: the render function that anywidget calls, its sliders, and its end.
+// The code that every view shares: the render function that anywidget calls, sliders, and clean-up.
 
 import { announcer } from "./announcer.js";
 import { followOwn, followWidgets } from "./sliders.js";
@@ -6,7 +6,7 @@ import { followOwn, followWidgets } from "./sliders.js";
 /** @import { Context } from "./types.js" */
 
 /**
- * The default export of a view's module: `paint` fills the element, once.
+ * Make the default export of a view's module; `paint` fills the element, once.
  * @template S
  * @param {(context: Context<S>) => unknown} paint
  */
@@ -16,7 +16,7 @@ export const defineView = (paint) => ({
     const end = new AbortController(), { signal } = end;
     outer?.addEventListener("abort", () => end.abort());
     el.classList.add("ck-view");
-    el.addEventListener("keydown", (event) => event.stopPropagation(), { signal }); // or JupyterLab takes them
+    el.addEventListener("keydown", (event) => event.stopPropagation(), { signal }); // or JupyterLab reacts
     const references = model.get("sliders") ?? [];
     await paint({
       scene: model.get("scene"),
