@@ -51,8 +51,8 @@ def layer(
 def _check(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> None:
     if W.shape != (dz.size, a.size) or not W.size or max(W.shape) > MAX_SIZE:
         raise GraphError(
-            f"W is {scalar_or_shape(W)}, but {a.size} numbers in a and {dz.size} in dz need"
-            f" a {dz.size}×{a.size} matrix, with at most {MAX_SIZE} rows and columns"
+            f"W is {scalar_or_shape(W)}, but must be {dz.size}×{a.size} (the lengths of dz and a)"
+            f" and at most {MAX_SIZE}×{MAX_SIZE}"
         )
     if not all(np.all(np.abs(x) <= REACH) for x in (a, W, dz)):
         ends = f"{format_number(-REACH)} to {format_number(REACH)}"
