@@ -1,1 +1,1 @@
-"""The kit for exercises: masters, checks, judges, feedback, release and review."""
+"""Tools for exercises: masters, checks, judges, feedback, release and review."""

@@ -1,4 +1,4 @@
-"""Build a case: the arguments of one call as plain data, and how often they may be read."""
+"""Build cases: a call's arguments as plain data, and how often an answer may read them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -9,13 +9,13 @@ from coursekit.course.records import Case, Json
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 
-Out = Callable[[str], Iterable[str]]  # the note's out(v)
-READS_PER_PARTIAL = 3  # once is enough, but a second pass is allowed
-READS_PER_NEIGHBOUR = 4  # of each vertex and edge
+Out = Callable[[str], Iterable[str]]  # out(v)
+READS_PER_PARTIAL = 3  # one read is enough, but a second pass is allowed
+READS_PER_NEIGHBOUR = 4  # per vertex and edge
 
 
 class Given(NamedTuple):
-    """An argument of a kind that `guest/arguments.py` knows how to rebuild."""
+    """An argument of a kind that `guest/arguments.py` can rebuild."""
 
     kind: str
     value: Any
@@ -25,8 +25,8 @@ def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> 
     """Return a case that passes these arguments.
 
     With `unchanged`, the answer must not modify them; with `reads`, it may read at most that many
-    items of its lists. Numbers, strings and lists travel as they are; arrays, dicts and lists of
-    pairs with their type; anything else that `guest/arguments.py` can rebuild is a `Given`.
+    items of its lists. Numbers, strings and lists are sent unchanged; arrays, dicts and
+    lists of pairs are tagged with their type; any other argument must be a `Given`.
 
     >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
     [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
@@ -46,7 +46,7 @@ def lin_case(lin: Linearization[Any], *more: Any) -> Case:
     >>> lin_case(skip())["budget"]
     {'partials': 12}
     """
-    # in the order of the vertices, so that the rebuilt graph lists neighbours in the same order
+    # in vertex order, so that the rebuilt graph lists neighbours in the same order
     edges = [[str(v), str(u), lin.partials[v, u]] for v in lin.vertices for u in lin.out(v)]
     plain = {"vertices": [str(v) for v in lin.vertices], "edges": edges, "loss": str(lin.loss)}
     built = case(Given("lin", plain), *more)
@@ -55,7 +55,7 @@ def lin_case(lin: Linearization[Any], *more: Any) -> Case:
 
 
 def adjoints_of(lin: Linearization[Any]) -> dict[Any, float]:
-    """Return the adjoints of a graph, for a case to pass; not available while work is graded.
+    """Return a graph's adjoints, to pass to a case; this is not available during grading.
 
     >>> from coursekit.examples import kite
     >>> adjoints_of(kite())["h"]
@@ -65,7 +65,7 @@ def adjoints_of(lin: Linearization[Any]) -> dict[Any, float]:
 
 
 def order_case(vertices: Iterable[str], out: Out) -> Case:
-    """Return a case that passes `vertices, out`, to be read at most 4(|V| + |E|) times.
+    """Return a case that passes `vertices, out`; they may be read at most 4(|V| + |E|) times.
 
     >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
     [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
@@ -75,7 +75,7 @@ def order_case(vertices: Iterable[str], out: Out) -> Case:
 
 
 def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
-    """Return a case that passes `out`, to be read at most 4(|V| + |E|) times, and then `more`.
+    """Return a case that passes `out, *more`; `out` may be read at most 4(|V| + |E|) times.
 
     >>> out_case("ab", {"a": "b", "b": ""}.__getitem__, "a")["budget"]
     {'neighbours': 12}
@@ -96,7 +96,7 @@ def _plain_out(vertices: list[str], out: Out) -> Given:
 
 
 def _plain(value: Any) -> Json:
-    """Return an argument as plain data, with its type where JSON has no such type."""
+    """Return an argument as plain data, tagged with its type if JSON has no such type."""
     if isinstance(value, Given):
         return {"t": value.kind, "v": value.value}
     if isinstance(value, np.ndarray):

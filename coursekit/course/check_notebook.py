@@ -1,4 +1,4 @@
-"""Run the checks of a notebook in a terminal: each says what it says in the notebook."""
+"""Run a notebook's checks in a terminal: each prints what it would show in the notebook."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from coursekit.course.notebook_kernel import ordinary_kernel
 
 
 def run_checks(path: Path) -> Iterator[tuple[bool, str]]:
-    """Yield whether a check passes and its feedback; and each cell that fails, with its error."""
+    """Yield (passed, feedback) for each check, and (False, error) for each cell that fails."""
     notebook = Notebook.read(path)
     with ordinary_kernel(cwd=path.parent) as kernel:
         for cell in notebook.cells:

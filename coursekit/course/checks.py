@@ -1,9 +1,9 @@
-"""A check in a notebook: draw cases from a seed, call the student's answer, compare, explain.
+"""Check an answer in a notebook: generate cases, call the answer, compare, and explain.
 
-The same cell runs in two places. In a student's notebook it compares with the public outcomes,
-which came with the package or lie beside the notebook. In the reference's process, where
-COURSEKIT_RECORD holds a seed, it records cases and outcomes instead. In grading it does not run:
-the recorded cases reach the student's process as plain data.
+The same cell runs in two places. In a student's notebook, it compares outcomes with the public
+outcomes, from the package or from a file next to the notebook. In the reference's process, where
+COURSEKIT_RECORD contains a seed, it records cases and outcomes instead. Grading does not run it,
+but sends the recorded cases to the student's process as plain data.
 """
 
 import json
@@ -62,7 +62,7 @@ class Lesson:
 
     @property
     def failing(self) -> tuple[Any, ...]:
-        """Fresh arguments of the last failing case, without a limit on reads."""
+        """New arguments for the last failing case, without a limit on reads."""
         return tuple(map(_argument, self._failing["args"]))
 
     def __call__(
@@ -74,12 +74,12 @@ class Lesson:
         within: float = TOLERANCE,
         draw: Draw | None = None,
     ) -> Any:
-        """Return feedback on the answer to `exercise` that the notebook defines.
+        """Return feedback on the notebook's answer to `exercise`.
 
-        `generate(rng)` yields cases, small to large. An answer must return what the reference
-        returns, numbers `within` this relative tolerance, or a value that `judge(value,
-        *arguments)` accepts. `draw(value, *arguments)` returns a picture of the smallest case
-        that fails.
+        `generate(rng)` yields cases from small to large. An answer must return the same value as
+        the reference, with numbers `within` this relative tolerance, or a value that
+        `judge(value, *arguments)` accepts. `draw(value, *arguments)` returns a picture of the
+        smallest case that fails.
         """
         answer: Answer | None = sys._getframe(1).f_globals.get(exercise)
         if seed := os.environ.get(RECORD):
@@ -143,7 +143,7 @@ class Lesson:
                     return json.loads(place.read_text(encoding="utf-8"))
                 except ValueError:
                     raise CommandError(f"{file} is damaged: download it again") from None
-        raise CommandError(f"{file} is missing: put the file you were given beside this notebook")
+        raise CommandError(f"{file} is missing: put the file you were given next to this notebook")
 
 
 def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
@@ -151,7 +151,7 @@ def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
 
 
 def _emit(record: CheckRecord) -> None:
-    """Display the record, for the process that runs the reference to pick up."""
+    """Display the record, so that the process that runs the reference can read it."""
     from IPython import display as ipython
 
     display: Any = ipython.display
@@ -160,7 +160,7 @@ def _emit(record: CheckRecord) -> None:
 
 
 def _argument(plain: Json) -> Any:
-    """Return an argument without a budget; a graph as the engine's class, so it can be animated."""
+    """Return an argument without a budget; a graph becomes a Linearization, for animations."""
     if isinstance(plain, dict) and plain["t"] == "lin":
         return graph_of(plain["v"])
     return build_argument(plain, {})
@@ -177,7 +177,7 @@ def _hint(outcomes: Iterable[Outcome], distractors: Iterable[Distractor]) -> str
 
 
 def _calls_the_kit(answer: Answer, case: Case) -> bool:
-    """Return whether an answer calls the kit's own functions."""
+    """Return whether an answer calls a function of coursekit's engine."""
     calls = []
 
     def watch(frame: FrameType, event: str, _: Any) -> None:

@@ -1,6 +1,6 @@
-"""Is an outcome right? It equals the reference's within a tolerance, or a judge accepts it.
+"""Decide whether an outcome is right: it equals the reference's, or a judge accepts its value.
 
-Runs in the grader and in the student's notebook, on decoded JSON; it runs no student code.
+This runs in the grader and in the student's notebook, on JSON data; it runs no student code.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from math import isclose, isnan
 from coursekit.course.judges import Predicate, holds, predicate_of
 from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 
-Encoded = Json  # what `guest.codec.encode` returns, or whatever a tampered process sent instead
+Encoded = Json  # the result of `guest.codec.encode`, or anything from a tampered process
 
 
 def decoded_number(value: Encoded) -> int | float | None:
@@ -27,7 +27,7 @@ def decoded_number(value: Encoded) -> int | float | None:
 
 
 def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
-    """Return whether two encoded values are equal, numbers within the relative tolerance."""
+    """Return whether two encoded values are equal, with a relative tolerance for numbers."""
     if (y := decoded_number(want)) is not None:
         return _equal_numbers(decoded_number(got), y, within)
     if not isinstance(want, dict):
@@ -57,7 +57,7 @@ def _equal_numbers(got: float | None, want: float, within: float) -> bool:
 
 
 def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within: float) -> bool:
-    """Return whether two encoded dicts are equal; a defaultdict has its default for every key."""
+    """Return whether two encoded dicts are equal; a defaultdict's default fills missing keys."""
     returned = {repr(key): value for key, value in got["v"]}
     expected = {repr(key): value for key, value in want["v"]}
     if not returned.keys() <= expected.keys():
@@ -77,7 +77,7 @@ def is_right(
     judge: Predicate | None = None,
     within: float = TOLERANCE,
 ) -> bool:
-    """Return whether an outcome is right: accepted by `judge`, or equal to the reference's."""
+    """Return whether `judge` accepts an outcome, or it equals the reference's outcome."""
     if want.ending is Ending.ERROR:  # the answer must raise that error, or a subclass of it
         return want.errors[0] in got.errors
     if got.ending is not Ending.VALUE:
@@ -87,11 +87,11 @@ def is_right(
             return holds(judge, case, got.value)
         return want.ending is Ending.VALUE and equal(got.value, want.value, within)
     except (TypeError, ValueError, KeyError, RecursionError, IndexError, AttributeError):
-        return False  # a value that was tampered with is simply wrong
+        return False  # a forged value is simply wrong
 
 
 def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
-    """Return whether each outcome is right, by the reference's record of the same cases."""
+    """Return whether each outcome is right, according to the reference's record of the cases."""
     judge = predicate_of(record.judge)
     return [
         is_right(case, got, want, judge, record.within)
@@ -100,14 +100,14 @@ def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
 
 
 def digest(outcome: Outcome) -> str:
-    """Return a short digest of an outcome: answers that behave the same have the same digests.
+    """Return a short digest of an outcome, which is the same for answers that behave the same.
 
     >>> five, also_five = ({"t": "int", "v": "0x5"}, {"t": "float", "v": "5.0"})
     >>> digest(Outcome(Ending.VALUE, five)) == digest(Outcome(Ending.VALUE, also_five))
     True
     """
     match outcome.ending:
-        case Ending.STOPPED | Ending.CHANGED:  # no matter at which read or second
+        case Ending.STOPPED | Ending.CHANGED:  # regardless of which read or second
             plain: Json = outcome.ending.value
         case Ending.ERROR:
             plain = outcome.errors[0]
@@ -117,7 +117,7 @@ def digest(outcome: Outcome) -> str:
 
 
 def _normal(value: Encoded) -> Json:
-    """Return an encoded value with numbers as floats, and dicts and sets in a fixed order."""
+    """Normalize an encoded value: numbers become floats, dicts and sets are sorted."""
     if (x := decoded_number(value)) is not None:
         return f"{float(x):.9g}" if abs(x) < 1e300 else str(x)
     if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):

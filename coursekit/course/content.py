@@ -1,15 +1,15 @@
-"""The package with the course's own content; another course would name its own here."""
+"""Locate the package with the course's content; another course would name its package here."""
 
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-LESSONS = "coursekit.lessons"  # holds outcomes/LESSON.json and judges.py
+LESSONS = "coursekit.lessons"  # contains outcomes/LESSON.json and judges.py
 
 
 def outcomes_folder() -> Traversable:
-    """Return the folder of the public outcomes, one JSON file for each lesson."""
+    """Return the public outcomes folder, which has one JSON file per lesson."""
     return files(LESSONS).joinpath("outcomes")
 
 

@@ -1,4 +1,4 @@
-"""draw(value, *arguments) → HTML: a check's own picture of the smallest case that fails."""
+"""Turn the result of a check's `draw` function, a picture of a failing case, into HTML."""
 
 import io
 from base64 import b64encode
@@ -13,9 +13,9 @@ Draw = Callable[..., Any]
 
 
 def drawing_html(draw: Draw, case: Case, outcome: Outcome) -> str:
-    """Return the HTML of what `draw` returns: an object that a notebook displays, or a figure.
+    """Return the HTML of the result of `draw`: an object that notebooks display, or a figure.
 
-    `draw` gets None if the answer returned no value. If it fails, the feedback has no picture.
+    `draw` receives None if the answer returned no value. If it fails, there is no picture.
 
     >>> class Box:
     ...     def _repr_html_(self):
@@ -28,18 +28,18 @@ def drawing_html(draw: Draw, case: Case, outcome: Outcome) -> str:
         value = decode(outcome.value) if outcome.ending is Ending.VALUE else None
         drawing = draw(value, *arguments_of({"args": case["args"]}))
         for name in ("_repr_html_", "_repr_svg_"):
-            # a matplotlib figure has _repr_html_, too, and returns None
+            # a matplotlib figure's _repr_html_ returns None
             if (html := getattr(drawing, name, lambda: None)()) is not None:
                 return str(html)
         if hasattr(drawing, "savefig"):
             return _figure_html(drawing)
-    except Exception:  # the value may be anything, and so may the error
+    except Exception:  # any value and any error are possible
         return ""
     return ""
 
 
 def _figure_html(figure: Any) -> str:
-    """Return a matplotlib figure as an image; the text of the feedback describes it."""
+    """Return a matplotlib figure as an image; the feedback's text describes it."""
     file = io.BytesIO()
     figure.savefig(file, format="svg", bbox_inches="tight")
     source = f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"

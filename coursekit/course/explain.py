@@ -1,4 +1,4 @@
-"""Every sentence that a check shows: what was expected, what was returned, what to do next."""
+"""Write feedback: what was expected, what was returned, and what to do next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,30 +17,30 @@ from coursekit.sandbox.guest.arguments import first_argument
 
 ALL_PASS = "All public checks pass."
 MAX_VERTICES = 14  # a larger failing graph is not drawn
-LONG = 3  # items: feedback on a longer list or dict also names the first difference
-NEARLY = 1e-3  # relative
+LONG = 3  # items; for a longer list or dict, feedback also names the first difference
+NEARLY = 1e-3  # relative tolerance
 
 
 def not_attempted(exercise: str, *, defined: bool) -> Feedback:
-    """Return the feedback on an exercise without an answer: undefined, or still the stub."""
+    """Return the feedback on an exercise whose answer is undefined or still the stub."""
     stub = "It is still the stub, or it calls an unanswered exercise."
     why = stub if defined else "Run the cell that defines it first."
     return Feedback(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
 
 
 def calls_the_kit(exercise: str) -> Feedback:
-    """Return the feedback on an answer that calls the kit's own function."""
+    """Return the feedback on an answer that calls coursekit's own function."""
     line = "That function is not available when your work is graded: write it yourself."
     return Feedback(f"{exercise}: this calls coursekit's own function", [line])
 
 
 def cannot_check(exercise: str, error: CommandError) -> Feedback:
-    """Return the feedback if the check itself cannot run."""
+    """Return the feedback for a check that cannot run."""
     return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:
-    """Return feedback on the outcomes of all cases; it explains the first, smallest failure."""
+    """Return feedback on all outcomes, which explains the first and smallest failure."""
     exercise = record.exercise
     headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
     if all(verdicts):
@@ -57,7 +57,7 @@ def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence
 
 
 def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
-    """Describe what is wrong with one case, without a headline."""
+    """Describe the mistake in one case, without a headline."""
     match got.ending:
         case Ending.STOPPED:
             return Feedback("", [f"{call} was stopped: {got.stop_reason}."])
@@ -75,7 +75,7 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
     if isinstance(got, bool) and not isinstance(want, bool):
         line = f"{call} returns {got}: return a number or a list, not a truth value."
         return Feedback("", [line])
-    if want is None:  # a judge decides: many values are right
+    if want is None:  # a judge decides, because many values are right
         return Feedback("", [f"{call} returns {value_text(got)}, which is not right."])
     if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
@@ -89,7 +89,7 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
 
 
 def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
-    """Describe the first wrong adjoint, going back from the loss; draw the graph if it is small."""
+    """Describe the wrong adjoint nearest to the loss; draw the graph if it is small."""
     expected = dict(want["v"])
     returned = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
     lin = graph_of(plain)
@@ -113,7 +113,7 @@ def _adjoint_line(v: str, expected: Mapping[str, Encoded], returned: Mapping[str
 
 
 def graph_of(plain: Json) -> Linearization[Any]:
-    """Return the graph of a case as a Linearization, which can be drawn and animated."""
+    """Return a case's graph as a Linearization, which can be drawn and animated."""
     edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
     return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
@@ -139,7 +139,7 @@ def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
 
 
 def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
-    """Suggest what to do about a wrong value; "" if its kind of error is not known."""
+    """Return a suggestion for a wrong value, or "" if the kind of mistake is unknown."""
     if got is None:
         return "Does every path through the function reach a return?"
     x, y = decoded_number(got), decoded_number(want)

@@ -1,4 +1,4 @@
-"""Feedback on one exercise, as text in a terminal and as a small page in a notebook."""
+"""Feedback on one exercise, shown as text in a terminal and as HTML in a notebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STYLE = """<style>
 
 @dataclass(frozen=True, repr=False)
 class Feedback:
-    """A headline, what is wrong with the smallest case that fails, and what to do next."""
+    """A headline, the mistake in the smallest case that fails, and what to do next."""
 
     headline: str
     lines: Sequence[str] = ()
@@ -26,7 +26,7 @@ class Feedback:
     picture: str = ""  # HTML
     hint: str = ""  # for a known mistake
     suggestion: str = ""
-    code: Sequence[str] = ()  # parts of the lines that are shown as code
+    code: Sequence[str] = ()  # parts of the lines, to be shown as code
 
     def __repr__(self) -> str:
         sides = [f"  {label:8}  {text}" for label, text in self.sides]
@@ -55,7 +55,7 @@ class Feedback:
         return [f"line {step.line}, in {step.function}: {step.source}" for step in self.trace]
 
     def _html(self, line: str) -> str:
-        """Return a line as HTML, the code in it marked as code."""
+        """Return a line as HTML, with its code marked as code."""
         html = escape(line)
         for code in self.code:
             html = html.replace(escape(code), f"<code>{escape(code)}</code>", 1)

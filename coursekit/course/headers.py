@@ -1,4 +1,4 @@
-"""`# check: merge, 1 point` → the role of a cell, unless its metadata states one.
+"""Read a cell's role from a header such as `# check: merge, 1 point`, unless metadata states one.
 
 | first line | may end in | below it |
 |---|---|---|
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Role(StrEnum):
-    """What a cell is for its exercise."""
+    """A cell's role in its exercise."""
 
     ANSWER = "answer"
     CHECK = "check"
@@ -31,14 +31,14 @@ KEYWORDS = {
     "distractor": Role.DISTRACTOR,
     "written": Role.PROSE,
 }
-MAX_HEADER = 10_000  # characters of a cell that are searched: it may come from a hostile notebook
+MAX_HEADER = 10_000  # characters searched for a header: a hostile notebook's cell may be huge
 FIRST_LINE = re.compile(rf"\s*({'|'.join(KEYWORDS)}):\s*(\w+)\s*(?:,(.*))?$")
 POINTS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) points?")
 LABELLED = re.compile(r"\s*(hint|rubric):\s*(.*)", re.DOTALL)
 
 
 def parse_header(cell_type: str, source: str) -> dict[str, Any]:
-    """Parse a cell's header into the form of its metadata; return {} if it has no header.
+    """Parse a cell's header into the same form as metadata; return {} if there is no header.
 
     >>> parse_header("code", "# check: merge, 1 point, by case\\ndef pairs(rng): ...")
     {'role': 'check', 'exercise': 'merge', 'points': 1, 'by': 'case'}

@@ -1,7 +1,7 @@
-"""judge(value, *arguments) → bool: decides where many values are right.
+"""Judges decide whether a value is right when many are: `judge(value, *arguments)` returns a bool.
 
-A judge has a name, or is a function in a check cell of the master. Such a function travels to the
-grader as its source, so it must stand alone: it does its imports inside.
+A judge is a registered name, or a function in a check cell of the master. The grader receives such
+a function as source, so it must be self-contained and import what it needs inside.
 """
 
 import inspect
@@ -17,13 +17,13 @@ from coursekit.sandbox.guest.arguments import Stopped, arguments_of
 from coursekit.sandbox.guest.outcome import time_limit
 
 Predicate = Callable[..., bool]
-Judge = str | Predicate  # as a master names it
-JUDGE_SECONDS = 10  # for one value
-NAMED: dict[str, Predicate] = {}  # the lessons register theirs
+Judge = str | Predicate  # a name or a function, as in a master
+JUDGE_SECONDS = 10  # seconds that a judge may spend on one value
+NAMED: dict[str, Predicate] = {}  # lessons register their judges here
 
 
 def named(name: str) -> Callable[[Predicate], Predicate]:
-    """Register a predicate as the judge that masters call `name`."""
+    """Register a predicate as the judge called `name` in masters."""
 
     def register(predicate: Predicate) -> Predicate:
         NAMED[name] = predicate
@@ -33,29 +33,29 @@ def named(name: str) -> Callable[[Predicate], Predicate]:
 
 
 def judge_to_json(judge: Judge | None) -> Json:
-    """Return a judge as plain data: its name, or its name and its source.
+    """Return a judge as plain data: its name, or its name and source.
 
     >>> judge_to_json("topological order")
     'topological order'
     """
     if judge is None or isinstance(judge, str):
-        predicate_of(judge)  # reports an unknown name here rather than in the grader
+        predicate_of(judge)  # report an unknown name here rather than in the grader
         return judge
     if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
-        raise CommandError("a judge must be a function, defined with def in the cell of the check")
+        raise CommandError("a judge must be a function defined with def in the check's cell")
     source = dedent(inspect.getsource(judge))
     try:
         _compiled(judge.__name__, source)
     except Exception as error:
         raise CommandError(
-            f"the judge {judge.__name__!r} does not stand alone "
-            f"({type(error).__name__}: {error}): import what it needs inside it"
+            f"the judge {judge.__name__!r} is not self-contained "
+            f"({type(error).__name__}: {error}): import everything it needs inside the function"
         ) from None
     return {"name": judge.__name__, "source": source}
 
 
 def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
-    """Return the function of a judge, given as a master names it or as a record holds it."""
+    """Return a judge's function; masters and records specify judges in different forms."""
     if isinstance(judge, Mapping):
         return _compiled(judge["name"], judge["source"])
     if not isinstance(judge, str):
@@ -69,7 +69,7 @@ def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
 
 @cache
 def _compiled(name: str, source: str) -> Predicate:
-    """Compile a judge from its source. The instructor wrote it; no student code runs here."""
+    """Compile a judge from its source, which the instructor wrote; no student code runs here."""
     names: dict[str, Any] = {}
     exec(compile(source, f"<the judge {name}>", "exec"), names)
     judge: Predicate = names[name]
@@ -77,7 +77,7 @@ def _compiled(name: str, source: str) -> Predicate:
 
 
 def holds(judge: Predicate, case: Case, value: Json) -> bool:
-    """Return whether a judge accepts an encoded value; a value that it cannot read is wrong.
+    """Return whether a judge accepts an encoded value; a value that it cannot handle is wrong.
 
     >>> holds(lambda value, n: value > n, {"args": [3]}, {"t": "int", "v": "0x5"})
     True
@@ -90,9 +90,9 @@ def holds(judge: Predicate, case: Case, value: Json) -> bool:
 
 
 def decode(plain: Json) -> Any:
-    """Decode an encoded value: numbers, strings, and lists, sets and dicts of them.
+    """Decode numbers, strings, and lists, sets and dicts of them.
 
-    Raise ValueError for anything else.
+    Raise ValueError for any other value.
 
     >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
     [5, 'five', None]

@@ -1,4 +1,4 @@
-"""Plain data as Python source: the call of an answer, an expected value, a returned value."""
+"""Format plain data as Python source: a call to an answer, an expected or a returned value."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,14 +6,14 @@ from coursekit.course.compare import Encoded, decoded_number, equal
 from coursekit.course.records import Case, Json
 from coursekit.render.text import format_number, shorten
 
-MAX_TEXT = 160  # characters of an argument or a value
+MAX_TEXT = 160  # characters in an argument or a value
 MAX_ITEMS = 20
-MAX_ROWS = 14  # edges or vertices of a graph; a larger one is only counted
-DIGITS = (0, 6, 9, 12, 17)  # tried until two numbers look different; 0 means three decimals
+MAX_ROWS = 14  # edges or vertices of a graph; those of a larger graph are only counted
+DIGITS = (0, 6, 9, 12, 17)  # tried until two numbers look different; 0 is three decimals
 
 
 def call_text(exercise: str, case: Case) -> str:
-    """Return the call of an answer on a case.
+    """Return the call that runs an answer on a case.
 
     >>> call_text("merge", {"args": [[1, 3], {"t": "dict", "v": [["x", 0.5]]}]})
     'merge([1, 3], {x: 0.5})'
@@ -23,12 +23,12 @@ def call_text(exercise: str, case: Case) -> str:
 
 
 def value_text(value: Encoded, digits: int = 0) -> str:
-    """Return an encoded value, numbers with three decimals or `digits` digits, shortened."""
+    """Format an encoded value and shorten it; numbers have three decimals, or `digits` digits."""
     return shorten(_value(value, digits), MAX_TEXT)
 
 
 def distinct_texts(want: Encoded, got: Encoded) -> tuple[str, str]:
-    """Return two different encoded values, with as many digits as show the difference.
+    """Format two different encoded values, with enough digits to show the difference.
 
     >>> third, near = ({"t": "float", "v": v} for v in ("0.3333333333", "0.3333334"))
     >>> distinct_texts(third, near), distinct_texts(third, {"t": "int", "v": "0x2"})
@@ -42,7 +42,7 @@ def distinct_texts(want: Encoded, got: Encoded) -> tuple[str, str]:
 
 
 def first_difference(want: Encoded, got: Encoded, within: float) -> tuple[str, Encoded, Encoded]:
-    """Return where two encoded lists or dicts first differ, and the two items there.
+    """Return the place where two encoded lists or dicts first differ, and the two items there.
 
     >>> one, two = ({"t": "list", "v": [7, n]} for n in ("a", "b"))
     >>> first_difference(one, two, 1e-9)
@@ -90,7 +90,6 @@ def _value(value: Encoded, digits: int) -> str:
 
 
 def _argument(plain: Json) -> str:
-    """Return an argument of a case."""
     if isinstance(plain, list):
         return f"[{', '.join(map(_argument, plain))}]"
     if isinstance(plain, str):
@@ -102,7 +101,7 @@ def _argument(plain: Json) -> str:
 
 
 def _typed_argument(kind: str, v: Json) -> str:
-    """Return an argument that `guest/arguments.py` rebuilds by its kind."""
+    """Format an argument that `guest/arguments.py` rebuilds."""
     match kind:
         case "lin":
             edges = [f"{tail} → {head}: {format_number(x)}" for tail, head, x in v["edges"]]

@@ -1,4 +1,4 @@
-"""A notebook as the kit reads it: each cell is parsed once into its role, exercise and points."""
+"""Parse a notebook: each cell gets a role, an exercise and points."""
 
 import re
 import warnings
@@ -13,13 +13,13 @@ import nbformat
 from coursekit.course.headers import Role, parse_header
 from coursekit.errors import CommandError, did_you_mean
 
-METADATA = {  # of every notebook that we write
+METADATA = {  # in every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 MAX_CELLS = 1_000
-MAX_PARTS = 1_000_000  # braces of a file: each may cost half a kilobyte of memory
-STUB = "raise NotImplementedError"  # students get it in place of a solution
+MAX_PARTS = 1_000_000  # braces in a file: each may cost half a kilobyte of memory
+STUB = "raise NotImplementedError"  # replaces a solution in the students' notebook
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
 )
@@ -27,14 +27,14 @@ SOLUTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell and its role, from its metadata under `coursekit` or else from its first lines."""
+    """A cell and its role, from its metadata under `coursekit` or from its first lines."""
 
     index: int  # from 0
     type: str  # "code", "markdown" or "raw"
     source: str
-    id: str | None  # before nbformat 4.5 cells have none
+    id: str | None  # None before nbformat 4.5, when cells had no ids
     fields: Any = field(compare=False)  # metadata or header, not validated
-    role: Role | None = None  # None for a cell that belongs to no exercise
+    role: Role | None = None  # None if the cell belongs to no exercise
     exercise: str = ""
     points: float = 0
     by_case: bool = False  # each case that passes earns its share of the points
@@ -45,7 +45,7 @@ class Cell:
 
     @classmethod
     def of(cls, index: int, node: Any) -> Self:
-        """Parse a cell that nbformat read."""
+        """Parse a cell of an nbformat notebook."""
         fields = node.metadata.get("coursekit")
         if fields is None:
             fields = parse_header(node.cell_type, node.source)
@@ -90,18 +90,18 @@ class Notebook:
     """The cells of a notebook, with the lesson and version in its metadata."""
 
     cells: tuple[Cell, ...]
-    lesson: str = ""  # of a released notebook, like its version
+    lesson: str = ""  # "" if it is not a released notebook
     version: int | None = None
-    node: Any = field(default=None, repr=False, compare=False)  # nbformat's own object
+    node: Any = field(default=None, repr=False, compare=False)  # the nbformat object
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the notebook that a text holds; raise ValueError if it does not hold one."""
+        """Parse a notebook from a string; raise ValueError if it is not a notebook."""
         return cls.of(parse(text))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the notebook in a file; raise CommandError if it cannot be read."""
+        """Parse a notebook from a file; raise CommandError if it cannot be read."""
         try:
             return cls.parse(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -110,7 +110,7 @@ class Notebook:
 
     @classmethod
     def of(cls, node: Any) -> Self:
-        """Parse a notebook that nbformat read or built."""
+        """Parse an nbformat notebook."""
         fields = node.metadata.get("coursekit")
         about: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
         version = about.get("version")
@@ -145,7 +145,7 @@ class Master(Notebook):
 
     @cached_property
     def points(self) -> dict[str, float]:
-        """The points that checks can give, by exercise."""
+        """The points that checks can give: exercise → points."""
         points: dict[str, float] = {}
         for cell in self.with_role(Role.CHECK, Role.HIDDEN):
             points[cell.exercise] = points.get(cell.exercise, 0.0) + cell.points
@@ -153,7 +153,7 @@ class Master(Notebook):
 
     @cached_property
     def prose_points(self) -> dict[str, float]:
-        """The points that a person can give, by exercise answered in prose."""
+        """The points that a person can give: question → points."""
         return {cell.exercise: float(cell.points) for cell in self.prose}
 
     @cached_property
@@ -168,7 +168,7 @@ class Master(Notebook):
 
     @property
     def max_points(self) -> float:
-        """The points of all exercises without a bonus."""
+        """The total points, without bonus exercises."""
         points = self.points | self.prose_points
         return sum(n for exercise, n in points.items() if exercise not in self.bonus)
 
@@ -192,7 +192,7 @@ class Master(Notebook):
 
 
 def find_master(solutions: Path, lesson: str) -> Path:
-    """Return the master of a lesson, called by its number or its name: "5", "05" or "05-name"."""
+    """Return a lesson's master, given its number or its name: "5", "05" or "05-name"."""
     stems = sorted(path.stem for path in solutions.glob("*.ipynb"))
     matches = [stem for stem in stems if _is_called(stem, lesson)]
     if len(matches) > 1:
@@ -212,13 +212,13 @@ def _is_called(stem: str, lesson: str) -> bool:
 
 
 def parse(text: str) -> Any:
-    """Return the notebook that a text holds as nbformat 4; raise ValueError if it is not one."""
+    """Parse a string into an nbformat 4 notebook; raise ValueError if it is not a notebook."""
     if text.count("{") > MAX_PARTS:
         raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
     try:
-        reads: Any = nbformat.reads  # it carries no types
+        reads: Any = nbformat.reads  # it has no types
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # for example of duplicate cell ids: we check them
+            warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
             notebook = reads(text.removeprefix("\ufeff"), as_version=4)
         assert isinstance(notebook.cells, list)
         assert isinstance(notebook.metadata, Mapping)
@@ -236,8 +236,8 @@ def parse(text: str) -> Any:
 
 
 def notebook_text(notebook: Any) -> str:
-    """Return the text of a notebook that nbformat read or built."""
-    writes: Any = nbformat.writes  # it carries no types
+    """Return an nbformat notebook as a string."""
+    writes: Any = nbformat.writes  # it has no types
     return str(writes(notebook))
 
 

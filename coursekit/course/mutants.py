@@ -1,4 +1,4 @@
-"""Small changes of a function's syntax tree, one at a time: mistakes that a check should notice."""
+"""Change a function's syntax tree in small ways, one at a time, as a mistake would."""
 
 import ast
 import copy
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
-SWAPS: dict[type[ast.AST], Any] = {  # operator → the one that replaces it
+SWAPS: dict[type[ast.AST], Any] = {  # operator → its replacement
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
@@ -20,7 +20,7 @@ COMMUTATIVE = ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor
 
 
 def _operator_changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield an operation with another operator, without one, or with its operands swapped."""
+    """Yield an operation with another operator, one operand only, or swapped operands."""
     match node:
         case ast.BinOp(left, op, right):
             yield ast.BinOp(left, SWAPS[type(op)](), right)
@@ -42,7 +42,7 @@ def _operator_changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _value_changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a constant, a call or a subscript that is slightly different."""
+    """Yield slightly different constants, calls and subscripts."""
     match node:
         case ast.Constant(value=int() as n) if not isinstance(n, bool):
             yield ast.Constant(n + 1)
@@ -62,7 +62,7 @@ def _value_changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a condition reversed, a filter dropped, or a statement left out."""
+    """Yield reversed conditions, dropped filters and omitted statements."""
     match node:
         case ast.IfExp(test, body, orelse):
             yield ast.IfExp(test, orelse, body)
@@ -75,12 +75,12 @@ def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield each node that may replace a node."""
+    """Yield each possible replacement for a node."""
     return chain(_operator_changes(node), _value_changes(node), _flow_changes(node))
 
 
 def _places(tree: ast.AST) -> list[tuple[ast.AST, str, int | None]]:
-    """Return every place of a node: a field of its parent, or an index in such a field."""
+    """Return the place of each node: a field of its parent, or an index in that field."""
     return [
         (parent, field, index)
         for parent in ast.walk(tree)
@@ -102,7 +102,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Yield each source that differs from this one by a small change.
+    """Yield each version of the source that has one small change.
 
     >>> [m.change for m in mutants("def f(x):\\n    return x - 1")]
     ['return x - 1 → pass', 'x - 1 → x + 1', 'x - 1 → 1 - x', 'x - 1 → x', 'x - 1 → 1', \
@@ -119,7 +119,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _replaced(tree: ast.AST, number: int, change: ast.AST) -> str:
-    """Return the source of a tree whose node at a place is replaced."""
+    """Return a tree's source, with the node at the given place replaced."""
     changed = copy.deepcopy(tree)
     parent, field, index = _places(changed)[number]
     if index is None:

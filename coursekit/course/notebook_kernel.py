@@ -1,4 +1,4 @@
-"""Run cells in an ordinary kernel, outside any sandbox: what each displays, how it fails."""
+"""Run cells in an ordinary kernel, without a sandbox, and record their displays and errors."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from coursekit.errors import CommandError
 CELL_TIMEOUT = 300  # seconds
 START_TIMEOUT = 60
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # IPython colours its tracebacks
-# `python -c` of a kernel that ends with us even if we are killed before its own watch begins
+# kernel code: it dies with us, even if we are killed before ipykernel watches its parent
 LAUNCH = """
 import os, runpy, signal
 from coursekit.sandbox.guest.linux import die_with_parent
@@ -31,25 +31,25 @@ LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 @dataclass(slots=True)
 class CellRun:
-    """What a cell displayed, each item by its MIME types, and the error that ended it, if any."""
+    """The items that a cell displayed, as MIME bundles, and the error that it raised, if any."""
 
     displayed: list[Mapping[str, Json]] = field(default_factory=list)
     error: str = ""
-    line: int = 0  # of the cell, where the error was raised; 0 if in no line of it
+    line: int = 0  # the cell's line that raised the error, or 0
 
     @property
     def at(self) -> str:
-        """Where the error was raised: ", line 3"."""
+        """The place of the error, for example ", line 3"."""
         return f", line {self.line}" if self.line else ""
 
     def add(self, kind: str, content: Json) -> None:
-        """Add what a message of the kernel says."""
+        """Add the content of a kernel message."""
         if kind in ("display_data", "execute_result"):
             self.displayed.append(content["data"])
         if kind == "error":
             self.error = f"{content['ename']}: {content['evalue']}"
             lines = LINE.findall(COLOUR.sub("", "\n".join(content["traceback"])))
-            self.line = int(lines[-1]) if lines else 0  # the innermost one
+            self.line = int(lines[-1]) if lines else 0  # the innermost line
 
 
 class Kernel:
@@ -59,7 +59,7 @@ class Kernel:
         self._client, self._is_alive = client, is_alive
 
     def run(self, source: str, where: str) -> CellRun:
-        """Run a cell; raise an error that names `where` if it never ends or ends its kernel."""
+        """Run a cell; raise an error naming `where` if it never finishes or kills the kernel."""
         run = CellRun()
         request = self._client.execute(source, allow_stdin=False)
         deadline = time.monotonic() + CELL_TIMEOUT
@@ -68,14 +68,14 @@ class Kernel:
                 message = self._client.get_iopub_msg(timeout=1)
             except Empty:
                 if not self._is_alive():
-                    raise CommandError(f"{where} ended its kernel") from None
+                    raise CommandError(f"{where} killed its kernel") from None
                 continue
             if message["parent_header"].get("msg_id") != request:
                 continue
             run.add(message["msg_type"], message["content"])
             if message["content"].get("execution_state") == "idle":
                 return run
-        raise CommandError(f"{where} did not end within {CELL_TIMEOUT} seconds")
+        raise CommandError(f"{where} did not finish within {CELL_TIMEOUT} seconds")
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def ordinary_kernel(
 ) -> Iterator[Kernel]:
     """Yield a kernel with these environment variables, in this folder.
 
-    It uses sockets in the file system where there are any: two processes that start kernels at the
-    same time may be given the same free TCP port.
+    On POSIX systems it uses Unix sockets, because two processes that start kernels at the same time
+    may get the same free TCP port.
     """
     from jupyter_client.manager import KernelManager
 
@@ -99,7 +99,7 @@ def ordinary_kernel(
             spec: Any = manager.kernel_spec
             spec.argv = [spec.argv[0], "-P", "-c", LAUNCH, "-f", "{connection_file}"]
         manager.start_kernel(
-            extra_arguments=["--HistoryManager.enabled=False"],  # many kernels would share one file
+            extra_arguments=["--HistoryManager.enabled=False"],  # kernels would share one file
             env=os.environ | (env or {}),
             cwd=str(cwd or "."),
             stderr=subprocess.DEVNULL,

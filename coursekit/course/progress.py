@@ -1,4 +1,4 @@
-"""Which exercises pass their public checks: stored beside the notebooks, on this machine only."""
+"""Record which exercises pass their public checks, in a local file next to the notebooks."""
 
 import json
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ FILE = ".progress.json"
 
 
 def save_progress(lesson: str, exercise: str, solved: bool) -> None:
-    """Record whether an exercise passes, beside its notebook; write nothing in any other folder."""
+    """Record whether an exercise passes, but only if its notebook is in the current folder."""
     if not Path(f"{lesson}.ipynb").exists():
         return
     progress = read_progress(Path())
     progress.setdefault(lesson, {})[exercise] = solved
     part = Path(f"{FILE}.part")
-    with suppress(OSError):  # a read-only folder must not keep the check from answering
+    with suppress(OSError):  # a read-only folder must not break the check
         part.write_text(json.dumps(progress, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         part.replace(FILE)
 

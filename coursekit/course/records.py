@@ -1,4 +1,4 @@
-"""The records that travel between processes as JSON: cases go in, outcomes come back."""
+"""Records that are sent between processes as JSON: cases go in, outcomes come back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any, NotRequired, Self, TypedDict
 
 from coursekit.sandbox.guest.outcome import timed_out
 
-RECORD = "COURSEKIT_RECORD"  # with a seed in this variable, checks record the reference's values
-Json = Any  # plain data: what a JSON file or a message holds
-TOLERANCE = 1e-9  # relative; near 0 a thousandth of it, absolute
+RECORD = "COURSEKIT_RECORD"  # if this variable contains a seed, checks record instead of comparing
+Json = Any  # plain data, as in a JSON file or a message
+TOLERANCE = 1e-9  # relative; near 0, a thousandth of it is the absolute tolerance
 
 
 class Status(StrEnum):
@@ -17,35 +17,35 @@ class Status(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
-    LOST = "lost"  # its process ended, or took too long
+    LOST = "lost"  # its process died or took too long
     NOT_ATTEMPTED = "not attempted"
-    READ = "read"  # an answer in prose, graded by a person
-    NOT_READ = "not read"  # an answer in prose that nobody has graded yet
+    READ = "read"  # a written answer that a person has graded
+    NOT_READ = "not read"  # a written answer that nobody has graded yet
 
 
 class Case(TypedDict):
-    """The arguments of one call as plain data: a dict, since masters also write it by hand."""
+    """The arguments of one call as plain data; a dict, because masters may write it by hand."""
 
     args: Sequence[Json]
     unchanged: NotRequired[bool]  # the answer must not modify its arguments
-    budget: NotRequired[Mapping[str, int]]  # what is read → how often it may be
+    budget: NotRequired[Mapping[str, int]]  # what is read → maximum number of reads
 
 
 class Ending(StrEnum):
-    """How the call of an answer ended; each is the key of its outcome's JSON."""
+    """The ways in which a call can end; each value is a key in the outcome's JSON."""
 
     VALUE = "value"
     ERROR = "error"
     CHANGED = "changed"  # it modified its arguments
-    STOPPED = "stopped"  # by its budget or by the time limit
+    STOPPED = "stopped"  # by its budget or the time limit
     EMPTY = "empty"  # it is the stub, or calls one
     MISSING = "missing"  # no cell defines it
-    INVALID = "invalid"  # not an outcome: only a tampered process sends this
+    INVALID = "invalid"  # not an outcome; sent only by a tampered process
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of a traceback, in the student's own cells."""
+    """One line of a traceback, in the student's cells."""
 
     line: int
     function: str
@@ -54,17 +54,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of an answer on one case. Fields that do not belong to its ending are empty."""
+    """An answer's outcome on one case; fields that do not apply to its ending are empty."""
 
     ending: Ending
     value: Json = None  # encoded
-    errors: tuple[str, ...] = ()  # names of the error's classes, its own first
-    message: str = ""  # of the error, or why the answer was stopped
+    errors: tuple[str, ...] = ()  # class names of the error, most specific first
+    message: str = ""  # the error's message, or why the answer was stopped
     trace: tuple[Step, ...] = ()
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        """Return the outcome that `data` holds; a student's process may send anything."""
+        """Parse an outcome from `data`, which may be anything a student's process sent."""
         match data:
             case {"value": value}:
                 return cls(Ending.VALUE, value)
@@ -78,7 +78,7 @@ class Outcome:
         return cls(Ending.INVALID)
 
     def to_json(self) -> Json:
-        """Return the outcome as `from_json` reads it."""
+        """Return the outcome in the form that `from_json` parses."""
         match self.ending:
             case Ending.VALUE:
                 return {"value": self.value}
@@ -91,22 +91,22 @@ class Outcome:
 
     @property
     def stop_reason(self) -> str:
-        """Why the answer was stopped: "more than 12 reads of partials"."""
+        """The reason for the stop, for example "more than 12 reads of partials"."""
         return self.message.partition(": ")[2]
 
     @property
     def timed_out(self) -> bool:
-        """Whether the time limit stopped the answer, not its budget."""
+        """Whether the time limit, not the budget, stopped the answer."""
         return timed_out(self.to_json())
 
     @property
     def not_attempted(self) -> bool:
-        """Whether there was nothing to call, or only the stub."""
+        """Whether the answer was missing or still the stub."""
         return self.ending in (Ending.EMPTY, Ending.MISSING)
 
 
 def _steps(rows: Json) -> tuple[Step, ...]:
-    """Return the steps of a traceback, without rows that are not steps."""
+    """Return the steps of a traceback, skipping invalid rows."""
     steps = []
     for row in rows if isinstance(rows, list) else []:
         match row:
@@ -122,16 +122,16 @@ class CheckRecord:
     exercise: str
     cases: Sequence[Case]
     outcomes: Sequence[Outcome]
-    judge: Json = None  # a name, or a function's name and source; None: equal to the outcomes
-    within: float = TOLERANCE  # of numbers
+    judge: Json = None  # a name, or a function's name and source; None requires equality
+    within: float = TOLERANCE  # relative, for numbers
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        """Return the record that a master's check emitted."""
+        """Parse the record that a master's check emitted."""
         return cls(**{**data, "outcomes": [Outcome.from_json(one) for one in data["outcomes"]]})
 
     def to_json(self) -> Json:
-        """Return the record as `from_json` reads it."""
+        """Return the record in the form that `from_json` parses."""
         return {
             "exercise": self.exercise,
             "judge": self.judge,
@@ -146,4 +146,4 @@ class Distractor:
     """A known wrong answer as students receive it: its hint and its behaviour, never its source."""
 
     hint: str
-    digests: Sequence[str]  # of its outcome on each public case
+    digests: Sequence[str]  # one per public case

@@ -1,6 +1,6 @@
-"""The reference: what a master's own answers return on the cases of a seed.
+"""Run the reference, a master's own answers, on the cases that a seed generates.
 
-A master is the instructor's own: it runs in an ordinary kernel, outside the sandbox.
+A master is trusted, so it runs in an ordinary kernel, outside the sandbox.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ from coursekit.sandbox.guest.check_probe import MIME
 class Reference:
     """The records of a master's checks, and the behaviour of its distractors."""
 
-    records: Mapping[int, CheckRecord]  # by the index of the check's cell
-    distractors: Mapping[str, Sequence[Distractor]]  # by exercise
+    records: Mapping[int, CheckRecord]  # index of the check's cell → record
+    distractors: Mapping[str, Sequence[Distractor]]  # exercise → its distractors
 
 
 class MasterError(CommandError):
-    """A master that does not run, and where: a cell counted from 0, a line of it from 1."""
+    """A master fails to run in a certain cell, counted from 0, and line, counted from 1."""
 
     def __init__(self, what: str, where: str, cell: int, line: int = 1) -> None:
         super().__init__(f"the master's {where} {what}")
@@ -33,13 +33,13 @@ class MasterError(CommandError):
 
 
 class ReferenceKernel:
-    """A kernel in which the checks of a master record instead of comparing."""
+    """A kernel in which a master's checks record outcomes instead of comparing them."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
 
     def run(self, source: str, cell: int, role: str = "") -> list[CheckRecord]:
-        """Return the records that a source emits; an error is blamed on the master's cell."""
+        """Run a source and return its records; an error names the master's cell."""
         where = f"{role}cell {cell}"
         run = self._kernel.run(source, f"the master's {where}")
         if run.error:
@@ -47,7 +47,7 @@ class ReferenceKernel:
         return [CheckRecord.from_json(data[MIME]) for data in run.displayed if MIME in data]
 
     def record(self, source: str, cell: int, role: str = "") -> CheckRecord:
-        """Return the one record of a check."""
+        """Run a check and return its single record."""
         records = self.run(source, cell, role)
         if len(records) != 1:
             what = f"checks {len(records)} times, not once"
@@ -55,7 +55,7 @@ class ReferenceKernel:
         return records[0]
 
     def records(self, master: Master) -> Iterator[tuple[Cell, CheckRecord]]:
-        """Run a master from top to bottom without its distractors; yield each check's record."""
+        """Run a master from top to bottom, except distractors; yield each check's record."""
         for cell in master.cells:
             if cell.role in (Role.CHECK, Role.HIDDEN):
                 yield cell, self.record(cell.source, cell.index)
@@ -71,7 +71,7 @@ def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
 
 
 def run_reference(master: Master, seed: str, *, distractors: bool = False) -> Reference:
-    """Run a master on the cases of a seed; with `distractors`, also each known wrong answer."""
+    """Run a master on a seed's cases; with `distractors`, run the known wrong answers too."""
     behaviour: dict[str, list[Distractor]] = {}
     with reference_kernel(seed) as kernel:
         records = {cell.index: record for cell, record in kernel.records(master)}

@@ -1,4 +1,4 @@
-"""Turn a master into what students receive: a notebook without answers, and public outcomes."""
+"""Turn a master into the students' files: a notebook without answers, and public outcomes."""
 
 import copy
 import json
@@ -14,16 +14,16 @@ from coursekit.course.reference import Reference, run_reference
 
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
-RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # not a rubric, not a hint
+RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # no rubrics and no hints
 REMOVED = (Role.HIDDEN, Role.DISTRACTOR)
 
 
 def release(
     lesson: str, master: Master, version: int = 1, public: Reference | None = None
 ) -> dict[str, str]:
-    """Return the text of each released file, by name: the same bytes each time.
+    """Return the text of each released file, by name; the same master gives the same bytes.
 
-    `public` is the reference on the public cases, if it was run before.
+    `public` is the reference's run on the public cases, if there already was one.
     """
     about = {"lesson": lesson, "version": version}
     return {
@@ -35,7 +35,7 @@ def release(
 def student_notebook(master: Master, about: Mapping[str, Json] | None = None) -> str:
     """Return the students' notebook: stubs for solutions, no hidden checks, no distractors.
 
-    `about`, its lesson and version, goes into its metadata.
+    `about`, the lesson and version, is stored in the notebook's metadata.
     """
     notebook = copy.deepcopy(master.node)
     public = [cell for cell in master.cells if cell.role not in REMOVED]
@@ -60,7 +60,7 @@ def _student_cell(node: Any, cell: Cell) -> Any:
 
 
 def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
-    """Return the students' notebook with these answers, by exercise, in their places."""
+    """Return the students' notebook with these answers filled in."""
     student = Notebook.parse(student_notebook(master))
     for cell in student.with_role(Role.ANSWER, Role.PROSE):
         student.node.cells[cell.index].source = answers.get(cell.exercise, cell.source)
@@ -73,7 +73,7 @@ def public_reference(master: Master) -> Reference:
 
 
 def public_outcomes(about: Mapping[str, Json], master: Master, public: Reference) -> str:
-    """Return the file that public checks compare with: outcomes and hints, no source."""
+    """Return the file that public checks compare answers with: outcomes and hints, no source."""
     checks = {
         record.exercise: _public_check(record, public.distractors.get(record.exercise, []))
         for index, record in public.records.items()
@@ -84,7 +84,7 @@ def public_outcomes(about: Mapping[str, Json], master: Master, public: Reference
 
 
 def _public_check(record: CheckRecord, distractors: Sequence[Distractor]) -> Json:
-    # where a judge decides, the reference's value is only one right value of many
+    # if a judge decides, the reference's value is only one of many right values
     to_json = _without_value if record.judge else Outcome.to_json
     return {
         "want": [to_json(outcome) for outcome in record.outcomes],

@@ -1,4 +1,4 @@
-"""What is wrong with a master, by cell and line, before a student finds out."""
+"""Report a master's problems by cell and line, before students find them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,14 +14,14 @@ Grade = Callable[[str, str, str, str], Any]  # student, text, master, seed → g
 
 
 def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
-    """Yield what is wrong with a master; mutants that no check notices come as advice.
+    """Yield a master's problems; mutants that no check notices are reported as hints.
 
-    `grade` grades a submission as in a class.
+    `grade` grades one submission.
     """
     master = Master.parse(text)
     if errors := list(structure(master)):
         yield from errors
-        return  # running it would only report the same errors, less clearly
+        return  # running the master would report the same errors less clearly
     yield from leaks(master)
     runs = True
     for finding in behaviour(master):
@@ -32,13 +32,13 @@ def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
 
 
 def small_changes(text: str) -> dict[str, int]:
-    """Return the number of mutants of each exercise's reference, for its checks to notice."""
+    """Return exercise → number of mutants of its reference."""
     answers = Master.parse(text).answers
     return {exercise: sum(1 for _ in mutants(source)) for exercise, source in answers.items()}
 
 
 def _grading(lesson: str, master: Master, text: str, grade: Grade) -> Iterator[Finding]:
-    """Grade the reference and an empty notebook; yield results that are not as they should be."""
+    """Grade the reference and an empty notebook; yield a finding for each unexpected result."""
     graded = grade(lesson, answered_notebook(master, master.answers), text, "review")
     if graded.status != "graded":
         yield Finding(0, 1, f"grading the reference fails: {' '.join(graded.notes)}")

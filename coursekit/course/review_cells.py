@@ -1,4 +1,4 @@
-"""Examine the cells of a master without running them: headers, points, syntax, leaked lines."""
+"""Examine a master's cells without running them: headers, points, syntax, leaked lines."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.master import SOLUTION, Cell, Master
 from coursekit.errors import did_you_mean
 
-LEAKED = 20  # characters: a shorter line of a solution gives nothing away
+LEAKED = 20  # characters: a shorter solution line reveals nothing
 REQUIRED_FIELDS = {
     Role.ANSWER: ("exercise",),
     Role.CHECK: ("exercise", "points"),
@@ -17,23 +17,23 @@ REQUIRED_FIELDS = {
     Role.DISTRACTOR: ("exercise", "name", "hint"),
     Role.PROSE: ("exercise", "points", "rubric"),
 }
-REQUIRED_ROLES = {Role.ANSWER, Role.CHECK, Role.HIDDEN, Role.DISTRACTOR}  # of an exercise
+REQUIRED_ROLES = {Role.ANSWER, Role.CHECK, Role.HIDDEN, Role.DISTRACTOR}  # for each exercise
 
 
 class Finding(NamedTuple):
-    """What is wrong, and where: a cell counted from 0, a line of it from 1."""
+    """A problem and its place: a cell, counted from 0, and a line, counted from 1."""
 
     cell: int
     line: int
     what: str
-    advice: bool = False  # worth a look, but not an error
+    advice: bool = False  # a hint, not an error
 
     def __str__(self) -> str:
         return f"cell {self.cell}, line {self.line}: {self.what}"
 
 
 def structure(master: Master) -> Iterator[Finding]:
-    """Yield cells that lack what their role needs, and exercises that lack a cell."""
+    """Yield a finding for each incomplete cell, and for each exercise that lacks a cell."""
     roles: dict[str, set[Role]] = {}
     for cell in master.cells:
         yield from _cell_structure(cell)
@@ -44,7 +44,7 @@ def structure(master: Master) -> Iterator[Finding]:
     for exercise, those in roles.items():
         missing = REQUIRED_ROLES - those
         if those != {Role.PROSE} and missing:
-            what = f"the exercise {exercise!r} has no {', no '.join(sorted(missing))} cell"
+            what = f"the exercise {exercise!r} has no {' cell and no '.join(sorted(missing))} cell"
             yield Finding(next(master.of_exercise(exercise, *Role)).index, 1, what)
 
 
@@ -79,7 +79,7 @@ def _missing_fields(cell: Cell, role: Role, fields: Mapping[str, Any]) -> Iterat
 
 
 def _misspelt(cell: Cell) -> Iterator[Finding]:
-    """Yield a first line that resembles a header but is none: students would get such a cell."""
+    """Yield first lines that look like headers but are not: students would receive the cell."""
     begin = "<!--" if cell.type == "markdown" else "#"
     first = re.match(rf"\s*{begin}\s*(\w+):\s*\w", cell.source)
     if first and (close := did_you_mean(first[1].lower(), KEYWORDS)):

@@ -15,14 +15,14 @@ from coursekit.course.release import PUBLIC_SEED
 from coursekit.course.review_cells import Finding
 from coursekit.errors import CommandError
 
-SHORT_CASES = (  # mutants may not end
+SHORT_CASES = (  # mutants may loop forever
     "from coursekit.sandbox.guest import limits as _limits\n_limits.CASE_TIMEOUT = 1"
 )
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
 
 
 def behaviour(master: Master) -> Iterator[Finding]:
-    """Run a master on the public cases; yield what is wrong with it."""
+    """Run a master on the public cases; yield a finding for each problem."""
     try:
         with reference_kernel(PUBLIC_SEED) as kernel:
             yield from _behaviour(master, kernel)
@@ -33,7 +33,7 @@ def behaviour(master: Master) -> Iterator[Finding]:
 
 
 def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
-    """Try the reference, and trivial, wrong and mutated answers; yield what is wrong."""
+    """Run the reference and trivial, wrong and mutated answers; yield the problems."""
     kernel.run(SHORT_CASES, 0)
     records: dict[int, CheckRecord] = {}
     errors: list[Finding] = []
@@ -43,7 +43,7 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
     errors += _repeated_cases(master, records)
     yield from errors
     if errors:
-        return  # a wrong reference cannot judge its checks
+        return  # a wrong reference cannot be used to test its checks
     for exercise in master.answers:
         cells = master.of_exercise(exercise, Role.CHECK, Role.HIDDEN)
         checks = {cell: records[cell.index] for cell in cells}
@@ -58,19 +58,19 @@ def _check_errors(
         what = f"the cell of {cell.exercise!r} checks another exercise, {record.exercise!r}"
         yield Finding(cell.index, 1, what)
     if not record.outcomes:
-        yield Finding(cell.index, 1, "the generator yields no case, so every answer passes")
+        yield Finding(cell.index, 1, "the generator yields no cases, so every answer passes")
     if json.dumps(record.cases) != json.dumps(again.cases):
-        what = "a second run draws other cases: draw them from rng alone"
+        what = "a second run generates different cases: use only rng as a source of randomness"
         yield Finding(cell.index, 1, what)
     elif list(map(digest, record.outcomes)) != list(map(digest, again.outcomes)):
-        what = "a second run of the reference returns something else on the same cases"
+        what = "a second run of the reference returns different values for the same cases"
         yield Finding(cell.index, 1, what)
     expected = _raised(master.answers.get(record.exercise, ""))
     judge = predicate_of(record.judge)
     for k, (case, outcome) in enumerate(zip(record.cases, record.outcomes, strict=True)):
         if fault := _reference_fault(outcome, expected):
             yield Finding(cell.index, 1, f"on case {k} the reference {fault}")
-            return  # the first one is enough
+            return  # the first problem is enough
         if not is_right(case, outcome, outcome, judge, record.within):
             what = f"on case {k} the judge rejects the reference's own value"
             yield Finding(cell.index, 1, what)
@@ -78,7 +78,7 @@ def _check_errors(
 
 
 def _reference_fault(outcome: Outcome, expected: set[str]) -> str:
-    """Describe what the reference does wrong on a case; raising `expected` is not wrong."""
+    """Describe the reference's mistake on a case; an `expected` error is not a mistake."""
     match outcome.ending:
         case Ending.STOPPED:
             return f"is stopped: {outcome.stop_reason}"
@@ -90,7 +90,7 @@ def _reference_fault(outcome: Outcome, expected: set[str]) -> str:
 
 
 def _raised(source: str) -> set[str]:
-    """Return the names of the errors that a source raises on purpose."""
+    """Return the names of the errors that a source raises explicitly."""
     return {
         node.exc.func.id
         for node in ast.walk(ast.parse(source))
@@ -114,7 +114,7 @@ def _repeated_cases(master: Master, records: Mapping[int, CheckRecord]) -> Itera
 
 
 class _Checks:
-    """The checks of one exercise, tried on answers that they should reject."""
+    """An exercise's checks, tested on answers that they should reject."""
 
     def __init__(
         self,
@@ -129,14 +129,14 @@ class _Checks:
         self._public = next(cell for cell in records if cell.role is Role.CHECK)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield the answers that pass although they should fail; then restore the reference."""
+        """Yield a finding for each answer that wrongly passes; then restore the reference."""
         yield from self._trivial()
         yield from self._wrong()
         yield from self._mutated()
         self._kernel.run(self._answer.source, self._answer.index)
 
     def _outcomes(self, answer: str, check: Cell) -> Sequence[Outcome] | None:
-        """Return the outcomes of an answer on the cases of a check; None if it does not run."""
+        """Return an answer's outcomes on a check's cases, or None if the answer does not run."""
         try:
             self._kernel.run(answer, self._answer.index, "a changed answer in ")
             return self._kernel.record(check.source, check.index).outcomes
@@ -155,7 +155,7 @@ class _Checks:
                 yield Finding(self._public.index, 1, what)
 
     def _wrong(self) -> Iterator[Finding]:
-        hints: dict[tuple[str, ...], str] = {}  # by how a distractor behaves
+        hints: dict[tuple[str, ...], str] = {}  # digests of a distractor's outcomes → hint
         for cell in self._distractors:
             outcomes = self._outcomes(cell.source, self._public)
             name = f"the distractor {cell.name!r}"
@@ -164,7 +164,7 @@ class _Checks:
             elif all(verdicts(self._records[self._public], outcomes)):
                 yield Finding(cell.index, 1, f"{name} passes the public check")
             elif (hint := hints.setdefault(tuple(map(digest, outcomes)), cell.hint)) != cell.hint:
-                what = f"{name} behaves like another one, whose hint is “{hint}”"
+                what = f"{name} behaves like another distractor, whose hint is “{hint}”"
                 yield Finding(cell.index, 1, what)
 
     def _mutated(self) -> Iterator[Finding]:

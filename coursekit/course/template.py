@@ -1,4 +1,4 @@
-"""A master to start from: an exercise, its checks, distractors, a question to answer in words."""
+"""The sample master: an exercise with checks and distractors, and a written question."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ n − 1 times: each number but the first is compared once with the best so far."
 
 
 def new_master(name: str) -> str:
-    """Return the text of a new master, in which `coursekit check-master` finds no error."""
+    """Return a new master, in which `coursekit check-master` finds no errors."""
     cells = []
     for at, source in CELLS.items():
         new_cell: Any = (

@@ -1,8 +1,8 @@
-"""Versions of a master: `released/NAME/2/` holds what students received as version 2 of NAME.
+"""Manage versions of a master: `released/NAME/2/` contains the files of version 2 of NAME.
 
-The master as it was lies beside it, so that old submissions are graded against their own version.
-As long as students would receive the same files, the version stays and only the stored master is
-replaced.
+A copy of the master is stored next to them, so that old submissions are graded against their own
+version. If students would receive the same files, the version number does not change and only the
+stored master is replaced.
 """
 
 import json
@@ -28,7 +28,7 @@ class Edition(NamedTuple):
 
 
 def released_editions(solutions: Path, lesson: str) -> list[Edition]:
-    """Return the versions that were released, oldest first."""
+    """Return the released versions, oldest first."""
     editions = []
     for folder in solutions.joinpath(FOLDER, lesson).glob("*"):
         if folder.name.isdigit():
@@ -39,7 +39,7 @@ def released_editions(solutions: Path, lesson: str) -> list[Edition]:
 
 
 def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -> Edition:
-    """Return the master as it is now: the last version if students would receive that again."""
+    """Return the latest version, or a new one if students would receive different files."""
     path = solutions / f"{lesson}.ipynb"
     master, text = Master.read(path), path.read_text(encoding="utf-8")
     public, number = public_reference(master), 1
@@ -53,7 +53,7 @@ def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -
 
 
 def all_editions(solutions: Path, lesson: str) -> list[Edition]:
-    """Return every released version, oldest first, and the master as it is now."""
+    """Return every released version, oldest first, and the current master."""
     released = released_editions(solutions, lesson)
     if not released:
         text = (solutions / f"{lesson}.ipynb").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def all_editions(solutions: Path, lesson: str) -> list[Edition]:
 
 
 def save_edition(solutions: Path, lesson: str, edition: Edition) -> None:
-    """Store what is released, completely or not at all."""
+    """Store a released edition atomically."""
     folder = solutions / FOLDER / lesson
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / str(edition.number)
@@ -79,9 +79,9 @@ def save_edition(solutions: Path, lesson: str, edition: Edition) -> None:
 
 
 def edition_of(student: Notebook, editions: Sequence[Edition]) -> Edition:
-    """Return the edition whose number the notebook carries, else the one that it resembles most.
+    """Return the edition with the notebook's version number, or else the most similar edition.
 
-    Of two that resemble it equally, return the newer one.
+    If two are equally similar, return the newer one.
     """
     for edition in editions:
         if edition.number == student.version:
@@ -97,7 +97,7 @@ def edition_of(student: Notebook, editions: Sequence[Edition]) -> Edition:
 
 
 def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
-    """Return what changes for students who have the previous edition."""
+    """Describe the changes for students who have the previous edition."""
     if not released:
         return "first release"
     last = released[-1]
@@ -108,7 +108,7 @@ def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
 
 
 def changes(lesson: str, old: Edition, new: Edition) -> Iterator[str]:
-    """Yield what changed for students, in one phrase for each exercise, cell and check."""
+    """Yield a phrase for each exercise, cell and check that changed for students."""
     before, after = Master.parse(old.master), Master.parse(new.master)
     yield from _points_changed(before.points_by_exercise, after.points_by_exercise)
     yield from _cells_changed(_public_cells(before), _public_cells(after))
@@ -127,7 +127,7 @@ def _points_changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iter
 
 
 def _public_cells(master: Master) -> dict[str, Cell]:
-    """Return the cells that students receive, by id, or by source where they have no id."""
+    """Return the cells that students receive, by id, or by source if they have no id."""
     public = (None, Role.ANSWER, Role.CHECK)
     return {cell.id or cell.source: cell for cell in master.cells if cell.role in public}
 

@@ -1,4 +1,4 @@
-"""Any value is encoded within bounds; outcomes are compared as plain data."""
+"""Any value is encoded with a bounded size, and outcomes are compared as plain data."""
 
 import json
 import math
@@ -47,7 +47,7 @@ def test_an_encoded_value_is_json_and_equals_itself(value):
         (np.array([1.0, 2.0]), [1, 2], True), (1e-13, 0.0, True), (object(), 1, False),
     ],
 )  # fmt: skip
-def test_equality_is_by_type_and_within_a_tolerance(got, want, same):
+def test_equality_depends_on_type_and_allows_a_tolerance(got, want, same):
     assert equal(encode(got), encode(want)) is same
 
 
@@ -75,7 +75,7 @@ def test_subclasses_become_their_base_and_depth_and_size_are_bounded():
         st.none() | st.text() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
     )
 )
-def test_an_outcome_that_was_tampered_with_is_simply_wrong(data):
+def test_a_forged_outcome_is_simply_wrong(data):
     want = Outcome(Ending.VALUE, encode({"a": 1}))
     case = order_case("a", {"a": []}.get)
     forged, value = Outcome.from_json(data), Outcome.from_json({"value": data})
@@ -113,7 +113,7 @@ def test_a_subclass_of_the_expected_error_is_right():
     assert not is_right(case, Outcome(Ending.VALUE), want)
 
 
-def test_answers_that_behave_alike_have_the_same_digest():
+def test_outcomes_that_are_equal_have_the_same_digest():
     one, other = (Outcome(Ending.VALUE, encode(x)) for x in ({"a": 1, "b": 2.0}, {"b": 2, "a": 1}))
     assert digest(one) == digest(other)
     assert digest(one) != digest(Outcome(Ending.VALUE, encode(2)))
@@ -130,7 +130,7 @@ def test_answers_that_behave_alike_have_the_same_digest():
         {"missing": True},
     ],
 )
-def test_an_outcome_survives_the_way_to_json_and_back(data):
+def test_an_outcome_survives_a_round_trip_through_json(data):
     assert Outcome.from_json(data).to_json() == data
     assert Outcome.from_json(data).ending.value == next(iter(data))
 

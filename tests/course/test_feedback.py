@@ -1,4 +1,4 @@
-"""Feedback says what is wrong, where, and what to do next, as text and as HTML."""
+"""Feedback names the mistake, its place and the next step, as text and as HTML."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_feedback_names_the_first_difference_of_long_lists(numbers):
         ("x / 4", ("0.333", "0.25")),
     ],
 )
-def test_numbers_have_as_many_digits_as_show_their_difference(half, wrong, sides):
+def test_numbers_have_enough_digits_to_show_their_difference(half, wrong, sides):
     feedback = half.check(f"def f(x):\n    return {wrong} if x else 0")
     assert [text for _, text in feedback.sides] == list(sides)
 
@@ -127,7 +127,7 @@ def test_the_failing_case_can_be_called_again_and_animated(tmp_path, monkeypatch
     assert "h" in str(animate(student.names["f"], lin))
 
 
-def test_a_traceback_shows_the_students_lines_only(numbers):
+def test_a_traceback_shows_only_the_students_lines(numbers):
     source = """def halves(n):
     return n / 0
 
@@ -179,7 +179,7 @@ def test_a_students_text_is_escaped(numbers):
     assert "<script" not in html
 
 
-def test_outcomes_of_another_version_damaged_or_missing_are_reported(tmp_path, monkeypatch):
+def test_outcomes_that_are_outdated_damaged_or_missing_are_reported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     student = Student(one_master("return x", ["case(1)", "case(2)"]), tmp_path)
     Student(one_master("return x", ["case(1)"]), tmp_path)  # overwrites one.json

@@ -1,4 +1,4 @@
-"""Masters are found by number or name; a cell is read from its metadata or its header."""
+"""Masters are found by number or name; a cell's role comes from its metadata or header."""
 
 import nbformat
 import pytest
@@ -44,7 +44,7 @@ def cell(source, **metadata):
     return Cell.of(0, nbformat.v4.new_code_cell(source, metadata=metadata))
 
 
-def test_metadata_comes_before_the_header():
+def test_metadata_takes_precedence_over_the_header():
     header = "# check: merge, 1 point, by case"
     assert (cell(header).role, cell(header).points, cell(header).by_case) == ("check", 1, True)
     fields = {"role": "hidden", "exercise": "sort", "points": 2}
@@ -69,7 +69,7 @@ def test_a_notebook_whose_metadata_is_not_an_object_is_refused():
         Notebook.parse(text)
 
 
-def test_points_are_added_up_and_a_bonus_stays_out_of_the_maximum():
+def test_points_are_added_up_and_a_bonus_is_excluded_from_the_maximum():
     master = MASTERS[LESSON]
     assert master.points == {"topological_order": 5, "backprop": 6}
     assert master.prose_points == {"words": 3}

@@ -1,4 +1,4 @@
-"""Checks tell right from wrong: they notice each small change of a reference that is an error."""
+"""Checks detect each small change to a reference that makes it wrong."""
 
 import tomllib
 from pathlib import Path
@@ -16,7 +16,7 @@ EXERCISES = [(lesson, name) for lesson, master in MASTERS.items() for name in ma
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
 def test_checks_notice_each_mutant_that_is_an_error(lesson, exercise, monkeypatch):
-    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)  # many mutants never end
+    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)  # many mutants loop forever
     master = MASTERS[lesson]
     names, checks = run_master(master)
     cases = judged_cases(names, checks, exercise, "mutants")

@@ -1,4 +1,4 @@
-"""A right answer is judged right, however differently from the reference it is written."""
+"""A correct answer is judged right even if it is written quite differently from the reference."""
 
 import pytest
 

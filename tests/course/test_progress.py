@@ -1,4 +1,4 @@
-"""A student's progress: stored beside the exercises, and nowhere else."""
+"""A student's progress is stored next to the exercises, and nowhere else."""
 
 import json
 

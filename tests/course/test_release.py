@@ -1,4 +1,4 @@
-"""What students receive: no line of a solution, the same bytes each time, checks that teach."""
+"""A release contains no solution line, is reproducible, and has checks that give hints."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ from coursekit.sandbox.guest import limits
 from tests.support import ROOT
 from tests.support.lessons import DISTRACTORS, LESSON, MASTERS, RIGHT, release_text, right_of
 
-LEAK = 20  # characters: a shorter line gives nothing away
+LEAK = 20  # characters: a shorter line reveals nothing
 
 
 @cache
@@ -31,7 +31,7 @@ def lesson(request):
     return request.param
 
 
-def test_the_release_in_the_repository_is_fresh(lesson):
+def test_the_release_in_the_repository_is_up_to_date(lesson):
     places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "lessons" / "outcomes"}
     for name, text in files_of(lesson).items():
         path = places[Path(name).suffix] / name
@@ -61,8 +61,8 @@ def test_no_line_of_a_solution_is_in_the_release(lesson):
     assert [line for line in secrets if line in text] == []
 
 
-def test_a_folder_for_students_holds_no_solutions(tmp_path):
-    solutions = shutil.copytree(ROOT / "solutions", tmp_path / "solutions")  # versions go here
+def test_a_folder_for_students_contains_no_solutions(tmp_path):
+    solutions = shutil.copytree(ROOT / "solutions", tmp_path / "solutions")  # for the versions
     run = CliRunner().invoke(app, ["release", str(solutions), "--out", str(tmp_path / "out")])
     assert run.exit_code == 0
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
@@ -85,7 +85,7 @@ class Student:
         self.names = {}
 
     def run(self, answers, only=None):
-        """Return the feedback of each check, or of one exercise's, as text."""
+        """Return the feedback of each check, or only of one exercise's check."""
         feedback = {}
         for cell in self.cells:
             exercise, is_answer = cell.exercise, cell.role is Role.ANSWER

@@ -1,4 +1,4 @@
-"""Errors planted in a master: check-master reports each of them by cell and line."""
+"""Check-master reports each error planted in a master, by cell and line."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def reviewed(lesson, text):
 
 
 def planted(change):
-    """Return the text of a new master whose cells, by id, `change` has changed."""
+    """Return a new master after `change`, which receives the cells by id."""
     notebook = nbformat.reads(new_master("13-lists"), as_version=4)
     change({cell.id: cell for cell in notebook.cells})
     notebook.cells = [cell for cell in notebook.cells if cell.source != "gone"]
@@ -78,9 +78,9 @@ ERRORS = {
         whole("largest-first", f"{FIRST}raise RuntimeError"),
         "cell 6, line 1: the distractor 'the first' does not run",
     ),
-    "a distractor has another's hint": (
+    "two equivalent distractors have different hints": (
         whole("largest-from-zero", f"{ZERO}def largest(numbers):\n    return numbers[0] + 0"),
-        "cell 7, line 1: the distractor 'begins at zero' behaves like another one, whose hint is",
+        "cell 7, line 1: the distractor 'begins at zero' behaves like another distractor, whose",
     ),
     "a distractor without a hint": (
         field("largest-first", "hint", ""),
@@ -92,13 +92,13 @@ ERRORS = {
     ),
     "the reference is not deterministic": (
         source("largest-answer", "return best", f"return best + {NOW}"),
-        "cell 4, line 1: a second run of the reference returns something else on the same cases",
+        "cell 4, line 1: a second run of the reference returns different values for the same cases",
     ),
     "cases that are not drawn from rng": (
         source("largest-check", "yield case([3], unchanged=True)", f"yield case([{NOW}])"),
-        "cell 4, line 1: a second run draws other cases: draw them from rng alone",
+        "cell 4, line 1: a second run generates different cases: use only rng",
     ),
-    "the reference never ends": (
+    "the reference never returns": (
         source("largest-answer", "best = numbers[0]", "while True: pass"),
         "cell 4, line 1: on case 0 the reference is stopped: no result",
     ),
@@ -121,9 +121,9 @@ ERRORS = {
         )(cells),
         "cell 5, line 1: every case of this hidden check is also in the public one",
     ),
-    "a check without a case": (
+    "a check without cases": (
         whole("largest-check", f"{CHECK}def none(rng):\n    return []\n\n\ncheck('largest', none)"),
-        "cell 4, line 1: the generator yields no case, so every answer passes",
+        "cell 4, line 1: the generator yields no cases, so every answer passes",
     ),
     "a check that an empty answer passes": (
         whole(
@@ -164,22 +164,22 @@ ERRORS = {
         field("largest-hidden", "points", "two"),
         "cell 5, line 1: 'two' is not a number of points",
     ),
-    "a reference that ends its kernel": (
+    "a reference that kills its kernel": (
         source("largest-answer", "best = numbers[0]", "__import__('os')._exit(1)"),
-        "the master's cell 4 ended its kernel",
+        "the master's cell 4 killed its kernel",
     ),
-    "a set-up that needs more than the sandbox has": (
+    "a set-up that needs a file outside the sandbox": (
         lambda cells: [
             source("setup", "check = ", "HOST = open('/etc/hostname').read()\ncheck = ")(cells),
             source("largest-answer", "best = ", "best = 0 * len(HOST) + ")(cells),
         ],
         "graded in the sandbox, the reference earns no points",
     ),
-    "a judge that rejects what the reference returns": (
+    "a judge that rejects the reference's value": (
         source("largest-hidden", 'check("largest", more_lists)', f"{JUDGE}judge=is_first)"),
         "cell 5, line 1: on case 1 the judge rejects the reference's own value",
     ),
-    "a judge that does not stand alone": (
+    "a judge that is not self-contained": (
         source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
         "cell 5, line 1: on case 0 the judge rejects the reference's own value",
     ),
@@ -191,11 +191,11 @@ ERRORS = {
         source("setup", "from random import Random", "from random import Randomm"),
         "cell 1, line 1: the cell fails: ImportError",
     ),
-    "a check of another exercise": (
+    "a check for another exercise": (
         field("largest-check", "exercise", "smallest"),
-        "the exercise 'smallest' has no answer, no distractor, no hidden cell",
+        "the exercise 'smallest' has no answer cell and no distractor cell and no hidden cell",
     ),
-    "an answer that needs what the sandbox does not have": (
+    "an answer that needs coursekit's engine": (
         source("largest-answer", "best = numbers[0]", KIT),
         "graded in the sandbox, the reference earns no points",
     ),
@@ -203,14 +203,14 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_each_error_is_reported_with_its_place(error):
+def test_each_error_is_reported_with_its_cell_and_line(error):
     change, sentence = ERRORS[error]
     findings = reviewed("13-lists", planted(change))
     errors = [str(finding) for finding in findings if not finding.advice]
     assert any(sentence in line for line in errors), errors
 
 
-def test_a_new_master_has_no_error_and_its_equivalent_mutants_are_advice():
+def test_a_new_master_has_no_errors_and_its_equivalent_mutants_are_hints():
     findings = reviewed("13-lists", new_master("13-lists"))
     assert findings
     assert all(finding.advice for finding in findings)
@@ -268,7 +268,7 @@ CELL = re.compile(r"^```python\n(.*?)\n```", re.MULTILINE | re.DOTALL)
 
 
 def masters_of_the_page():
-    """Return the masters that docs/writing-exercises.md shows, cell by cell."""
+    """Return the masters in docs/writing-exercises.md, built from its code blocks."""
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
     notebooks = []
     for code in CELL.findall(page):
@@ -278,7 +278,7 @@ def masters_of_the_page():
     return [nbformat.writes(notebook) for notebook in notebooks]
 
 
-def test_the_masters_of_the_page_have_no_error():
+def test_the_masters_on_the_page_have_no_errors():
     masters = masters_of_the_page()
     assert [len(Notebook.parse(text).cells) for text in masters] == [7, 5]
     merging, peaks = (reviewed("page", text) for text in masters)
@@ -290,6 +290,6 @@ def test_the_masters_of_the_page_have_no_error():
     assert "\n".join([*hints, "No errors.", noticed]) in page
 
 
-def test_a_master_of_the_course_has_no_error():
+def test_a_master_from_the_course_has_no_errors():
     text = (ROOT / "solutions" / "03-chain-rule.ipynb").read_text(encoding="utf-8")
     assert reviewed("03-chain-rule", text) == []

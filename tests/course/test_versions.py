@@ -1,4 +1,4 @@
-"""A master that changes after its release: what is reported, and whose checks grade old work."""
+"""If a master changes after its release, changes are reported and old work keeps its version."""
 
 import csv
 import json
@@ -46,7 +46,7 @@ def handed_out(course):
     return Notebook.read(course / "out" / f"{NAME}.ipynb")
 
 
-def test_changes_for_students_are_reported_and_a_hidden_check_is_not_one(course):
+def test_only_changes_that_students_see_are_reported(course):
     points = "Points: largest 3, words 2; 5 in all."
     assert f"lists, version 1: first release. {points}" in release()
     assert "lists, version 1: unchanged for students." in release()
@@ -81,14 +81,14 @@ def test_a_submission_is_matched_to_its_version(course):
     editions = versions.all_editions(course / "solutions", NAME)
     for notebook, number in ((old, 1), (new, 2)):
         assert versions.edition_of(notebook, editions).number == number
-        notebook.node.metadata = {}  # an editor dropped it: its cells decide
+        notebook.node.metadata = {}  # as if an editor dropped it: the cells decide
         assert versions.edition_of(Notebook.of(notebook.node), editions).number == number
     for lie in (99, "1", None, [1], {"version": 1}):
         new.node.metadata = {"coursekit": {"version": lie}}
         assert versions.edition_of(Notebook.of(new.node), editions).number == 2
 
 
-def test_a_class_with_two_versions_is_graded_by_each(course):
+def test_each_submission_is_graded_against_its_own_version(course):
     release()
     answered(course, "old")
     change(course, "largest-answer", "best = numbers[0]", "best = numbers[0] if numbers else 0")
