@@ -1,7 +1,7 @@
-"""Write docs/house.svg: the packages of coursekit and their imports, drawn by coursekit itself.
+"""`make house`: draw the packages of coursekit and their imports, with coursekit's own pictures.
 
-An edge leads from a package to one that imports it. An edge is left out where a longer path says
-the same. `make house`.
+An edge leads from a package to one that imports it. An edge is omitted if a longer path implies it.
+The picture is docs/house.svg.
 """
 
 import sys
@@ -15,14 +15,14 @@ from coursekit.render.state import State
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.imports import AT_ONCE, IN_A_FUNCTION, imports, modules  # after the path
+from tests.support.imports import AT_ONCE, IN_A_FUNCTION, imports, modules  # needs the path above
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "coursekit"
 HOUSE = ROOT / "docs" / "house.svg"
-CAPTION = "An edge leads to a package that imports another one; in a circle: the number of files."
-HIDDEN = ("distribution",)  # the package's own name: not a part of the house
-DIVIDED = ("sandbox",)  # packages whose folders are drawn one by one
+CAPTION = "An edge leads from a package to its importer; circles show the number of files."
+HIDDEN = ("distribution",)  # not drawn: it only holds the name of the distribution
+DIVIDED = ("sandbox",)  # packages whose folders are drawn separately
 
 
 def unit(module: str) -> str:
@@ -32,15 +32,15 @@ def unit(module: str) -> str:
 
 
 def files() -> Counter[str]:
-    """Return how many files of Python and JavaScript each package has."""
+    """Return the number of Python and JavaScript files in each package."""
     python = Counter(unit(name) for name in modules(PACKAGE) if name not in DIVIDED)
     return python + Counter(path.relative_to(PACKAGE).parts[0] for path in PACKAGE.rglob("*.js"))
 
 
 def arrows() -> set[tuple[str, str]]:
-    """Return which package is imported by which; what is needed for types alone is left out.
+    """Return pairs (imported package, importing package), without type-checking imports.
 
-    An import in a function counts, unless the other package imports this one when it is loaded.
+    An import in a function counts, unless the imported package imports this one at load time.
     """
     pairs = {
         when: {(unit(i.imported), unit(i.module)) for i in imports(PACKAGE) if i.when == when}
@@ -51,27 +51,27 @@ def arrows() -> set[tuple[str, str]]:
 
 
 def reduced(edges: set[tuple[str, str]], order: list[str]) -> list[tuple[str, str]]:
-    """Return the edges without those that a longer path makes superfluous."""
-    above: dict[str, set[str]] = {}  # of each package, those that a path leads to
-    kept = []
+    """Return the edges, without those that a longer path implies."""
+    above: dict[str, set[str]] = {}  # package → the packages that a path from it leads to
+    necessary = []
     for u in reversed(order):
         above[u] = set()
-        for v in order[order.index(u) + 1 :]:  # the nearest come first
+        for v in order[order.index(u) + 1 :]:  # nearest first
             if (u, v) in edges and v not in above[u]:
-                kept.append((u, v))
+                necessary.append((u, v))
                 above[u] |= {v, *above[v]}
-    return kept
+    return necessary
 
 
 def house() -> Picture:
-    """Return the picture."""
+    """Return the picture of all packages."""
     count, edges = files(), arrows()
     names = sorted(count.keys() - HIDDEN)
     order = list(topological_order(names, lambda u: [v for v in names if (u, v) in edges]))
     kept = reduced(edges, order)
     place = {name: k for k, name in enumerate(order)}
     heads, tails = {v for _, v in kept}, {u for u, _ in kept}
-    drawn = Diagram(
+    diagram = Diagram(
         names=tuple(str(count[name]) for name in order),
         symbols=("",) * len(order),
         kinds=tuple(
@@ -84,7 +84,7 @@ def house() -> Picture:
     )
     listed = "; ".join(f"{v} imports {u}" for u, v in kept)
     alt = f"The packages of coursekit and their imports: {listed}."
-    return picture_of(drawn, State(values=order), alt=alt)
+    return picture_of(diagram, State(values=order), alt=alt)
 
 
 if __name__ == "__main__":
