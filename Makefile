@@ -44,7 +44,7 @@ lint: .venv/test.done
 	$(BIN)/mypy
 	$(BIN)/deno fmt --check --quiet coursekit/widgets tests/widgets
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs
+	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs CONTRIBUTING.md
 
 lessons: .venv/test.done
 	$(BIN)/python scripts/save_outputs.py

@@ -67,11 +67,13 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
     rng = Random(5)
     graphs = [random_graph(rng) for _ in range(200)]
     points = [[rng.uniform(-1.5, 1.5) for _ in NAMES] for _ in graphs]
-    lins = [
+    linearizations = [
         g.linearize(**dict(zip(NAMES, point, strict=True)))
         for g, point in zip(graphs, points, strict=True)
     ]
-    scenes = [structure(lin, g, drawing_of(lin)) for lin, g in zip(lins, graphs, strict=True)]
+    scenes = [
+        structure(lin, g, drawing_of(lin)) for lin, g in zip(linearizations, graphs, strict=True)
+    ]
     results = evaluate(
         modules,
         SWEEPS,
@@ -81,7 +83,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
         })""",
         list(zip(scenes, points, strict=True)),
     )
-    for lin, (values, partials, adjoints) in zip(lins, results, strict=True):
+    for lin, (values, partials, adjoints) in zip(linearizations, results, strict=True):
         expected = backprop(lin)
         # a sum may be much smaller than its terms: the tolerance is relative to the terms
         size = max(1.0, *(abs(x) for x in partials), *(abs(a) for a in adjoints))
@@ -93,7 +95,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
 
 
 def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
-    lins = [random_dag(Random(seed), 9) for seed in range(30)]
+    linearizations = [random_dag(Random(seed), 9) for seed in range(30)]
     results = evaluate(
         modules,
         SWEEPS,
@@ -101,9 +103,9 @@ def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
             const reads = readsOf(scene);
             return [reads, reverse(scene, scene.partials, reads).adjoints];
         })""",
-        [structure(lin, None, drawing_of(lin)) for lin in lins],
+        [structure(lin, None, drawing_of(lin)) for lin in linearizations],
     )
-    for lin, (reads, adjoints) in zip(lins, results, strict=True):
+    for lin, (reads, adjoints) in zip(linearizations, results, strict=True):
         assert sorted(reads) == list(range(len(lin.edges)))
         assert adjoints == list(backprop(lin).values())
 

@@ -17,7 +17,7 @@ export function picture(el, scene) {
     { g, v, value: part(g, "value"), adjoint: part(g, "adjoint") }
   ));
   const edges = numbered(el, "edge").map((g) => ({ g, partial: part(g, "partial") }));
-  let onTop = "";
+  let raised = "";
   return {
     vertices,
     /** @param {Pick<Numbers, "values" | "partials">} now @param {Pick<Frame, "highlight" | "below"> & Partial<Frame>} frame */
@@ -35,7 +35,7 @@ export function picture(el, scene) {
         setText(partial, formatNumber(now.partials[k]));
         g.classList.toggle("lit", highlight.has(k));
       });
-      if (onTop !== (onTop = frame.highlight.join())) { // draw highlighted edges above the others
+      if (raised !== (raised = frame.highlight.join())) { // draw highlighted edges above the others
         const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
         for (const k of frame.highlight) first.before(edges[k].g);
       }
