@@ -23,7 +23,7 @@ class Diagram:
     edges: tuple[tuple[int, int], ...]
     title: str
     formulas: tuple[str, ...] = ()  # the formula of each vertex, or "" for an input
-    caption: str = ""  # says what the picture leaves out
+    caption: str = ""  # a note on the parts that are left out
 
     def of_kind(self, kind: str) -> list[int]:
         """Return the indices of the vertices of this kind."""

@@ -1,4 +1,4 @@
-"""Write a structure in DOT and lay it out in process, by Graphviz compiled to WebAssembly.
+"""Write a structure in DOT and lay it out in process, with Graphviz compiled to WebAssembly.
 
 DOT receives no labels: it sees each vertex as a box of a fixed size; `svg.py` writes the labels.
 """

@@ -43,7 +43,7 @@ def linearization_state(
     adjoints: Mapping[Any, Any] | None = None,
     values: Mapping[Any, Any] | None = None,
 ) -> State:
-    """Return the state of a linearization; `values` replaces the linearization's values."""
+    """Return the state of a linearization; `values` replace the linearization's values."""
     partials = [_partial(lin, tail, head) for tail, head in lin.edges]
     known = lin.values if values is None else values
     return State(

@@ -39,7 +39,7 @@ def format_number(x: float | str | None) -> str:
 
 
 def scalar_or_shape(x: Any) -> Any:
-    """Return a number unchanged, and an array as its shape, a string.
+    """Return a number unchanged, and an array's shape as a string.
 
     >>> scalar_or_shape(2.0), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
     (2.0, '2×3')

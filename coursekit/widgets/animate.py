@@ -33,8 +33,8 @@ def animate(
     recorders = [Recorder(name, lin, adjoints).run(f) for name, f in by_name.items()]
     steps = [_steps(recorder) for recorder in recorders]
     runs = [
-        {"name": recorder.name, "source": recorder.source.lines, "steps": played}
-        for recorder, played in zip(recorders, steps, strict=True)
+        {"name": recorder.name, "source": recorder.source.lines, "steps": run_steps}
+        for recorder, run_steps in zip(recorders, steps, strict=True)
     ]
     data = {
         "below": "what the algorithm has stored for it",
@@ -55,7 +55,7 @@ def _name(algorithm: Algorithm) -> str:
 def _steps(recorder: Recorder) -> list[dict[str, Any]]:
     """Return the steps that the browser plays; each shows the state after its read."""
     reads, result = recorder.reads, recorder.result
-    # the effect of a read is visible at the next read
+    # the effect of a read is visible only at the next read
     states: list[Mapping[Any, Any]] = [read.stored for read in reads[1:]]
     states += [result if isinstance(result, Mapping) else read.stored for read in reads[-1:]]
     steps = []
@@ -79,7 +79,7 @@ def _steps(recorder: Recorder) -> list[dict[str, Any]]:
 def _below(
     recorder: Recorder, state: Mapping[Any, Any], tails: set[int] | None
 ) -> list[float | None]:
-    """Return each vertex's stored number, or None; a 0 is known only in `tails` (None: in all)."""
+    """Return each vertex's stored number, or None; a 0 outside `tails` (if passed) is unknown."""
     numbers = [state.get(v) for v in recorder.lin.vertices]
     return [
         float(x) if is_number(x) and (x or tails is None or i in tails) else None

@@ -51,14 +51,14 @@ def _still(width: int, depth: int, path: int) -> tuple[str, str]:
     """Return the sentence about the chosen path, and its picture."""
     lin = layered([width] * depth)
     edges = list(lin.edges)
-    walked = [[Edge(*pair) for pair in pairwise(one)] for one in islice(paths(lin, FIRST), path)]
-    total = sum(prod(lin.partials[edge] for edge in one) for one in walked)
+    routes = [[Edge(*pair) for pair in pairwise(one)] for one in islice(paths(lin, FIRST), path)]
+    total = sum(prod(lin.partials[edge] for edge in one) for one in routes)
     text = (
         f"{plural(depth, 'layer')} of {width}: {plural(count_paths(lin, FIRST), 'path')} from v₁,₁"
-        f" to ℓ over {plural(len(edges), 'edge')}; after path {len(walked)} the sum is"
+        f" to ℓ over {plural(len(edges), 'edge')}; after path {len(routes)} the sum is"
         f" {format_number(total)}."
     )
     diagram = diagram_of(lin)
-    highlight = frozenset(edges.index(edge) for edge in walked[-1])
+    highlight = frozenset(edges.index(edge) for edge in routes[-1])
     state = State(partials=[lin.partials[edge] for edge in edges], highlight=highlight)
     return text, picture_of(diagram, state, alt=f"{diagram.title}. {text}").html

@@ -10,7 +10,7 @@ from coursekit.widgets.sliders import slider
 from coursekit.widgets.view import View
 
 REACH = 5.0  # each slider goes from −5 to 5
-MAX_SIZE = 6  # the most rows, and the most columns
+MAX_SIZE = 6  # the largest number of rows, and of columns
 SUBSCRIPTS = "₁₂₃₄₅₆"
 
 

@@ -65,7 +65,7 @@ def _quiz_view(
         for option, why in explanations.items()
     )
 
-    def answered(widget: ViewWidget) -> str:
+    def answered_still(widget: ViewWidget) -> str:
         """Return the still with the locked answer, which the notebook saves."""
         answer_text = widget.typed_answer or list(explanations)[widget.chosen_option]
         return f"{question}<p>You predicted {escape(answer_text)}.</p><ul>{items}</ul>"
@@ -74,4 +74,4 @@ def _quiz_view(
         f"{question}<details><summary>Decide first, then open the answer</summary>"
         f"<ul>{items}</ul></details>"
     )
-    return View("quiz", scene, text=text, still=still, answered=answered)
+    return View("quiz", scene, text=text, still=still, answered_still=answered_still)

@@ -28,7 +28,7 @@ def slider(
 
 
 def slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.FloatSlider:
-    """Return the slider for an abbreviated range; a FloatSlider only gets the name as its label.
+    """Return the slider for an abbreviated range; a FloatSlider is only relabelled.
 
     >>> chosen = slider_for("a", (0.0, 1.0, 0.25), name_width="3em")
     >>> chosen.value, chosen.step
@@ -48,7 +48,7 @@ def slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.Float
 
 
 def _ends(choice: float | tuple[float, ...]) -> tuple[float, float, float, float]:
-    """Return value, low, high and step; the range of a number x is −x to 3x, and of 0, 0 to 1."""
+    """Return value, low, high and step; a number x gets the range −x to 3x, and 0 gets 0 to 1."""
     if not isinstance(choice, tuple):
         value = float(choice)
         low, high = sorted((-value, 3 * value)) if value else (0.0, 1.0)

@@ -41,7 +41,7 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
     """Sliders above a picture. When displayed, it produces two outputs: the live view and a still.
 
     A saved notebook shows the still if widgets cannot run; the style sheet hides it next to a live
-    view. `answered` returns the still that replaces it once a quiz is answered.
+    view. `answered_still` returns the still that replaces it once a quiz is answered.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         text: str,
         still: str,
         sliders: Sequence[ipywidgets.Widget] = (),
-        answered: Callable[[ViewWidget], str] | None = None,
+        answered_still: Callable[[ViewWidget], str] | None = None,
     ) -> None:
         self.kind, self.text, self.still = kind, text, still
-        self.sliders, self._answered = list(sliders), answered
+        self.sliders, self._answered_still = list(sliders), answered_still
         self.widget = ViewWidget(
             scene=scene,
             sliders=self.sliders,
@@ -72,10 +72,10 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({"text/plain": "", WIDGET_MIME: live}, raw=True)
         handle = display(self._still_output(self.still), raw=True, display_id=True)
-        if (answered := self._answered) and handle is not None:
+        if (answered_still := self._answered_still) and handle is not None:
 
             def update(_: Any) -> None:
-                handle.update(self._still_output(answered(self.widget)), raw=True)
+                handle.update(self._still_output(answered_still(self.widget)), raw=True)
 
             self.widget.observe(update, names=["chosen_option", "typed_answer"])
 

@@ -95,25 +95,25 @@ def test_animate_plays_the_sum_over_paths_with_its_running_product():
 
 
 def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():
-    played = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
+    reads = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
     place = list(skip().vertices).index
-    assert [s["unfinished"] for s in played if s["unfinished"] is not None] == [place("h")]
-    assert "But h is not finished: it passes on 1." in played[2]["text"]
+    assert [s["unfinished"] for s in reads if s["unfinished"] is not None] == [place("h")]
+    assert "But h is not finished: it passes on 1." in reads[2]["text"]
     right = steps(lambda lin: push(lin, ["l", "m", "h", "x"]), skip())
     assert all(s["unfinished"] is None for s in right)
 
 
 def test_an_overwritten_adjoint_is_shown_as_it_was_stored():
-    played = steps(lambda lin: push(lin, ["l", "q", "p", "h", "x"], overwrite=True), kite())
+    reads = steps(lambda lin: push(lin, ["l", "q", "p", "h", "x"], overwrite=True), kite())
     h = list(kite().vertices).index("h")
-    assert [s["below"][h] for s in played] == [None, None, 3, 2, 2]
+    assert [s["below"][h] for s in reads] == [None, None, 3, 2, 2]
 
 
 def test_animate_takes_vertices_and_out_and_follows_the_counts():
-    played = steps(topological_order, skip())
-    assert len(played) == 8  # each vertex is read once to count, and once to count down
-    assert played[-1]["text"].endswith("It returns x, h, m, ℓ.")
-    assert played[3]["below"][1:] == [1, 1, 2]
+    reads = steps(topological_order, skip())
+    assert len(reads) == 8  # each vertex is read once to count, and once to count down
+    assert reads[-1]["text"].endswith("It returns x, h, m, ℓ.")
+    assert reads[3]["below"][1:] == [1, 1, 2]
 
 
 def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
@@ -162,10 +162,10 @@ def test_a_loss_that_is_an_input_has_its_slider():
 def test_the_still_shows_the_locked_answer():
     view = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
     view.widget.chosen_option = 1
-    assert "You predicted no." in view._answered(view.widget)
+    assert "You predicted no." in view._answered_still(view.widget)
     asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
     asked.widget.typed_answer = "<5>"
-    assert "You predicted &lt;5&gt;." in asked._answered(asked.widget)
+    assert "You predicted &lt;5&gt;." in asked._answered_still(asked.widget)
     assert "<b>4</b>: right. Two and two." in asked.still
 
 

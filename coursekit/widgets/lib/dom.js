@@ -60,7 +60,7 @@ const ICONS = {
 };
 
 /**
- * A button that performs `action`, with an icon or a short text.
+ * A button that performs `action`, with an icon or a short label.
  * @param {string} action
  * @param {string} label
  * @param {string} text

@@ -31,7 +31,7 @@
 
 /**
  * The arguments of a view: its scene, element and model, a signal that aborts when the view is closed, a
- * function that makes screen readers announce a text, and one that lets numbers follow sliders.
+ * function that makes screen readers announce a string, and one that lets numbers follow sliders.
  * @template S
  * @typedef {{scene: S, el: HTMLElement, model: any, signal: AbortSignal, announce: (text: string) => void,
  *   follow: (names: string[], ranges: Range[] | undefined, at: number[], changed: () => void) =>
