@@ -24,7 +24,7 @@ class Feedback:
     sides: Sequence[tuple[str, str]] = ()  # "expected" and "returned", each with its value
     trace: Sequence[Step] = ()
     picture: str = ""  # HTML
-    hint: str = ""  # for a known mistake
+    hint: str = ""  # given for a known mistake
     suggestion: str = ""
     code: Sequence[str] = ()  # parts of the lines, to be shown as code
 
@@ -55,7 +55,6 @@ class Feedback:
         return [f"line {step.line}, in {step.function}: {step.source}" for step in self.trace]
 
     def _html(self, line: str) -> str:
-        """Return a line as HTML, with its code marked as code."""
         html = escape(line)
         for code in self.code:
             html = html.replace(escape(code), f"<code>{escape(code)}</code>", 1)

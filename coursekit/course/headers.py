@@ -1,4 +1,4 @@
-"""Read a cell's role from a header such as `# check: merge, 1 point`, unless metadata states one.
+"""Read a cell's role from a header such as `# check: merge, 1 point`, if it has no metadata.
 
 | first line | may end in | below it |
 |---|---|---|

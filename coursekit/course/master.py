@@ -13,7 +13,7 @@ import nbformat
 from coursekit.course.headers import Role, parse_header
 from coursekit.errors import CommandError, did_you_mean
 
-METADATA = {  # in every notebook that we write
+METADATA = {  # the metadata of every notebook that we write
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
@@ -29,7 +29,7 @@ SOLUTION = re.compile(
 class Cell:
     """A cell and its role, from its metadata under `coursekit` or from its first lines."""
 
-    index: int  # from 0
+    index: int  # counted from 0
     type: str  # "code", "markdown" or "raw"
     source: str
     id: str | None  # None before nbformat 4.5, when cells had no ids
@@ -39,7 +39,7 @@ class Cell:
     points: float = 0
     by_case: bool = False  # each case that passes earns its share of the points
     bonus: bool = False
-    name: str = ""  # of a distractor
+    name: str = ""  # a distractor's name
     hint: str = ""
     rubric: str = ""
 

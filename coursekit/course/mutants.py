@@ -75,7 +75,6 @@ def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield each possible replacement for a node."""
     return chain(_operator_changes(node), _value_changes(node), _flow_changes(node))
 
 

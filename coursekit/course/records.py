@@ -37,7 +37,7 @@ class Ending(StrEnum):
     VALUE = "value"
     ERROR = "error"
     CHANGED = "changed"  # it modified its arguments
-    STOPPED = "stopped"  # by its budget or the time limit
+    STOPPED = "stopped"  # it exceeded its budget or the time limit
     EMPTY = "empty"  # it is the stub, or calls one
     MISSING = "missing"  # no cell defines it
     INVALID = "invalid"  # not an outcome; sent only by a tampered process

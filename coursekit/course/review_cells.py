@@ -17,7 +17,7 @@ REQUIRED_FIELDS = {
     Role.DISTRACTOR: ("exercise", "name", "hint"),
     Role.PROSE: ("exercise", "points", "rubric"),
 }
-REQUIRED_ROLES = {Role.ANSWER, Role.CHECK, Role.HIDDEN, Role.DISTRACTOR}  # for each exercise
+REQUIRED_ROLES = {Role.ANSWER, Role.CHECK, Role.HIDDEN, Role.DISTRACTOR}  # all required
 
 
 class Finding(NamedTuple):

@@ -53,7 +53,7 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
 def _check_errors(
     master: Master, cell: Cell, record: CheckRecord, again: CheckRecord
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a check, and with the reference on its cases."""
+    """Yield the problems of a check, and of the reference's results on its cases."""
     if record.exercise != cell.exercise:
         what = f"the cell of {cell.exercise!r} checks another exercise, {record.exercise!r}"
         yield Finding(cell.index, 1, what)

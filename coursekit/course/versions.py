@@ -24,7 +24,7 @@ class Edition(NamedTuple):
 
     number: int
     master: str
-    files: Mapping[str, str]  # by name
+    files: Mapping[str, str]  # file name → text
 
 
 def released_editions(solutions: Path, lesson: str) -> list[Edition]:

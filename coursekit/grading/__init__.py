@@ -1,1 +1,1 @@
-"""Grade submissions: nothing that one does can change its points unfairly, or those of others."""
+"""Grade submissions: nothing that a submission does can unfairly change its points or another's."""

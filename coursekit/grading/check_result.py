@@ -8,7 +8,7 @@ from coursekit.course.records import Ending, Outcome, Status
 from coursekit.grading.assemble import CellInfo
 from coursekit.grading.results import Result
 
-MAX_CHARACTERS = 200  # in a reason
+MAX_CHARACTERS = 200  # the longest reason
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 

@@ -30,7 +30,7 @@ from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
-COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # of the summary table
+COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
 
 
 def grade_folder(
@@ -116,7 +116,7 @@ def _probe(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
             console.print(f"{result.heading}: {names}.")
     if ProbeResult.OPEN in results.values() and not trust:
         raise CommandError(
-            "The sandbox is incomplete: submissions could use what is not blocked. Pass --trust if"
+            "The sandbox is incomplete: submissions could use anything not blocked. Pass --trust if"
             " you trust them."
         )
     return results

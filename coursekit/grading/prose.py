@@ -8,7 +8,7 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import PLACEHOLDER
 
-MAX_CHARACTERS = 20_000  # in a written answer
+MAX_CHARACTERS = 20_000  # the longest written answer kept
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:

@@ -69,7 +69,7 @@ class GradebookRow(Graded):
     """A graded submission as the gradebook stores it."""
 
     attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
-    version: int = 1  # of the master that it was graded against
+    version: int = 1  # the master's version used for grading
 
 
 @dataclass(slots=True)
@@ -77,5 +77,5 @@ class NotebookResult:
     """The result of one assembled notebook, filled in while its cells run."""
 
     results: list[Result] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)  # of our infrastructure
+    failures: list[str] = field(default_factory=list)  # infrastructure failures, not the student's
     seconds: float = 0.0

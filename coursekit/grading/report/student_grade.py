@@ -12,7 +12,7 @@ class StudentGrade:
     """A gradebook row and the points that a person gave, as shown in every page and file."""
 
     row: GradebookRow
-    results: Sequence[Result]  # of the checks, then of the written answers
+    results: Sequence[Result]  # first the checks, then the written answers
     max_points: float  # without the bonus exercises
     bonus: Set[str]  # exercises
     page: str  # the file name of the student's page

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import linux
 
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # on every architecture
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # call numbers on every architecture
 ASK_VERSION, PATH_BENEATH = 1, 1
 EXECUTE, WRITE, READ, LIST = 1, 2, 4, 8
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # version → rights
@@ -43,7 +43,7 @@ def create_ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
 
 
 def restrict(ruleset: int) -> None:
-    """Apply a ruleset to this process, which has no privileges any more, and to its children."""
+    """Apply a ruleset to this process and its children; it must have dropped its privileges."""
     linux.checked(linux.libc.syscall(RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
 
 

@@ -22,4 +22,4 @@ class Limits:
     processes: int = 32
     descriptors: int = 128
     scratch: int = 64 << 20  # bytes: the size of /tmp, and of the largest file
-    files: int = 4096  # in /tmp
+    files: int = 4096  # the most files in /tmp

@@ -51,7 +51,7 @@ FORBIDDEN_WITHOUT_NAMESPACES = {  # namespaces, if there are any, isolate these
         "lremovexattr", "removexattrat", "file_setattr", "inotify_add_watch",
     ),
 }  # fmt: skip
-NUMBERS = {  # of calls newer than many libseccomp versions; the same on every architecture
+NUMBERS = {  # system calls newer than many libseccomp versions, by number on every architecture
     "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
     "file_setattr": 469,
 }  # fmt: skip

@@ -30,13 +30,13 @@ FLUSH_CHARACTERS = 1 << 16
 WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and fills caches
     "1 + 1",
     "1 / 0",
-    "import coursekit.examples, coursekit.course.checks",  # in every lesson
-    "import coursekit.check_probe",  # in every check
+    "import coursekit.examples, coursekit.course.checks",  # every lesson does this
+    "import coursekit.check_probe",  # every check does this
 )
 
 
 class FrameSession(Session):
-    """A Jupyter session that sends each message of ipykernel as a frame."""
+    """A Jupyter session that sends each of ipykernel's messages as a frame."""
 
     channel: Any = traitlets.Any()  # a socket, or None before `bind`
 

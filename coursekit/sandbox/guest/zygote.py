@@ -237,7 +237,7 @@ def _usage(pid: int) -> tuple[int, float]:
         with suppress(OSError):  # the process has exited in the meantime
             stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
             fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
-            ticks += sum(fields[10:14])  # of the process and the children that it has reaped
+            ticks += sum(fields[10:14])  # CPU time, including reaped children
             pages += fields[20]  # resident: a shared page counts once per process
     return pages * PAGE, ticks / TICKS
 
@@ -272,7 +272,6 @@ def _keep(child: int) -> int:
 
 
 def _end_descendants() -> None:
-    """Kill the descendants of this process until none are left."""
     while pids := list(descendants(os.getpid())):
         for pid in pids:
             with suppress(OSError):  # it has exited, or is not our child
