@@ -19,12 +19,12 @@ from coursekit.errors import CommandError
 CELL_TIMEOUT = 300  # seconds
 START_TIMEOUT = 60
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # IPython colours its tracebacks
-# kernel code: it dies with us, even if we are killed before ipykernel watches its parent
+# runs ipykernel and dies with us, even if we are killed before ipykernel watches its parent
 LAUNCH = """
-import os, runpy, signal
-from coursekit.sandbox.guest.linux import die_with_parent
-die_with_parent(signal.SIGKILL, int(os.environ["JPY_PARENT_PID"]))
-runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+import ctypes, os, runpy, signal
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+if os.getppid() == int(os.environ["JPY_PARENT_PID"]):
+    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
@@ -78,6 +78,18 @@ class Kernel:
         raise CommandError(f"{where} did not finish within {CELL_TIMEOUT} seconds")
 
 
+def _with_launch(command: list[str]) -> list[str]:
+    """Return a kernel's command with LAUNCH in place of `-m ipykernel_launcher`, if that is there.
+
+    >>> _with_launch(["python", "-m", "ipykernel_launcher", "-f", "x"])[:3]
+    ['python', '-P', '-c']
+    """
+    if "ipykernel_launcher" not in command:
+        return command
+    at = command.index("ipykernel_launcher")
+    return [*command[: at - 1], "-P", "-c", LAUNCH, *command[at + 1 :]]
+
+
 @contextmanager
 def ordinary_kernel(
     env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -97,7 +109,7 @@ def ordinary_kernel(
             manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
         if sys.platform == "linux":
             spec: Any = manager.kernel_spec
-            spec.argv = [spec.argv[0], "-P", "-c", LAUNCH, "-f", "{connection_file}"]
+            spec.argv = _with_launch(spec.argv)
         manager.start_kernel(
             extra_arguments=["--HistoryManager.enabled=False"],  # kernels would share one file
             env=os.environ | (env or {}),
