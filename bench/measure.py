@@ -51,7 +51,7 @@ def race(
     agree: float | None = 1e-9,
     collect: bool = False,
 ) -> dict[str, list[float]]:
-    """Return the seconds of each contestant in each round; their first results must agree.
+    """Return each contestant's seconds in each round; the first results must agree.
 
     A turn has `repeat` steps, as in training, because the first step runs with cold caches; `more`
     gives fast contestants more steps. `collect` runs the garbage collector before each turn, so

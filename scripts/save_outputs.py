@@ -28,7 +28,7 @@ def save(path: Path) -> None:
 
 
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join the pieces of a cell's printed output, which a busy machine's kernel may split."""
+    """Merge a cell's consecutive stream outputs: a busy kernel may split one print."""
     merged: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:

@@ -14,7 +14,7 @@ Encoded = Json  # the result of `guest.codec.encode`, or anything from a tampere
 
 
 def decoded_number(value: Encoded) -> int | float | None:
-    """Return an encoded number, or None for anything else."""
+    """Decode an encoded number; return None for anything else."""
     if isinstance(value, dict) and isinstance(text := value.get("v"), str):
         try:
             if value.get("t") == "int":

@@ -43,4 +43,4 @@ def _figure_html(figure: Any) -> str:
     file = io.BytesIO()
     figure.savefig(file, format="svg", bbox_inches="tight")
     source = f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"
-    return f'<img alt="The case that fails" style="max-width:100%" src="{source}">'
+    return f'<img alt="The failing case" style="max-width:100%" src="{source}">'

@@ -9,7 +9,7 @@ from coursekit.sandbox.guest.outcome import timed_out
 
 RECORD = "COURSEKIT_RECORD"  # if this variable contains a seed, checks record instead of comparing
 Json = Any  # plain data, as in a JSON file or a message
-TOLERANCE = 1e-9  # relative; near 0, a thousandth of it is the absolute tolerance
+TOLERANCE = 1e-9  # relative tolerance; near 0, the absolute tolerance is a thousandth of it
 
 
 class Status(StrEnum):

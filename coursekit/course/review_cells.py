@@ -109,5 +109,5 @@ def leaks(master: Master) -> Iterator[Finding]:
     for cell in master.with_role(None, Role.ANSWER, Role.CHECK):
         for number, line in enumerate(cell.stub.split("\n"), 1):
             if exercise := secrets.get(line.strip()):
-                what = f"students receive this line of the solution of {exercise!r}"
+                what = f"students receive this line of the solution to {exercise!r}"
                 yield Finding(cell.index, number, what)

@@ -45,7 +45,7 @@ class Gradebook:
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
             why = f"{path} is not a gradebook of this version ({error})"
-            raise CommandError(f"{why}: move it away or delete it") from None
+            raise CommandError(f"{why}: move it elsewhere or delete it") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

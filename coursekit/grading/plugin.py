@@ -32,7 +32,7 @@ def pytest_configure(config: Any) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: Any) -> Any:
-    """Return the collector of a submission if `--coursekit` is used."""
+    """Return a collector for the submission if `--coursekit` is used."""
     option = parent.config.option
     if not option.coursekit or file_path.suffix != ".ipynb":
         return None

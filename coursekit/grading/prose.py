@@ -22,7 +22,7 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
 
 
 def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterator[str]:
-    """Yield the text cells that have the question's header or id, or are below the same cell."""
+    """Yield the text cells that have the question's header or id, or follow the same cell."""
     text_above = above.source.strip() if above else ""
     for before, cell in pairwise([None, *student.cells]):
         is_below = before and text_above and before.source.strip() == text_above

@@ -93,7 +93,7 @@ def _top_to_bottom(
 
 
 def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:
-    """Return the points that an edge passes through: the sides of both circles, and its bends."""
+    """Return the points on an edge's route: where it leaves and enters the circles, its bends."""
     start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
     clear = BOX[0]  # closer to a box, dot's bends look like kinks
     bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]

@@ -18,7 +18,7 @@ const sumSentence = (terms) =>
     formatNumber(sum(terms))
   }`;
 
-/** The pairs of factors whose products add up to z_j, and to ∂ℓ/∂a_i. */
+/** The pairs of factors whose products add up to z_j or to ∂ℓ/∂a_i. */
 const rowTerms = ({ W, a }, j) => a.map((x, i) => [W[j][i], x]);
 const columnTerms = ({ W, dz }, i) => dz.map((x, j) => [x, W[j][i]]);
 

@@ -2,7 +2,8 @@
 
 Cells run in an ordinary kernel and are judged there: by assertions, by a record of the verdict, or
 by the final content of a gradebook. The expected values are in the same memory, the solution is in
-a file, all of coursekit is installed, and there is a network. bubblewrap protects this machine.
+a file, all of coursekit is installed, and there is a network. bubblewrap protects the machine that
+runs the tests.
 """
 
 from coursekit.course.judges import decode

@@ -1,4 +1,4 @@
-"""A release contains no solution line, is reproducible, and has checks that give hints."""
+"""A release contains no solution lines, is reproducible, and has checks that give hints."""
 
 import ast
 import json

@@ -134,7 +134,7 @@ ERRORS = {
     ),
     "a line of the solution in a public cell": (
         source("largest", "Leave the list", "\n    for x in numbers[1:]:\nLeave the list"),
-        "cell 2, line 4: students receive this line of the solution of 'largest'",
+        "cell 2, line 4: students receive this line of the solution to 'largest'",
     ),
     "a solution without markers": (
         source("largest-answer", "    ### END SOLUTION", ""),

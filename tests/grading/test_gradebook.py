@@ -25,5 +25,5 @@ def test_a_gradebook_of_an_older_version_is_rejected(tmp_path):
     path = tmp_path / "book.sqlite"
     with sqlite3.connect(path) as db:
         db.execute("create table submissions (student text primary key, digest text)")
-    with pytest.raises(CommandError, match=r"book.sqlite is not a gradebook .*: move it away"):
+    with pytest.raises(CommandError, match=r"book.sqlite is not a gradebook .*: move it elsewhere"):
         Gradebook(path)

@@ -94,7 +94,7 @@ def test_invalid_points_are_reported_with_their_line(tmp_path, points):
 def test_a_file_that_is_not_csv_is_reported(tmp_path):
     path = tmp_path / "words.csv"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CommandError, match="fix it or move it away"):
+    with pytest.raises(CommandError, match="fix it or move it elsewhere"):
         words_csv.read_words(path, MAX_POINTS)
 
 

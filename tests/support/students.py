@@ -86,7 +86,7 @@ def duplicated():
 
 
 def imports_in_the_setup_cell():
-    """Return right answers that need an import which the student wrote into the set-up cell."""
+    """Return right answers that need an import added by the student to the set-up cell."""
     answer = ANSWERS["backprop"].replace("dict.fromkeys", "np.dict_from_keys")
     notebook = handed_in([("backprop", answer)])
     setup = next(c for c in notebook.cells if c.cell_type == "code")

@@ -35,7 +35,7 @@ def read_words(path: Path, max_points: Mapping[str, float]) -> ProseGrades:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
-        raise CommandError(f"cannot read {path} ({error}): fix it or move it away") from None
+        raise CommandError(f"cannot read {path} ({error}): fix it or move it elsewhere") from None
     grades: dict[Key, ProseGrade] = {}
     for line, row in enumerate(rows, 2):
         student, exercise, answer, points, comment = (

@@ -95,7 +95,10 @@ def time_limit(seconds: int) -> Iterator[None]:
 
 
 def _timers(seconds: int) -> list[tuple[int, int, int]]:
-    """Return each clock's signal, timer and seconds; [] on Windows, in Pyodide and in a thread."""
+    """Return each clock's signal, timer and limit in seconds.
+
+    The list is empty on Windows, in Pyodide and outside the main thread.
+    """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or not all(hasattr(signal, name) for name in TIMERS):
         return []

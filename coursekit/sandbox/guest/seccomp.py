@@ -1,4 +1,4 @@
-"""Filter system calls: those that fail in a worker are grouped by what they could reach."""
+"""Filter system calls; the forbidden ones are grouped by what they give access to."""
 
 import ctypes
 import errno

@@ -90,7 +90,7 @@ def _frame(message: dict[str, Any]) -> bytes:
 
 
 class CappedStream(OutStream):
-    """stdout or stderr, which sends text every 64 KB and drops text beyond the limit."""
+    """A stdout or stderr that flushes every 64 KB and drops text beyond the limit."""
 
     _unsent = 0
 

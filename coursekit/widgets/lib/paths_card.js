@@ -52,7 +52,7 @@ export function pathsCard(scene) {
   const { names, loss, inputs, order } = scene, counts = countPaths(scene);
   const sources = inputs.length ? inputs : [order[0]], tails = order.filter((v) => v !== loss);
   const menu = select("Paths from", tails.map((v) => [v, names[v]]), sources[sources.length - 1]);
-  const from = () => menu.value === "" ? loss : Number(menu.value); // the menu is empty if the loss is alone
+  const from = () => menu.value === "" ? loss : Number(menu.value); // the menu is empty if the loss is the only vertex
   let paths = [];
   const walk = () => {
     paths = firstPaths(scene, from(), MAX_PATHS);
