@@ -31,9 +31,9 @@ def readable_by_everyone(places):
             continue
         linux.mount(str(top), str(ASIDE), None, linux.BIND | linux.RECURSIVE)
         linux.mount("top", str(top), "tmpfs", 0, "mode=755")
-        for place in places:
+        for place in sorted(places):  # a clone before the environment in it
             if place.is_relative_to(top):
-                place.mkdir(parents=True)
+                place.mkdir(parents=True, exist_ok=True)
                 original = ASIDE / place.relative_to(top)
                 linux.mount(str(original), str(place), None, linux.BIND | linux.RECURSIVE)
 
