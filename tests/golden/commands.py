@@ -191,7 +191,7 @@ CLASS = {
     "Fay syntax": "def f(x)\n    return 2 * x",
     "Gil ends the process": "import os\n\n\ndef f(x):\n    os._exit(1)",
     "Hal much memory": "def f(x):\n    return bytearray(3 << 30)",
-    "Ida prints much": "def f(x):\n    print('x' * 5_000_000)\n    return 2 * x",
+    "Ida shows much": "def f(x):\n    for _ in range(100):\n        display('x' * 100_000)",
     "Jo a helper fails": f"import nowhere\n\n\n{RIGHT}",
 }
 
