@@ -32,8 +32,8 @@ serve() {  # LINE TEXT: wait until the server answers at its printed address, th
     if [ -n "$port" ] && answers "$port"; then status=0; break; fi
     sleep 0.5
   done
-  kill -TERM -- "-$server" 2>/dev/null
-  wait "$server" 2>/dev/null
+  # repeated: Jupyter loses a signal that arrives while it writes a log line
+  while kill -TERM -- "-$server" 2>/dev/null; do sleep 1; done
   sed 's/^/    /; s/token=[0-9a-f]*/token=…/' "$log"
   [ "$status" = 0 ] && echo "    JupyterLab answered on port $port and was stopped."
   result "$2" "$status" 0 $((SECONDS - start))

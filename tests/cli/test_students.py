@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.server import stop
+
 LESSON = "notebooks/00-start.ipynb"
 
 
@@ -90,13 +92,12 @@ def test_lab_serves_this_machine_only_and_behind_a_token(tmp_path):
         assert "Open the address that begins with http://127.0.0.1" in output
         assert address.startswith(("http://127.0.0.1:", "http://localhost:"))
         assert lesson == LESSON
-        wait_for_port(
-            int(address.rsplit(":", 1)[1])
-        )  # the address is printed a moment before the port opens
+        # the address is printed a moment before the port opens
+        wait_for_port(int(address.rsplit(":", 1)[1]))
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{address}/api/contents")
         with urllib.request.urlopen(f"{address}/api/contents?token={token}") as answer:
             assert answer.status == 200
     finally:
-        server.terminate()
-        server.communicate(timeout=120)
+        stop(server)
+        server.communicate()

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Playwright
 
@@ -74,8 +75,15 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
         info = _info(Path(settings["JUPYTER_RUNTIME_DIR"]), server, log)
         yield f"http://127.0.0.1:{info['port']}/lab/tree/{{}}?token={info['token']}"
     finally:
+        stop(server)
+
+
+def stop(server: subprocess.Popen[Any]) -> None:
+    """Stop a Jupyter server, which loses a SIGTERM that arrives while it writes a log line."""
+    while server.poll() is None:
         server.terminate()
-        server.wait(60)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(5)
 
 
 def _info(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
