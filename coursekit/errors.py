@@ -27,7 +27,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def plural(number: int, singular: str, several: str = "") -> str:
     """Return a number with its noun, in the singular or the plural.
 
-    >>> plural(1, "edge"), plural(2, "edge"), plural(5, "vertex", "vertices")
-    ('1 edge', '2 edges', '5 vertices')
+    >>> plural(1, "edge"), plural(1234, "edge"), plural(0, "vertex", "vertices")
+    ('1 edge', '1,234 edges', '0 vertices')
     """
-    return f"{number} {singular if number == 1 else several or singular + 's'}"
+    return f"{number:,} {singular if number == 1 else several or singular + 's'}"

@@ -8,7 +8,8 @@ from typing import Any
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.text import join_words, label, plural
+from coursekit.errors import plural
+from coursekit.render.text import join_words, label
 
 MAX_LAYERS = 16  # a folded graph with more layers is drawn without its middle ones
 

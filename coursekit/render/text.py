@@ -82,15 +82,6 @@ def join_words(items: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
-def plural(n: int, noun: str, nouns: str = "") -> str:
-    """Return "1 edge" or "2 edges"; `nouns` is the plural if it is irregular.
-
-    >>> plural(1, "edge"), plural(1234, "edge"), plural(0, "vertex", "vertices")
-    ('1 edge', '1,234 edges', '0 vertices')
-    """
-    return f"{n:,} {noun if n == 1 else nouns or f'{noun}s'}"
-
-
 def px(length: float) -> str:
     """Format a length with at most one decimal.
 

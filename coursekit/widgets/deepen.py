@@ -5,12 +5,12 @@ from math import prod
 
 from coursekit.engine.linearization import Edge
 from coursekit.engine.paths import count_paths, paths
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, plural
 from coursekit.examples import layered
 from coursekit.render.diagram import diagram_of
 from coursekit.render.picture import picture_of
 from coursekit.render.state import State
-from coursekit.render.text import format_number, plural
+from coursekit.render.text import format_number
 from coursekit.widgets.scene import scene
 from coursekit.widgets.sliders import slider
 from coursekit.widgets.view import View

@@ -17,8 +17,8 @@ from typing import Any, TypeGuard
 
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
-from coursekit.errors import GraphError
-from coursekit.render.text import format_number, label, plural
+from coursekit.errors import GraphError, plural
+from coursekit.render.text import format_number, label
 
 MAX_READS = 600
 

@@ -20,7 +20,7 @@ export function formatNumber(x) {
 export const formatWhole = (n) => n.toLocaleString("en");
 
 /**
- * "1 edge" or "2 edges", as `plural` in render/text.py writes it.
+ * "1 edge" or "2 edges", as `plural` in errors.py writes it.
  * @param {number} n
  * @param {string} noun
  */
