@@ -24,7 +24,7 @@ def new(
     from coursekit.course.template import new_master
 
     if not re.fullmatch(r"[\w-]+", name):
-        raise CommandError(f"Invalid notebook name {name!r}: use only letters, digits, "
+        raise CommandError(f"invalid notebook name {name!r}: use only letters, digits, "
                            '"-" and "_".')  # fmt: skip
     path = solutions / f"{name}.ipynb"
     if path.exists():
@@ -71,7 +71,7 @@ def release(
     ] = Path("solutions"),
     out: Annotated[Path | None, typer.Option(help="The folder to hand out to students.")] = None,
 ) -> None:
-    """Write what students get: notebooks without answers, and what public checks expect.
+    """Write the students' files: notebooks without answers, and the public checks' expected values.
 
     With --out, everything goes into one folder to hand out. A copy of each version is saved with
     the masters, and the changes that students see are listed. Without --out, the clone of the

@@ -64,7 +64,7 @@ def environment() -> Iterator[Diagnosis]:
         yield from map(_extension, EXTENSIONS)
         yield _kernel()
     else:
-        yield Diagnosis("JupyterLab is not installed; Colab and VS Code bring their own", note=True)
+        yield Diagnosis("JupyterLab is not installed; Colab and VS Code do not need it", note=True)
     yield _sandbox()
 
 
@@ -163,7 +163,7 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
     outcomes = _outcomes(path.parent, name)
     if outcomes is None:
         near = did_you_mean(name, (file.name[:-5] for file in outcomes_folder().iterdir()))
-        remedy = f"rename the file to the name it was released under{near}"
+        remedy = f"give the file its original name{near}"
         yield Diagnosis(f"there are no exercises named {name!r}", remedy)
         return
     yield from _version(student.version, outcomes)
@@ -204,7 +204,7 @@ def _version(version: int | None, outcomes: Any) -> Iterator[Diagnosis]:
         yield Diagnosis(f"version {version} of {outcomes['lesson']}")
     else:
         what = f"the notebook has version {version}, but the checks here have version {newest}"
-        remedy = "take both from the same release; grading accepts either version"
+        remedy = "download both from the same release; grading accepts either version"
         yield Diagnosis(what, remedy)
 
 
@@ -233,7 +233,7 @@ def _cells(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
     from coursekit.course.headers import Role
 
     if not any(student.with_role(Role.ANSWER)):
-        what = "no cell is marked as an answer: this looks like the lesson, not its exercises"
+        what = "no cell is marked as an answer, so this looks like the lesson, not its exercises"
         yield Diagnosis(what, "hand in the notebook from the `exercises` folder")
     checks = {cell.exercise for cell in student.with_role(Role.CHECK)}
     for exercise in exercises:

@@ -24,10 +24,11 @@ def grade(
         bool, typer.Option("--trust", help="Grade even if the sandbox is missing or incomplete.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="The number of processes; by default one per core.")
+        int | None, typer.Option(min=1, help="The number of processes [default: one per core].")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="The address of a Dask scheduler; its machines grade.")
+        str | None,
+        typer.Option(help="Grade on the machines of the Dask scheduler at this address."),
     ] = None,
 ) -> None:
     """Grade a class. A submission that is already graded and unchanged is not graded again.

@@ -12,7 +12,7 @@ def figures(
     lesson: LessonNumber = "05",
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
 ) -> None:
-    """Write a lesson's figures as SVG, PDF and PNG, light and dark; steps are numbered files."""
+    """Write a lesson's figures as SVG, PDF and PNG, light and dark, with one file per step."""
     from coursekit.figures import write_figures
 
     with console.status("Drawing"):

@@ -34,7 +34,7 @@ def start(folder: Folder = Path("backpropagation")) -> None:
                     edited.append(f"{name}/{target.name}")
     console.print(f"The course is in {folder}. Next: coursekit lab {folder}")
     if edited:
-        console.print(f"Not overwritten, since you edited them: {', '.join(edited)}")
+        console.print(f"Not overwritten, because you edited them: {', '.join(edited)}")
 
 
 def lab(

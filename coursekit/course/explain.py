@@ -11,7 +11,7 @@ from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, S
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.errors import CommandError
+from coursekit.errors import CommandError, plural
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 
@@ -42,9 +42,9 @@ def cannot_check(exercise: str, error: CommandError) -> Feedback:
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:
     """Return feedback on all outcomes, which explains the first and smallest failure."""
     exercise = record.exercise
-    headline = f"{exercise}: {sum(verdicts)} of {len(verdicts)} checks"
+    headline = f"{exercise}: {sum(verdicts)} of {plural(len(verdicts), 'check')} passed"
     if all(verdicts):
-        return Feedback(headline, [f"{ALL_PASS} Grading uses further checks."])
+        return Feedback(headline, [f"{ALL_PASS} Grading runs further checks."])
     first = list(verdicts).index(False)
     case, got, want = record.cases[first], outcomes[first], record.outcomes[first]
     call, again = call_text(exercise, case), f"{exercise}(*check.failing)"
@@ -101,7 +101,7 @@ def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
     if len(lin.vertices) > MAX_VERTICES:
         return Feedback("", [f"On a graph of {len(lin.vertices)} vertices: {line}"])
     adjoints = {v: x for v in lin.vertices if (x := decoded_number(returned.get(v))) is not None}
-    caption = "The smallest graph on which it fails, with the adjoints that you returned:"
+    caption = "The smallest graph on which your answer fails, with the adjoints it returned:"
     return Feedback("", [line, caption], picture=draw(lin, adjoints=adjoints, wrong=wrong).html)
 
 
@@ -120,22 +120,22 @@ def graph_of(plain: Json) -> Linearization[Any]:
 
 def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
     """Suggest one thing to do next, depending on how the outcome is wrong."""
-    again = f"Run {exercise}(*check.failing) in a cell of your own: it is the same call"
+    again = f"Run {exercise}(*check.failing) in a new cell to repeat this call"
     match got.ending:
         case Ending.STOPPED if got.timed_out:
-            return "Does every loop come closer to its end? Print what its condition tests."
+            return "Does every loop end? Print the values that its condition compares."
         case Ending.STOPPED:
-            return "What is read twice? Store what you have read or computed, and use it again."
+            return "What is read twice? Store what you have read or computed, and reuse it."
         case Ending.CHANGED:
             return "Build something new and return that, or start with a copy."
         case Ending.ERROR:
-            return f"{again}, and shows the whole traceback."
+            return f"{again} and see the whole traceback."
     if suggestion := _suggestion_for_value(got.value, want.value):
         return suggestion
     if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
         call = f"animate({exercise}, *check.failing)"
         return f"To watch each step on the graph, run {call}, with animate from coursekit."
-    return f"{again}. Print what happens on the way."
+    return f"{again}, and print intermediate results."
 
 
 def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
@@ -144,9 +144,9 @@ def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
         return "Does every path through the function reach a return?"
     x, y = decoded_number(got), decoded_number(want)
     if x and y and equal({"t": "float", "v": str(-x)}, want):
-        return "Only the sign differs: which difference is taken the wrong way round?"
+        return "Only the sign is wrong: is a difference taken the wrong way round?"
     if y is not None and equal(got, want, NEARLY):
-        return "It is nearly right: is something rounded too early, or a small term left out?"
+        return "It is nearly right: is something rounded too early, or is a small term missing?"
     if isinstance(got, dict) and isinstance(want, dict) and got["t"] == want["t"]:
         a, b = got.get("v"), want.get("v")
         if isinstance(a, list) and isinstance(b, list):
@@ -156,8 +156,7 @@ def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
 
 def _suggestion_for_items(got: Sequence[Encoded], want: Sequence[Encoded]) -> str:
     if len(got) != len(want):
-        items = "item" if len(want) == 1 else "items"
-        return f"Expected {len(want)} {items}, got {len(got)}. Which are missing or extra?"
+        return f"Expected {plural(len(want), 'item')}, got {len(got)}. Which are missing or extra?"
     if sorted(map(repr, got)) == sorted(map(repr, want)):
         return "The items are right, but their order is not."
     return ""

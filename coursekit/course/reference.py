@@ -12,7 +12,7 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
 from coursekit.course.records import RECORD, CheckRecord, Distractor
-from coursekit.errors import CommandError
+from coursekit.errors import CommandError, plural
 from coursekit.sandbox.guest.check_probe import MIME
 
 
@@ -50,7 +50,7 @@ class ReferenceKernel:
         """Run a check and return its single record."""
         records = self.run(source, cell, role)
         if len(records) != 1:
-            what = f"checks {len(records)} times, not once"
+            what = f"calls check {plural(len(records), 'time')}, not once"
             raise MasterError(what, f"{role}cell {cell}", cell)
         return records[0]
 

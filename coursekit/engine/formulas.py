@@ -66,7 +66,7 @@ def literal(setting: Any) -> str:
     if isinstance(setting, int):
         return int.__repr__(setting)
     raise GraphError(
-        f"a setting must consist of whole numbers, slices and sequences, not {setting!r}"
+        f"an index, axis or shape must consist of whole numbers and slices, not {setting!r}"
     )
 
 

@@ -25,14 +25,14 @@ def linearization(
     for v in [*vertices, *(end for edge in partials for end in edge)]:
         out[v] = into[v] = ()
     if loss not in out:
-        raise GraphError(f"the loss {loss} is not among the vertices: add an edge into it")
+        raise GraphError(f"the loss {loss} is not among the vertices: add an edge to it")
     for tail, head in partials:
         out[tail] += (head,)
         into[head] += (tail,)
     if out[loss]:
         raise GraphError(
-            f"the loss {loss} has the out-neighbour {out[loss][0]}:"
-            " nothing may be computed from a loss"
+            f"{loss} cannot be the loss, because {out[loss][0]} is computed from it:"
+            " choose the last vertex"
         )
     return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, Partials(partials))
 

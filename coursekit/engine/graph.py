@@ -93,8 +93,8 @@ class Graph:
             raise GraphError(f"the loss is already {self.ell}: use another Graph()")
         if index in columns.args:
             raise GraphError(
-                f"{vertex} has the out-neighbour {self.out(vertex)[0]}, and nothing may be"
-                " computed from a loss: choose the last vertex"
+                f"{vertex} cannot be the loss, because {self.out(vertex)[0]} is computed from it:"
+                " choose the last vertex"
             )
         columns.loss, self.appends_directly = index, False
         if not self.names.is_chosen(index) and not self.names.is_taken("l"):
@@ -137,7 +137,7 @@ class Graph:
         """Return the creation number of a vertex; raise GraphError if it is not in this graph."""
         if getattr(vertex, "graph", None) is not self:
             raise GraphError(
-                f"{vertex} is not a vertex of this graph: combine vertices of one Graph() only"
+                f"{vertex} is not a vertex of this graph: combine only vertices of the same Graph()"
             )
         return vertex.index
 

@@ -137,7 +137,7 @@ def find_answers(master: Master, student: Notebook, notes: list[str]) -> dict[st
         if answers or marked:
             places[cell.exercise] = (answers or marked)[-1]
         else:
-            notes.append(f"{cell.exercise} is not answered: no cell defines it.")
+            notes.append(f"{cell.exercise} is not answered, because no cell defines it.")
     return places
 
 

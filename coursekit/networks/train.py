@@ -48,7 +48,8 @@ def train(
     arrays = {name: np.asarray(x, dtype=float) for name, x in data.items()}
     sizes = {len(x) for x in arrays.values()}
     if len(sizes) != 1:
-        raise GraphError(f"the arrays have {sorted(sizes)} rows: each needs one row per example")
+        counts = " and ".join(map(str, sorted(sizes)))
+        raise GraphError(f"the arrays have {counts} rows, but each needs one row per example")
     flat, state, losses = g.compile().flat(**parameters), None, []
     rows = sizes.pop()
     for _ in track(range(epochs), "Training", disable=not progress, transient=True):

@@ -75,7 +75,7 @@ class Recorder:
             self.result = algorithm(*arguments)
             self.ending = f"returns {self._result_text()}"
         except Exception as error:  # students' code may fail in any way; the view shows it
-            self.ending = f"stops: {type(error).__name__}: {error}"
+            self.ending = f"raises {type(error).__name__}: {error}"
         self.cost = _cost(watched)
         return self
 

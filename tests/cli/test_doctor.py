@@ -51,7 +51,7 @@ def misspell_the_lesson(notebook):
 
 
 FAULTS = {
-    delete_an_answer: "fix   paths is not answered: no cell defines it: copy its cell from a fresh",
+    delete_an_answer: "fix   paths is not answered, because no cell defines it: copy its cell",
     answer_twice: "fix   paths is answered 2 times; the last answer counts: keep one",
     leave_stubs: "fix   no exercise is answered: if you did answer, save the notebook",
     change_the_version: "fix   the notebook has version 7, but the checks here have version 1",

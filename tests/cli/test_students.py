@@ -54,7 +54,7 @@ def test_start_never_overwrites(tmp_path):
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 0
     assert mine.read_text() == "my work"
-    assert f"Not overwritten, since you edited them: {LESSON}" in run.stderr
+    assert f"Not overwritten, because you edited them: {LESSON}" in run.stderr
 
 
 def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):

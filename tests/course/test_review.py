@@ -248,7 +248,7 @@ def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatc
     answer.source = "def largest(numbers):\n    return max(numbers)"
     handed_out.write_text(json.dumps(notebook.node))
     solved = run(app, ["check", str(handed_out)])
-    assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks")
+    assert (solved.exit_code, solved.stdout.split("\n")[0]) == (0, "largest: 5 of 5 checks passed")
     answer.source = "# mine\ndef largest(numbers):\n    return numbers_"
     handed_out.write_text(json.dumps(notebook.node))
     wrong = run(app, ["check", str(handed_out)])

@@ -246,7 +246,7 @@ def test_one_entry_adds_an_operation_on_arrays():
         (lambda: coursekit.sqrt(-4.0), "sqrt(-4.0): outside the domain"),
         (lambda: coursekit.sum([1.0], axes=0), "sum has no setting 'axes': use axis or keepdims"),
         (lambda: exp(1.0, axis=0), "exp has no setting 'axis'"),
-        (lambda: coursekit.sum([1.0], axis="x"), "a setting must consist of whole numbers, slices"),
+        (lambda: coursekit.sum([1.0], axis="x"), "an index, axis or shape must consist of whole"),
         (
             lambda: coursekit.matmul(np.ones((2, 3)), np.ones((2, 3))),
             "matmul: @ cannot combine the shapes (2, 3) and (2, 3)",

@@ -1,4 +1,4 @@
-"""What a student meets below an exercise: the feedback of its check on each kind of answer."""
+"""The feedback that a check gives students on each kind of answer."""
 
 from collections.abc import Iterator
 from contextlib import chdir
@@ -10,7 +10,7 @@ from tests.support.one import Student, one_master
 
 NUMBERS = ["case(1)", "case(2)", "case(30)"]
 LISTS = ["case([1], unchanged=True)", "case([1, 2, 3, 4], unchanged=True)"]
-# the reference's body, its cases, and answers: each a body of f(x)
+# the body of the reference f(x), its cases, and the bodies of students' answers
 DOUBLE = ("return 2 * x", NUMBERS, [
     "raise NotImplementedError",
     "return 2 * x",
@@ -43,13 +43,13 @@ GRAPH = (
 EXERCISES = {
     "f doubles a number": DOUBLE,
     "f reverses a list and leaves it unchanged": REVERSE,
-    "f may look at four items": READS,
+    "f may read at most four items": READS,
     "f must raise": REFUSE,
     "f returns the adjoints of a graph": GRAPH,
 }
 
 
-THIRD = ',{"value":{"t":"int","v":"0x3c"}}'  # the outcome of the last case, in one.json
+THIRD = ',{"value":{"t":"int","v":"0x3c"}}'  # the last case's outcome in one.json
 
 
 def feedback(reference: str, cases: list[str], answers: list[str]) -> Iterator[Entry]:
@@ -62,7 +62,7 @@ def feedback(reference: str, cases: list[str], answers: list[str]) -> Iterator[E
 
 
 def files() -> Iterator[Entry]:
-    """Yield what a check says when its notebook or the file beside it is not as it was released."""
+    """Yield the feedback when the notebook or its JSON file is not as it was released."""
     with TemporaryDirectory() as folder, chdir(folder):
         student = Student(one_master("return 2 * x", NUMBERS), Path(folder))
         public = Path("one.json")
@@ -71,7 +71,7 @@ def files() -> Iterator[Entry]:
         yield Entry("check('g', cases)", str(student.check("")))
         student.check_cell = student.check_cell.replace("check('g'", "check('f'")
         yield Entry("check('f', cases)    # f is not defined", str(student.check("")))
-        texts = {"damaged": whole[:-9], "of another version": whole.replace(THIRD, "")}
+        texts = {"damaged": whole[:-9], "from another version": whole.replace(THIRD, "")}
         for what, text in texts.items():
             public.write_text(text, encoding="utf-8")
             yield Entry(f"check('f', cases)    # one.json is {what}", str(student.check("")))

@@ -1,4 +1,4 @@
-"""What people meet on the command line, from `coursekit start` to the pages of a graded class."""
+"""Everything that the command line prints, and the pages that grading a class writes."""
 
 import json
 import re
@@ -23,8 +23,8 @@ from tests.support.one import one_master
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def f(x):\n    return 2 * x"
-SANDBOX = ("Sandbox", "Blocked", "Shut", "Memory and processes")
-# what is not the same on every machine, and what stands for it on the page
+SANDBOX = ("Sandbox", "Blocked", "Memory and processes")
+# output that differs between machines → its placeholder on the page
 VARYING = {
     r"coursekit \d+\.\d+\.\d+\S*": "coursekit VERSION",
     r"Python \d+\.\d+\.\d+": "Python VERSION",
@@ -36,15 +36,17 @@ VARYING = {
 
 
 def command(line: str) -> Entry:
-    """Run a command; return all that it prints, and its exit code where that is not 0."""
-    run = CliRunner(env={"COLUMNS": "100", "TERM": "dumb"}).invoke(app, shlex.split(line)[1:])
+    """Run a command; return everything it prints, and its exit code unless that is 0."""
+    name, *arguments = shlex.split(line)
+    runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb"})
+    run = runner.invoke(app, arguments, prog_name=name)
     assert run.exception is None or isinstance(run.exception, SystemExit), (line, run.exception)
     code = f"\n(exit code {run.exit_code})" if run.exit_code else ""
-    return Entry(f"$ {line}", lasting(run.output) + code)
+    return Entry(f"$ {line}", portable(run.output) + code)
 
 
-def lasting(text: str) -> str:
-    """Return a text without what is not the same on every machine."""
+def portable(text: str) -> str:
+    """Replace the output that differs between machines by placeholders."""
     text = "\n".join(row.rstrip() for row in text.strip().splitlines())
     for varying, instead in VARYING.items():
         text = re.sub(varying, instead, text, flags=re.MULTILINE)
@@ -52,27 +54,27 @@ def lasting(text: str) -> str:
 
 
 def page(path: Path) -> Entry:
-    """Return what a page or a sheet that a command wrote says."""
+    """Return the text of an HTML page or a CSV file written by a command."""
     text = path.read_text(encoding="utf-8")
-    return Entry(path.as_posix(), lasting(plain(text) if path.suffix == ".html" else text))
+    return Entry(path.as_posix(), portable(plain(text) if path.suffix == ".html" else text))
 
 
-def briefly(entries: Iterator[Entry]) -> Iterator[Entry]:
-    """Yield entries; what each grading says of the sandbox stands in the first one only."""
-    told: set[str] = set()
+def without_repeats(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Yield the entries, but show the lines about the sandbox only in the first one."""
+    shown: set[str] = set()
     for entry in entries:
         rows = entry.answer.splitlines()
-        yield Entry(entry.typed, "\n".join(row for row in rows if row not in told))
-        told |= {row for row in rows if row.startswith(SANDBOX)}
+        yield Entry(entry.typed, "\n".join(row for row in rows if row not in shown))
+        shown |= {row for row in rows if row.startswith(SANDBOX)}
 
 
-def is_of(cell: dict[str, Any], role: str) -> bool:
+def has_role(cell: dict[str, Any], role: str) -> bool:
     """Return whether a released cell has this role."""
     return bool(cell["metadata"].get("coursekit", {}).get("role") == role)
 
 
 def fresh(folder: str) -> None:
-    """Lay out what the commands below are run on."""
+    """Create the files that the commands below work on."""
     shutil.copytree(ROOT / "exercises", Path(folder, "exercises"))
     Path("solutions").mkdir()
     Path("solutions/lists.ipynb").write_text(new_master("lists"), encoding="utf-8")
@@ -82,7 +84,7 @@ def fresh(folder: str) -> None:
 
 
 def students() -> Iterator[Entry]:
-    """Yield the answers of the commands that students use."""
+    """Yield the output of the students' commands."""
     yield command("coursekit --version")
     yield command("coursekit strat")
     yield command("coursekit start course")
@@ -99,18 +101,20 @@ def students() -> Iterator[Entry]:
 
 
 def _doctored() -> Iterator[Entry]:
-    """Yield what the doctor says of notebooks that editors and students have changed."""
+    """Yield the doctor's diagnoses of notebooks changed by editors and students."""
     path = Path("exercises/03-chain-rule.ipynb")
     whole = path.read_text(encoding="utf-8")
-    again = next(c for c in json.loads(whole)["cells"] if is_of(c, "answer")) | {"id": "again"}
+    again = next(c for c in json.loads(whole)["cells"] if has_role(c, "answer")) | {"id": "again"}
     changes = {
         "another version": lambda n: n["metadata"]["coursekit"].update(version=7),
         "another name": lambda n: n["metadata"]["coursekit"].update(lesson="03-chain-rul"),
         "no version": lambda n: n["metadata"].pop("coursekit"),
-        "an answer twice": lambda n: n["cells"].append(again),
-        "cells with one id": lambda n: [c.update(id="same") for c in n["cells"]],
-        "no checks": lambda n: n.update(cells=[c for c in n["cells"] if not is_of(c, "check")]),
-        "no answers": lambda n: n.update(cells=[c for c in n["cells"] if not is_of(c, "answer")]),
+        "a second answer": lambda n: n["cells"].append(again),
+        "cells that share an id": lambda n: [c.update(id="same") for c in n["cells"]],
+        "no checks": lambda n: n.update(cells=[c for c in n["cells"] if not has_role(c, "check")]),
+        "no answers": lambda n: n.update(
+            cells=[c for c in n["cells"] if not has_role(c, "answer")]
+        ),
     }
     for what, change in changes.items():
         notebook = json.loads(whole)
@@ -122,7 +126,7 @@ def _doctored() -> Iterator[Entry]:
 
 
 def authors() -> Iterator[Entry]:
-    """Yield the answers of the commands with which an exercise is written."""
+    """Yield the output of the commands for writing exercises."""
     yield command("coursekit new 'a.b'")
     yield command("coursekit new sorting")
     yield command("coursekit new sorting")
@@ -142,7 +146,7 @@ def authors() -> Iterator[Entry]:
 
 
 def _faulty_masters(whole: str) -> Iterator[Entry]:
-    """Yield what check-master says of a master with one fault."""
+    """Yield check-master's report on each master with one error."""
     path = Path("solutions/faulty.ipynb")
     for what, (was, now) in FAULTS.items():
         notebook = nbformat.reads(whole, as_version=4)
@@ -154,7 +158,7 @@ def _faulty_masters(whole: str) -> Iterator[Entry]:
     path.unlink()
 
 
-FAULTS = {  # of a master: what stands in one of its cells, and what then stands there
+FAULTS = {  # the error → (text in one of the master's cells, its replacement)
     "a header is misspelt": ("# hidden: largest", "# hiden: largest"),
     "no points": ("# check: largest, 1 point", "# check: largest"),
     "no hint": ("# hint: That is the first number. Look at all of them.\n", ""),
@@ -162,23 +166,29 @@ FAULTS = {  # of a master: what stands in one of its cells, and what then stands
     "no solution is marked": ("### BEGIN SOLUTION", "# begin"),
     "not Python": ("best = numbers[0]", "best = = numbers[0]"),
     "the reference fails": ("best = numbers[0]", "best = numbers[99]"),
-    "the reference names nothing": ("return best\n    ### END", "return bets\n    ### END"),
+    "the reference uses an undefined name": (
+        "return best\n    ### END",
+        "return bets\n    ### END",
+    ),
     "the reference changes its argument": (
         "best = numbers[0]",
         "numbers.sort(); best = numbers[0]",
     ),
-    "cases drawn without rng": ("rng.randint(-9, 9)", "__import__('random').randint(-9, 9)"),
-    "no case": ("def small_lists(rng: Random):", "def small_lists(rng: Random):\n    return"),
+    "cases generated without rng": ("rng.randint(-9, 9)", "__import__('random').randint(-9, 9)"),
+    "no cases": ("def small_lists(rng: Random):", "def small_lists(rng: Random):\n    return"),
     "a distractor that is right": ("    return numbers[0]", "    return max(numbers)"),
     "the set-up fails": ("from random import Random", "from random import Randon"),
-    "the set-up ends the kernel": ("from random import Random", "import os; os._exit(1)"),
+    "the set-up kills the kernel": ("from random import Random", "import os; os._exit(1)"),
     "a check that checks twice": (
         'check("largest", small_lists)',
         'check("largest", small_lists)\n' * 2,
     ),
     "an unknown judge": ("small_lists)", 'small_lists, judge="a topological order")'),
     "a judge without a name": ("small_lists)", "small_lists, judge=lambda value, numbers: True)"),
-    "weak checks": ("    for n in range(1, 12):\n        yield", "    for n in ():\n        yield"),
+    "no hidden cases": (
+        "    for n in range(1, 12):\n        yield",
+        "    for n in ():\n        yield",
+    ),
 }
 
 
@@ -197,7 +207,7 @@ CLASS = {
 
 
 def graders() -> Iterator[Entry]:
-    """Yield the answers of `coursekit grade`, and the pages that it writes."""
+    """Yield the output of `coursekit grade`, and the pages that it writes."""
     master = one_master("return 2 * x", ["case(1)", "case(2)", "case(30)"])
     Path("solutions/one.ipynb").write_text(nbformat.writes(master.node), encoding="utf-8")
     yield command("coursekit grade --lesson one")
@@ -227,21 +237,21 @@ def graders() -> Iterator[Entry]:
 
 
 def _odd_submissions() -> None:
-    """Hand in what is not a notebook, and one notebook too many."""
+    """Hand in a folder without a notebook, one with two, a damaged file, and a symbolic link."""
     for student in ("Kim no file", "Lea two files", "Max not a notebook", "Noa twice"):
         Path("in", student).mkdir()
     for name in "ab":
         shutil.copy(Path("in/Ada right/one.ipynb"), Path("in/Lea two files", f"{name}.ipynb"))
     shutil.copy("not-a-notebook.ipynb", "in/Max not a notebook/one.ipynb")
     notebook = json.loads(Path("in/Ada right/one.ipynb").read_text(encoding="utf-8"))
-    [answer] = [c for c in notebook["cells"] if is_of(c, "answer")]
+    [answer] = [c for c in notebook["cells"] if has_role(c, "answer")]
     notebook["cells"].append(answer | {"id": "again"})
     Path("in/Noa twice/one.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     Path("in/Ola a link").symlink_to("Ada right")
 
 
 def _prose() -> Iterator[Entry]:
-    """Yield what becomes of answers in words, and of points that a person gave."""
+    """Yield the pages for written answers, and the errors about points that a person entered."""
     lists = Master.parse(new_master("lists"))
     for student, prose in {"Ada": "n − 1 times.", "Ben": ""}.items():
         path = Path("words", student, "lists.ipynb")
@@ -262,21 +272,21 @@ def _prose() -> Iterator[Entry]:
 
 
 def lecturers() -> Iterator[Entry]:
-    """Yield the answers of the command that lecturers use."""
+    """Yield the output of the lecturers' command."""
     yield command("coursekit figures --lesson 99")
     yield command("coursekit figures --lesson 3 --out a-file")
     yield command("coursekit figures --lesson 3 --out figures")
 
 
 def sections() -> Iterator[Section]:
-    """Yield a section for each kind of user of the command line."""
+    """Yield a section of help texts, and one section for each group of users."""
     names = get_command(app).list_commands(None)
     lines = ["coursekit --help", *(f"coursekit {name} --help" for name in names)]
     yield Section("Help", list(map(command, lines)))
     parts = {
         "Commands for students": students,
         "Commands for authors of exercises": authors,
-        "Grading, and the pages that it writes": lambda: briefly(graders()),
+        "Grading, and the pages that it writes": lambda: without_repeats(graders()),
         "Commands for lecturers": lecturers,
     }
     with TemporaryDirectory() as folder, chdir(folder):

@@ -1,4 +1,4 @@
-"""What a student or lecturer meets while building, evaluating and differentiating graphs."""
+"""Messages from building, evaluating, differentiating and drawing graphs."""
 
 from collections.abc import Iterator
 
@@ -130,7 +130,7 @@ PICTURES = [
     "figure('05-bil')",
 ]
 
-ALGORITHMS = [  # the text of the picture on which each one plays
+ALGORITHMS = [  # the message is the text of the animation
     """
     def forever(watched):
         while True:
@@ -161,4 +161,4 @@ def sections() -> Iterator[Section]:
     yield Section("Evaluating it", [cell(code) for code in EVALUATING])
     yield Section("Differentiating it", [cell(code) for code in DIFFERENTIATING])
     yield Section("Pictures and views", [cell(code) for code in PICTURES])
-    yield Section("Algorithms played on a picture", [shown(code) for code in ALGORITHMS])
+    yield Section("Animated algorithms", [shown(code) for code in ALGORITHMS])

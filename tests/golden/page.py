@@ -1,4 +1,4 @@
-"""messages.md, part by part: each is provoked anew, and is compared with what stands there."""
+"""The parts of messages.md: generate each one again, and read it from the file."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,21 +12,21 @@ PARTS: dict[str, Callable[[], Iterator[Section]]] = {
     "Checks of exercises": checks.sections,
     "The command line": commands.sections,
 }
-HEAD = """# Every message, provoked
+HEAD = """# Every message
 
-What coursekit answers to students, instructors and lecturers. `make messages` does each of these
-things for real and writes down the answer: read the page to proofread the product, and see a
-changed message in its diff. What was typed stands indented; what coursekit answered follows `>`.
+Every message that students, instructors and lecturers can get from coursekit. `make messages`
+triggers each of them and records it here: read this page to proofread the messages, and its diff
+to review changes. Indented lines are the user's input; lines that begin with `>` are the response.
 """
 
 
-def provoked(part: str) -> str:
-    """Return a part of the page, made anew."""
+def generated(part: str) -> str:
+    """Return a part of the page, generated again."""
     return "\n".join([f"# {part}\n", *map(str, PARTS[part]())])
 
 
-def written(part: str) -> str:
-    """Return a part of the page as it stands in the repository."""
+def committed(part: str) -> str:
+    """Return a part of the page as the repository has it."""
     text = PAGE.read_text(encoding="utf-8")
     start = text.index(f"\n# {part}\n") + 1
     ends = [text.find(f"\n# {other}\n", start) for other in PARTS]

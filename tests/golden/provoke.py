@@ -1,8 +1,8 @@
-"""Provoke a message for real and write down what was typed and what coursekit answered.
+"""Trigger a message, and record the user's input and coursekit's response.
 
-A page of messages is a list of sections; each entry is provoked when the page is made. While it is
-made, `raised_at` collects the place in coursekit/ of each of our errors, so that a test can name
-the `raise` statements that no entry reaches.
+A page of messages is a list of sections with entries, all of which are triggered when the page is
+generated. Meanwhile, `raised_at` records where in coursekit/ each of our errors is raised, so that
+a test can list the `raise` statements that no entry reaches.
 """
 
 import ast
@@ -31,7 +31,7 @@ lin = g.linearize(a=2.0, b=1.0)
 
 
 class Entry(NamedTuple):
-    """What somebody did, as they typed it, and every word of the answer."""
+    """The user's input, and coursekit's whole response."""
 
     typed: str
     answer: str
@@ -51,13 +51,13 @@ class Section(NamedTuple):
 
 
 def names() -> dict[str, Any]:
-    """Return the names that a student's cell may use: all that is public, and numpy."""
+    """Return the names that a student's cell may use: every public name, and numpy."""
     public = {name: getattr(coursekit, name) for name in dir(coursekit) if name[0] != "_"}
     return public | {"np": np, "coursekit": coursekit}
 
 
 def run(code: str) -> Any:
-    """Run a cell as a student would; return what it shows."""
+    """Run a cell as a student would; return the value of its last line."""
     scope = names()
     exec(SETUP, scope)
     linecache.cache["cell.py"] = (len(code), None, code.splitlines(keepends=True), "cell.py")
@@ -69,13 +69,13 @@ def run(code: str) -> Any:
 
 
 def shown(code: str) -> Entry:
-    """Run a cell; return the text of what it shows."""
+    """Run a cell; return the text that it displays."""
     code = dedent(code).strip()
     return Entry(code, repr(run(code)))
 
 
 def cell(code: str) -> Entry:
-    """Run a cell that must end with an error of ours; return what the error says."""
+    """Run a cell that must raise one of our errors; return the error message."""
     code = dedent(code).strip()
     try:
         run(code)
@@ -83,14 +83,14 @@ def cell(code: str) -> Entry:
         kinds = [kind.__name__ for kind in type(error).__mro__]
         misspelt = type(error) in (ImportError, AttributeError) and "coursekit" in str(error)
         if not {*OURS} & {*kinds} and not misspelt:
-            raise AssertionError(f"{code!r} answers {kinds[0]}: {error}") from error
+            raise AssertionError(f"{code!r} raises {kinds[0]}: {error}") from error
         return Entry(code, str(error))
-    raise AssertionError(f"nothing is wrong with {code!r}")
+    raise AssertionError(f"{code!r} raises no error")
 
 
 @contextmanager
 def raised_at() -> Iterator[set[tuple[str, int]]]:
-    """Yield a set that collects file and line of each error of ours, as they are made."""
+    """Yield a set that collects the file and line of each of our errors as it is created."""
     places: set[tuple[str, int]] = set()
     made = {name: getattr(errors, name).__init__ for name in OURS if hasattr(errors, name)}
 
@@ -116,7 +116,7 @@ def raised_at() -> Iterator[set[tuple[str, int]]]:
 
 
 def raises() -> Iterator[tuple[str, str, range]]:
-    """Yield file, function and lines of each statement that raises one of our errors."""
+    """Yield the file, function and lines of each statement that raises one of our errors."""
     for path in sorted(PACKAGE.rglob("*.py")):
         file = path.relative_to(PACKAGE).as_posix()
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -130,7 +130,7 @@ def raises() -> Iterator[tuple[str, str, range]]:
 
 
 def plain(html: str) -> str:
-    """Return the text of a page, a line for each block, without styles and scripts."""
+    """Return the text of an HTML page, one line per block, without styles and scripts."""
     html = re.sub(r"(?s)<(style|script|title|svg).*?</\1>", "", html)
     html = re.sub(
         r"(?i)</?(p|h\d|tr|li|div|section|summary|table|dt|dd|pre|br)\b[^>]*>", "\n", html

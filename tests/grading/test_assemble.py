@@ -102,7 +102,10 @@ def test_each_answer_is_found_or_reported_as_missing(frame, data):
 def test_a_deleted_answer_is_reported(frame):
     student = handed_in()
     student.cells = [c for c in student.cells if "# mine: step" not in c.source]
-    assert "step is not answered: no cell defines it." in frame.assemble(Notebook.of(student)).notes
+    assert (
+        "step is not answered, because no cell defines it."
+        in frame.assemble(Notebook.of(student)).notes
+    )
 
 
 def test_the_first_half_of_a_split_answer_runs_before_the_definition(frame):

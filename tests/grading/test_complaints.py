@@ -96,8 +96,8 @@ def test_passing_the_public_checks_is_not_reported_as_passing_all(tmp_path, monk
         f"def f(x):\n    return 2 * x if x < {SECRET} else 0"
     )
     assert str(feedback).splitlines() == [
-        "f: 4 of 4 checks",
-        "All public checks pass. Grading uses further checks.",
+        "f: 4 of 4 checks passed",
+        "All public checks pass. Grading runs further checks.",
     ]
 
 

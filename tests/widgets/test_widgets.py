@@ -121,7 +121,7 @@ def test_an_algorithm_that_fails_is_shown_up_to_its_failure():
         lin.partials["x", "h"]
         raise KeyError("lost")
 
-    assert animate(fails, kite()).text == "fails: 1 partial read; stops: KeyError: 'lost'"
+    assert animate(fails, kite()).text == "fails: 1 partial read; raises KeyError: 'lost'"
 
 
 def test_an_algorithm_that_reads_forever_is_stopped():
