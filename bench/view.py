@@ -9,9 +9,8 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
-from coursekit.render.diagram import diagram_of
+from coursekit.render.diagram import diagram_of, state_of
 from coursekit.render.layout import lay_out
-from coursekit.render.state import linearization_state
 from coursekit.render.svg import svg
 from coursekit.widgets.view import View
 from tests.support.page import write_page
@@ -54,12 +53,7 @@ def tick(graph: Graph) -> float:
     for k in range(50):
         start = perf_counter()
         lin = graph.linearize(x=0.01 * k)
-        diagram = diagram_of(lin)
-        svg(
-            diagram,
-            lay_out(len(diagram.names), diagram.edges),
-            linearization_state(lin, backprop(lin)),
-        )
+        svg(diagram_of(lin), state_of(lin, backprop(lin)))
         times.append(perf_counter() - start)
     return 1e3 * median(times)
 

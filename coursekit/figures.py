@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, TypeAlias
 
 from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.picture import Picture, plot_picture
 from coursekit.render.theme import FORMATS, THEMES, render_file
 
-# Packages whose modules register figures, in this order; append the package of your own course.
+# Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
 FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
+Draw: TypeAlias = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,16 @@ class Figure:
 
     name: str
     alt: str
-    draw: Callable[..., None]
+    draw: Draw
     frames: int = 1
+
+    def step(self, frame: int, **data: Any) -> Draw:
+        """Return a function of axes that draws this frame."""
+        return partial(self.draw, **data, **({"frame": frame} if self.frames > 1 else {}))
+
+    def render(self, form: str, theme: str, frame: int) -> bytes:
+        """Return the bytes of a file with one frame; they are the same on every run."""
+        return render_file(self.step(frame), form, theme=theme)
 
 
 class FramedPicture(Picture):
@@ -44,37 +54,36 @@ class FramedPicture(Picture):
 _FIGURES: dict[str, Figure] = {}
 
 
-def register(
-    name: str, alt: str, *, frames: int = 1
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def register(name: str, *, frames: int = 1) -> Callable[[Draw], Draw]:
     """Return a decorator that registers a function of (axes, **data) as the figure `name`.
 
-    A name begins with its lesson's number: "05-bill". A function that draws several frames also
-    receives `frame`, counted from 1.
+    A name begins with its lesson's number: "05-bill". The function's docstring is the alt text. A
+    function that draws several frames also receives `frame`, counted from 1.
     """
 
-    def enter(draw: Callable[..., None]) -> Callable[..., None]:
-        _FIGURES[name] = Figure(name, alt, draw, frames)
+    def enter(draw: Draw) -> Draw:
+        _FIGURES[name] = Figure(name, " ".join((draw.__doc__ or "").split()), draw, frames)
         return draw
 
     return enter
 
 
 def all_figures() -> dict[str, Figure]:
-    """Return every figure by name, in registration order."""
+    """Return every figure by name, in the order of the names."""
     for package in PACKAGES:
         for module in iter_modules(import_module(package).__path__, f"{package}."):
             import_module(module.name)
-    return _FIGURES
+    return dict(sorted(_FIGURES.items()))
 
 
 def lesson_figures(lesson: str) -> list[Figure]:
-    """Return the figures of a lesson such as "05", in registration order."""
+    """Return the figures of a lesson such as "05"."""
     figures = all_figures()
-    if not any(name.startswith(f"{lesson}-") for name in figures):
+    chosen = [figure for name, figure in figures.items() if name.startswith(f"{lesson}-")]
+    if not chosen:
         lessons = dict.fromkeys(name.partition("-")[0] for name in figures)
         raise GraphError(f"lesson {lesson!r} has no figures: choose from {', '.join(lessons)}")
-    return [figure for name, figure in figures.items() if name.startswith(f"{lesson}-")]
+    return chosen
 
 
 def figure(name: str, **data: Any) -> Picture:
@@ -88,24 +97,13 @@ backpropagation reads four for each diamond.
     if name not in figures:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, figures)}")
     chosen = figures[name]
-    frames = [_frame_picture(chosen, frame, data) for frame in range(1, chosen.frames + 1)]
-    return FramedPicture(frames, chosen.alt) if chosen.frames > 1 else frames[0]
-
-
-def _frame_picture(figure: Figure, frame: int, data: dict[str, Any]) -> Picture:
-    draw = _frame_drawer(figure, frame, data)
-    alt = f"{figure.alt} Step {frame} of {figure.frames}." if figure.frames > 1 else figure.alt
-    return plot_picture(draw, alt)
-
-
-def _frame_drawer(figure: Figure, frame: int, data: dict[str, Any]) -> Callable[..., None]:
-    """Return a function of axes that draws this frame."""
-    return partial(figure.draw, **data, **({"frame": frame} if figure.frames > 1 else {}))
-
-
-def render_figure(figure: Figure, form: str, theme: str, frame: int, **data: Any) -> bytes:
-    """Return the bytes of a file with one frame of a figure; they are the same on every run."""
-    return render_file(_frame_drawer(figure, frame, data), form, theme=theme)
+    if chosen.frames == 1:
+        return plot_picture(chosen.step(1, **data), chosen.alt)
+    frames = [
+        plot_picture(chosen.step(k, **data), f"{chosen.alt} Step {k} of {chosen.frames}.")
+        for k in range(1, chosen.frames + 1)
+    ]
+    return FramedPicture(frames, chosen.alt)
 
 
 def write_figures(lesson: str, out: Path) -> list[Path]:
@@ -114,11 +112,9 @@ def write_figures(lesson: str, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     for figure in figures:
-        for frame in range(1, figure.frames + 1):
+        for frame, theme, form in product(range(1, figure.frames + 1), THEMES, FORMATS):
             suffix = f"-{frame:02}" if figure.frames > 1 else ""
-            for theme in THEMES:
-                for form in FORMATS:
-                    path = out / f"{figure.name}{suffix}-{theme}.{form}"
-                    path.write_bytes(render_figure(figure, form, theme, frame))
-                    paths.append(path)
+            path = out / f"{figure.name}{suffix}-{theme}.{form}"
+            path.write_bytes(figure.render(form, theme, frame))
+            paths.append(path)
     return paths

@@ -9,9 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from coursekit.engine.order import topological_order
-from coursekit.render.diagram import Diagram
+from coursekit.render.diagram import Diagram, State
 from coursekit.render.picture import Picture, picture_of
-from coursekit.render.state import State
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

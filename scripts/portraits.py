@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from coursekit.figures import lesson_figures, render_figure
+from coursekit.figures import lesson_figures
 from tests.support.server import NOTEBOOKS, chromium, jupyterlab  # needs the path set above
 
 OUT = Path(__file__).parents[1] / "docs" / "shots"
@@ -47,7 +47,7 @@ def instructor(browser: Browser, scratch: Path) -> None:
 def lecturer() -> None:
     """Write one frame of a figure, as `coursekit figures` does."""
     [sweep] = (figure for figure in lesson_figures("05") if figure.name == "05-sweep")
-    (OUT / "lecturer.png").write_bytes(render_figure(sweep, "png", "light", 4))
+    (OUT / "lecturer.png").write_bytes(sweep.render("png", "light", 4))
 
 
 def main() -> None:

@@ -7,9 +7,8 @@ from coursekit.course.content import outcomes_folder
 from coursekit.course.progress import read_progress
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import diagram_of
+from coursekit.render.diagram import State, diagram_of
 from coursekit.render.picture import Picture, picture_of
-from coursekit.render.state import State
 
 PREREQUISITES = {  # lesson → the lessons that it builds on; ℓ is the end of the course
     "2": ["1"],

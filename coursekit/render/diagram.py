@@ -1,16 +1,18 @@
-"""The drawable part of a graph: names, symbols and edges by index, without the engine's objects."""
+"""What a picture shows of a graph: a diagram (names and edges, by index) and a state (numbers)."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.errors import plural
-from coursekit.render.text import join_words, label
+from coursekit.errors import GraphError, did_you_mean, plural
+from coursekit.render.text import join_words, label, scalar_or_shape
 
+AnyGraph: TypeAlias = Graph | Linearization[Any]
+Entry: TypeAlias = float | str | None  # a number, an array's shape, or None if not computed yet
 MAX_LAYERS = 16  # a folded graph with more layers is drawn without its middle ones
 
 
@@ -31,7 +33,18 @@ class Diagram:
         return [v for v, each in enumerate(self.kinds) if each == kind]
 
 
-def diagram_of(graph: Graph | Linearization[Any]) -> Diagram:
+@dataclass(frozen=True, slots=True)
+class State:
+    """The numbers and highlights of one picture; vertices and edges are indices."""
+
+    values: Sequence[Entry] = ()
+    adjoints: Sequence[Entry] = ()
+    partials: Sequence[Entry] = ()
+    highlight: frozenset[int] = frozenset()  # edges
+    wrong: int | None = None  # the vertex marked as wrong
+
+
+def diagram_of(graph: AnyGraph) -> Diagram:
     """Return the diagram of a graph or of a linearization.
 
     >>> from coursekit.examples import example
@@ -39,39 +52,37 @@ def diagram_of(graph: Graph | Linearization[Any]) -> Diagram:
     ((0, 2), (1, 2), (1, 3), (2, 4), (3, 4))
     """
     vertices: Sequence[Any] = graph.vertices
-    if isinstance(graph, Graph):
-        number = graph.columns.loss
-        loss = None if number is None else graph.vertices[number]
-    else:
-        loss = graph.loss
+    loss = _loss(graph)
     place = {v: i for i, v in enumerate(vertices)}
     names = tuple(label(v, loss=v == loss) for v in vertices)
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
-    edges = tuple((place[v], place[u]) for u in vertices for v in graph.into(u))
+    edges = tuple((place[v], place[u]) for v, u in _edges(graph))
     size = f"{plural(len(names), 'vertex', 'vertices')} and {plural(len(edges), 'edge')}"
     of_loss = f" of {names[place[loss]]}" if loss in place else ""
     title = f"Computational graph{of_loss} with {size}"
     if inputs := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
         title += f", from {join_words(inputs)}"
-    formulas = tuple(map(_formula, vertices))
-    return Diagram(names, tuple(map(_symbol, vertices)), kinds, edges, title, formulas)
+    operations = [_operation(v) for v in vertices]
+    symbols, formulas = (tuple(each[i] for each in operations) for i in (0, 1))
+    return Diagram(names, symbols, kinds, edges, title, formulas)
 
 
-def folded_diagram(graph: Graph | Linearization[Any]) -> Diagram:
+def folded_diagram(graph: AnyGraph) -> Diagram:
     """Return the diagram of a large graph, in which one vertex stands for a whole layer.
 
     >>> from coursekit.examples import layered
     >>> folded_diagram(layered([3, 4])).names
     ('3', '4', '1')
     """
-    vertices: Sequence[Any] = graph.vertices
-    layer = _layers(graph)
-    sizes = list(Counter(layer.values()).values())  # in the order of the layers
-    ends = [(v, u) for u in vertices for v in graph.into(u)]
+    layer: dict[Any, int] = {}  # of each vertex: the length of the longest path to it
+    for v in topological_order(graph.vertices, graph.out):
+        layer[v] = max((layer[t] + 1 for t in graph.into(v)), default=0)
+    sizes = [size for _, size in sorted(Counter(layer.values()).items())]
+    ends = _edges(graph)
     edges = {(layer[v], layer[u]) for v, u in ends}
     names, kinds = [f"{n}" for n in sizes], ["input", *["inner"] * (len(sizes) - 1)]
     caption = (
-        f"{plural(len(vertices), 'vertex', 'vertices')} in {plural(len(sizes), 'layer')}:"
+        f"{plural(len(layer), 'vertex', 'vertices')} in {plural(len(sizes), 'layer')}:"
         " a circle is a layer"
     )
     if len(sizes) > MAX_LAYERS:
@@ -84,12 +95,74 @@ def folded_diagram(graph: Graph | Linearization[Any]) -> Diagram:
     return Diagram(tuple(names), blank, tuple(kinds), tuple(sorted(edges)), title, blank, caption)
 
 
-def _layers(graph: Graph | Linearization[Any]) -> dict[Any, int]:
-    """Return each vertex's layer (the length of the longest path to it), sorted by layer."""
-    layer: dict[Any, int] = {}
-    for v in topological_order(graph.vertices, graph.out):
-        layer[v] = max((layer[t] + 1 for t in graph.into(v)), default=0)
-    return dict(sorted(layer.items(), key=lambda item: item[1]))
+def state_of(
+    graph: AnyGraph,
+    adjoints: Mapping[Any, Any] | None = None,
+    *,
+    values: Mapping[Any, Any] | None = None,
+    edges: Collection[tuple[Hashable, Hashable]] = (),
+    wrong: Hashable = None,
+) -> State:
+    """Return the state of a graph or linearization; a graph without numbers is blank.
+
+    `values` replace the linearization's values, and `edges` are highlighted.
+    """
+
+    def numbers(known: Mapping[Any, Any]) -> list[Entry]:
+        return [scalar_or_shape(known[v]) if v in known else None for v in graph.vertices]
+
+    highlight = _edge_indices(graph, edges)
+    marked = None if wrong is None else vertex_index(graph, wrong)
+    if isinstance(graph, Linearization):
+        known = graph.values if values is None else values
+        below = numbers(adjoints or {})
+        above = numbers(known) if graph.values or values else []
+        partials = [_partial(graph, tail, head) for tail, head in graph.edges]
+        return State(above, below, partials, highlight, marked)
+    below = [] if adjoints is None else numbers(adjoints)
+    above = [] if values is None and adjoints is None else numbers(values or {})
+    return State(above, below, [], highlight, marked)
+
+
+def vertex_index(graph: AnyGraph, v: Hashable) -> int:
+    """Return the index of the vertex v; raise GraphError if it is unknown."""
+    for index, u in enumerate(graph.vertices):
+        if u is v or (isinstance(u, str) and u == v):
+            return index
+    names = [str(u) for u in graph.vertices]
+    raise GraphError(f"there is no vertex {v!r} to show{did_you_mean(str(v), names)}")
+
+
+def _edge_indices(graph: AnyGraph, edges: Collection[tuple[Hashable, Hashable]]) -> frozenset[int]:
+    """Return the indices of these edges in the diagram; raise GraphError if one is missing."""
+    if not edges:
+        return frozenset()
+    place = {edge: k for k, edge in enumerate(_edges(graph))}
+    for edge in edges:
+        if edge not in place:
+            tail, head = (graph.vertices[vertex_index(graph, v)] for v in edge)
+            names = [label(v, loss=v == _loss(graph)) for v in (tail, head)]
+            raise GraphError(f"there is no edge {' → '.join(names)} to highlight")
+    return frozenset(place[edge] for edge in edges)
+
+
+def _edges(graph: AnyGraph) -> list[tuple[Any, Any]]:
+    """Return all edges, in the order of their heads."""
+    vertices: Sequence[Any] = graph.vertices
+    return [(v, u) for u in vertices for v in graph.into(u)]
+
+
+def _loss(graph: AnyGraph) -> Any:
+    """Return the loss, or None if a graph has none yet."""
+    if isinstance(graph, Linearization):
+        return graph.loss
+    return None if graph.columns.loss is None else graph.ell
+
+
+def _partial(lin: Linearization[Any], tail: Any, head: Any) -> Entry:
+    """Return an edge's partial, or the shape of its tail if either end is an array."""
+    ends = [scalar_or_shape(lin.values[v]) for v in (tail, head)] if lin.values else []
+    return ends[0] if any(isinstance(x, str) for x in ends) else lin.partials[tail, head]
 
 
 def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[tuple[int, int]]:
@@ -100,23 +173,15 @@ def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[
     return among | {(half - 1, half), (half, half + 1)}
 
 
-def _formula(vertex: Hashable) -> str:
-    """Return the formula of a vertex, such as "a + b", or "" for an input."""
+def _operation(vertex: Hashable) -> tuple[str, str]:
+    """Return a vertex's symbol, such as "+ 1", and its formula, such as "a + 1"; "" for inputs."""
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
-        return ""
-    return op.formula(*map(label, vertex.graph.names.operands(vertex.index)))
-
-
-def _symbol(vertex: Hashable) -> str:
-    """Return the operation with its constants, such as "+ 1" or "exp", or "" for an input."""
-    if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
-        return ""
-    graph = vertex.graph
-    numbers = graph.columns.operands(vertex.index)
-    operands = zip(numbers, graph.names.operands(vertex.index), strict=True)
-    constants = [text if i < 0 else "" for i, text in operands]
-    if not any(constants):
-        return op.symbol
-    if op.infix:
-        return op.formula(*constants).strip()
-    return op.formula(*[constant or "·" for constant in constants])
+        return "", ""
+    operands = vertex.graph.names.operands(vertex.index)
+    numbers = vertex.graph.columns.operands(vertex.index)
+    constants = [text if i < 0 else "" for i, text in zip(numbers, operands, strict=True)]
+    symbol = op.symbol
+    if any(constants):
+        shown = constants if op.infix else [constant or "·" for constant in constants]
+        symbol = op.formula(*shown).strip()
+    return symbol, op.formula(*map(label, operands))

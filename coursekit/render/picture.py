@@ -2,8 +2,6 @@
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -13,17 +11,16 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
-from coursekit.render.description import describe, rows
-from coursekit.render.diagram import Diagram, diagram_of, folded_diagram
-from coursekit.render.layout import lay_out
-from coursekit.render.plot import draw_graph
-from coursekit.render.state import (
+from coursekit.render.diagram import (
+    Diagram,
     State,
-    edge_indices,
+    diagram_of,
+    folded_diagram,
     state_of,
     vertex_index,
 )
 from coursekit.render.svg import svg
+from coursekit.render.text import format_number, join_words
 from coursekit.render.theme import FORMATS, render_file
 
 MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
@@ -36,11 +33,8 @@ class Picture:
     `print` adds a line for each vertex, and `save` writes a file.
     """
 
-    def __init__(
-        self, svg: str, alt: str, draw: Callable[..., None] | None = None, rows: str = ""
-    ) -> None:
-        self.svg, self.alt = svg, alt
-        self.draw, self._rows = draw, rows
+    def __init__(self, svg: str, alt: str, draw: Callable[..., None], rows: str = "") -> None:
+        self.svg, self.alt, self.draw, self._rows = svg, alt, draw, rows
 
     @property
     def html(self) -> str:
@@ -52,13 +46,10 @@ class Picture:
         """Write the picture as .svg, .pdf or .png, depending on the file extension."""
         path = Path(path)
         form = path.suffix.removeprefix(".").lower()
-        if form not in FORMATS or (self.draw is None and form != "svg"):
+        if form not in FORMATS:
             known = ", ".join(f".{each}" for each in FORMATS[:-1]) + f" or .{FORMATS[-1]}"
             raise GraphError(f"{path.name}: save a picture as {known}")
-        if form == "svg":
-            path.write_text(self.svg, encoding="utf-8")
-        elif self.draw is not None:
-            path.write_bytes(render_file(self.draw, form))
+        path.write_bytes(self.svg.encode() if form == "svg" else render_file(self.draw, form))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.alt, "text/html": self.html}
@@ -99,34 +90,69 @@ def draw(
     d = b + 1  2
     ℓ = c × d  6
     """
-    edges_read = graph.edges_read if isinstance(graph, Watched) else []
-    plain = graph.lin if isinstance(graph, Watched) else graph  # drawing must not count as reading
-    if len(plain.vertices) > MAX_VERTICES:
-        return picture_of(folded_diagram(plain), State())
-    diagram = diagram_of(plain)
-    edges = [*pairwise(path), *edges_read, *(_edges_out(plain, out) if out is not None else [])]
-    state = replace(
-        state_of(plain, values, adjoints),
-        highlight=edge_indices(plain, diagram, edges),
-        wrong=vertex_index(plain, wrong) if wrong is not None else None,
+    edges = list(pairwise(path))
+    if isinstance(graph, Watched):
+        edges += graph.edges_read
+        graph = graph.lin  # drawing must not count as reading
+    if len(graph.vertices) > MAX_VERTICES:
+        return picture_of(folded_diagram(graph), State())
+    if out is not None:
+        tail: Any = graph.vertices[vertex_index(graph, out)]
+        edges += [(tail, head) for head in graph.out(tail)]
+    state = state_of(graph, adjoints, values=values, edges=edges, wrong=wrong)
+    blank = isinstance(graph, Graph) and not state.values
+    return picture_of(
+        diagram_of(graph), state, small=blank and len(graph.vertices) > MAX_BLANK_CIRCLES
     )
-    blank = isinstance(plain, Graph) and not state.values
-    return picture_of(diagram, state, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES)
-
-
-def _edges_out(graph: Graph | Linearization[Any], v: Hashable) -> list[tuple[Any, Any]]:
-    tail = graph.vertices[vertex_index(graph, v)]
-    return [(tail, head) for head in graph.out(tail)]
 
 
 def picture_of(diagram: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
     """Return the still of a diagram in a state; `small` draws dots instead of circles and names."""
+
+    def draw(axes: Any) -> None:
+        from coursekit.render.plot import draw_graph  # imported on first use: it loads matplotlib
+
+        draw_graph(axes, diagram, state, small=small)
+
     alt = alt or describe(diagram, state)
-    layout = lay_out(len(diagram.names), diagram.edges, small=small)
-    text = svg(diagram, layout, state, description=alt, still=True)
-    return Picture(
-        text,
-        alt,
-        partial(draw_graph, diagram=diagram, state=state, small=small),
-        rows(diagram, state),
+    return Picture(svg(diagram, state, small=small, still=alt), alt, draw, rows(diagram, state))
+
+
+def describe(diagram: Diagram, state: State) -> str:
+    """Return the alt text: the structure, the known numbers, and the highlights."""
+    names, inputs, losses = diagram.names, diagram.of_kind("input"), diagram.of_kind("loss")
+    sentences = [diagram.title]
+    if state.values and losses:
+        point = [f"{names[v]} = {format_number(state.values[v])}" for v in [*inputs, losses[0]]]
+        sentences.append(f"At {join_words(point[:-1])}: {point[-1]}")
+    known = [v for v in inputs if state.adjoints and state.adjoints[v] is not None]
+    if known and losses:
+        adjoints = _adjoint_texts(diagram, state)
+        sentences.append(join_words([adjoints[v] for v in known]))
+    if state.wrong is not None:
+        sentences.append(f"Marked as wrong: {names[state.wrong]}")
+    if state.highlight:
+        ends = [diagram.edges[k] for k in sorted(state.highlight)]
+        edges = [f"{names[tail]} → {names[head]}" for tail, head in ends]
+        sentences.append(f"Highlighted: {join_words(edges)}")
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def rows(diagram: Diagram, state: State) -> str:
+    """Return a line for each vertex: its formula, its value, and its adjoint if any is known."""
+    named = zip(diagram.names, diagram.formulas, strict=True)
+    columns = [[f"{name} = {formula}" if formula else name for name, formula in named]]
+    if state.values:
+        columns.append([format_number(x) for x in state.values])
+    if any(x is not None for x in state.adjoints):
+        columns.append(_adjoint_texts(diagram, state))
+    widths = [max(map(len, column), default=0) for column in columns]
+    return "\n".join(
+        "  ".join(map(str.ljust, line, widths)).rstrip() for line in zip(*columns, strict=True)
     )
+
+
+def _adjoint_texts(diagram: Diagram, state: State) -> list[str]:
+    loss = next((diagram.names[v] for v in diagram.of_kind("loss")), "ℓ")
+    adjoints = zip(diagram.names, state.adjoints, strict=True)
+    return [f"∂{loss}/∂{name} = {format_number(x)}" for name, x in adjoints]

@@ -1,24 +1,24 @@
 """Draw a diagram and its state on matplotlib axes, for slides, with typeset names."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coursekit.render.diagram import Diagram
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.path import Path
+
+from coursekit.render.diagram import Diagram, Entry, State
 from coursekit.render.layout import ARROW, Layout, lay_out
-from coursekit.render.state import Entry, State
 from coursekit.render.text import format_number, shorten
 from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.path import Path
 
 THICK = 3.2  # points: highlights are also thicker, because colour alone is not enough
 CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
 
 
 def draw_graph(
-    axes: "Axes", diagram: Diagram, state: State, title: str = "", *, small: bool = False
+    axes: Axes, diagram: Diagram, state: State, title: str = "", *, small: bool = False
 ) -> None:
     """Draw a graph: values above its vertices, adjoints below them, partials on its edges.
 
@@ -37,10 +37,7 @@ def draw_graph(
     axes.axis("off")
 
 
-def _draw_edge(axes: "Axes", k: int, layout: Layout, state: State) -> None:
-    import matplotlib
-    from matplotlib.patches import FancyArrowPatch
-
+def _draw_edge(axes: Axes, k: int, layout: Layout, state: State) -> None:
     highlighted = k in state.highlight
     arrow = FancyArrowPatch(
         path=_path(layout.curves[k], layout.height),
@@ -48,42 +45,38 @@ def _draw_edge(axes: "Axes", k: int, layout: Layout, state: State) -> None:
         mutation_scale=14,
         shrinkA=0,
         shrinkB=0,
-        color=HIGHLIGHT if highlighted else matplotlib.rcParams["text.color"],
+        color=HIGHLIGHT if highlighted else rcParams["text.color"],
         linewidth=THICK if highlighted else 1,
         zorder=2 if highlighted else 1,
     )
     axes.add_patch(arrow)
     if state.partials and not layout.small:
         x, y = layout.labels[k]
-        paper = matplotlib.rcParams["axes.facecolor"]
         axes.text(
             x,
             layout.height - y,
             format_number(state.partials[k]),
             fontsize=11,
             fontweight="bold" if highlighted else "normal",
-            bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
+            bbox={"facecolor": rcParams["axes.facecolor"], "edgecolor": "none", "pad": 1},
             **CENTRED,
         )
 
 
-def _draw_circle(axes: "Axes", v: int, layout: Layout, *, highlighted: bool) -> None:
-    import matplotlib
-    from matplotlib.patches import Circle
-
+def _draw_circle(axes: Axes, v: int, layout: Layout, *, highlighted: bool) -> None:
     x, down = layout.vertices[v]
     circle = Circle(
         (x, layout.height - down),
         layout.radius,
-        facecolor=matplotlib.rcParams["axes.facecolor"],
-        edgecolor=HIGHLIGHT if highlighted else matplotlib.rcParams["text.color"],
+        facecolor=rcParams["axes.facecolor"],
+        edgecolor=HIGHLIGHT if highlighted else rcParams["text.color"],
         linewidth=THICK if highlighted else 1.2,
         zorder=3,
     )
     axes.add_patch(circle)
 
 
-def _write_vertex(axes: "Axes", v: int, diagram: Diagram, layout: Layout, state: State) -> None:
+def _write_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout, state: State) -> None:
     x, down = layout.vertices[v]
     y = layout.height - down
     symbol = diagram.symbols[v]
@@ -94,14 +87,12 @@ def _write_vertex(axes: "Axes", v: int, diagram: Diagram, layout: Layout, state:
     _write_number(axes, x, y - room, state.adjoints[v] if state.adjoints else "", VERMILION)
 
 
-def _write_number(axes: "Axes", x: float, y: float, number: Entry, colour: str) -> None:
+def _write_number(axes: Axes, x: float, y: float, number: Entry, colour: str) -> None:
     if number != "":
         axes.text(x, y, format_number(number), color=colour, fontweight="bold", **CENTRED)
 
 
-def _path(curve: str, height: float) -> "Path":
-    from matplotlib.path import Path
-
+def _path(curve: str, height: float) -> Path:
     points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", curve)]
     points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # the tip of the SVG's arrowhead
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)

@@ -1,11 +1,10 @@
-"""Draw a diagram, its layout and its state as SVG: the same input gives the same bytes."""
+"""Draw a diagram and its state as SVG: the same input gives the same bytes."""
 
 from collections.abc import Sequence
 from html import escape
 
-from coursekit.render.diagram import Diagram
-from coursekit.render.layout import Layout
-from coursekit.render.state import Entry, State
+from coursekit.render.diagram import Diagram, Entry, State
+from coursekit.render.layout import Layout, lay_out
 from coursekit.render.text import format_number, px, shorten
 from coursekit.render.theme import CSS
 
@@ -13,13 +12,13 @@ PAD = (12, 6)  # margins around the layout
 CAPTION = 22  # height of the caption below the layout
 
 
-def svg(
-    diagram: Diagram, layout: Layout, state: State, *, description: str = "", still: bool = False
-) -> str:
-    """Return the picture as SVG; a `still` contains its style sheet and a background.
+def svg(diagram: Diagram, state: State, *, small: bool = False, still: str = "") -> str:
+    """Return the picture as SVG; `small` draws dots instead of circles and names.
 
-    The indices in `data-vertex` and `data-edge` let a view find the parts that it repaints.
+    A still, described by the text `still`, contains its style sheet and a background. The indices
+    in `data-vertex` and `data-edge` let a view find the parts that it repaints.
     """
+    layout = lay_out(len(diagram.names), diagram.edges, small=small)
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
     if diagram.caption:
         width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
@@ -31,7 +30,7 @@ def svg(
         size = f'style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"'
     parts = [
         f'<svg class="ck-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
-        f' aria-label="{escape(description or diagram.title)}" viewBox="{box}" {size}>'
+        f' aria-label="{escape(still or diagram.title)}" viewBox="{box}" {size}>'
     ]
     if still:
         parts.append(f"<style>{CSS}</style>")

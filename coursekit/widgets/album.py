@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import diagram_of
-from coursekit.render.layout import lay_out
+from coursekit.render.diagram import State, diagram_of
 from coursekit.render.picture import picture_of
-from coursekit.render.state import State
 from coursekit.render.svg import svg
 from coursekit.widgets.sliders import slider
 from coursekit.widgets.view import View
@@ -50,10 +48,9 @@ def album(
 def _page(
     lin: Linearization[Any], meters: Iterable[Callable[[Linearization[Any]], int]]
 ) -> dict[str, Any]:
-    diagram = diagram_of(lin)
     amounts = [meter(lin) for meter in meters]
     return {
-        "svg": svg(diagram, lay_out(len(diagram.names), diagram.edges, small=True), State()),
+        "svg": svg(diagram_of(lin), State(), small=True),
         "amounts": [float(n) for n in amounts],
         "texts": [f"{n:,}" for n in amounts],
     }

@@ -7,9 +7,8 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.paths import count_paths, paths
 from coursekit.errors import GraphError, plural
 from coursekit.examples import layered
-from coursekit.render.diagram import diagram_of
+from coursekit.render.diagram import State, diagram_of
 from coursekit.render.picture import picture_of
-from coursekit.render.state import State
 from coursekit.render.text import format_number
 from coursekit.widgets.scene import scene
 from coursekit.widgets.sliders import slider

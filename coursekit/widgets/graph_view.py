@@ -10,8 +10,8 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.tape.inputs import input_values
 from coursekit.errors import GraphError
+from coursekit.render.diagram import state_of
 from coursekit.render.picture import picture_of
-from coursekit.render.state import linearization_state
 from coursekit.widgets.scene import drawing_of, scene
 from coursekit.widgets.sliders import Range, slider_for
 from coursekit.widgets.view import View
@@ -44,7 +44,7 @@ def graph_view(
     )
     if sliders:
         content["ranges"] = [[slider.min, slider.max, slider.step] for slider in sliders]
-    state = linearization_state(lin, backprop(lin)) if adjoints else drawing.state
+    state = state_of(lin, backprop(lin)) if adjoints else drawing.state
     still = picture_of(drawing.diagram, state)
     return View(kind, content, text=still.alt, still=still.html, sliders=sliders)
 

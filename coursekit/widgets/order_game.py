@@ -1,11 +1,10 @@
 """∂ℓ/∂v needs every ∂ℓ/∂u with u ∈ out(v): the student finds a reverse topological order."""
 
-from dataclasses import replace
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
+from coursekit.render.diagram import state_of
 from coursekit.render.picture import picture_of
-from coursekit.render.state import vertex_numbers
 from coursekit.widgets.scene import drawing_of, scene
 from coursekit.widgets.view import View
 
@@ -18,8 +17,6 @@ def order_game(lin: Linearization[Any]) -> View:
     Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
     """
     drawing = drawing_of(lin)
-    still = picture_of(
-        drawing.diagram, replace(drawing.state, adjoints=vertex_numbers(lin, {lin.loss: 1}))
-    )
+    still = picture_of(drawing.diagram, state_of(lin, {lin.loss: 1}))
     text = f"{still.alt} Which can be finished next?"
     return View("order_game", scene(lin, drawing=drawing), text=text, still=still.html)

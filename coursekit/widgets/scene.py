@@ -5,9 +5,7 @@ from typing import Any, NamedTuple
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.order import topological_order
-from coursekit.render.diagram import Diagram, diagram_of
-from coursekit.render.layout import lay_out
-from coursekit.render.state import State, linearization_state
+from coursekit.render.diagram import Diagram, State, diagram_of, state_of
 from coursekit.render.svg import svg
 from coursekit.render.text import shorten
 
@@ -23,7 +21,7 @@ class Drawing(NamedTuple):
 
 def drawing_of(lin: Linearization[Any]) -> Drawing:
     """Return the drawing of a linearization, before any adjoint is known."""
-    return Drawing(diagram_of(lin), linearization_state(lin))
+    return Drawing(diagram_of(lin), state_of(lin))
 
 
 def scene(
@@ -37,7 +35,7 @@ def scene(
     """
     drawing = drawing or drawing_of(lin)
     shape, state = drawing
-    picture = svg(shape, lay_out(len(shape.names), shape.edges), state)
+    picture = svg(shape, state)
     return structure(lin, graph, drawing) | {"svg": picture, "below": BELOW}
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import coursekit
 from coursekit import GraphError, figures
 from coursekit.cli import app
-from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures, render_figure
+from coursekit.figures import FORMATS, THEMES, Figure, all_figures, lesson_figures
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
@@ -20,13 +20,13 @@ MOSTLY_SLOW = [  # `make test` draws one figure per lesson, `make more` all of t
     else pytest.param(figure, marks=pytest.mark.slow)
     for figure in FIGURES
 ]
-cached_figure = cache(render_figure)  # each file is drawn once for all tests
+cached_figure = cache(Figure.render)  # each file is drawn once for all tests
 
 
 @pytest.mark.parametrize("figure", MOSTLY_SLOW, ids=lambda f: f.name)
 def test_a_figure_has_the_same_bytes_on_every_run(figure):
     for form in FORMATS:
-        assert render_figure(figure, form, "light", 1) == cached_figure(figure, form, "light", 1)
+        assert figure.render(form, "light", 1) == cached_figure(figure, form, "light", 1)
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.name)
@@ -77,8 +77,9 @@ def test_another_course_registers_its_own_figures(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("")
     (package / "lesson21.py").write_text(
         "from coursekit.figures import register\n"
-        "@register('21-lens', 'A line.')\n"
+        "@register('21-lens')\n"
         "def lens(axes):\n"
+        "    '''A line.'''\n"
         "    axes.plot([0, 1], [0, 1])\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

@@ -18,7 +18,6 @@ ELSEWHERE = {
     "grading/cluster.py: _require_sandboxes": "on a cluster without a sandbox",
     "grading/grade_command.py: _check_sandbox": "on a machine without a sandbox",
     "grading/grade_command.py: _probe": "in a sandbox that does not hold",
-    "render/dot.py: pipe": "for developers of another renderer",
     "widgets/modules.py: parse_module": "for developers of a view",
     "widgets/modules.py: modules_of": "for developers of a view",
     "widgets/modules.py: join_modules": "for developers of a view",

@@ -1,1 +1,1 @@
-"""The figures of this course, one module for each lesson."""
+"""The figures of this course: `graphs.py` draws graphs, `plots.py` draws curves and tables."""
