@@ -65,7 +65,7 @@ class Lesson:
         self.setup = "\n".join(x for x in setup.splitlines() if not x.startswith("check ="))
         self.answers = self.master.answers
         self.checks = {exercise: [] for exercise in self.answers}
-        for index, record in run_reference(self.master, seed).records.items():
+        for index, record in run_reference(self.master, seed).items():
             cell = self.master.cells[index]
             pairs = zip(record.cases, map(_plain, record.outcomes), strict=True)
             data = json.dumps(list(pairs))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from coursekit import distribution
-from coursekit.course.content import outcomes_folder
+from coursekit.course import outcomes_folder
 from coursekit.errors import did_you_mean
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ a function as source, so it must be self-contained and import what it needs insi
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from textwrap import dedent
 from typing import Any
 
-from coursekit.course.content import load_judges
+from coursekit.course import LESSONS
 from coursekit.course.records import Case, Json
 from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
@@ -19,17 +20,6 @@ from coursekit.sandbox.guest.outcome import time_limit
 Predicate = Callable[..., bool]
 Judge = str | Predicate  # a name or a function, as in a master
 JUDGE_SECONDS = 10  # seconds that a judge may spend on one value
-NAMED: dict[str, Predicate] = {}  # lessons register their judges here
-
-
-def named(name: str) -> Callable[[Predicate], Predicate]:
-    """Register a predicate as the judge called `name` in masters."""
-
-    def register(predicate: Predicate) -> Predicate:
-        NAMED[name] = predicate
-        return predicate
-
-    return register
 
 
 def judge_to_json(judge: Judge | None) -> Json:
@@ -60,11 +50,11 @@ def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
         return _compiled(judge["name"], judge["source"])
     if not isinstance(judge, str):
         return judge
-    load_judges()
-    if judge not in NAMED:
-        known = ", ".join(NAMED)
-        raise CommandError(f"unknown judge {judge!r}{did_you_mean(judge, NAMED)}; judges: {known}")
-    return NAMED[judge]
+    named: Mapping[str, Predicate] = import_module(f"{LESSONS}.judges").JUDGES
+    if judge not in named:
+        known = ", ".join(named)
+        raise CommandError(f"unknown judge {judge!r}{did_you_mean(judge, named)}; judges: {known}")
+    return named[judge]
 
 
 @cache

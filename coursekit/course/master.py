@@ -19,6 +19,7 @@ METADATA = {  # the metadata of every notebook that we write
 }
 MAX_CELLS = 1_000
 MAX_PARTS = 1_000_000  # braces in a file: each may cost half a kilobyte of memory
+QUESTIONS = (Role.ANSWER, Role.PROSE)  # the cells that students answer
 STUB = "raise NotImplementedError"  # replaces a solution in the students' notebook
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
@@ -74,7 +75,7 @@ class Cell:
     @property
     def stub(self) -> str:
         """The source with each solution replaced by `raise NotImplementedError`."""
-        return stub_of(self.source)
+        return SOLUTION.sub(rf"\g<indent>{STUB}", self.source)
 
     def is_(self, role: Role, exercise: str) -> bool:
         """Return whether the cell has this role in this exercise."""
@@ -136,7 +137,7 @@ class Master(Notebook):
     @cached_property
     def exercises(self) -> list[str]:
         """The names of the exercises, in order."""
-        return list(dict.fromkeys(cell.exercise for cell in self._asked))
+        return list(dict.fromkeys(cell.exercise for cell in self.with_role(*QUESTIONS)))
 
     @cached_property
     def answers(self) -> dict[str, str]:
@@ -164,7 +165,7 @@ class Master(Notebook):
     @cached_property
     def bonus(self) -> frozenset[str]:
         """The exercises whose points do not count towards the maximum."""
-        return frozenset(cell.exercise for cell in self._asked if cell.bonus)
+        return frozenset(cell.exercise for cell in self.with_role(*QUESTIONS) if cell.bonus)
 
     @property
     def max_points(self) -> float:
@@ -186,15 +187,12 @@ class Master(Notebook):
         each = ", ".join(f"{name} {points}" for name, points in self.points_by_exercise.items())
         return f"Points: {each}; {self.max_points:g} in all."
 
-    @property
-    def _asked(self) -> Iterator[Cell]:
-        return self.with_role(Role.ANSWER, Role.PROSE)
-
 
 def find_master(solutions: Path, lesson: str) -> Path:
     """Return a lesson's master, given its number or its name: "5", "05" or "05-name"."""
     stems = sorted(path.stem for path in solutions.glob("*.ipynb"))
-    matches = [stem for stem in stems if _is_called(stem, lesson)]
+    number = lesson.lstrip("0") if lesson.isdecimal() else None
+    matches = [s for s in stems if s == lesson or s.partition("-")[0].lstrip("0") == number]
     if len(matches) > 1:
         raise CommandError(f"{lesson!r} could be {' or '.join(matches)}: give the full name")
     if not matches:
@@ -205,21 +203,14 @@ def find_master(solutions: Path, lesson: str) -> Path:
     return solutions / f"{matches[0]}.ipynb"
 
 
-def _is_called(stem: str, lesson: str) -> bool:
-    number = stem.partition("-")[0]
-    numbers = lesson.isdecimal() and number.isdecimal()
-    return lesson == stem or (numbers and int(lesson) == int(number))
-
-
 def parse(text: str) -> Any:
     """Parse a string into an nbformat 4 notebook; raise ValueError if it is not a notebook."""
     if text.count("{") > MAX_PARTS:
         raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
     try:
-        reads: Any = nbformat.reads  # it has no types
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
-            notebook = reads(text.removeprefix("\ufeff"), as_version=4)
+            notebook = nbformat.reads(text.removeprefix("\ufeff"), as_version=4)
         assert isinstance(notebook.cells, list)
         assert isinstance(notebook.metadata, Mapping)
         assert all(
@@ -233,22 +224,6 @@ def parse(text: str) -> Any:
     if len(notebook.cells) > MAX_CELLS:
         raise ValueError(f"a notebook with more than {MAX_CELLS:,} cells")
     return notebook
-
-
-def notebook_text(notebook: Any) -> str:
-    """Return an nbformat notebook as a string."""
-    writes: Any = nbformat.writes  # it has no types
-    return str(writes(notebook))
-
-
-def stub_of(source: str) -> str:
-    """Return an answer's source with each solution replaced by `raise NotImplementedError`.
-
-    >>> print(stub_of("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
-    def f():
-        raise NotImplementedError
-    """
-    return SOLUTION.sub(lambda solution: f"{solution['indent']}{STUB}", source)
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NotRequired, Self, TypedDict
+from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
 from coursekit.sandbox.guest.outcome import timed_out
 
@@ -43,8 +43,7 @@ class Ending(StrEnum):
     INVALID = "invalid"  # not an outcome; sent only by a tampered process
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of a traceback, in the student's cells."""
 
     line: int
@@ -83,7 +82,7 @@ class Outcome:
             case Ending.VALUE:
                 return {"value": self.value}
             case Ending.ERROR:
-                trace = [[step.line, step.function, step.source] for step in self.trace]
+                trace = list(map(list, self.trace))
                 return {"error": list(self.errors), "text": self.message, "trace": trace}
             case Ending.STOPPED:
                 return {"stopped": self.message}
@@ -115,7 +114,7 @@ def _steps(rows: Json) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckRecord:
     """The reference's outcomes on the cases of one check, and how answers are judged."""
 
@@ -132,18 +131,4 @@ class CheckRecord:
 
     def to_json(self) -> Json:
         """Return the record in the form that `from_json` parses."""
-        return {
-            "exercise": self.exercise,
-            "judge": self.judge,
-            "within": self.within,
-            "cases": list(self.cases),
-            "outcomes": [outcome.to_json() for outcome in self.outcomes],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Distractor:
-    """A known wrong answer as students receive it: its hint and its behaviour, never its source."""
-
-    hint: str
-    digests: Sequence[str]  # one per public case
+        return vars(self) | {"outcomes": [outcome.to_json() for outcome in self.outcomes]}

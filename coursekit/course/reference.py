@@ -3,25 +3,15 @@
 A master is trusted, so it runs in an ordinary kernel, outside the sandbox.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from coursekit.course.compare import digest
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.notebook_kernel import Kernel, ordinary_kernel
-from coursekit.course.records import RECORD, CheckRecord, Distractor
+from coursekit.course.records import RECORD, CheckRecord
 from coursekit.errors import CommandError, plural
 from coursekit.sandbox.guest.check_probe import MIME
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The records of a master's checks, and the behaviour of its distractors."""
-
-    records: Mapping[int, CheckRecord]  # index of the check's cell → record
-    distractors: Mapping[str, Sequence[Distractor]]  # exercise → its distractors
 
 
 class MasterError(CommandError):
@@ -70,21 +60,7 @@ def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
         yield ReferenceKernel(kernel)
 
 
-def run_reference(master: Master, seed: str, *, distractors: bool = False) -> Reference:
-    """Run a master on a seed's cases; with `distractors`, run the known wrong answers too."""
-    behaviour: dict[str, list[Distractor]] = {}
+def run_reference(master: Master, seed: str) -> dict[int, CheckRecord]:
+    """Run a master on a seed's cases; return the index of each check's cell → its record."""
     with reference_kernel(seed) as kernel:
-        records = {cell.index: record for cell, record in kernel.records(master)}
-        for cell in master.with_role(Role.DISTRACTOR) if distractors else ():
-            behaviour.setdefault(cell.exercise, []).append(_behaviour(kernel, master, cell))
-    return Reference(records, behaviour)
-
-
-def _behaviour(kernel: ReferenceKernel, master: Master, cell: Cell) -> Distractor:
-    """Run a distractor on the public cases, then restore the reference's answer."""
-    kernel.run(cell.source, cell.index, "distractor in ")
-    check = next(master.of_exercise(cell.exercise, Role.CHECK))
-    record = kernel.record(check.source, cell.index, "check of the distractor in ")
-    answer = next(master.of_exercise(cell.exercise, Role.ANSWER))
-    kernel.run(answer.source, cell.index, "answer after the distractor in ")
-    return Distractor(cell.hint, [digest(outcome) for outcome in record.outcomes])
+        return {cell.index: record for cell, record in kernel.records(master)}

@@ -2,15 +2,17 @@
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
+from coursekit.course.compare import digest
 from coursekit.course.headers import Role
-from coursekit.course.master import METADATA, Cell, Master, Notebook, notebook_text
-from coursekit.course.records import CheckRecord, Distractor, Ending, Json, Outcome
-from coursekit.course.reference import Reference, run_reference
+from coursekit.course.master import METADATA, QUESTIONS, Cell, Master, Notebook
+from coursekit.course.records import CheckRecord, Ending, Json, Outcome
+from coursekit.course.reference import ReferenceKernel, reference_kernel
 
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
@@ -19,16 +21,19 @@ REMOVED = (Role.HIDDEN, Role.DISTRACTOR)
 
 
 def release(
-    lesson: str, master: Master, version: int = 1, public: Reference | None = None
+    lesson: str, master: Master, version: int = 1, checks: Mapping[str, Json] | None = None
 ) -> dict[str, str]:
     """Return the text of each released file, by name; the same master gives the same bytes.
 
-    `public` is the reference's run on the public cases, if there already was one.
+    `checks` are the master's public checks, if they are known.
     """
     about = {"lesson": lesson, "version": version}
+    checks = public_checks(master) if checks is None else checks
+    data = {**about, "seed": PUBLIC_SEED, "checks": checks}
+    outcomes = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return {
         f"{lesson}.ipynb": student_notebook(master, about),
-        f"{lesson}.json": public_outcomes(about, master, public or public_reference(master)),
+        f"{lesson}.json": f"{outcomes}\n",
     }
 
 
@@ -44,7 +49,7 @@ def student_notebook(master: Master, about: Mapping[str, Json] | None = None) ->
     if head is not None and head.role is None:
         notebook.cells[public.index(head)].source += f"\n\n{master.points_line}"
     notebook.metadata = copy.deepcopy(METADATA) | ({"coursekit": about} if about else {})
-    return f"{notebook_text(notebook)}\n"
+    return f"{nbformat.writes(notebook)}\n"
 
 
 def _student_cell(node: Any, cell: Cell) -> Any:
@@ -62,39 +67,45 @@ def _student_cell(node: Any, cell: Cell) -> Any:
 def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
     """Return the students' notebook with these answers filled in."""
     student = Notebook.parse(student_notebook(master))
-    for cell in student.with_role(Role.ANSWER, Role.PROSE):
+    for cell in student.with_role(*QUESTIONS):
         student.node.cells[cell.index].source = answers.get(cell.exercise, cell.source)
-    return notebook_text(student.node)
+    return str(nbformat.writes(student.node))
 
 
-def public_reference(master: Master) -> Reference:
-    """Run the reference and each distractor on the public cases."""
-    return run_reference(master, PUBLIC_SEED, distractors=True)
+def public_checks(master: Master) -> dict[str, Json]:
+    """Return what public checks compare answers with: exercise → outcomes and hints, no source."""
+    with reference_kernel(PUBLIC_SEED) as kernel:
+        checks: dict[str, Json] = {
+            record.exercise: {"want": _public_outcomes(record), "distractors": []}
+            for cell, record in kernel.records(master)
+            if cell.role is Role.CHECK
+        }
+        for cell in master.with_role(Role.DISTRACTOR):
+            if check := checks.get(cell.exercise):
+                wrong = {"hint": cell.hint, "digests": _digests(kernel, master, cell)}
+                check["distractors"].append(wrong)
+    return checks
 
 
-def public_outcomes(about: Mapping[str, Json], master: Master, public: Reference) -> str:
-    """Return the file that public checks compare answers with: outcomes and hints, no source."""
-    checks = {
-        record.exercise: _public_check(record, public.distractors.get(record.exercise, []))
-        for index, record in public.records.items()
-        if master.cells[index].role is Role.CHECK
-    }
-    data = {**about, "seed": PUBLIC_SEED, "checks": checks}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
-
-
-def _public_check(record: CheckRecord, distractors: Sequence[Distractor]) -> Json:
+def _public_outcomes(record: CheckRecord) -> list[Json]:
     # if a judge decides, the reference's value is only one of many right values
     to_json = _without_value if record.judge else Outcome.to_json
-    return {
-        "want": [to_json(outcome) for outcome in record.outcomes],
-        "distractors": [asdict(distractor) for distractor in distractors],
-    }
+    return [to_json(outcome) for outcome in record.outcomes]
 
 
 def _without_value(outcome: Outcome) -> Json:
     is_value = outcome.ending is Ending.VALUE
     return {"value": None} if is_value else {"error": list(outcome.errors)}
+
+
+def _digests(kernel: ReferenceKernel, master: Master, distractor: Cell) -> list[str]:
+    """Run a distractor on the public cases, then restore the reference's answer."""
+    exercise, at = distractor.exercise, distractor.index
+    kernel.run(distractor.source, at, "distractor in ")
+    check = next(master.of_exercise(exercise, Role.CHECK))
+    record = kernel.record(check.source, at, "check of the distractor in ")
+    kernel.run(master.answers[exercise], at, "answer after the distractor in ")
+    return list(map(digest, record.outcomes))
 
 
 def write_release(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:

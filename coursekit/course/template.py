@@ -1,10 +1,8 @@
 """The sample master: an exercise with checks and distractors, and a written question."""
 
-from typing import Any
-
 import nbformat
 
-from coursekit.course.master import METADATA, notebook_text
+from coursekit.course.master import METADATA
 
 TEXT_CELLS = ("title", "largest", "words", "words-answer")
 CELLS = {
@@ -72,13 +70,8 @@ n − 1 times: each number but the first is compared once with the best so far."
 
 def new_master(name: str) -> str:
     """Return a new master, in which `coursekit check-master` finds no errors."""
-    cells = []
+    v4, cells = nbformat.v4, []
     for at, source in CELLS.items():
-        new_cell: Any = (
-            nbformat.v4.new_markdown_cell if at in TEXT_CELLS else nbformat.v4.new_code_cell
-        )
-        cell = new_cell(source.replace("NAME", name))
-        cell.id = at
-        cells.append(cell)
-    notebook: Any = nbformat.v4.new_notebook
-    return f"{notebook_text(notebook(cells=cells, metadata=METADATA))}\n"
+        new_cell = v4.new_markdown_cell if at in TEXT_CELLS else v4.new_code_cell
+        cells.append(new_cell(source.replace("NAME", name), id=at))
+    return f"{nbformat.writes(v4.new_notebook(cells=cells, metadata=METADATA))}\n"

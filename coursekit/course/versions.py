@@ -14,7 +14,7 @@ from typing import NamedTuple
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.records import Json
-from coursekit.course.release import public_reference, release
+from coursekit.course.release import public_checks, release
 
 FOLDER, MASTER = "released", "master.ipynb"
 
@@ -42,14 +42,13 @@ def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -
     """Return the latest version, or a new one if students would receive different files."""
     path = solutions / f"{lesson}.ipynb"
     master, text = Master.read(path), path.read_text(encoding="utf-8")
-    public, number = public_reference(master), 1
-    if released:
-        last = released[-1]
-        files = release(lesson, master, last.number, public)
-        if files == last.files:
-            return Edition(last.number, text, files)
-        number = last.number + 1
-    return Edition(number, text, release(lesson, master, number, public))
+    checks = public_checks(master)
+    number = released[-1].number if released else 1
+    files = release(lesson, master, number, checks)
+    if released and files != released[-1].files:
+        number += 1
+        files = release(lesson, master, number, checks)
+    return Edition(number, text, files)
 
 
 def all_editions(solutions: Path, lesson: str) -> list[Edition]:

@@ -102,7 +102,7 @@ def _grade_here(
             return processes
 
         starting = thread.submit(start)
-        checks = run_reference(Master.parse(master), seed).records
+        checks = run_reference(Master.parse(master), seed)
         records = [(i, check.to_json()) for i, check in checks.items()]
         (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
         yield from starting.result().results(_shares(texts, count))

@@ -24,7 +24,7 @@ def zygote() -> ZygoteClient:
 def frame_of(master: str, seed: str) -> Frame:
     """Return a master's frame with the reference's outcomes; the cache avoids a second run."""
     notebook = Master.parse(master)
-    return Frame(notebook, run_reference(notebook, seed).records)
+    return Frame(notebook, run_reference(notebook, seed))
 
 
 def grade_one(

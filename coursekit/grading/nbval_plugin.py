@@ -206,7 +206,7 @@ def submission_in(path: Path, parent: Any, solutions: Path) -> GradedNotebook:
     if not solution.is_file():
         raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
     master = Master.read(solution)
-    frame = Frame(master, run_reference(master, secrets.token_hex(16)).records)
+    frame = Frame(master, run_reference(master, secrets.token_hex(16)))
     node: GradedNotebook = GradedNotebook.from_parent(parent, path=path)
     node.submission, node.result = frame.assemble(Notebook.read(path)), NotebookResult()
     node.zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())

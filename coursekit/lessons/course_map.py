@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from coursekit.course.content import outcomes_folder
+from coursekit.course import outcomes_folder
 from coursekit.course.progress import read_progress
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization

@@ -53,6 +53,13 @@ def test_metadata_takes_precedence_over_the_header():
     assert not hidden.by_case
 
 
+def test_a_stub_replaces_each_solution_at_its_own_indentation():
+    solution = "### BEGIN SOLUTION\n{0}return 1\n{0}### END SOLUTION"
+    source = f"def f():\n    {solution.format(' ' * 4)}\n\n\n{solution.format('')}"
+    stub = "def f():\n    raise NotImplementedError\n\n\nraise NotImplementedError"
+    assert cell(source).stub == stub
+
+
 @pytest.mark.parametrize(
     "fields",
     ["answer", 5, [], {"role": ["answer"]}, {"role": {}}, {"role": "answers"}, {"exercise": [1]}],

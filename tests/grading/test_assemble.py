@@ -20,7 +20,7 @@ ANSWERS = right_of(LESSON)
 
 @pytest.fixture(scope="module")
 def frame():
-    return Frame(MASTER, run_reference(MASTER, "seed").records)
+    return Frame(MASTER, run_reference(MASTER, "seed"))
 
 
 def handed_in():

@@ -60,7 +60,7 @@ def test_a_notebook_that_breaks_our_code_costs_its_neighbours_no_points(tmp_path
     share = [("Ada", "0"), ("Eve", "1"), ("Bob", "2")]
     for (_, name), notebook in zip(share, (right, trap, right), strict=True):
         (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
-    records = run_reference(Master.parse(MASTER), "seed").records
+    records = run_reference(Master.parse(MASTER), "seed")
     records = [(i, record.to_json()) for i, record in records.items()]
     (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
     with Processes(1, nothing, partial(trapped, tmp_path), give_up) as processes:

@@ -151,7 +151,7 @@ class Kernel(IPythonKernel):
 
 def build_kernel(library_cells: Sequence[str]) -> Any:
     """Return a kernel that has run the warm-up cells and `library_cells`; it sends nothing yet."""
-    HistoryManager.enabled = False  # type: ignore[assignment]  # mypy sees the trait, not a bool
+    HistoryManager.enabled = False
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
     modules["debugpy"] = None  # no debugger attaches, and each fork would copy its pages
