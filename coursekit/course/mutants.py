@@ -1,8 +1,8 @@
 """Change a function's syntax tree in small ways, one at a time, as a mistake would."""
 
 import ast
-import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -14,8 +14,6 @@ SWAPS: dict[type[ast.AST], Any] = {  # operator → its replacement
     ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitAnd,
     ast.LShift: ast.RShift, ast.RShift: ast.LShift,
 }  # fmt: skip
-
-
 COMMUTATIVE = ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor
 
 
@@ -74,24 +72,6 @@ def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Pass()
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    return chain(_operator_changes(node), _value_changes(node), _flow_changes(node))
-
-
-def _places(tree: ast.AST) -> list[tuple[ast.AST, str, int | None]]:
-    """Return the place of each node: a field of its parent, or an index in that field."""
-    return [
-        (parent, field, index)
-        for parent in ast.walk(tree)
-        for field, value in ast.iter_fields(parent)
-        for index in (range(len(value)) if isinstance(value, list) else [None])
-    ]
-
-
-def _first_line(node: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split("\n")[0]
-
-
 class Mutant(NamedTuple):
     """A changed source; `change` shows the code before and after."""
 
@@ -108,21 +88,28 @@ def mutants(source: str) -> Iterator[Mutant]:
 '1 → 2', '1 → 0']
     """
     tree = ast.parse(source)
-    for number, (parent, field, index) in enumerate(_places(tree)):
-        node = getattr(parent, field) if index is None else getattr(parent, field)[index]
-        for change in _changes(node) if isinstance(node, ast.AST) else ():
-            if (before := _first_line(node)) == (after := _first_line(change)):
-                continue
-            line = getattr(node, "lineno", getattr(parent, "lineno", 1))
-            yield Mutant(f"{before} → {after}", line, _replaced(tree, number, change))
+    for parent, node, put in _places(tree):
+        before = _first_line(node)
+        for change in chain(_operator_changes(node), _value_changes(node), _flow_changes(node)):
+            if (after := _first_line(change)) != before:
+                put(change)
+                changed = ast.unparse(tree)
+                put(node)
+                line = getattr(node, "lineno", getattr(parent, "lineno", 1))
+                yield Mutant(f"{before} → {after}", line, changed)
 
 
-def _replaced(tree: ast.AST, number: int, change: ast.AST) -> str:
-    """Return a tree's source, with the node at the given place replaced."""
-    changed = copy.deepcopy(tree)
-    parent, field, index = _places(changed)[number]
-    if index is None:
-        setattr(parent, field, copy.deepcopy(change))
-    else:
-        getattr(parent, field)[index] = copy.deepcopy(change)
-    return ast.unparse(ast.fix_missing_locations(changed))
+def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, Callable[[ast.AST], None]]]:
+    """Yield each node below its parent, and a function that puts another node in its place."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, ast.AST):
+                yield parent, value, partial(setattr, parent, field)
+            elif isinstance(value, list):
+                for i, node in enumerate(value):
+                    if isinstance(node, ast.AST):
+                        yield parent, node, partial(value.__setitem__, i)
+
+
+def _first_line(node: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(node)).split("\n")[0]

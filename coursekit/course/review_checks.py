@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from coursekit.course.compare import digest, is_right, verdicts
 from coursekit.course.headers import Role
@@ -12,7 +13,6 @@ from coursekit.course.mutants import mutants
 from coursekit.course.records import CheckRecord, Ending, Outcome
 from coursekit.course.reference import MasterError, ReferenceKernel, reference_kernel
 from coursekit.course.release import PUBLIC_SEED
-from coursekit.course.review_cells import Finding
 from coursekit.errors import CommandError
 
 SHORT_CASES = (  # mutants may loop forever
@@ -21,59 +21,78 @@ SHORT_CASES = (  # mutants may loop forever
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
 
 
+class Finding(NamedTuple):
+    """A problem and its place: a cell, counted from 0, and a line, counted from 1."""
+
+    what: str
+    cell: int = 0
+    line: int = 1
+    advice: bool = False  # a hint, not an error
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}, line {self.line}: {self.what}"
+
+
 def behaviour(master: Master) -> Iterator[Finding]:
-    """Run a master on the public cases; yield a finding for each problem."""
+    """Run the reference and trivial, wrong and mutated answers; yield the problems."""
     try:
         with reference_kernel(PUBLIC_SEED) as kernel:
+            kernel.run(SHORT_CASES, 0)
             yield from _behaviour(master, kernel)
     except MasterError as error:
-        yield Finding(error.cell, error.line, f"the cell {error.what}")
+        yield Finding(f"the cell {error.what}", error.cell, error.line)
     except CommandError as error:
-        yield Finding(0, 1, str(error))
+        yield Finding(str(error))
 
 
 def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
-    """Run the reference and trivial, wrong and mutated answers; yield the problems."""
-    kernel.run(SHORT_CASES, 0)
     records: dict[int, CheckRecord] = {}
     errors: list[Finding] = []
     for cell, record in kernel.records(master):
         records[cell.index] = record
-        errors += _check_errors(master, cell, record, kernel.record(cell.source, cell.index))
-    errors += _repeated_cases(master, records)
+        again = kernel.record(cell.source, cell.index)
+        errors += (Finding(what, cell.index) for what in _check_errors(master, cell, record, again))
+    public = {
+        json.dumps(case)
+        for cell in master.with_role(Role.CHECK)
+        for case in records[cell.index].cases
+    }
+    for cell in master.with_role(Role.HIDDEN):
+        if (cases := set(map(json.dumps, records[cell.index].cases))) and cases <= public:
+            what = "every case of this hidden check is also in the public one"
+            errors.append(Finding(what, cell.index))
     yield from errors
     if errors:
         return  # a wrong reference cannot be used to test its checks
-    for exercise in master.answers:
-        cells = master.of_exercise(exercise, Role.CHECK, Role.HIDDEN)
-        checks = {cell: records[cell.index] for cell in cells}
-        yield from _Checks(master, exercise, checks, kernel).findings()
+    for answer in master.with_role(Role.ANSWER):
+        cells = master.of_exercise(answer.exercise, Role.CHECK, Role.HIDDEN)
+        checks = _Checks(kernel, answer, {cell: records[cell.index] for cell in cells})
+        yield from checks.trivial_answers()
+        yield from checks.distractors(master.of_exercise(answer.exercise, Role.DISTRACTOR))
+        yield from checks.mutants()
+        kernel.run(answer.source, answer.index)
 
 
 def _check_errors(
     master: Master, cell: Cell, record: CheckRecord, again: CheckRecord
-) -> Iterator[Finding]:
+) -> Iterator[str]:
     """Yield the problems of a check, and of the reference's results on its cases."""
     if record.exercise != cell.exercise:
-        what = f"the cell of {cell.exercise!r} checks another exercise, {record.exercise!r}"
-        yield Finding(cell.index, 1, what)
+        yield f"the cell of {cell.exercise!r} checks another exercise, {record.exercise!r}"
     if not record.outcomes:
-        yield Finding(cell.index, 1, "the generator yields no cases, so every answer passes")
+        yield "the generator yields no cases, so every answer passes"
     if json.dumps(record.cases) != json.dumps(again.cases):
-        what = "a second run generates different cases: use only rng as a source of randomness"
-        yield Finding(cell.index, 1, what)
+        yield "a second run generates different cases: use only rng as a source of randomness"
     elif list(map(digest, record.outcomes)) != list(map(digest, again.outcomes)):
-        what = "a second run of the reference returns different values for the same cases"
-        yield Finding(cell.index, 1, what)
+        yield "a second run of the reference returns different values for the same cases"
     expected = _raised(master.answers.get(record.exercise, ""))
     judge = predicate_of(record.judge)
     for k, (case, outcome) in enumerate(zip(record.cases, record.outcomes, strict=True)):
         if fault := _reference_fault(outcome, expected):
-            yield Finding(cell.index, 1, f"on case {k} the reference {fault}")
+            yield f"on case {k} the reference {fault}"
             return  # the first problem is enough
         if not is_right(case, outcome, outcome, judge, record.within):
-            what = f"on case {k} the judge rejects the reference's own value"
-            yield Finding(cell.index, 1, what)
+            yield f"on case {k} the judge rejects the reference's own value"
             return
 
 
@@ -91,49 +110,19 @@ def _reference_fault(outcome: Outcome, expected: set[str]) -> str:
 
 def _raised(source: str) -> set[str]:
     """Return the names of the errors that a source raises explicitly."""
-    return {
-        node.exc.func.id
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Raise)
-        and isinstance(node.exc, ast.Call)
-        and isinstance(node.exc.func, ast.Name)
-    }
-
-
-def _repeated_cases(master: Master, records: Mapping[int, CheckRecord]) -> Iterator[Finding]:
-    public = {
-        json.dumps(case)
-        for cell in master.with_role(Role.CHECK)
-        for case in records[cell.index].cases
-    }
-    for cell in master.with_role(Role.HIDDEN):
-        cases = records[cell.index].cases
-        if cases and all(json.dumps(case) in public for case in cases):
-            what = "every case of this hidden check is also in the public one"
-            yield Finding(cell.index, 1, what)
+    raised = (node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise))
+    names = (exc.func for exc in raised if isinstance(exc, ast.Call))
+    return {name.id for name in names if isinstance(name, ast.Name)}
 
 
 class _Checks:
     """An exercise's checks, tested on answers that they should reject."""
 
     def __init__(
-        self,
-        master: Master,
-        exercise: str,
-        records: Mapping[Cell, CheckRecord],
-        kernel: ReferenceKernel,
+        self, kernel: ReferenceKernel, answer: Cell, records: Mapping[Cell, CheckRecord]
     ) -> None:
-        self._exercise, self._records, self._kernel = exercise, records, kernel
-        self._answer = next(master.of_exercise(exercise, Role.ANSWER))
-        self._distractors = list(master.of_exercise(exercise, Role.DISTRACTOR))
+        self._kernel, self._answer, self._records = kernel, answer, records
         self._public = next(cell for cell in records if cell.role is Role.CHECK)
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield a finding for each answer that wrongly passes; then restore the reference."""
-        yield from self._trivial()
-        yield from self._wrong()
-        yield from self._mutated()
-        self._kernel.run(self._answer.source, self._answer.index)
 
     def _outcomes(self, answer: str, check: Cell) -> Sequence[Outcome] | None:
         """Return an answer's outcomes on a check's cases, or None if the answer does not run."""
@@ -147,28 +136,28 @@ class _Checks:
         outcomes = self._outcomes(answer, check)
         return outcomes is not None and all(verdicts(self._records[check], outcomes))
 
-    def _trivial(self) -> Iterator[Finding]:
+    def trivial_answers(self) -> Iterator[Finding]:
         for value in TRIVIAL:
-            answer = f"def {self._exercise}(*arguments):\n    return {value}"
+            answer = f"def {self._answer.exercise}(*arguments):\n    return {value}"
             if self._passes(answer, self._public):
                 what = f"an answer that only returns {value} passes this check"
-                yield Finding(self._public.index, 1, what)
+                yield Finding(what, self._public.index)
 
-    def _wrong(self) -> Iterator[Finding]:
+    def distractors(self, cells: Iterator[Cell]) -> Iterator[Finding]:
         hints: dict[tuple[str, ...], str] = {}  # digests of a distractor's outcomes → hint
-        for cell in self._distractors:
+        for cell in cells:
             outcomes = self._outcomes(cell.source, self._public)
             name = f"the distractor {cell.name!r}"
             if outcomes is None:
-                yield Finding(cell.index, 1, f"{name} does not run")
+                yield Finding(f"{name} does not run", cell.index)
             elif all(verdicts(self._records[self._public], outcomes)):
-                yield Finding(cell.index, 1, f"{name} passes the public check")
+                yield Finding(f"{name} passes the public check", cell.index)
             elif (hint := hints.setdefault(tuple(map(digest, outcomes)), cell.hint)) != cell.hint:
                 what = f"{name} behaves like another distractor, whose hint is “{hint}”"
-                yield Finding(cell.index, 1, what)
+                yield Finding(what, cell.index)
 
-    def _mutated(self) -> Iterator[Finding]:
+    def mutants(self) -> Iterator[Finding]:
         for mutant in mutants(self._answer.source):
             if all(self._passes(mutant.source, check) for check in self._records):
                 what = f"no check notices {mutant.change}"
-                yield Finding(self._answer.index, mutant.line, what, advice=True)
+                yield Finding(what, self._answer.index, mutant.line, advice=True)
