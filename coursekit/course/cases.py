@@ -1,6 +1,6 @@
 """Build cases: a call's arguments as plain data, and how often an answer may read them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,8 +70,8 @@ def order_case(vertices: Iterable[str], out: Out) -> Case:
     >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
     [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
     """
-    vertices = list(vertices)
-    return _counted(vertices, out, vertices, _plain_out(vertices, out))
+    neighbours = {v: list(out(v)) for v in vertices}
+    return _counted(neighbours, list(neighbours), Given("out", neighbours))
 
 
 def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
@@ -80,19 +80,15 @@ def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
     >>> out_case("ab", {"a": "b", "b": ""}.__getitem__, "a")["budget"]
     {'neighbours': 12}
     """
-    vertices = list(vertices)
-    return _counted(vertices, out, _plain_out(vertices, out), *more)
+    neighbours = {v: list(out(v)) for v in vertices}
+    return _counted(neighbours, Given("out", neighbours), *more)
 
 
-def _counted(vertices: list[str], out: Out, *arguments: Any) -> Case:
-    size = len(vertices) + sum(len(list(out(v))) for v in vertices)
+def _counted(neighbours: Mapping[str, Sequence[str]], *arguments: Any) -> Case:
+    size = len(neighbours) + sum(map(len, neighbours.values()))
     built = case(*arguments)
     built["budget"] = {"neighbours": READS_PER_NEIGHBOUR * size}
     return built
-
-
-def _plain_out(vertices: list[str], out: Out) -> Given:
-    return Given("out", {v: list(out(v)) for v in vertices})
 
 
 def _plain(value: Any) -> Json:

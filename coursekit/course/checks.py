@@ -19,9 +19,8 @@ from typing import Any
 from coursekit.course import outcomes_folder
 from coursekit.course.cases import Given, adjoints_of, case, lin_case, order_case, out_case
 from coursekit.course.compare import digest, verdicts
-from coursekit.course.drawing import Draw, drawing_html
 from coursekit.course.explain import calls_the_kit, cannot_check, explain, graph_of, not_attempted
-from coursekit.course.feedback import Feedback
+from coursekit.course.feedback import Draw, Feedback, drawing_html
 from coursekit.course.judges import Judge, judge_to_json
 from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome

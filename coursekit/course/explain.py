@@ -1,6 +1,6 @@
 """Write feedback: what was expected, what was returned, and what to do next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -97,19 +97,15 @@ def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
     wrong = next(
         (v for v in backwards if not equal(returned.get(v), expected[v])), next(iter(expected))
     )
-    line = _adjoint_line(wrong, expected, returned)
+    line = f"∂ℓ/∂{wrong} should be {value_text(expected[wrong])}, but is missing."
+    if wrong in returned:
+        should, is_now = distinct_texts(expected[wrong], returned[wrong])
+        line = f"∂ℓ/∂{wrong} should be {should}, but is {is_now}."
     if len(lin.vertices) > MAX_VERTICES:
         return Feedback("", [f"On a graph of {len(lin.vertices)} vertices: {line}"])
     adjoints = {v: x for v in lin.vertices if (x := decoded_number(returned.get(v))) is not None}
     caption = "The smallest graph on which your answer fails, with the adjoints it returned:"
     return Feedback("", [line, caption], picture=draw(lin, adjoints=adjoints, wrong=wrong).html)
-
-
-def _adjoint_line(v: str, expected: Mapping[str, Encoded], returned: Mapping[str, Encoded]) -> str:
-    if v not in returned:
-        return f"∂ℓ/∂{v} should be {value_text(expected[v])}, but is missing."
-    want, got = distinct_texts(expected[v], returned[v])
-    return f"∂ℓ/∂{v} should be {want}, but is {got}."
 
 
 def graph_of(plain: Json) -> Linearization[Any]:
@@ -147,16 +143,11 @@ def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
         return "Only the sign is wrong: is a difference taken the wrong way round?"
     if y is not None and equal(got, want, NEARLY):
         return "It is nearly right: is something rounded too early, or is a small term missing?"
-    if isinstance(got, dict) and isinstance(want, dict) and got["t"] == want["t"]:
-        a, b = got.get("v"), want.get("v")
-        if isinstance(a, list) and isinstance(b, list):
-            return _suggestion_for_items(a, b)
-    return ""
-
-
-def _suggestion_for_items(got: Sequence[Encoded], want: Sequence[Encoded]) -> str:
-    if len(got) != len(want):
-        return f"Expected {plural(len(want), 'item')}, got {len(got)}. Which are missing or extra?"
-    if sorted(map(repr, got)) == sorted(map(repr, want)):
-        return "The items are right, but their order is not."
+    match got, want:
+        case {"t": kind, "v": list(items)}, {"t": expected, "v": list(wanted)} if kind == expected:
+            if len(items) != len(wanted):
+                what = plural(len(wanted), "item")
+                return f"Expected {what}, got {len(items)}. Which are missing or extra?"
+            if sorted(map(repr, items)) == sorted(map(repr, wanted)):
+                return "The items are right, but their order is not."
     return ""

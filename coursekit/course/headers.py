@@ -24,13 +24,7 @@ class Role(StrEnum):
     PROSE = "written"
 
 
-KEYWORDS = {
-    "exercise": Role.ANSWER,
-    "check": Role.CHECK,
-    "hidden": Role.HIDDEN,
-    "distractor": Role.DISTRACTOR,
-    "written": Role.PROSE,
-}
+KEYWORDS = {"exercise" if role is Role.ANSWER else role.value: role for role in Role}
 MAX_HEADER = 10_000  # characters searched for a header: a hostile notebook's cell may be huge
 FIRST_LINE = re.compile(rf"\s*({'|'.join(KEYWORDS)}):\s*(\w+)\s*(?:,(.*))?$")
 POINTS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) points?")

@@ -90,39 +90,37 @@ def _value(value: Encoded, digits: int) -> str:
 
 
 def _argument(plain: Json) -> str:
-    if isinstance(plain, list):
-        return f"[{', '.join(map(_argument, plain))}]"
-    if isinstance(plain, str):
-        return repr(plain)
-    if not isinstance(plain, dict):
-        is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
-        return format_number(plain) if is_number else str(plain)
-    return _typed_argument(plain["t"], plain["v"])
-
-
-def _typed_argument(kind: str, v: Json) -> str:
     """Format an argument that `guest/arguments.py` rebuilds."""
-    match kind:
-        case "lin":
-            edges = [f"{tail} → {head}: {format_number(x)}" for tail, head, x in v["edges"]]
-            return f"lin of {_joined(edges, 'edges')}"
-        case "out":
-            rows = [f"{tail} → {' '.join(heads) or '∅'}" for tail, heads in v.items()]
+    match plain:
+        case list():
+            return f"[{', '.join(map(_argument, plain))}]"
+        case str():
+            return repr(plain)
+        case bool() | None:
+            return str(plain)
+        case {"t": "lin", "v": {"edges": edges}}:
+            rows = [f"{tail} → {head}: {format_number(x)}" for tail, head, x in edges]
+            return f"lin of {_joined(rows, 'edges')}"
+        case {"t": "out", "v": neighbours}:
+            rows = [f"{tail} → {' '.join(heads) or '∅'}" for tail, heads in neighbours.items()]
             return f"out of {_joined(rows, 'vertices')}"
-        case "pairs":
-            return f"[{', '.join(f'({_argument(list(two))[1:-1]})' for two in v)}]"
-        case "dict":
-            return f"{{{', '.join(f'{key}: {_argument(x)}' for key, x in v)}}}"
-        case "by edge":
-            rows = [f"({tail}, {head}): {format_number(x)}" for tail, head, x in v]
+        case {"t": "pairs", "v": pairs}:
+            return f"[{', '.join(f'({_argument(list(two))[1:-1]})' for two in pairs)}]"
+        case {"t": "dict", "v": items}:
+            return f"{{{', '.join(f'{key}: {_argument(x)}' for key, x in items)}}}"
+        case {"t": "by edge", "v": edges}:
+            rows = [f"({tail}, {head}): {format_number(x)}" for tail, head, x in edges]
             return f"{{{', '.join(rows)}}}"
-        case "graph":
-            return f"{{{', '.join(f'{u}: {name}({chr(44).join(args)})' for u, name, args in v)}}}"
-        case "affine":
-            return f"w ↦ {_argument(v[0])} w + {_argument(v[1])}"
-        case "derivative":
-            return f"the derivative of {v}"
-    return _argument(v)
+        case {"t": "graph", "v": vertices}:
+            rows = [f"{u}: {operation}({','.join(args)})" for u, operation, args in vertices]
+            return f"{{{', '.join(rows)}}}"
+        case {"t": "affine", "v": [matrix, vector]}:
+            return f"w ↦ {_argument(matrix)} w + {_argument(vector)}"
+        case {"t": "derivative", "v": name}:
+            return f"the derivative of {name}"
+        case {"v": value}:
+            return _argument(value)
+    return format_number(plain)
 
 
 def _joined(rows: Sequence[str], noun: str) -> str:

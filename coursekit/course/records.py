@@ -50,6 +50,9 @@ class Step(NamedTuple):
     function: str
     source: str
 
+    def __str__(self) -> str:
+        return f"line {self.line}, in {self.function}: {self.source}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

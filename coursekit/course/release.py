@@ -11,7 +11,7 @@ import nbformat
 from coursekit.course.compare import digest
 from coursekit.course.headers import Role
 from coursekit.course.master import METADATA, QUESTIONS, Cell, Master, Notebook
-from coursekit.course.records import CheckRecord, Ending, Json, Outcome
+from coursekit.course.records import Ending, Json, Outcome
 from coursekit.course.reference import ReferenceKernel, reference_kernel
 
 PUBLIC_SEED = "public"
@@ -76,7 +76,10 @@ def public_checks(master: Master) -> dict[str, Json]:
     """Return what public checks compare answers with: exercise → outcomes and hints, no source."""
     with reference_kernel(PUBLIC_SEED) as kernel:
         checks: dict[str, Json] = {
-            record.exercise: {"want": _public_outcomes(record), "distractors": []}
+            record.exercise: {
+                "want": [_public_outcome(outcome, record.judge) for outcome in record.outcomes],
+                "distractors": [],
+            }
             for cell, record in kernel.records(master)
             if cell.role is Role.CHECK
         }
@@ -87,13 +90,10 @@ def public_checks(master: Master) -> dict[str, Json]:
     return checks
 
 
-def _public_outcomes(record: CheckRecord) -> list[Json]:
+def _public_outcome(outcome: Outcome, judge: Json) -> Json:
+    if not judge:
+        return outcome.to_json()
     # if a judge decides, the reference's value is only one of many right values
-    to_json = _without_value if record.judge else Outcome.to_json
-    return [to_json(outcome) for outcome in record.outcomes]
-
-
-def _without_value(outcome: Outcome) -> Json:
     is_value = outcome.ending is Ending.VALUE
     return {"value": None} if is_value else {"error": list(outcome.errors)}
 

@@ -5,9 +5,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from coursekit.course.compare import digest, is_right, verdicts
+from coursekit.course.compare import digest, verdicts
 from coursekit.course.headers import Role
-from coursekit.course.judges import predicate_of
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
 from coursekit.course.records import CheckRecord, Ending, Outcome
@@ -86,12 +85,12 @@ def _check_errors(
     elif list(map(digest, record.outcomes)) != list(map(digest, again.outcomes)):
         yield "a second run of the reference returns different values for the same cases"
     expected = _raised(master.answers.get(record.exercise, ""))
-    judge = predicate_of(record.judge)
-    for k, (case, outcome) in enumerate(zip(record.cases, record.outcomes, strict=True)):
+    rights = verdicts(record, record.outcomes)
+    for k, (outcome, right) in enumerate(zip(record.outcomes, rights, strict=True)):
         if fault := _reference_fault(outcome, expected):
             yield f"on case {k} the reference {fault}"
             return  # the first problem is enough
-        if not is_right(case, outcome, outcome, judge, record.within):
+        if not right:
             yield f"on case {k} the judge rejects the reference's own value"
             return
 

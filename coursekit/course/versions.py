@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
-from coursekit.course.records import Json
 from coursekit.course.release import public_checks, release
 
 FOLDER, MASTER = "released", "master.ipynb"
@@ -111,8 +110,12 @@ def changes(lesson: str, old: Edition, new: Edition) -> Iterator[str]:
     before, after = Master.parse(old.master), Master.parse(new.master)
     yield from _points_changed(before.points_by_exercise, after.points_by_exercise)
     yield from _cells_changed(_public_cells(before), _public_cells(after))
-    checks = (json.loads(edition.files[f"{lesson}.json"])["checks"] for edition in (old, new))
-    yield from _checks_changed(*checks)
+    was, now = (json.loads(edition.files[f"{lesson}.json"])["checks"] for edition in (old, new))
+    for exercise in sorted(was.keys() & now.keys()):
+        if was[exercise]["want"] != now[exercise]["want"]:
+            yield f"the public check of {exercise} expects different values"
+        if was[exercise]["distractors"] != now[exercise]["distractors"]:
+            yield f"the hints of {exercise} changed"
 
 
 def _points_changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
@@ -127,8 +130,8 @@ def _points_changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iter
 
 def _public_cells(master: Master) -> dict[str, Cell]:
     """Return the cells that students receive, by id, or by source if they have no id."""
-    public = (None, Role.ANSWER, Role.CHECK)
-    return {cell.id or cell.source: cell for cell in master.cells if cell.role in public}
+    public = master.with_role(None, Role.ANSWER, Role.CHECK)
+    return {cell.id or cell.source: cell for cell in public}
 
 
 def _cells_changed(before: Mapping[str, Cell], after: Mapping[str, Cell]) -> Iterator[str]:
@@ -141,11 +144,3 @@ def _cells_changed(before: Mapping[str, Cell], after: Mapping[str, Cell]) -> Ite
             yield f"{name} was removed"
         elif before[key].stub != after[key].stub:
             yield f"{name} was edited"
-
-
-def _checks_changed(before: Json, after: Json) -> Iterator[str]:
-    for exercise in sorted(before.keys() & after.keys()):
-        if before[exercise]["want"] != after[exercise]["want"]:
-            yield f"the public check of {exercise} expects different values"
-        if before[exercise]["distractors"] != after[exercise]["distractors"]:
-            yield f"the hints of {exercise} changed"
