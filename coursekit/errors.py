@@ -1,7 +1,12 @@
 """The errors that users see: each is one sentence that says what is wrong and what to do."""
 
+import linecache
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+
+KIT = str(Path(__file__).parent)
 
 
 class GraphError(ValueError):
@@ -31,3 +36,17 @@ def plural(number: int, singular: str, several: str = "") -> str:
     ('1 edge', '1,234 edges', '0 vertices')
     """
     return f"{number:,} {singular if number == 1 else several or singular + 's'}"
+
+
+def user_location() -> tuple[str, int]:
+    """Return the file and line of the innermost caller outside the kit."""
+    frame = sys._getframe(2)
+    while frame.f_back and frame.f_code.co_filename.startswith(KIT):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def describe_location(file: str, line: int) -> str:
+    """Describe a location with its line of code: "lesson.py, line 3: c = a + b"."""
+    code = linecache.getline(file, line).strip()
+    return f"{Path(file).name}, line {line}" + (f": {code}" if code else "")

@@ -8,12 +8,11 @@ import numpy as np
 
 from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.graph import Graph, Vertex
-from coursekit.engine.location import describe_location
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.inputs import input_values
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, describe_location
 
 
 def trace(f: Callable[..., Any]) -> Graph:
@@ -83,13 +82,13 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     """
     examples = input_values(graph.inputs, inputs)
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
-    scalar, columns = Graph(), graph.columns
-    values = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
-    for j, op in enumerate(columns.ops):
+    scalar, structure = Graph(), graph.columns.structure
+    values = [None] * len(structure.ops) + structure.constants[::-1]  # constant k is at −k
+    for j, op in enumerate(structure.ops):
         if op is None:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
         else:
-            values[j] = _on_objects(op)(*[np.asarray(values[i]) for i in columns.operands(j)])
+            values[j] = _on_objects(op)(*[np.asarray(values[i]) for i in structure.operands(j)])
     loss = values[graph.ell.index]
     scalar.loss(np.sum(loss) if isinstance(loss, np.ndarray) else loss)
     return scalar
@@ -116,22 +115,14 @@ def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
 
 
 def _log_softmax_at(x: Any, y: Any) -> Any:
-    one_hot = y if y.shape == x.shape else np.eye(x.shape[-1])[y.astype(int)]
-    return x - _logsumexp(x, -1, True), one_hot
-
-
-def _nll(w: Any, _: Any) -> Any:
-    logs, one_hot = w
-    return np.sum(logs * one_hot) * (-logs.shape[-1] / logs.size)
+    logs, row_starts = x - _logsumexp(x, -1, True), np.arange(0, x.size, x.shape[-1])
+    return logs, None if y.shape == x.shape else row_starts + y.ravel().astype(int)
 
 
 # Formulas on arrays of vertices. They do not subtract the maximum, whose derivative cancels.
 OBJECT_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **ARRAY_FUNCTIONS,
-    "softmax": _softmax,
-    "logsumexp": _logsumexp,
-    "log_softmax_at": _log_softmax_at,
-    "nll": _nll,
+    **{"softmax": _softmax, "logsumexp": _logsumexp, "log_softmax_at": _log_softmax_at},
 }
 
 

@@ -33,7 +33,7 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
         raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
     h = Graph()
     values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
-    operands = [columns.operands(j) for j in range(len(columns.ops))]
+    operands = [columns.structure.operands(j) for j in range(len(columns.ops))]
     for j, op in enumerate(columns.ops):
         values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])
     adjoints: list[Any] = [0.0] * len(operands)

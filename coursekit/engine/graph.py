@@ -4,17 +4,16 @@ Operators on vertices build the graph; nothing is computed until `evaluate` or `
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from coursekit.engine.location import user_location
 from coursekit.engine.names import Names
 from coursekit.engine.op import Op, with_constants
 from coursekit.engine.operators import Operators, new
-from coursekit.engine.tape import forward
 from coursekit.engine.tape.columns import Column, Columns
 from coursekit.engine.tape.inputs import input_values
-from coursekit.engine.tape.reverse import Tape, tape
-from coursekit.errors import GraphError, plural
+from coursekit.engine.tape.sweeps import Tape, evaluate
+from coursekit.errors import GraphError, plural, user_location
 
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
@@ -43,7 +42,8 @@ class Vertex(Operators):
     @property
     def formula(self) -> str:
         """The formula that computes the vertex, or "" for an input."""
-        return self.graph.names.formula(self.index)
+        op = self.graph.columns.ops[self.index]
+        return op.formula(*self.graph.names.operands(self.index)) if op else ""
 
     def __str__(self) -> str:
         return self.graph.names[self.index]
@@ -97,7 +97,7 @@ class Graph:
                 " choose the last vertex"
             )
         columns.loss, self.appends_directly = index, False
-        if not self.names.is_chosen(index) and not self.names.is_taken("l"):
+        with suppress(GraphError):  # unless it has a name, or another vertex is called l
             self.name(vertex, "l")
         return vertex
 
@@ -157,15 +157,15 @@ class Graph:
         >>> g.evaluate(a=2.0)[l]
         6.0
         """
-        values = forward.evaluate(self.columns, input_values(self.inputs, inputs))
-        return Column(self.columns.structure, values)
+        structure = self.columns.structure
+        return Column(structure, evaluate(structure, input_values(self.inputs, inputs)))
 
     def linearize(self, /, **inputs: Any) -> Tape[Vertex]:
         """Return the linearization at these inputs: a value at each vertex, a partial on each edge.
 
         An array loss counts as the sum of its elements.
         """
-        return tape(self.columns, self.ell.index, input_values(self.inputs, inputs))
+        return Tape(self.columns.structure, self.ell.index, input_values(self.inputs, inputs))
 
     @property
     def ell(self) -> Vertex:

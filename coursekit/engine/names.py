@@ -1,12 +1,13 @@
-"""Names and formulas: a name may be any unique string; unnamed vertices are v1, v2, …"""
+"""Names: a name may be any unique string; unnamed vertices are v1, v2, …"""
+
+from typing import Any
 
 from coursekit.engine.tape.columns import Columns
-from coursekit.engine.tape.inputs import constant_text
 from coursekit.errors import GraphError
 
 
 class Names:
-    """The names that the user chose for vertices, and the formulas that use all names."""
+    """The names that the user chose for vertices, and the names of their operands."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -22,14 +23,6 @@ class Names:
             name += "′"
         return name
 
-    def is_chosen(self, index: int) -> bool:
-        """Return whether the user chose a name for this vertex."""
-        return index in self._name_of
-
-    def is_taken(self, name: str) -> bool:
-        """Return whether some vertex has this name."""
-        return name in self._index_of
-
     def add(self, index: int, name: str) -> None:
         """Name a vertex; raise GraphError if it has a name, or the name is taken."""
         if index in self._name_of:
@@ -40,11 +33,12 @@ class Names:
 
     def operands(self, index: int) -> list[str]:
         """Return the names of the vertices and the constants that a vertex is computed from."""
-        constants = self._columns.constants
-        operands = self._columns.operands(index)
-        return [self[i] if i >= 0 else constant_text(constants[-i - 1]) for i in operands]
+        constants, operands = self._columns.constants, self._columns.structure.operands(index)
+        return [self[i] if i >= 0 else _constant(constants[-i - 1]) for i in operands]
 
-    def formula(self, index: int) -> str:
-        """Return the formula of a vertex, such as "a + b", or "" for an input."""
-        op = self._columns.ops[index]
-        return op.formula(*self.operands(index)) if op else ""
+
+def _constant(constant: Any) -> str:
+    """Return a constant as formulas show it; an array is shown by its shape."""
+    if isinstance(constant, float):
+        return f"{constant:g}".replace("-", "−")
+    return f"array{constant.shape}".replace(",)", ")")

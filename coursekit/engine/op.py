@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coursekit.engine.formulas import (
     ARGUMENTS,
@@ -16,9 +16,6 @@ from coursekit.engine.formulas import (
     substitute,
 )
 from coursekit.errors import GraphError, plural
-
-if TYPE_CHECKING:
-    from coursekit.engine.tape.arrays import ArrayRule
 
 Row = tuple[str, ...]  # a formula for each argument
 Operands = tuple[Any, ...]
@@ -74,7 +71,10 @@ class Op:
             if (graph := getattr(operand, "graph", None)) is not None:
                 return graph.add(op, operands)
         if not self.elementwise or not all(isinstance(x, Real) for x in operands):
-            return array_rule(op).evaluate(operands)
+            # this loads numpy, which a graph of numbers never needs
+            from coursekit.engine.tape.arrays import rule_of
+
+            return rule_of(op).evaluate(operands)
         try:
             return op.function(*operands)
         except (ArithmeticError, ValueError) as error:
@@ -145,14 +145,4 @@ def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
         pulls=tuple(map(fill, op.pulls)),
         pushes=tuple(map(fill, op.pushes)),
         settings=settings,
-    )
-
-
-@cache
-def array_rule(op: Op) -> "ArrayRule":
-    """Return the operation on arrays; this loads numpy, which a graph of numbers never needs."""
-    from coursekit.engine.tape.arrays import ArrayRule
-
-    return ArrayRule(
-        op.name, op.symbol, op.value, op.partials, op.pulls, op.pushes, common=op.common
     )

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
-from coursekit.engine.location import describe_location, user_location
 from coursekit.engine.op import Op
 from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
 from coursekit.engine.tape.inputs import NUMBERS
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, describe_location, user_location
 
 # numpy's names for operations that have another name in the table
 NUMPY_NAMES = {
@@ -46,12 +45,19 @@ def _reflected(op: Op) -> Callable[[V, Any], V]:
     return lambda self, other: self.graph.add(op, (other, self))
 
 
-def _on_arrays(op: Op) -> Callable[[V, Any], V]:
-    return lambda self, other: self.graph.add(op, (self, other))
+def _added(op: Op) -> Callable[..., Any]:
+    return lambda *operands: operands[0].graph.add(op, operands)
 
 
-def _unary(op: Op) -> Callable[[V], V]:
-    return lambda self: self.graph.add(op, (self,))
+def _refused(what: str, remedy: str) -> Callable[..., NoReturn]:
+    def refuse(*operands: Any) -> NoReturn:
+        """Raise the error for code that needs the value of a vertex."""
+        raise GraphError(
+            f"{what.format(*operands)} needs a value, but a vertex has none until the graph is"
+            f" evaluated ({describe_location(*user_location())}): {remedy}"
+        )
+
+    return refuse
 
 
 class Operators:
@@ -66,8 +72,8 @@ class Operators:
     __mul__, __rmul__ = _binary(MUL), _reflected(MUL)
     __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
     __pow__, __rpow__ = _binary(POW), _reflected(POW)
-    __matmul__, __rmatmul__ = _on_arrays(MATMUL), _reflected(MATMUL)
-    __neg__, __abs__ = _unary(NEG), _unary(ABS)
+    __matmul__, __rmatmul__ = _added(MATMUL), _reflected(MATMUL)
+    __neg__, __abs__ = _added(NEG), _added(ABS)
     __hash__ = object.__hash__
     T = property(lambda self: OPS["transpose"](self), doc="The transpose.")
 
@@ -81,50 +87,23 @@ class Operators:
     def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
         return _numpy_operation(function.__name__)(*operands, **settings)
 
-    # Code that needs a value fails: a vertex has none until its graph is evaluated.
-
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, NUMBERS):
-            refuse(f"{self} == {other}", USE_WHERE)
-        return self is other
+        return _refuse_equality(self, other) if isinstance(other, NUMBERS) else self is other
 
-    def __lt__(self, other: object) -> NoReturn:
-        refuse(f"{self} < {other}", USE_WHERE)
-
-    def __le__(self, other: object) -> NoReturn:
-        refuse(f"{self} ≤ {other}", USE_WHERE)
-
-    def __gt__(self, other: object) -> NoReturn:
-        refuse(f"{self} > {other}", USE_WHERE)
-
-    def __ge__(self, other: object) -> NoReturn:
-        refuse(f"{self} ≥ {other}", USE_WHERE)
-
-    def __bool__(self) -> NoReturn:
-        refuse(f"if {self}", USE_WHERE)
-
-    def __float__(self) -> NoReturn:
-        refuse(f"float({self})", USE_COURSEKIT)
-
-    def __int__(self) -> NoReturn:
-        refuse(f"int({self})", USE_A_NUMBER)
-
-    def __index__(self) -> NoReturn:
-        refuse(f"{self} as an index or a count", USE_A_NUMBER)
-
-    def __len__(self) -> NoReturn:
-        refuse(f"len({self})", USE_A_NUMBER)
-
-    def __iter__(self) -> NoReturn:
-        refuse(f"a loop over {self}", "loop over a range and use an index, as in x[0]")
+    # Code that needs a value fails: a vertex has none until its graph is evaluated.
+    __lt__ = _refused("{} < {}", USE_WHERE)
+    __le__ = _refused("{} ≤ {}", USE_WHERE)
+    __gt__ = _refused("{} > {}", USE_WHERE)
+    __ge__ = _refused("{} ≥ {}", USE_WHERE)
+    __bool__ = _refused("if {}", USE_WHERE)
+    __float__ = _refused("float({})", USE_COURSEKIT)
+    __int__ = _refused("int({})", USE_A_NUMBER)
+    __index__ = _refused("{} as an index or a count", USE_A_NUMBER)
+    __len__ = _refused("len({})", USE_A_NUMBER)
+    __iter__ = _refused("a loop over {}", "loop over a range and use an index, as in x[0]")
 
 
-def refuse(what: str, remedy: str) -> NoReturn:
-    """Raise the error for code that needs the value of a vertex."""
-    raise GraphError(
-        f"{what} needs a value, but a vertex has none until the graph is evaluated"
-        f" ({describe_location(*user_location())}): {remedy}"
-    )
+_refuse_equality = _refused("{} == {}", USE_WHERE)
 
 
 def _numpy_operation(name: str) -> Op:

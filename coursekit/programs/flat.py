@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.engine.tape import forward
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array
 from coursekit.engine.tape.inputs import input_values
-from coursekit.programs.snapshot import Snapshot
-from coursekit.programs.source import Shape, Sweeps, identifiers
+from coursekit.engine.tape.sweeps import evaluate
+from coursekit.programs.source import Shape, Snapshot, Sweeps
 
 # operator or name in a line → numpy's function, which accepts `out=`
 UFUNCS = {
@@ -73,51 +72,48 @@ class Flat:
 
     def _variant(self, shapes: tuple[Shape, ...], inputs: Mapping[str, Any]) -> Callable[..., Any]:
         """Compile and cache the function for inputs of these shapes."""
-        graph, columns, loss = self._graph, self._graph.columns, self._graph.loss
-        names, targets = identifiers(columns), graph.parameters.values()
-        values = forward.evaluate(
-            columns, input_values(graph.inputs, {**inputs, **self.parameters})
+        graph = self._graph
+        values = evaluate(
+            graph.structure, input_values(graph.inputs, {**inputs, **self.parameters})
         )
-        sweeps = Sweeps(columns, loss, names, list(map(np.shape, values)), targets)
+        sweeps = Sweeps(graph, list(map(np.shape, values)))
+        names, constants = sweeps.names, enumerate(graph.structure.constants)
         functions: dict[str, Any] = dict(UFUNCS)
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot needs equal types
             functions |= {"@": np.dot, "dot": np.dot}
-        buffers = self._buffers(names, sweeps.adjoint, values, ones="dot" in functions)
-        # the adjoints that the gradient consists of
-        slopes = {sweeps.adjoint[j] for j in targets}
-        seed = f"{sweeps.adjoint[loss]} * "  # a factor of 1, which is dropped
+        buffers = self._buffers(sweeps, values, ones="dot" in functions)
+        seed = f"{sweeps.adjoint[graph.loss]} * "  # a factor of 1, which is dropped
+        slopes = {sweeps.adjoint[j] for j in graph.parameters.values()}
         body = [
             _into(name, line.removeprefix(seed), buffers, list(functions), must=name in slopes)
             for name, line in sweeps.forward + sweeps.reverse
         ]
         arguments = ", ".join(names[graph.inputs[name]] for name in self._data)
-        source = "\n    ".join([f"def program({arguments}):", *body, f"return {names[loss]}\n"])
+        result = f"return {names[graph.loss]}\n"
+        source = "\n    ".join([f"def program({arguments}):", *body, result])
         scope: dict[str, Any] = {
             **ARRAY_FUNCTIONS,
             **{f"out_{k}": f for k, f in enumerate(functions.values())},
-            **{f"k{k}": x for k, x in enumerate(columns.constants)},
+            **{f"k{k}": x for k, x in constants},
             **{names[graph.inputs[name]]: x for name, x in self.parameters.items()},
             **buffers,
         }
         exec(compile(source, "<program>", "exec"), scope)
         return self._variants.setdefault(shapes, scope["program"])
 
-    def _buffers(
-        self, names: Sequence[str], adjoint: Sequence[str], values: Sequence[Any], *, ones: bool
-    ) -> dict[str, Array]:
+    def _buffers(self, sweeps: Sweeps, values: Sequence[Any], *, ones: bool) -> dict[str, Array]:
         """Return a buffer for each name in the source whose value can be written into one."""
         graph, buffers = self._graph, {}
         slopes = {graph.parameters[name]: slope for name, slope in self.slopes.items()}
         unwritable = {*graph.inputs.values(), graph.loss}
-        for j, value in enumerate(values):
-            shape = np.shape(value)
+        for j, (value, adjoint) in enumerate(zip(values, sweeps.adjoint, strict=True)):
             if j in slopes:
-                buffers[adjoint[j]] = slopes[j]
-            elif shape and j not in unwritable:
-                for name in (names[j], adjoint[j]):
-                    buffers[name] = np.empty(shape, value.dtype)
-            if shape and ones:
-                buffers[f"ones_{adjoint[j]}"] = np.ones(shape[0], value.dtype)
+                buffers[adjoint] = slopes[j]
+            elif np.shape(value) and j not in unwritable:
+                for name in (sweeps.names[j], adjoint):
+                    buffers[name] = np.empty(np.shape(value), value.dtype)
+            if np.shape(value) and ones:
+                buffers[f"ones_{adjoint}"] = np.ones(len(value), value.dtype)
         return buffers
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.formulas import FUNCTIONS
-from coursekit.engine.tape import forward
+from coursekit.engine.gradients import backprop
+from coursekit.engine.graph import Graph
 from coursekit.engine.tape.inputs import input_values
-from coursekit.engine.tape.reverse import Tape, tape
+from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.errors import plural
-from coursekit.programs.snapshot import CompilableGraph, Snapshot
-from coursekit.programs.source import Shape, Sweeps, identifiers
+from coursekit.programs.source import Shape, Snapshot, Sweeps
 
 if TYPE_CHECKING:
     from coursekit.programs.flat import Flat
@@ -44,20 +44,21 @@ class Program:
     <BLANKLINE>
     """
 
-    def __init__(self, graph: CompilableGraph) -> None:
+    def __init__(self, graph: Graph) -> None:
         self._graph = Snapshot(graph)
         self._variants: dict[tuple[Shape, ...], Callable[..., tuple[Any, dict[str, Any]]]] = {}
         self.source = "# call the program once: its code depends on the shapes of the inputs\n"
-        columns = self._graph.columns
-        if not columns.of_arrays and len(columns.ops) <= MAX_VERTICES:
+        structure = self._graph.structure
+        self._too_large = len(structure.ops) > MAX_VERTICES
+        if not structure.of_arrays and not self._too_large:
             self._variant(((),) * len(self._graph.inputs), [])
 
     def __call__(self, /, **inputs: Any) -> tuple[Any, dict[str, Any]]:
         """Return the loss, and a dict of derivatives with respect to each parameter or input."""
-        columns, at = self._graph.columns, input_values(self._graph.inputs, inputs)
-        if len(columns.ops) > MAX_VERTICES:
+        at = input_values(self._graph.inputs, inputs)
+        if self._too_large:
             return self._interpret(at)
-        if columns.of_arrays:  # a formula may use x.T, which a float lacks
+        if self._graph.structure.of_arrays:  # a formula may use x.T, which a float lacks
             from numpy import float64
 
             at = [float64(x) if type(x) is float else x for x in at]
@@ -66,7 +67,7 @@ class Program:
         try:
             return function(*at)
         except (ArithmeticError, ValueError):
-            forward.linearize(columns, at)  # raises the error that names the vertex
+            self._interpret(at)  # raises the error that names the vertex
             raise
 
     def flat(self, **parameters: Any) -> "Flat":
@@ -76,23 +77,23 @@ class Program:
         return Flat(self._graph, parameters)
 
     def _interpret(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
-        lin: Tape[Any] = tape(self._graph.columns, self._graph.loss, at)
-        adjoints = lin.adjoints()
+        lin = Tape[Any](self._graph.structure, self._graph.loss, at)
+        adjoints = backprop(lin)
         gradient = {name: adjoints[lin.vertices[j]] for name, j in self._graph.targets.items()}
         return lin.values[lin.loss], gradient
 
     def _variant(self, shapes: tuple[Shape, ...], at: Sequence[Any]) -> Callable[..., Any]:
         """Compile and cache the function for inputs of these shapes."""
-        columns = self._graph.columns
-        scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(columns.constants)}
-        if columns.of_arrays or any(shapes):
+        structure = self._graph.structure
+        scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(structure.constants)}
+        if structure.of_arrays or any(shapes):
             from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
-            values = forward.evaluate(columns, at)
-            self.source = listing(self._graph, [getattr(x, "shape", ()) for x in values])
+            values = evaluate(structure, at)
+            self.source = _listing(self._graph, [getattr(x, "shape", ()) for x in values])
             scope |= ARRAY_FUNCTIONS
         else:
-            self.source = listing(self._graph, [()] * len(columns.ops))
+            self.source = _listing(self._graph, [()] * len(structure.ops))
             scope |= FUNCTIONS
         # exec is safe: the source consists of the table's formulas, checked identifiers,
         # and the repr() of names and floats
@@ -101,22 +102,22 @@ class Program:
         return self._variants[shapes]
 
     def __repr__(self) -> str:
-        vertices = plural(len(self._graph.columns.ops), "vertex", "vertices")
+        vertices = plural(len(self._graph.structure.ops), "vertex", "vertices")
         return f"<Program of {', '.join(self._graph.inputs)}: {vertices}>"
 
 
-def listing(graph: Snapshot, shapes: Sequence[Shape]) -> str:
+def _listing(graph: Snapshot, shapes: Sequence[Shape]) -> str:
     """Return the source of a program for values of these shapes."""
-    names, targets = identifiers(graph.columns), graph.targets
-    sweeps = Sweeps(graph.columns, graph.loss, names, shapes, targets.values())
-    gradient = ", ".join(f"{name!r}: {sweeps.adjoint[j]}" for name, j in targets.items())
+    sweeps = Sweeps(graph, shapes)
+    names, forward, reverse = sweeps.names, sweeps.forward, sweeps.reverse
+    gradient = ", ".join(f"{name!r}: {sweeps.adjoint[j]}" for name, j in graph.targets.items())
     return "\n    ".join(
         [
             f"def program({', '.join(names[j] for j in graph.inputs.values())}):",
             "# forward: values",
-            *(f"{name} = {expression}" for name, expression in sweeps.forward),
+            *(f"{name} = {expression}" for name, expression in forward),
             "# reverse: adjoints",
-            *(f"{name} = {expression}" for name, expression in sweeps.reverse),
+            *(f"{name} = {expression}" for name, expression in reverse),
             f"return {names[graph.loss]}, {{{gradient}}}\n",
         ]
     )

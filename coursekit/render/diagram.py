@@ -178,7 +178,7 @@ def _operation(vertex: Hashable) -> tuple[str, str]:
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return "", ""
     operands = vertex.graph.names.operands(vertex.index)
-    numbers = vertex.graph.columns.operands(vertex.index)
+    numbers = vertex.graph.columns.structure.operands(vertex.index)
     constants = [text if i < 0 else "" for i, text in zip(numbers, operands, strict=True)]
     symbol = op.symbol
     if any(constants):

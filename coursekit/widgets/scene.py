@@ -60,7 +60,7 @@ def structure(lin: Linearization[Any], graph: Graph | None, drawing: Drawing) ->
 def formulas(graph: Graph) -> dict[str, Any]:
     """Return each vertex's operation and operands; an operand −k means the k-th constant."""
     code = [
-        [op.name if op else None, *graph.columns.operands(j)]
+        [op.name if op else None, *graph.columns.structure.operands(j)]
         for j, op in enumerate(graph.columns.ops)
     ]
     inputs = [v.index for v in graph.inputs.values()]

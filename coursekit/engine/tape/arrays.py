@@ -6,12 +6,14 @@ operation has a `LinearMap` instead.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from numbers import Real
 
 import numpy as np
 
 from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.linearization import LinearMap
+from coursekit.engine.op import Op
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
 from coursekit.errors import GraphError
 
@@ -21,32 +23,23 @@ Formula = Callable[..., Array]
 class ArrayRule:
     """An operation on arrays: its value, and a local derivative for each argument."""
 
-    def __init__(
-        self,
-        name: str,
-        symbol: str,
-        value: str,
-        partials: Sequence[str],
-        pulls: Sequence[str],
-        pushes: Sequence[str],
-        *,
-        common: str,
-    ) -> None:
-        self.name, self.symbol, self.elementwise = name, symbol, bool(partials)
-        self.arity = len(partials or pulls)
-        x = ", ".join(ARGUMENTS[: self.arity])
-        self._value = _array_formula(f"(w := {common or None}, {value})", x)
-        self._partials = [_array_formula(partial, f"{x}, v") for partial in partials]
+    def __init__(self, op: Op) -> None:
+        self.op, self.elementwise = op, op.elementwise
+        x = ", ".join(ARGUMENTS[: op.arity])
+        self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x)
+        self._partials = [_array_formula(partial, f"{x}, v") for partial in op.partials]
         self._maps = [
             (_array_formula(pull, f"g, {x}, v, w"), _array_formula(push, f"t, {x}, v, w"))
-            for pull, push in zip(pulls, pushes, strict=True)
+            for pull, push in zip(op.pulls, op.pushes, strict=True)
         ]
 
     def evaluate(self, operands: Sequence[Array]) -> Array:
         """Return the value for numbers and arrays that a user passed in."""
         for x in operands:
             if not isinstance(x, (np.ndarray, Real, list)):
-                raise GraphError(f"{self.name}: {x!r} is neither a number nor a vertex of a graph")
+                raise GraphError(
+                    f"{self.op.name}: {x!r} is neither a number nor a vertex of a graph"
+                )
         with np.errstate(all="ignore"):  # infinity and NaN are allowed: see `first_not_finite`
             return self.value_at([np.asarray(x) for x in operands])[1]
 
@@ -66,12 +59,12 @@ class ArrayRule:
             raise GraphError(self._explain(error, [np.shape(x) for x in arguments])) from None
 
     def _explain(self, error: Exception, shapes: Sequence[tuple[int, ...]]) -> str:
-        both = " and ".join(map(str, shapes))
-        if self.arity == 1:
-            return f"{self.name}: {error} (the argument has the shape {both})"
+        both, name = " and ".join(map(str, shapes)), self.op.name
+        if self.op.arity == 1:
+            return f"{name}: {error} (the argument has the shape {both})"
         if isinstance(error, ValueError):  # numpy raises it for shapes that do not match
-            return f"{self.name}: {self.symbol} cannot combine the shapes {both}"
-        return f"{self.name}: {error} (the arguments have the shapes {both})"
+            return f"{name}: {self.op.symbol} cannot combine the shapes {both}"
+        return f"{name}: {error} (the arguments have the shapes {both})"
 
     def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
         """Return the local derivative with respect to an argument: number, array or linear map."""
@@ -84,6 +77,9 @@ class ArrayRule:
         if (() if type(x) is float else x.shape) == shape:
             return partial
         return LinearMap(_pull_broadcast, _push_broadcast, (partial, x, shape))
+
+
+rule_of = cache(ArrayRule)
 
 
 def _array_formula(formula: str, names: str) -> Formula:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 from coursekit.engine.from_partials import no_edge
@@ -34,7 +34,7 @@ class Columns:
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
         self.lines: dict[int, tuple[str, int]] = {}  # the file and line that built each vertex
-        self._structure: Structure | None = None
+        self._structure = Structure(self)
 
     def add_constant(self, name: str, operand: Any) -> int:
         """Add a constant operand of the operation `name`; return its number −k."""
@@ -46,45 +46,37 @@ class Columns:
         self.constants.append(operand)
         return -len(self.constants)
 
-    def copy(self) -> Columns:
-        """Return an independent copy, which does not grow with the graph."""
-        twin = Columns()
-        twin.vertices, twin.ops, twin.args = self.vertices[:], self.ops[:], self.args[:]
-        twin.constants, twin.of_arrays = self.constants[:], self.of_arrays
-        twin.loss = self.loss
-        twin.lines = self.lines.copy()
-        return twin
-
     @property
     def structure(self) -> Structure:
         """The vertices and edges at this moment."""
-        if self._structure is None or len(self._structure.vertices) < len(self.vertices):
+        if len(self._structure.vertices) < len(self.vertices):
             self._structure = Structure(self)
         return self._structure
-
-    def operands(self, j: int) -> tuple[int, ...]:
-        """Return the operands of vertex j: vertex numbers, and −k for the k-th constant."""
-        starts = self.structure.starts
-        return tuple(self.args[starts[j] : starts[j + 1]])
 
 
 class Structure:
     """V and E at one moment: the graph may grow later, but its linearization does not."""
 
     def __init__(self, columns: Columns) -> None:
-        self.vertices = tuple(columns.vertices)
-        self.args = columns.args  # shared, because the graph only ever appends to it
-        self.arities = [op.arity if op else 0 for op in columns.ops]
+        self.vertices, self.ops = tuple(columns.vertices), tuple(columns.ops)
+        # shared, because the graph only ever adds to them
+        self.args, self.constants, self.lines = columns.args, columns.constants, columns.lines
+        self.of_arrays = columns.of_arrays
+        self.arities = [op.arity if op else 0 for op in self.ops]
 
     @cached_property
     def starts(self) -> list[int]:
         """The position in `args` of each vertex's first operand."""
         return list(accumulate(self.arities, initial=0))
 
+    def operands(self, j: int) -> list[int]:
+        """Return the operands of vertex j: vertex numbers, and −k for the k-th constant."""
+        return self.args[self.starts[j] : self.starts[j + 1]]
+
     @cached_property
     def tails(self) -> list[tuple[int, ...]]:
         """The in-neighbours of each vertex, without constants; x · x has only one."""
-        ends = zip(self.starts, self.starts[1:], strict=False)
+        ends = pairwise(self.starts)
         return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
 
     @cached_property
@@ -111,9 +103,9 @@ class Structure:
         names = [str(v) for v in self.vertices]
         if vertex not in names:
             return f"there is no vertex {vertex!r}{did_you_mean(vertex, names)}"
-        if self.arities[names.index(vertex)] == 0:
-            return f"{vertex!r} is a name, not a vertex: use g.inputs[{vertex!r}]"
-        return f"{vertex!r} is a name, not a vertex: use the variable that holds the vertex"
+        is_input = self.ops[names.index(vertex)] is None
+        use = f"g.inputs[{vertex!r}]" if is_input else "the variable that holds the vertex"
+        return f"{vertex!r} is a name, not a vertex: use {use}"
 
     def out(self, vertex: Any) -> tuple[Any, ...]:
         return self._out[self.index(vertex)]

@@ -30,24 +30,12 @@ def number_or_array(value: Any, name: str) -> Any:
         return value
     if isinstance(value, NUMBERS):
         return float(value)
-    if isinstance(value, list) or hasattr(value, "__array__"):
-        return _array(value, name)
-    raise GraphError(f"{name} = {value!r} is not a number")
-
-
-def _array(value: Any, name: str) -> Any:
-    """Return an array of floats; float32 stays float32."""
+    if not isinstance(value, list) and not hasattr(value, "__array__"):
+        raise GraphError(f"{name} = {value!r} is not a number")
     import numpy as np  # a graph of numbers does not need it
 
     try:
-        array = np.asarray(value)
+        array = np.asarray(value)  # float32 stays float32
         return array if array.dtype.kind == "f" else array.astype(np.float64)
     except (TypeError, ValueError):
         raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None
-
-
-def constant_text(constant: Any) -> str:
-    """Return a constant as formulas show it; an array is shown by its shape."""
-    if isinstance(constant, float):
-        return f"{constant:g}".replace("-", "−")
-    return f"array{constant.shape}".replace(",)", ")")
