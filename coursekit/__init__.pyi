@@ -2,9 +2,9 @@ from . import examples as examples
 from . import networks as networks
 from .algorithms.checkpoints import checkpointed as checkpointed
 from .algorithms.derivatives import gradient_graph as gradient_graph
-from .algorithms.differences import central_difference as central_difference
+from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.elimination import eliminate as eliminate
-from .algorithms.jacobians import hessian_vector as hessian_vector
+from .algorithms.jacobians import central_difference as central_difference
 from .algorithms.jacobians import jacobian as jacobian
 from .algorithms.nonfinite import first_not_finite as first_not_finite
 from .engine.from_partials import linearization as linearization

@@ -1,10 +1,12 @@
-"""∂ℓ/∂v as vertices: the reverse sweep, built as a graph that can be differentiated again."""
+"""∂ℓ/∂v as vertices: the reverse sweep as a graph, which can be differentiated again: H · d."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
-from coursekit.engine.graph import Graph
+from coursekit.engine.gradients import backprop
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
@@ -63,3 +65,24 @@ def _product(x: Any, y: Any) -> Any:
 @cache
 def _partial(op: Op, slot: int) -> Any:
     return compile_formula(op.partials[slot], ", ".join([*ARGUMENTS[: op.arity], "v"]), BUILD)
+
+
+def hessian_vector(
+    graph: Graph, inputs: Mapping[str, float], direction: Mapping[str, float]
+) -> dict[str, float]:
+    """Return H · d by name: the derivative of the gradient along `direction`.
+
+    The reverse sweep is built as a graph, and its product with d is differentiated again. That
+    takes two sweeps, and H itself is never computed. A graph of arrays must be unrolled first.
+
+    >>> from coursekit.examples import example
+    >>> hessian_vector(example(), {"a": 2.0, "b": 1.0}, {"a": 1.0, "b": 0.0})
+    {'a': 0.0, 'b': 1.0}
+    """
+    h, gradient = gradient_graph(graph)
+    slope = sum((gradient[name] * d for name, d in direction.items()), 0.0)
+    if not isinstance(slope, Vertex):  # the gradient is constant
+        return dict.fromkeys(graph.inputs, 0.0)
+    h.loss(slope)
+    adjoints = backprop(h.linearize(**inputs))
+    return {name: adjoints[v] for name, v in h.inputs.items()}

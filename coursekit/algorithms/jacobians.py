@@ -1,11 +1,9 @@
-"""J_ki = ∂u_k/∂x_i by rows (reverse mode) or by columns (forward mode); and H · d."""
+"""J_ki = ∂u_k/∂x_i by rows (reverse mode), by columns (forward mode), or from values alone."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from coursekit.algorithms.derivatives import gradient_graph
 from coursekit.engine.gradients import backprop, forward_mode
-from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 
 V = TypeVar("V", bound=Hashable)
@@ -36,7 +34,8 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     if len(seeds) <= len(directions):
         rows = []
         for u, seed in seeds:
-            adjoints = backprop(_with_loss(lin, u), seed=seed)
+            args = (lin.vertices, u, lin.out, lin.into, lin.partials, lin.values)
+            adjoints = backprop(Linearization(*args), seed=seed)
             rows.append([x for v in inputs for x in _flat(adjoints[v], values[v])])
         return Jacobian(rows, "reverse", len(seeds))
     columns = []
@@ -45,10 +44,6 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
         columns.append([x for u in outputs for x in _flat(tangents[u], values[u])])
     rows = [list(row) for row in zip(*columns, strict=True)]
     return Jacobian(rows, "forward", len(directions))
-
-
-def _with_loss(lin: Linearization[V], u: V) -> Linearization[V]:
-    return Linearization(lin.vertices, u, lin.out, lin.into, lin.partials, lin.values)
 
 
 def _basis(value: Any) -> Iterator[Any]:
@@ -69,22 +64,16 @@ def _flat(derivative: Any, value: Any) -> list[float]:
     return [float(derivative)] * getattr(value, "size", 1)  # 0 if the sum was empty
 
 
-def hessian_vector(
-    graph: Graph, inputs: Mapping[str, float], direction: Mapping[str, float]
-) -> dict[str, float]:
-    """Return H · d by name: the derivative of the gradient along `direction`.
+def central_difference(
+    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float = 1e-5
+) -> float:
+    """Return the central difference of f in its i-th argument; the error is of order h².
 
-    The reverse sweep is built as a graph, and its product with d is differentiated again. That
-    takes two sweeps, and H itself is never computed. A graph of arrays must be unrolled first.
-
-    >>> from coursekit.examples import example
-    >>> hessian_vector(example(), {"a": 2.0, "b": 1.0}, {"a": 1.0, "b": 0.0})
-    {'a': 0.0, 'b': 1.0}
+    >>> f = lambda x: (x[0] + x[1]) * (x[1] + 1)
+    >>> round(central_difference(f, [2.0, 1.0], 1), 6)
+    5.0
     """
-    h, gradient = gradient_graph(graph)
-    slope = sum((gradient[name] * d for name, d in direction.items()), 0.0)
-    if not isinstance(slope, Vertex):  # the gradient is constant
-        return dict.fromkeys(graph.inputs, 0.0)
-    h.loss(slope)
-    adjoints = backprop(h.linearize(**inputs))
-    return {name: adjoints[v] for name, v in h.inputs.items()}
+    above, below = list(x), list(x)
+    above[i] += h
+    below[i] -= h
+    return (f(above) - f(below)) / (above[i] - below[i])  # not 2h: the floats are rounded

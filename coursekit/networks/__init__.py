@@ -1,10 +1,8 @@
 """Neural networks as graphs: layers, initial weights, descent, and digits to train on."""
 
-from coursekit.networks.descent import adam, gradient_descent, minibatches, momentum
+from coursekit.networks.descent import Trained, adam, gradient_descent, minibatches, momentum, train
 from coursekit.networks.digits import Digits, digits
-from coursekit.networks.initial import glorot, he, parameters_of, scaled
-from coursekit.networks.layers import accuracy, linear, network
-from coursekit.networks.train import Trained, train
+from coursekit.networks.layers import accuracy, glorot, he, linear, network, parameters_of, scaled
 
 __all__ = [
     "Digits",
