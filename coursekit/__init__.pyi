@@ -1,12 +1,12 @@
 from . import examples as examples
 from . import networks as networks
 from .algorithms.checkpoints import checkpointed as checkpointed
+from .algorithms.debug import central_difference as central_difference
+from .algorithms.debug import first_not_finite as first_not_finite
 from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.elimination import eliminate as eliminate
-from .algorithms.jacobians import central_difference as central_difference
 from .algorithms.jacobians import jacobian as jacobian
-from .algorithms.nonfinite import first_not_finite as first_not_finite
 from .engine.from_partials import linearization as linearization
 from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
@@ -16,9 +16,9 @@ from .engine.graph import Vertex as Vertex
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
 from .engine.op import Op as Op
-from .engine.order import topological_order as topological_order
 from .engine.paths import count_paths as count_paths
 from .engine.paths import paths as paths
+from .engine.paths import topological_order as topological_order
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure

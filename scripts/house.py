@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from coursekit.engine.order import topological_order
+from coursekit.engine.paths import topological_order
 from coursekit.render.diagram import Diagram, State
 from coursekit.render.picture import Picture, picture_of
 

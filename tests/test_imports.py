@@ -12,10 +12,9 @@ PACKAGE = ROOT / "coursekit"
 # A package imports from the floors below its own, never from a sibling on the same floor.
 FLOORS = [
     "errors sandbox.guest",
-    "distribution sandbox.host engine.formulas engine.linearization engine.order",
-    " engine.tape.functions engine.tape.inputs",
+    "distribution sandbox.host engine.linearization engine.op engine.tape.functions",
     "engine.from_partials engine.paths engine.watch",
-    "engine.op engine.gradients",
+    "engine.gradients",
     "engine.operations engine.tape.arrays engine.tape.columns",
     "engine.names engine.operators engine.tape.sweeps",
     "engine.graph",

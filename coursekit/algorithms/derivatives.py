@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph, Vertex
-from coursekit.engine.op import Op
+from coursekit.engine.op import ARGUMENTS, FUNCTIONS, Op, compile_formula
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 

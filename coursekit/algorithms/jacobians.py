@@ -1,6 +1,6 @@
-"""J_ki = ∂u_k/∂x_i by rows (reverse mode), by columns (forward mode), or from values alone."""
+"""J_ki = ∂u_k/∂x_i by rows (reverse mode) or by columns (forward mode)."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from coursekit.engine.gradients import backprop, forward_mode
@@ -62,18 +62,3 @@ def _flat(derivative: Any, value: Any) -> list[float]:
     if hasattr(derivative, "ravel"):
         return derivative.ravel().tolist()  # type: ignore[no-any-return]
     return [float(derivative)] * getattr(value, "size", 1)  # 0 if the sum was empty
-
-
-def central_difference(
-    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float = 1e-5
-) -> float:
-    """Return the central difference of f in its i-th argument; the error is of order h².
-
-    >>> f = lambda x: (x[0] + x[1]) * (x[1] + 1)
-    >>> round(central_difference(f, [2.0, 1.0], 1), 6)
-    5.0
-    """
-    above, below = list(x), list(x)
-    above[i] += h
-    below[i] -= h
-    return (f(above) - f(below)) / (above[i] - below[i])  # not 2h: the floats are rounded

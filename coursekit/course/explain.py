@@ -10,7 +10,7 @@ from coursekit.course.literals import call_text, distinct_texts, first_differenc
 from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Status
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.order import topological_order
+from coursekit.engine.paths import topological_order
 from coursekit.errors import CommandError, plural
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.order import topological_order
-from coursekit.engine.paths import paths
+from coursekit.engine.paths import paths, topological_order
 
 V = TypeVar("V", bound=Hashable)
 

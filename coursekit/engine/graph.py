@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from coursekit.engine.names import Names
+from coursekit.engine.names import Names, input_values
 from coursekit.engine.op import Op, with_constants
 from coursekit.engine.operators import Operators, new
 from coursekit.engine.tape.columns import Column, Columns
-from coursekit.engine.tape.inputs import input_values
 from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.errors import GraphError, plural, user_location
 

@@ -1,9 +1,10 @@
-"""Names: a name may be any unique string; unnamed vertices are v1, v2, …"""
+"""Names: any unique string may name a vertex; unnamed ones are v1, v2, …; inputs go by name."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from coursekit.engine.tape.columns import Columns
-from coursekit.errors import GraphError
+from coursekit.engine.tape.columns import Columns, number_or_array
+from coursekit.errors import GraphError, did_you_mean
 
 
 class Names:
@@ -42,3 +43,17 @@ def _constant(constant: Any) -> str:
     if isinstance(constant, float):
         return f"{constant:g}".replace("-", "−")
     return f"array{constant.shape}".replace(",)", ")")
+
+
+def input_values(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
+    """Return the inputs' values in the order of `names`; raise GraphError if names do not match."""
+    if names.keys() != inputs.keys():
+        for name in inputs:
+            if name not in names:
+                raise GraphError(
+                    f"there is no input {name!r}{did_you_mean(name, names)};"
+                    f" the inputs are: {', '.join(names) or 'none'}"
+                )
+        missing = next(name for name in names if name not in inputs)
+        raise GraphError(f"missing value for input {missing!r}: for example, pass {missing}=1.0")
+    return [number_or_array(inputs[name], name) for name in names]

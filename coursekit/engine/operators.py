@@ -5,7 +5,7 @@ from typing import Any, NoReturn, TypeVar
 
 from coursekit.engine.op import Op
 from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
-from coursekit.engine.tape.inputs import NUMBERS
+from coursekit.engine.tape.columns import NUMBERS
 from coursekit.errors import GraphError, describe_location, user_location
 
 # numpy's names for operations that have another name in the table

@@ -31,13 +31,13 @@ class Watched(Linearization[V]):
         on_out: Callable[[V], None] | None = None,
     ) -> None:
         super().__init__(lin.vertices, lin.loss, lin.out, lin.into, lin.partials, lin.values)
+        self.lin, self._on_out = lin, on_out
         self.edges_read: list[tuple[V, V]] = []
         self.neighbours_read = 0
-        self.lin, self._on_out = lin, on_out
         # without a listener, a read costs one append: a sum over paths may make millions of them
-        self.partials = _RecordedPartials(
-            lin.partials, self._record_and_call(on_read) if on_read else self.edges_read.append
-        )
+        append = self.edges_read.append
+        record = (lambda edge: (append(edge), on_read(edge))) if on_read else append
+        self.partials = _RecordedPartials(lin.partials, record)
 
     def out(self, v: V) -> Sequence[V]:
         heads = self._out(v)
@@ -51,21 +51,12 @@ class Watched(Linearization[V]):
         self.neighbours_read += 1 + len(tails)
         return tails
 
-    def _record_and_call(
-        self, on_read: Callable[[tuple[V, V]], None]
-    ) -> Callable[[tuple[V, V]], None]:
-        def record(edge: tuple[V, V]) -> None:
-            self.edges_read.append(edge)
-            on_read(edge)
-
-        return record
-
 
 class _RecordedPartials(Mapping[tuple[V, V], float]):
     """A mapping of partials that calls `record` with each edge that is read."""
 
     def __init__(
-        self, partials: Mapping[tuple[V, V], float], record: Callable[[tuple[V, V]], None]
+        self, partials: Mapping[tuple[V, V], float], record: Callable[[tuple[V, V]], object]
     ) -> None:
         self._partials, self._record = partials, record
 

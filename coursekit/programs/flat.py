@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.engine.names import input_values
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array
-from coursekit.engine.tape.inputs import input_values
 from coursekit.engine.tape.sweeps import evaluate
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph
-from coursekit.engine.tape.inputs import input_values
+from coursekit.engine.names import input_values
+from coursekit.engine.op import FUNCTIONS
 from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.errors import plural
 from coursekit.programs.source import Shape, Snapshot, Sweeps

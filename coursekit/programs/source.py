@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from coursekit.engine.formulas import ARGUMENTS, substitute
 from coursekit.engine.graph import Graph
-from coursekit.engine.op import Op
+from coursekit.engine.op import ARGUMENTS, Op, substitute
 from coursekit.engine.operations import OPS
 
 Shape = tuple[int, ...]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.order import topological_order
+from coursekit.engine.paths import topological_order
 from coursekit.errors import GraphError, did_you_mean, plural
 from coursekit.render.text import join_words, label, scalar_or_shape
 

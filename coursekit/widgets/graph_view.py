@@ -8,7 +8,7 @@ import ipywidgets
 from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.tape.inputs import input_values
+from coursekit.engine.names import input_values
 from coursekit.errors import GraphError
 from coursekit.render.diagram import state_of
 from coursekit.render.picture import picture_of

@@ -14,9 +14,9 @@ from functools import cache
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 
-from coursekit.engine.formulas import FUNCTIONS
+from coursekit.engine.op import FUNCTIONS
 from coursekit.engine.operations import OPS
-from coursekit.engine.order import topological_order
+from coursekit.engine.paths import topological_order
 from coursekit.errors import GraphError
 from coursekit.render.theme import CSS
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.order import topological_order
+from coursekit.engine.paths import topological_order
 from coursekit.render.diagram import Diagram, State, diagram_of, state_of
 from coursekit.render.svg import svg
 from coursekit.render.text import shorten

@@ -11,9 +11,8 @@ from numbers import Real
 
 import numpy as np
 
-from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.linearization import LinearMap
-from coursekit.engine.op import Op
+from coursekit.engine.op import ARGUMENTS, Op, compile_formula
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
 from coursekit.errors import GraphError
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
+from numbers import Real
 from typing import Any, TypeVar
 
 from coursekit.engine.from_partials import no_edge
 from coursekit.engine.linearization import Edge
 from coursekit.engine.op import Op
-from coursekit.engine.tape.inputs import NUMBERS, number_or_array
 from coursekit.errors import GraphError, did_you_mean
 
 V = TypeVar("V")
+NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
 
 
 class Columns:
@@ -161,3 +162,21 @@ class EdgeColumn(Mapping[tuple[V, V], Any]):
 
     def __len__(self) -> int:
         return sum(map(len, self._structure.tails))
+
+
+def number_or_array(value: Any, name: str) -> Any:
+    """Convert a value to a float, or to an array of floats; `name` is for the error message."""
+    floats = ("float64", "float32")
+    if type(value) is float or (getattr(value, "dtype", None) in floats and value.ndim):
+        return value
+    if isinstance(value, NUMBERS):
+        return float(value)
+    if not isinstance(value, list) and not hasattr(value, "__array__"):
+        raise GraphError(f"{name} = {value!r} is not a number")
+    import numpy as np  # a graph of numbers does not need it
+
+    try:
+        array = np.asarray(value)  # float32 stays float32
+        return array if array.dtype.kind == "f" else array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None

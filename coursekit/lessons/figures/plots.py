@@ -8,8 +8,7 @@ from matplotlib.patches import Rectangle
 
 from coursekit.engine.gradients import backprop, path_sum
 from coursekit.engine.operations import OPS
-from coursekit.engine.order import topological_order
-from coursekit.engine.paths import count_paths
+from coursekit.engine.paths import count_paths, topological_order
 from coursekit.engine.watch import Watched
 from coursekit.examples import ladder, layered
 from coursekit.figures import register
