@@ -18,10 +18,10 @@ TOPICS = {
     "Graphs at one point": [
         "Linearization", "linearization", "Edge", "Watched", "first_not_finite",
     ],
-    "The two algorithms of the note": [
+    "The two algorithms": [
         "path_sum", "backprop", "paths", "count_paths", "topological_order",
     ],
-    "Beyond the note": [
+    "Beyond the two algorithms": [
         "forward_mode", "jacobian", "eliminate", "gradient_graph", "hessian_vector",
         "checkpointed", "central_difference",
     ],

@@ -1,1 +1,1 @@
-"""Beyond the note: Jacobians, elimination in any order, second derivatives, and checkpoints."""
+"""Jacobians, elimination in any order, second derivatives, and checkpoints."""

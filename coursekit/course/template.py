@@ -8,7 +8,7 @@ TEXT_CELLS = ("title", "largest", "words", "words-answer")
 CELLS = {
     "title": """# Exercises: NAME
 
-One function, and one question to answer in words. Solve it where it says
+There is one function to write, and one question to answer in words. Replace
 `raise NotImplementedError`, run the cell, then run the check below it, as often as you like.""",
     "setup": """from random import Random
 
@@ -17,8 +17,8 @@ from coursekit.course.checks import Lesson, case
 check = Lesson("NAME")""",
     "largest": """## 1. The largest
 
-Write `largest(numbers)`: the largest number of a list, which has at least one. Leave the list as
-it is.""",
+Write `largest(numbers)`, which returns the largest number in a list that is not empty. Do not
+change the list.""",
     "largest-answer": """# exercise: largest
 
 
@@ -31,7 +31,7 @@ def largest(numbers):
     return best
     ### END SOLUTION""",
     "largest-check": """# check: largest, 1 point
-def small_lists(rng: Random):  # from small to large: the first that fails is shown
+def small_lists(rng: Random):  # from small to large: students see the first case that fails
     yield case([3], unchanged=True)
     yield case([1, 2], unchanged=True)
     yield case([-5, -2, -9], unchanged=True)
@@ -48,11 +48,11 @@ def more_lists(rng: Random):
 
 check("largest", more_lists)""",
     "largest-first": """# distractor: largest, the first
-# hint: That is the first number. Look at all of them.
+# hint: You return the first number: look at all of them.
 def largest(numbers):
     return numbers[0]""",
     "largest-from-zero": """# distractor: largest, begins at zero
-# hint: All numbers may be negative: begin with one of them, and not with 0.
+# hint: All numbers may be negative: start with one of them, not with 0.
 def largest(numbers):
     best = 0
     for x in numbers:
@@ -61,9 +61,9 @@ def largest(numbers):
     return best""",
     "words": """## 2. In words
 
-How often does your function compare two numbers, for a list of n?""",
+How many times does your function compare two numbers if the list has n of them?""",
     "words-answer": """<!-- written: words, 2 points
-rubric: 1: each number is compared once. 1: so the cost grows with the length. -->
+rubric: 1 point: each number is compared once. 1 point: so the cost grows with the length. -->
 n − 1 times: each number but the first is compared once with the best so far.""",
 }
 

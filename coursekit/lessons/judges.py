@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-Out = Callable[[str], list[str]]  # the note's out(v)
+Out = Callable[[str], list[str]]  # out(v) in the course's notation
 
 
 def is_topological_order(order: Any, vertices: list[str], out: Out) -> bool:

@@ -1,6 +1,6 @@
 """z_j = Σ_i w_ji a_i + b_j, a_i = σ(z_i): layers, and networks of layers, as graphs.
 
-Each row of a batch is an example, so a layer is Z = A Wᵀ + b, and W[j, i] is the note's w_ji.
+Each row of a batch is an example, so a layer is Z = A Wᵀ + b, and W[j, i] is w_ji in the lessons.
 
 Initial weights are drawn from N(0, s²), so that a layer's output is as large as its input. He et
 al. (2015) use s² = 2 / inputs for ReLU; Glorot and Bengio (2010) use s² = 2 / (inputs + outputs)

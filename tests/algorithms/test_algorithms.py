@@ -1,4 +1,4 @@
-"""Elimination, Jacobians, second derivatives and checkpoints agree with the note's algorithms."""
+"""Elimination, Jacobians, second derivatives and checkpoints agree with the two algorithms."""
 
 import math
 from itertools import permutations

@@ -133,7 +133,7 @@ ERRORS = {
         "cell 4, line 1: an answer that only returns 0 passes this check",
     ),
     "a line of the solution in a public cell": (
-        source("largest", "Leave the list", "\n    for x in numbers[1:]:\nLeave the list"),
+        source("largest", "Do not", "\n    for x in numbers[1:]:\nDo not"),
         "cell 2, line 4: students receive this line of the solution to 'largest'",
     ),
     "a solution without markers": (

@@ -56,8 +56,8 @@ def test_only_changes_that_students_see_are_reported(course):
     assert "range(1, 20)" in edition.master
     change(course, "largest-check", "1 point", "3 points")
     change(course, "largest-check", "-2, -9", "-3, -9")
-    change(course, "largest", "has at least one", "is not empty")
-    change(course, "largest-first", "Look at all of them", "See all of them")
+    change(course, "largest", "is not empty", "has at least one")
+    change(course, "largest-first", "look at all of them", "see all of them")
     report = release()
     for phrase in (
         "version 2: points of largest: 3 → 5; ",
@@ -74,8 +74,8 @@ def test_only_changes_that_students_see_are_reported(course):
 def test_a_submission_is_matched_to_its_version(course):
     release()
     old = handed_out(course)
-    change(course, "largest", "has at least one", "is not empty")
-    change(course, "words", "for a list of n", "for n numbers")
+    change(course, "largest", "is not empty", "has at least one")
+    change(course, "words", "the list has n of them", "there are n")
     release()
     new = handed_out(course)
     editions = versions.all_editions(course / "solutions", NAME)
@@ -96,7 +96,7 @@ def test_each_submission_is_graded_against_its_own_version(course):
     change(course, "largest-check", "1 point", "2 points")
     release()
     answered(course, "new")
-    change(course, "words", "for a list of n", "for n numbers")  # not released yet
+    change(course, "words", "the list has n of them", "there are n")  # not released yet
     run = CliRunner().invoke(app, ["grade", "in", "--lesson", NAME, "--out", "grades"])
     assert run.exit_code == 0, run.stderr
     rows = csv.DictReader((course / "grades" / "grades.csv").read_text().splitlines())

@@ -161,8 +161,11 @@ def _faulty_masters(whole: str) -> Iterator[Entry]:
 FAULTS = {  # the error → (text in one of the master's cells, its replacement)
     "a header is misspelt": ("# hidden: largest", "# hiden: largest"),
     "no points": ("# check: largest, 1 point", "# check: largest"),
-    "no hint": ("# hint: That is the first number. Look at all of them.\n", ""),
-    "no rubric": ("rubric: 1: each number is compared once. 1: so the cost grows with", ""),
+    "no hint": ("# hint: You return the first number: look at all of them.\n", ""),
+    "no rubric": (
+        "rubric: 1 point: each number is compared once. 1 point: so the cost grows with",
+        "",
+    ),
     "no solution is marked": ("### BEGIN SOLUTION", "# begin"),
     "not Python": ("best = numbers[0]", "best = = numbers[0]"),
     "the reference fails": ("best = numbers[0]", "best = numbers[99]"),
