@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
-from coursekit.render.diagram import Diagram, Entry, State
+from coursekit.render.diagram import Diagram, State
 from coursekit.render.layout import ARROW, Layout, lay_out
 from coursekit.render.text import format_number, shorten
 from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
@@ -83,13 +83,10 @@ def _write_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout, state: S
     axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
     axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)
     room = layout.radius + 9
-    _write_number(axes, x, y + room, state.values[v] if state.values else "", BLUE)
-    _write_number(axes, x, y - room, state.adjoints[v] if state.adjoints else "", VERMILION)
-
-
-def _write_number(axes: Axes, x: float, y: float, number: Entry, colour: str) -> None:
-    if number != "":
-        axes.text(x, y, format_number(number), color=colour, fontweight="bold", **CENTRED)
+    for numbers, up, colour in ((state.values, room, BLUE), (state.adjoints, -room, VERMILION)):
+        if numbers and numbers[v] != "":
+            number = format_number(numbers[v])
+            axes.text(x, y + up, number, color=colour, fontweight="bold", **CENTRED)
 
 
 def _path(curve: str, height: float) -> Path:

@@ -1,9 +1,8 @@
 """Draw a diagram and its state as SVG: the same input gives the same bytes."""
 
-from collections.abc import Sequence
 from html import escape
 
-from coursekit.render.diagram import Diagram, Entry, State
+from coursekit.render.diagram import Diagram, State
 from coursekit.render.layout import Layout, lay_out
 from coursekit.render.text import format_number, px, shorten
 from coursekit.render.theme import CSS
@@ -41,8 +40,7 @@ def svg(diagram: Diagram, state: State, *, small: bool = False, still: str = "")
     parts += [_edge(k, diagram, layout, state) for k in order]
     parts += [_vertex(v, diagram, layout, state) for v in range(len(diagram.names))]
     if diagram.caption:
-        at = f'x="0" y="{px(layout.height + CAPTION - 8)}"'
-        parts.append(f'<text class="caption" {at}>{escape(diagram.caption)}</text>')
+        parts.append(_text("caption", 0, layout.height + CAPTION - 8, diagram.caption))
     return "\n".join([*parts, "</svg>"])
 
 
@@ -54,8 +52,7 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
     text = ""
     if state.partials and not layout.small:
         lx, ly = layout.labels[k]
-        partial = format_number(state.partials[k])
-        text = f'<text class="partial" x="{px(lx)}" y="{px(ly + 4)}">{partial}</text>'
+        text = _text("partial", lx, ly + 4, format_number(state.partials[k]))
     mark = " lit" if k in state.highlight else ""
     return (
         f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
@@ -65,40 +62,36 @@ def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
 
 def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
     x, y = layout.vertices[v]
-    name, symbol, kind = diagram.names[v], diagram.symbols[v], diagram.kinds[v]
-    title = f"<title>{escape(_tooltip(v, diagram, state))}</title>"
-    circle = f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>'
-    if layout.small:
-        return f'<g class="vertex {kind} small" data-vertex="{v}">{title}{circle}</g>'
-    marks = " lit" if any(v in diagram.edges[k] for k in state.highlight) else ""
-    if v == state.wrong:
-        marks += " unfinished"
-    inside = _inside(x, y, name, symbol)
+    marks = " small" if layout.small else ""
+    texts = []
+    if not layout.small:
+        if any(v in diagram.edges[k] for k in state.highlight):
+            marks += " lit"
+        if v == state.wrong:
+            marks += " unfinished"
+        texts.append(_inside(x, y, diagram.names[v], diagram.symbols[v]))
+        above, below = y - layout.radius - 7, y + layout.radius + 16
+        for kind, at, known in (("value", above, state.values), ("adjoint", below, state.adjoints)):
+            if known:
+                texts.append(_text(kind, x, at, format_number(known[v])))
     return (
-        f'<g class="vertex {kind}{marks}" data-vertex="{v}">{title}{circle}{inside}'
-        f"{_number('value', x, y - layout.radius - 7, v, state.values)}"
-        f"{_number('adjoint', x, y + layout.radius + 16, v, state.adjoints)}</g>"
+        f'<g class="vertex {diagram.kinds[v]}{marks}" data-vertex="{v}">'
+        f"<title>{escape(_tooltip(v, diagram, state))}</title>"
+        f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>{"".join(texts)}</g>'
     )
 
 
 def _inside(x: float, y: float, name: str, symbol: str) -> str:
-    short = escape(shorten(name, 7))
-    font_size = 32 / min(len(name), 7) + 3  # fits into the circle
-    size = "" if len(name) <= 3 else f' style="font-size:{font_size:.0f}px"'
-    if not symbol:
-        return f'<text class="name" x="{px(x)}" y="{px(y + 5)}"{size}>{short}</text>'
-    symbol_size = "" if len(symbol) <= 5 else ' style="font-size:8px"'
-    symbol = escape(shorten(symbol, 7))
-    return (
-        f'<text class="name" x="{px(x)}" y="{px(y - 1)}"{size}>{short}</text>'
-        f'<text class="op" x="{px(x)}" y="{px(y + 12)}"{symbol_size}>{symbol}</text>'
-    )
+    size = 32 / min(len(name), 7) + 3 if len(name) > 3 else None  # fits into the circle
+    text = _text("name", x, y - 1 if symbol else y + 5, shorten(name, 7), size)
+    if symbol:
+        text += _text("op", x, y + 12, shorten(symbol, 7), 8 if len(symbol) > 5 else None)
+    return text
 
 
-def _number(kind: str, x: float, y: float, v: int, numbers: Sequence[Entry]) -> str:
-    if not numbers:
-        return ""
-    return f'<text class="{kind}" x="{px(x)}" y="{px(y)}">{format_number(numbers[v])}</text>'
+def _text(kind: str, x: float, y: float, text: str, size: float | None = None) -> str:
+    style = "" if size is None else f' style="font-size:{size:.0f}px"'
+    return f'<text class="{kind}" x="{px(x)}" y="{px(y)}"{style}>{escape(text)}</text>'
 
 
 def _tooltip(v: int, diagram: Diagram, state: State) -> str:

@@ -1,6 +1,7 @@
 """Curves that compare: steps of descent, numbers of paths and reads, nonlinearities; one table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -69,17 +70,10 @@ def growth(axes: Axes) -> None:
     axes.legend(frameon=False)
 
 
-def reads_of_paths(k: int) -> int:
-    """Return the number of partials that the sum over paths reads on a ladder of k diamonds."""
+def _reads(algorithm: Callable[..., Any], k: int, *start: str) -> int:
+    """Return the number of partials that an algorithm reads on a ladder of k diamonds."""
     watched = Watched(ladder(k))
-    path_sum(watched, "x0")
-    return len(watched.edges_read)
-
-
-def reads_of_backprop(k: int) -> int:
-    """Return the number of partials that backpropagation reads on the same ladder."""
-    watched = Watched(ladder(k))
-    backprop(watched)
+    algorithm(watched, *start)
     return len(watched.edges_read)
 
 
@@ -88,9 +82,9 @@ def bill(axes: Axes, paths: Mapping[int, int] | None = None) -> None:
     """Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line,
     backpropagation reads four for each diamond.
     """
-    paths = paths or {k: reads_of_paths(k) for k in COUNTED}
+    paths = paths or {k: _reads(path_sum, k, "x0") for k in COUNTED}
     more = range(max(paths), 31)
-    sweep = [reads_of_backprop(k) for k in paths]
+    sweep = [_reads(backprop, k) for k in paths]
     axes.semilogy(list(paths), list(paths.values()), "o", color=BLUE, label="sum over paths")
     formula = [2**k * 2 * k for k in more]
     axes.semilogy(more, formula, "--", color=BLUE, label="the same, extended: 2ᵏ · 2k")
@@ -121,8 +115,8 @@ def cost(axes: Axes) -> None:
     straight line of slope 1, and the sum over paths curves upwards, away from it.
     """
     edges = [4 * k for k in COUNTED]
-    paths = [reads_of_paths(k) for k in COUNTED]
-    sweep = [reads_of_backprop(k) for k in COUNTED]
+    paths = [_reads(path_sum, k, "x0") for k in COUNTED]
+    sweep = [_reads(backprop, k) for k in COUNTED]
     axes.loglog(edges, paths, "o-", color=BLUE, label="sum over paths")
     axes.loglog(edges, sweep, "s-", color=VERMILION, label="backpropagation")
     axes.set(xlabel="edges |E|", ylabel="partials read")
