@@ -4,28 +4,20 @@ import { meter } from "./lib/bars.js";
 import { scroller } from "./lib/dom.js";
 import { defineView } from "./lib/view.js";
 
-/** @import { Context, Point } from "./lib/types.js" */
-
-/**
- * @typedef {{pages: {svg: string, amounts: number[], texts: string[]}[], range: Point, label: string,
- *   meters: string[], start: number}} Album
- */
+/** @import { Context, Slider } from "./lib/types.js" */
+/** @typedef {{svg: string, amounts: number[], texts: string[]}} Page */
+/** @typedef {{pages: Page[], meters: string[], sliders: Slider[]}} Album */
 
 export default defineView(
   /** @param {Context<Album>} context */
-  async ({ scene, el, announce, follow }) => {
-    const canvas = el.appendChild(scroller("Picture"));
+  ({ scene, el, at, say }) => {
+    const canvas = el.appendChild(scroller("Picture")), [slider] = scene.sliders;
     const meters = scene.meters.map((name) => meter(el, name));
-    const at = [scene.start];
-    function paint() {
-      const { svg, amounts, texts } = scene.pages[at[0] - scene.range[0]], most = Math.max(...amounts);
+    return () => {
+      const { svg, amounts, texts } = scene.pages[at[0] - slider.min], most = Math.max(...amounts);
       canvas.innerHTML = svg; // our own markup; every label in it is escaped
       meters.forEach((set, i) => set((100 * amounts[i]) / most, texts[i]));
-      announce(
-        `${scene.label} = ${at[0]}: ${scene.meters.map((name, i) => `${name} ${texts[i]}`).join(", ")}`,
-      );
-    }
-    await follow([scene.label], [[...scene.range, 1]], at, paint);
-    paint();
+      say(`${slider.name} = ${at[0]}: ${scene.meters.map((name, i) => `${name} ${texts[i]}`).join(", ")}`);
+    };
   },
 );

@@ -32,13 +32,7 @@ def album(
     ranges = zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
     changes = [f"{name} from {first} to {last}" for name, first, last in ranges]
     text = f"{label} from {start} to {end}: {'; '.join(changes)}"
-    scene = {
-        "pages": pages,
-        "range": [start, end],
-        "start": start,
-        "label": label,
-        "meters": list(meters),
-    }
+    scene = {"pages": pages, "meters": list(meters)}
     last = diagram_of(graphs[-1])
     still = picture_of(last, State(), small=True, alt=f"{last.title}. {text}.")
     sliders = [slider(label, start, start, end, 1, name_width="2.5em")]

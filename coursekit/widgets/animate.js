@@ -4,60 +4,34 @@ import { select } from "./lib/dom.js";
 import { graphView } from "./lib/graph_view.js";
 import { defineView } from "./lib/view.js";
 
-/** @import { Card, Scene } from "./lib/types.js" */
+/** @import { Card, Context, Scene } from "./lib/types.js" */
 
-/**
- * One read: its edges, its line of code, and the numbers that the algorithm had stored after it.
+/** One read: its edges, its line of code, and the numbers that the algorithm had stored after it.
  * @typedef {{highlight: number[], line: number | null, below: (number | null)[], head: number | null,
  *   unfinished: number | null, text: string}} Step
- * @typedef {{name: string, source: string[], steps: Step[]}} Run
- */
+ * @typedef {{name: string, source: string[], steps: Step[]}} Run */
 
-/**
- * A card that plays one of several runs.
- * @param {Scene} scene
- * @param {Run[]} runs
- * @returns {Card}
- */
+/** A card that plays one of several runs.
+ * @param {Scene} scene @param {Run[]} runs @returns {Card} */
 function runsCard(scene, runs) {
-  const menu = select("Algorithm", runs.map(({ name }, i) => [i, name])),
-    run = () => runs[Number(menu.value)];
-  const load = () => {
-    card.length = run().steps.length;
-    card.source = run().source;
-  };
-  const card = {
-    title: runs.length === 1 ? runs[0].name : "",
-    length: 0,
-    start: 0,
-    source: [],
-    controls: runs.length === 1 ? [] : [menu],
-    connect(changed) {
-      menu.addEventListener("change", () => {
-        load();
-        changed();
-      });
-    },
+  const menu = select("Algorithm", runs.map(({ name }, i) => [i, name]));
+  const run = () => runs[Number(menu.value)], isOnly = runs.length === 1;
+  return {
+    title: isOnly ? runs[0].name : "",
+    controls: isOnly ? [] : [menu],
+    steps: () => ({ length: run().steps.length, start: 0, source: run().source }),
     frame(step) {
       const { steps } = run(), cost = `Read ${step} of ${steps.length}.`;
-      if (step === 0) {
-        return {
-          highlight: [],
-          below: scene.names.map(() => null),
-          text: "Nothing has been read yet.",
-          cost,
-        };
-      }
+      const blank = { highlight: [], below: scene.names.map(() => null), text: "Nothing has been read yet." };
+      if (step === 0) return { ...blank, cost };
       const { highlight, below, head, line, text } = steps[step - 1];
       const unfinished = steps.slice(0, step).map((one) => one.unfinished).filter((v) => v !== null);
       return { highlight, below, reading: head, unfinished, line, text, cost };
     },
   };
-  load();
-  return card;
 }
 
 export default defineView(
-  /** @param {import("./lib/types.js").Context<Scene & {cards: Run[][]}>} context */
+  /** @param {Context<Scene & {cards: Run[][]}>} context */
   (context) => graphView(context, context.scene.cards.map((runs) => runsCard(context.scene, runs))),
 );

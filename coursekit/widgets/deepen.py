@@ -35,15 +35,9 @@ def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> View:
         f"{w},{d}": scene(layered([w] * d))
         for w, d in product(range(1, MAX_WIDTH + 1), range(1, MAX_DEPTH + 1))
     }
-    content = {
-        "scenes": scenes,
-        "names": list(sizes),
-        "ranges": [[1, most, 1] for _, most in sizes.values()],
-        "at": [value for value, _ in sizes.values()],
-    }
     text, still = _still(width, depth, path)
     sliders = [slider(name, value, 1, most, 1) for name, (value, most) in sizes.items()]
-    return View("deepen", content, text=text, still=still, sliders=sliders)
+    return View("deepen", {"scenes": scenes}, text=text, still=still, sliders=sliders)
 
 
 def _still(width: int, depth: int, path: int) -> tuple[str, str]:

@@ -1,25 +1,16 @@
 // w ← w − η ∇ℓ_B(w): steps of descent over the contours of a loss with two weights.
 
 import { chart } from "./lib/chart.js";
-import { h, setText } from "./lib/dom.js";
+import { adjointMark, keyLine, valueMark } from "./lib/dom.js";
 import { formatNumber, plural } from "./lib/format.js";
 import { defineView } from "./lib/view.js";
 
-/** @import { Context, Point, Range } from "./lib/types.js" */
+/** @import { Context, Point } from "./lib/types.js" */
+/** @typedef {{X: Point[], y: number[], order: number[], start: Point}} Problem */
+/** @typedef {Problem & {reach: number, contours: Point[][]}} Descent */
 
-/**
- * @typedef {{X: Point[], y: number[], order: number[], start: Point, reach: number, contours: Point[][],
- *   at: [number, number, number], ranges: Range[], names: string[]}} Descent
- */
-
-/**
- * w at the start and after each step, as `trajectory` in networks/bowl.py computes it.
- * @param {Pick<Descent, "X" | "y" | "order" | "start">} problem
- * @param {number} eta
- * @param {number} batch
- * @param {number} steps
- * @returns {Point[]}
- */
+/** w at the start and after each step, as `trajectory` in networks/bowl.py computes it.
+ * @param {Problem} problem @param {number} eta @param {number} batch @param {number} steps @returns {Point[]} */
 export function trajectory({ X, y, order, start }, eta, batch, steps) {
   const ws = [start];
   for (let t = 0; t < steps; t += 1) {
@@ -34,19 +25,12 @@ export function trajectory({ X, y, order, start }, eta, batch, steps) {
   return ws;
 }
 
-/**
- * The mean of (x · w − y)² / 2, as `loss` in networks/bowl.py computes it.
- * @param {Pick<Descent, "X" | "y">} problem
- * @param {Point} w
- */
+/** The mean of (x · w − y)² / 2, as `loss` in networks/bowl.py computes it.
+ * @param {Problem} problem @param {Point} w */
 const lossAt = ({ X, y }, [w1, w2]) =>
   X.reduce((sum, x, i) => sum + (x[0] * w1 + x[1] * w2 - y[i]) ** 2, 0) / (2 * X.length);
 
-/**
- * @param {Descent} scene
- * @param {Point[]} ws
- * @param {number} batch
- */
+/** @param {Descent} scene @param {Point[]} ws @param {number} batch */
 function sentenceFor(scene, ws, batch) {
   const size = scene.X.length, before = lossAt(scene, ws[0]), after = lossAt(scene, ws[ws.length - 1]);
   const method = batch === size
@@ -62,38 +46,25 @@ function sentenceFor(scene, ws, batch) {
     `ℓ = ${formatNumber(after)}, from ${formatNumber(before)}.${verdict}`;
 }
 
-const key = () =>
-  h(
-    "p",
-    { class: "ck-key" },
-    "w₁ to the right, w₂ upwards; along a contour the loss is constant. ",
-    h("b", { class: "ck-value" }, "●"),
-    " the start, ",
-    h("b", { class: "ck-adjoint" }, "■"),
-    " the current position.",
-  );
-
 export default defineView(
   /** @param {Context<Descent>} context */
-  async ({ scene, el, announce, follow }) => {
-    const at = [...scene.at], text = h("p", { class: "ck-say" });
+  ({ scene, el, at, text, say }) => {
     const ends = /** @type {Point} */ ([-scene.reach, scene.reach]);
     const plot = chart(ends, ends, "Contours of the loss, and the steps over w₁ and w₂", 400);
     for (const points of scene.contours) plot.line("ck-contour")(points);
     const line = plot.line("ck-steps"), dots = plot.dots("ck-dots");
     const first = plot.disc("ck-here"), last = plot.square("ck-slope");
-    el.append(plot.node, key(), text);
-    function paint() {
+    const key = keyLine`w₁ to the right, w₂ upwards; along a contour the loss is constant. ${
+      valueMark("●")
+    } the start, ${adjointMark("■")} the current position.`;
+    el.append(plot.node, key, text);
+    return () => {
       const [eta, batch, steps] = at, ws = trajectory(scene, eta, batch, steps);
       line(ws);
       dots(ws);
       first(...ws[0]);
       last(...ws[steps]);
-      const sentence = sentenceFor(scene, ws, batch);
-      setText(text, sentence);
-      announce(sentence);
-    }
-    await follow(scene.names, scene.ranges, at, paint);
-    paint();
+      say(sentenceFor(scene, ws, batch));
+    };
   },
 );

@@ -31,10 +31,10 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
     η = 0.3, batches of 16 of 16: after 15 steps the loss is 0.22, from 9.072 at the start.
     """
     X, y, order = problem(seed)
-    ranges = {"η": (0.01, 1.6, 0.01), "batch": (1, EXAMPLES, 1), "steps": (0, MAX_STEPS, 1)}
-    at = (eta, batch, steps)
     sliders = [
-        slider(name, value, *ends) for value, (name, ends) in zip(at, ranges.items(), strict=True)
+        slider("η", eta, 0.01, 1.6, 0.01),
+        slider("batch", batch, 1, EXAMPLES, 1),
+        slider("steps", steps, 0, MAX_STEPS, 1),
     ]
     scene = {
         "X": X.tolist(),
@@ -43,9 +43,6 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         "start": START.tolist(),
         "reach": REACH,
         "contours": [contour(X, y, level).tolist() for level in LEVELS],
-        "at": list(at),
-        "ranges": list(ranges.values()),
-        "names": list(ranges),
     }
     ws = trajectory(X, y, order, eta, batch, steps)
     end, start = (format_number(loss(X, y, w)) for w in (ws[-1], START))

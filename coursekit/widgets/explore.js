@@ -3,30 +3,25 @@
 import { formatNumber } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
 import { pathsCard } from "./lib/paths_card.js";
-import { readsOf, reverse } from "./lib/sweeps.js";
+import { reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
 
 /** @import { Card, Scene } from "./lib/types.js" */
 
-/**
- * Backpropagation, one partial per step.
- * @param {Scene} scene
- * @returns {Card}
- */
+/** Backpropagation, one partial per step.
+ * @param {Scene} scene @returns {Card} */
 function backpropCard(scene) {
-  const reads = readsOf(scene);
+  const { reads, edges } = scene, last = reads.length + 1;
   return {
     title: "Backpropagation",
-    length: reads.length + 1,
-    start: reads.length + 1,
+    steps: () => ({ length: last, start: last }),
     frame(step, { partials }) {
-      const done = Math.min(step, reads.length), { adjoints, before } = reverse(scene, partials, reads, done);
+      const done = Math.min(step, reads.length), { adjoints, before } = reverse(scene, partials, done);
       const frame = { below: adjoints, cost: `Partials read: ${done} of ${reads.length}, each once.` };
-      if (step === 0 || step > reads.length) {
-        return { ...frame, highlight: [], text: step ? lastSentence(scene, adjoints) : firstSentence(scene) };
-      }
-      const edge = reads[step - 1], text = readSentence(scene, edge, partials[edge], adjoints, before);
-      return { ...frame, highlight: [edge], reading: scene.edges[edge][1], text };
+      if (step === 0) return { ...frame, highlight: [], text: firstSentence(scene) };
+      if (step === last) return { ...frame, highlight: [], text: lastSentence(scene, adjoints) };
+      const edge = reads[done - 1], text = readSentence(scene, edge, partials[edge], adjoints, before);
+      return { ...frame, highlight: [edge], reading: edges[edge][1], text };
     },
   };
 }

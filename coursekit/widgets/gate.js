@@ -2,26 +2,20 @@
 
 import { signedBar } from "./lib/bars.js";
 import { chart } from "./lib/chart.js";
-import { h, select, setText } from "./lib/dom.js";
+import { adjointMark, h, keyLine, select, valueMark } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { OPS } from "./lib/operations.js";
 import { defineView } from "./lib/view.js";
 
-/** @import { Context, Range } from "./lib/types.js" */
-
-/**
- * @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number | null>, kinks: string[],
- *   at: number[], ranges: Range[]}} Gate
- */
+/** @import { Context, Slider } from "./lib/types.js" */
+/** @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number | null>, kinks: string[],
+ *   sliders: Slider[]}} Gate */
 
 const SAMPLES = 160; // intervals per curve
 
-/**
- * σ and σ' as functions of z.
- * @param {string} sigma
- * @param {number | null} setting
- */
-export function functionsOf(sigma, setting) {
+/** σ and σ' as functions of z.
+ * @param {string} sigma @param {number | null} setting */
+function functionsOf(sigma, setting) {
   const op = OPS[sigma], value = (z) => op.value(z, setting);
   return { value, slope: (z) => op.partials[0](z, setting, undefined, value(z)) };
 }
@@ -37,29 +31,22 @@ function remark(z, slope, hasKink) {
 
 const bar = (name, x, kind = "") => signedBar(name, x, Math.min(50, 25 * Math.abs(x)), formatNumber(x), kind);
 
-const key = () =>
-  h(
-    "p",
-    { class: "ck-key" },
-    h("b", { class: "ck-value" }, "σ(z)"),
-    " with its tangent; dashed ",
-    h("b", { class: "ck-adjoint" }, "σ′(z)"),
-    ", the factor in the backward pass.",
-  );
-
 export default defineView(
   /** @param {Context<Gate>} context */
-  async ({ scene, el, signal, announce, follow }) => {
-    const at = [...scene.at], [[low, high]] = scene.ranges;
+  ({ scene, el, at, repaint, text, say }) => {
+    const [{ min, max }] = scene.sliders;
     const menu = select("σ", scene.sigmas.map((name) => [name, name]), scene.sigma);
-    const text = h("p", { class: "ck-say" }), bars = h("div", { class: "ck-bars" });
-    const plot = chart([low, high], [-1.2, 2.2], "σ and its derivative against z");
+    const plot = chart([min, max], [-1.2, 2.2], "σ and its derivative against z");
     const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line);
     const disc = plot.disc("ck-here"), square = plot.square("ck-slope");
-    const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + ((high - low) * i) / SAMPLES);
-    el.append(h("label", {}, "σ ", menu), plot.node, key(), h("div", { class: "ck-card" }, bars, text));
-
-    function paint() {
+    const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => min + ((max - min) * i) / SAMPLES);
+    const key = keyLine`${valueMark("σ(z)")} with its tangent; dashed ${
+      adjointMark("σ′(z)")
+    }, the factor in the backward pass.`;
+    const bars = h("div", { class: "ck-bars" }), card = h("div", { class: "ck-card" }, bars, text);
+    el.append(h("label", {}, "σ ", menu), plot.node, key, card);
+    menu.addEventListener("input", repaint);
+    return () => {
       const [z, upstream] = at, sigma = functionsOf(menu.value, scene.defaults[menu.value]);
       const a = sigma.value(z), slope = sigma.slope(z), downstream = upstream * slope;
       curve(zs.map((x) => [x, sigma.value(x)]));
@@ -73,13 +60,8 @@ export default defineView(
         bar("∂ℓ/∂z, passed on", downstream),
       );
       const product = `${formatNumber(upstream)} × ${formatNumber(slope)} = ${formatNumber(downstream)}`;
-      const sentence = `a = σ(z) = ${formatNumber(a)}. ∂ℓ/∂z = ${product}.` +
-        remark(z, slope, scene.kinks.includes(menu.value));
-      setText(text, sentence);
-      announce(sentence);
-    }
-    menu.addEventListener("change", paint, { signal });
-    await follow(["z", "∂ℓ/∂a"], scene.ranges, at, paint);
-    paint();
+      const hint = remark(z, slope, scene.kinks.includes(menu.value));
+      say(`a = σ(z) = ${formatNumber(a)}. ∂ℓ/∂z = ${product}.${hint}`);
+    };
   },
 );

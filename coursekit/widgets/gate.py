@@ -22,19 +22,15 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Vi
     """
     if sigma not in SIGMAS:
         raise GraphError(f"there is no gate {sigma!r}{did_you_mean(sigma, SIGMAS)}")
-    ranges = {"z": (-REACH, REACH, 0.1), "∂ℓ/∂a": (-2.0, 2.0, 0.1)}
-    at = (z, upstream)
     scene = {
         "sigma": sigma,
         "sigmas": list(SIGMAS),
         "defaults": {name: OPS[name].default for name in SIGMAS},
         "kinks": [name for name in SIGMAS if OPS[name].kink],
-        "at": list(at),
-        "ranges": list(ranges.values()),
     }
     text = sentence(sigma, z, upstream)
     still = plot_picture(lambda axes: draw(axes, sigma, z), text)
-    sliders = [slider(name, x, *ends) for x, (name, ends) in zip(at, ranges.items(), strict=True)]
+    sliders = [slider("z", z, -REACH, REACH, 0.1), slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1)]
     return View("gate", scene, text=text, still=still.html, sliders=sliders)
 
 

@@ -42,8 +42,6 @@ def graph_view(
     content = scene(lin, graph if isinstance(graph, Graph) else None, drawing=drawing) | (
         data or {}
     )
-    if sliders:
-        content["ranges"] = [[slider.min, slider.max, slider.step] for slider in sliders]
     state = state_of(lin, backprop(lin)) if adjoints else drawing.state
     still = picture_of(drawing.diagram, state)
     return View(kind, content, text=still.alt, still=still.html, sliders=sliders)

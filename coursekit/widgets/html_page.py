@@ -25,7 +25,7 @@ dark.addEventListener("change", followSystem);
 followSystem();
 for (const el of document.querySelectorAll("[data-scene]")) {{
   const state = el.state = {{
-    scene: JSON.parse(el.dataset.scene), sliders: [], chosen_option: -1, typed_answer: "",
+    scene: JSON.parse(el.dataset.scene), sliders: [], answer: null,
   }};
   const set = (key, value) => {{ state[key] = value; }};
   const text = new Blob([modules[el.dataset.kind]], {{ type: "text/javascript" }});

@@ -1,15 +1,12 @@
 // A fully connected layer as a table: z_j at the end of row j, ∂ℓ/∂a_i at the foot of column i.
 
-import { h, scroller, setText } from "./lib/dom.js";
+import { adjointMark, h, keyLine, scroller, setText, valueMark } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { defineView } from "./lib/view.js";
 
-/** @import { Context, Range } from "./lib/types.js" */
-
-/**
- * @typedef {{a: number[], W: number[][], dz: number[], names: string[], ranges: Range[]}} Layer
- * @typedef {"cell" | "row" | "column"} Kind
- */
+/** @import { Context } from "./lib/types.js" */
+/** @typedef {{a: number[], W: number[][], dz: number[]}} Layer */
+/** @typedef {"cell" | "row" | "column"} Kind */
 
 const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k + 1];
 const sum = (terms) => terms.reduce((total, [x, y]) => total + x * y, 0);
@@ -22,11 +19,9 @@ const sumSentence = (terms) =>
 const rowTerms = ({ W, a }, j) => a.map((x, i) => [W[j][i], x]);
 const columnTerms = ({ W, dz }, i) => dz.map((x, j) => [x, W[j][i]]);
 
-/**
- * The sentence about a cell, the end of a row, or the foot of a column.
- * @type {Record<Kind, (layer: Layer, j: number, i: number) => string>}
- */
-export const SENTENCES = {
+/** The sentence about a cell, the end of a row, or the foot of a column.
+ * @type {Record<Kind, (layer: Layer, j: number, i: number) => string>} */
+const SENTENCES = {
   cell: ({ dz, a }, j, i) =>
     `∂ℓ/∂w${sub(j)}${sub(i)} = ∂ℓ/∂z${sub(j)} · a${sub(i)} = ${sumSentence([[dz[j], a[i]]])}: ` +
     "the adjoint at the head of the edge times the activation at its tail.",
@@ -39,13 +34,9 @@ export const SENTENCES = {
   },
 };
 
-/**
- * Make the table, and a function that writes its numbers; `choose` is called with a kind, a row and a column.
- * @param {Layer} layer
- * @param {(kind: Kind, j: number | null, i: number | null) => void} choose
- * @param {AbortSignal} signal
- */
-function tableOf(layer, choose, signal) {
+/** Make the table, and a function that writes its numbers; `choose` is called with a kind, a row and a column.
+ * @param {Layer} layer @param {(kind: Kind, j: number | null, i: number | null) => void} choose */
+function tableOf(layer, choose) {
   const { a, W, dz } = layer, numbers = [];
   const number = (kind, read) => {
     const node = h("span", { class: kind });
@@ -57,7 +48,7 @@ function tableOf(layer, choose, signal) {
   const choice = (kind, j, i, ...content) => {
     const attributes = { type: "button", "data-kind": kind, "data-row": j, "data-column": i };
     const node = h("button", attributes, ...content);
-    node.addEventListener("click", () => choose(kind, j, i), { signal });
+    node.addEventListener("click", () => choose(kind, j, i));
     return h("td", {}, node);
   };
   const head = a.map((_, i) =>
@@ -80,13 +71,8 @@ function tableOf(layer, choose, signal) {
   };
 }
 
-/**
- * Mark the chosen cell, row or column, and the activations and adjoints that it uses.
- * @param {HTMLElement} table
- * @param {Kind} chosen
- * @param {number} j
- * @param {number} i
- */
+/** Mark the chosen cell, row or column, and the activations and adjoints that it uses.
+ * @param {HTMLElement} table @param {Kind} chosen @param {number} j @param {number} i */
 function highlight(table, chosen, j, i) {
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll("button, th"))) {
     const { kind, row, column } = node.dataset, inRow = Number(row) === j, inColumn = Number(column) === i;
@@ -98,42 +84,28 @@ function highlight(table, chosen, j, i) {
   }
 }
 
-const key = () =>
-  h(
-    "p",
-    { class: "ck-key" },
-    "In each cell: ",
-    h("b", { class: "ck-value" }, "the weight"),
-    " above, ",
-    h("b", { class: "ck-adjoint" }, "its adjoint"),
-    " below. Choose a cell, the end of a row or the foot of a column.",
-  );
-
 export default defineView(
   /** @param {Context<Layer>} context */
-  async ({ scene, el, signal, announce, follow }) => {
-    const layer = { ...scene, a: [...scene.a], W: scene.W.map((row) => [...row]), dz: [...scene.dz] };
-    const { a, W, dz } = layer, text = h("p", { class: "ck-say" });
+  ({ scene, el, at, move, repaint, text, say }) => {
+    const layer = structuredClone(scene), { a, W, dz } = layer;
     let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
+    const store = () => [a[i], W[j][i], dz[j]] = at;
     const table = tableOf(layer, (...choice) => {
+      store();
       [kind, j, i] = [choice[0], choice[1] ?? j, choice[2] ?? i];
-      at.splice(0, 3, a[i], W[j][i], dz[j]); // set all three before the first slider reports a change
-      at.slice().forEach((x, k) => moveSlider[k](x));
-      paint();
-    }, signal);
-    el.append(scroller("Table", table.node), text, key());
-    function paint() {
+      at.splice(0, 3, a[i], W[j][i], dz[j]);
+      at.forEach((x, k) => move[k](x));
+      repaint();
+    });
+    const key = keyLine`In each cell: ${valueMark("the weight")} above, ${
+      adjointMark("its adjoint")
+    } below. Choose a cell, the end of a row or the foot of a column.`;
+    el.append(scroller("Table", table.node), text, key);
+    return () => {
+      store();
       table.paint();
       highlight(table.node, kind, j, i);
-      const sentence = SENTENCES[kind](layer, j, i);
-      setText(text, sentence);
-      announce(sentence);
-    }
-    const at = [a[i], W[j][i], dz[j]];
-    const moveSlider = await follow(scene.names, scene.ranges, at, () => {
-      [a[i], W[j][i], dz[j]] = at;
-      paint();
-    });
-    paint();
+      say(SENTENCES[kind](layer, j, i));
+    };
   },
 );

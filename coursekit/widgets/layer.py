@@ -29,20 +29,13 @@ def layer(
     """
     activations, weights, adjoints = (np.asarray(x, dtype=float) for x in (a, W, dz))
     _check(activations, weights, adjoints)
-    names = ["aᵢ", "wⱼᵢ", "∂ℓ/∂zⱼ"]
-    scene = {
-        "a": activations.tolist(),
-        "W": weights.tolist(),
-        "dz": adjoints.tolist(),
-        "names": names,
-        "ranges": [[-REACH, REACH, 0.1]] * 3,
-    }
+    scene = {"a": activations.tolist(), "W": weights.tolist(), "dz": adjoints.tolist()}
     z, dW, da = weights @ activations, np.outer(adjoints, activations), adjoints @ weights
     text = f"z = {_row(z)}; ∂ℓ/∂W = {'; '.join(map(_row, dW))}; ∂ℓ/∂a = {_row(da)}"
-    chosen = (activations[0], weights[0, 0], adjoints[0])
+    chosen = {"aᵢ": activations[0], "wⱼᵢ": weights[0, 0], "∂ℓ/∂zⱼ": adjoints[0]}
     sliders = [
         slider(name, float(value), -REACH, REACH, 0.1, name_width="4em")
-        for name, value in zip(names, chosen, strict=True)
+        for name, value in chosen.items()
     ]
     still = table(activations, weights, adjoints)
     return View("layer", scene, text=text, still=still, sliders=sliders)

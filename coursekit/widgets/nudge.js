@@ -1,75 +1,57 @@
 // δℓ ≈ ∂ℓ/∂v · δ: nudge a vertex, and show each out-neighbour's contribution as a bar.
 
 import { signedBar } from "./lib/bars.js";
-import { h, setText } from "./lib/dom.js";
+import { h } from "./lib/dom.js";
 import { formatNumber, plural } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
-import { changeOf, readsOf, reverse } from "./lib/sweeps.js";
-import { vertexMenu } from "./lib/vertex_menu.js";
+import { nudgeSlider } from "./lib/inspector.js";
+import { vertexMenu } from "./lib/picture.js";
+import { changeOf, reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
 
 /** @import { Card, Numbers, Scene } from "./lib/types.js" */
 
-/**
- * The bars: one for each route, then their sum and the true change.
- * @param {Scene} scene
- * @param {Numbers} now
- * @param {number[]} adjoints
- * @param {{v: number, step: number, change: number}} nudge
- */
-function rowsOf({ names, out, edges, loss }, now, adjoints, { v, step, change }) {
-  const times = (...factors) => `${factors.map(formatNumber).join(" × ")} = `;
-  const routes = out[v].map((k) => {
-    const head = edges[k][1];
-    return {
-      name: `through ${names[head]}`,
-      x: adjoints[head] * now.partials[k] * step,
-      text: times(adjoints[head], now.partials[k], step),
-      kind: "",
-    };
-  });
-  const sum = { name: "added up", x: adjoints[v] * step, text: times(adjoints[v], step), kind: "ck-total" };
-  return [...routes, sum, { name: `true change of ${names[loss]}`, x: change, text: "", kind: "ck-total" }];
+/** The bars: one for each route, then their sum and the true change.
+ * @param {Scene} scene @param {Numbers} now @param {number[]} adjoints
+ * @param {{v: number, step: number, change: number}} nudge */
+function barsOf({ names, out, edges, loss }, now, adjoints, { v, step, change }) {
+  const product = (name, factors, kind = "") => (
+    { name, x: factors.reduce((x, y) => x * y), text: `${factors.map(formatNumber).join(" × ")} = `, kind }
+  );
+  const rows = [
+    ...out[v].map((k) =>
+      product(`through ${names[edges[k][1]]}`, [adjoints[edges[k][1]], now.partials[k], step])
+    ),
+    product("added up", [adjoints[v], step], "ck-total"),
+    { name: `true change of ${names[loss]}`, x: change, text: "", kind: "ck-total" },
+  ];
+  const largest = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
+  return rows.map(({ name, x, text, kind }) =>
+    signedBar(name, x, (50 * Math.abs(x)) / largest, `${text}${formatNumber(x)}`, kind)
+  );
 }
 
-/**
- * @param {Scene & {vertex: number}} scene
- * @returns {Card}
- */
+/** @param {Scene & {vertex: number}} scene @returns {Card} */
 function nudgeCard(scene) {
-  const { names, out, loss } = scene, reads = readsOf(scene), tails = scene.order.filter((v) => v !== loss);
-  const { menu, node, vertex } = vertexMenu(scene, tails, "Nudged vertex", scene.vertex);
-  const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1, "aria-label": "δ" });
-  const amount = h("span", { class: "ck-read" }), body = h("div", { class: "ck-bars" });
-  const paintBars = (rows) => {
-    const largest = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
-    body.replaceChildren(
-      ...rows.map(({ name, x, text, kind }) =>
-        signedBar(name, x, (50 * Math.abs(x)) / largest, `${text}${formatNumber(x)}`, kind)
-      ),
-    );
-  };
-  const sentence = (v) =>
-    `${plural(out[v].length, "route")} out of ${names[v]}: ` +
-    `${out[v].length === 1 ? "a single contribution" : "their contributions add up"}.`;
+  const { names, out, order, loss, vertex } = scene, tails = order.filter((v) => v !== loss);
+  const menu = vertexMenu(scene, tails, "Nudged vertex", "v ", vertex);
+  const slider = nudgeSlider("δ ", { "aria-label": "δ" }), body = h("div", { class: "ck-bars" });
   return {
     title: "Contributions",
-    length: 0,
-    start: 0,
-    hasSteps: false,
     body,
-    controls: [node, h("label", { class: "ck-nudge" }, "δ ", delta, amount)],
-    connect: (changed) => [menu, delta].forEach((control) => control.addEventListener("input", changed)),
-    select(v) {
-      if (v !== loss) menu.value = String(v);
-    },
+    controls: [menu.node, slider.node],
+    select: menu.choose,
     frame(_, now) {
-      const v = vertex(), step = Number(delta.value), { adjoints } = reverse(scene, now.partials, reads);
+      const v = menu.vertex(), step = slider.read(), { adjoints } = reverse(scene, now.partials);
       const change = changeOf(scene, now, v, step), error = change - adjoints[v] * step;
-      setText(amount, formatNumber(step));
-      paintBars(rowsOf(scene, now, adjoints, { v, step, change }));
-      const cost = `Prediction and change differ by ${formatNumber(error)}.`;
-      return { highlight: out[v], below: adjoints, text: sentence(v), cost };
+      body.replaceChildren(...barsOf(scene, now, adjoints, { v, step, change }));
+      const routes = out[v].length === 1 ? "a single contribution" : "their contributions add up";
+      return {
+        highlight: out[v],
+        below: adjoints,
+        text: `${plural(out[v].length, "route")} out of ${names[v]}: ${routes}.`,
+        cost: `Prediction and change differ by ${formatNumber(error)}.`,
+      };
     },
   };
 }

@@ -1,16 +1,14 @@
 // The order game: finish a vertex whose out-neighbours are all finished.
 
-import { h, setText } from "./lib/dom.js";
+import { h } from "./lib/dom.js";
 import { formatNumber, plural } from "./lib/format.js";
 import { legend, makeButtons, picture } from "./lib/picture.js";
 import { defineView } from "./lib/view.js";
 
 /** @import { Context, Scene } from "./lib/types.js" */
 
-/**
- * The state of a game: the finished vertices in order, and how often there was a choice.
- * @param {Scene} scene
- */
+/** The state of a game: the finished vertices in order, and how often there was a choice.
+ * @param {Scene} scene */
 export function orderGame({ names, edges, out, partials, loss }) {
   const adjoints = names.map((_, v) => v === loss ? 1 : null), order = [loss];
   let choices = 0;
@@ -31,20 +29,15 @@ export function orderGame({ names, edges, out, partials, loss }) {
   };
 }
 
-/**
- * The sentences that the player reads.
- * @param {Scene} scene
- * @param {ReturnType<typeof orderGame>} game
- */
+/** The sentences that the player reads.
+ * @param {Scene} scene @param {ReturnType<typeof orderGame>} game */
 const sentences = ({ names, edges, out, partials, loss }, game) => ({
   start: `∂${names[loss]}/∂${names[loss]} = 1. Which vertex can be finished next? Choose it in the picture.`,
   again: (v) => `${names[v]} is finished already: ${formatNumber(game.adjoints[v])}.`,
   early(v) {
     const heads = game.missing(v).map((k) => names[edges[k][1]]), one = heads.length === 1;
-    return `Not yet: ∂${names[loss]}/∂${names[v]} needs the adjoint${one ? "" : "s"} of ${
-      heads.join(" and ")
-    }, ` +
-      `which ${one ? "is" : "are"} still unknown.`;
+    const needed = `the adjoint${one ? "" : "s"} of ${heads.join(" and ")}, which ${one ? "is" : "are"}`;
+    return `Not yet: ∂${names[loss]}/∂${names[v]} needs ${needed} still unknown.`;
   },
   finished(v) {
     const term = (k) => `${formatNumber(game.adjoints[edges[k][1]])} × ${formatNumber(partials[k])}`;
@@ -53,22 +46,20 @@ const sentences = ({ names, edges, out, partials, loss }, game) => ({
   },
   over() {
     const order = game.order.map((v) => names[v]).join(", ");
-    return ` Finished in the order ${order}, a reverse topological order. ` +
-      (game.choices()
-        ? `At ${
-          plural(game.choices(), "step")
-        } more than one choice was right, so there are other such orders.`
-        : "At each step only one choice was right.");
+    const choices = game.choices()
+      ? `At ${plural(game.choices(), "step")} more than one choice was right, so there are other such orders.`
+      : "At each step only one choice was right.";
+    return ` Finished in the order ${order}, a reverse topological order. ${choices}`;
   },
 });
 
 export default defineView(
   /** @param {Context<Scene>} context */
-  ({ scene, el, signal, announce }) => {
+  ({ scene, el, text, say }) => {
     const canvas = el.appendChild(h("div", { class: "ck-scroll" })), image = picture(canvas, scene);
-    const text = h("p", { class: "ck-say" }), again = h("button", { type: "button" }, "Start again");
+    const again = h("button", { type: "button" }, "Start again");
     el.append(legend(scene), text, again);
-    let game = orderGame(scene), say = sentences(scene, game);
+    let game, tell;
     const label = (v) =>
       `${scene.names[v]}, ${game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v])}`;
 
@@ -78,22 +69,21 @@ export default defineView(
         g.setAttribute("aria-label", label(v));
         g.classList.toggle("done", game.adjoints[v] !== null);
       }
-      setText(text, sentence);
-      announce(sentence);
+      say(sentence);
     }
     function choose(v) {
-      if (game.adjoints[v] !== null) return paint(say.again(v));
-      if (game.missing(v).length) return paint(say.early(v), game.missing(v), [v]);
+      if (game.adjoints[v] !== null) return paint(tell.again(v));
+      if (game.missing(v).length) return paint(tell.early(v), game.missing(v), [v]);
       game.finish(v);
-      return paint(say.finished(v) + (game.isOver() ? say.over() : ""), scene.out[v]);
+      return paint(tell.finished(v) + (game.isOver() ? tell.over() : ""), scene.out[v]);
     }
     function start() {
       game = orderGame(scene);
-      say = sentences(scene, game);
-      paint(say.start);
+      tell = sentences(scene, game);
+      paint(tell.start);
     }
-    makeButtons(canvas, image, label, choose, signal);
-    again.addEventListener("click", start, { signal });
     start();
+    makeButtons(canvas, image, label, choose);
+    again.addEventListener("click", start);
   },
 );

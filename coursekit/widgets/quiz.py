@@ -6,7 +6,7 @@ from typing import Any
 
 from coursekit.errors import GraphError
 from coursekit.render.text import format_number
-from coursekit.widgets.view import View, ViewWidget
+from coursekit.widgets.view import View
 
 
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> View:
@@ -65,10 +65,9 @@ def _quiz_view(
         for option, why in explanations.items()
     )
 
-    def answered_still(widget: ViewWidget) -> str:
+    def answered_still(locked: str) -> str:
         """Return the still with the locked answer, which the notebook saves."""
-        answer_text = widget.typed_answer or list(explanations)[widget.chosen_option]
-        return f"{question}<p>You predicted {escape(answer_text)}.</p><ul>{items}</ul>"
+        return f"{question}<p>You predicted {escape(locked)}.</p><ul>{items}</ul>"
 
     still = (
         f"{question}<details><summary>Decide first, then open the answer</summary>"

@@ -44,12 +44,15 @@ def structure(lin: Linearization[Any], graph: Graph | None, drawing: Drawing) ->
     shape, state = drawing
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(shape.edges)}
+    order = [place[v] for v in topological_order(lin.vertices, lin.out)]
+    out = [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices]
     data = {
         "names": [shorten(name, 40) for name in shape.names],
         "edges": shape.edges,
-        "out": [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices],
+        "out": out,
         "loss": place[lin.loss],
-        "order": [place[v] for v in topological_order(lin.vertices, lin.out)],
+        "order": order,
+        "reads": [k for v in reversed(order) for k in out[v]],  # as backprop reads the edges
         "inputs": [v for v, kind in enumerate(shape.kinds) if kind == "input"],
         "values": list(state.values),
         "partials": list(state.partials),

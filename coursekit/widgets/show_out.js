@@ -3,42 +3,29 @@
 import { h } from "./lib/dom.js";
 import { plural } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
-import { vertexMenu } from "./lib/vertex_menu.js";
+import { vertexMenu } from "./lib/picture.js";
 import { defineView } from "./lib/view.js";
 
 /** @import { Card, Scene } from "./lib/types.js" */
 
-/**
- * @param {Scene} scene
- * @returns {Card}
- */
+/** @param {Scene} scene @returns {Card} */
 function outCard(scene) {
-  const { names, out, edges } = scene, { menu, node, vertex } = vertexMenu(scene, scene.order, "out of");
+  const { names, out, edges } = scene, menu = vertexMenu(scene, scene.order, "out of");
   const partials = h("input", { type: "checkbox", checked: true });
+  partials.addEventListener("change", () => {
+    partials.closest(".ck-view").classList.toggle("ck-bare", !partials.checked);
+  });
   return {
     title: "out(v)",
-    length: 0,
-    start: 0,
-    hasSteps: false,
-    controls: [node, h("label", {}, partials, " local partials")],
-    connect(changed, view) {
-      menu.addEventListener("change", changed);
-      partials.addEventListener("change", () => view().classList.toggle("ck-bare", !partials.checked));
-    },
-    select(v) {
-      menu.value = String(v);
-    },
+    controls: [menu.node, h("label", {}, partials, " local partials")],
+    select: menu.choose,
     frame() {
-      const v = vertex(), heads = out[v].map((k) => names[edges[k][1]]);
+      const v = menu.vertex(), heads = out[v].map((k) => names[edges[k][1]]);
       const text = heads.length
         ? `out(${names[v]}) = {${heads.join(", ")}}: the vertices computed from ${names[v]}.`
         : `out(${names[v]}) = ∅: nothing is computed from ${names[v]}.`;
-      return {
-        highlight: out[v],
-        below: names.map(() => null),
-        text,
-        cost: `${plural(edges.length, "edge")} in all.`,
-      };
+      const cost = `${plural(edges.length, "edge")} in all.`;
+      return { highlight: out[v], below: names.map(() => null), text, cost };
     },
   };
 }

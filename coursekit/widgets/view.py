@@ -13,6 +13,7 @@ import ipywidgets
 import traitlets
 
 from coursekit.errors import GraphError
+from coursekit.render.text import label, shorten
 from coursekit.widgets.html_page import html_page
 from coursekit.widgets.modules import view_css, view_esm
 
@@ -24,6 +25,12 @@ def slider_references(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]
     return [f"anywidget:{slider.model_id}" for slider in sliders]
 
 
+def _slider_data(slider: ipywidgets.Widget) -> dict[str, Any]:
+    """Return what a page without ipywidgets needs to draw the slider."""
+    name = shorten(label(slider.description), 40)
+    return {"name": name} | {key: getattr(slider, key) for key in ("min", "max", "step", "value")}
+
+
 class ViewWidget(anywidget.AnyWidget):
     """The part that the browser paints: a scene, and the sliders that control it."""
 
@@ -33,15 +40,14 @@ class ViewWidget(anywidget.AnyWidget):
     sliders = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, to_json=slider_references
     )
-    chosen_option = traitlets.Int(-1).tag(sync=True)  # the option locked in a quiz
-    typed_answer = traitlets.Unicode("").tag(sync=True)  # the number locked in a quiz, as typed
+    answer = traitlets.Unicode(None, allow_none=True).tag(sync=True)  # the answer locked in a quiz
 
 
 class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Sliders above a picture. When displayed, it produces two outputs: the live view and a still.
 
     A saved notebook shows the still if widgets cannot run; the style sheet hides it next to a live
-    view. `answered_still` returns the still that replaces it once a quiz is answered.
+    view. `answered_still` returns the still that replaces it once a quiz has this answer.
     """
 
     def __init__(
@@ -52,12 +58,12 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         text: str,
         still: str,
         sliders: Sequence[ipywidgets.Widget] = (),
-        answered_still: Callable[[ViewWidget], str] | None = None,
+        answered_still: Callable[[str], str] | None = None,
     ) -> None:
         self.kind, self.text, self.still = kind, text, still
         self.sliders, self._answered_still = list(sliders), answered_still
         self.widget = ViewWidget(
-            scene=scene,
+            scene=scene | {"sliders": [_slider_data(slider) for slider in sliders]},
             sliders=self.sliders,
             _esm=view_esm(kind),
             _css=view_css(kind),
@@ -74,10 +80,10 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         handle = display(self._still_output(self.still), raw=True, display_id=True)
         if (answered_still := self._answered_still) and handle is not None:
 
-            def update(_: Any) -> None:
-                handle.update(self._still_output(answered_still(self.widget)), raw=True)
+            def update(change: Any) -> None:
+                handle.update(self._still_output(answered_still(change.new)), raw=True)
 
-            self.widget.observe(update, names=["chosen_option", "typed_answer"])
+            self.widget.observe(update, names=["answer"])
 
     def _still_output(self, html: str) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": f'<div class="ck-still">{html}</div>'}

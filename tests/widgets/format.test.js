@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { formatNumber, formatWhole, plural } from "widgets/lib/format.js";
-import { parseNumber } from "widgets/lib/parse_number.js";
+import { parseNumber } from "widgets/quiz.js";
 
 Deno.test("an unknown number is a dash, and never 0", () => {
   equal(formatNumber(null), "–");

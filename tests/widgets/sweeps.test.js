@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { countPaths, firstPaths, forward, pathSum, readsOf, reverse } from "widgets/lib/sweeps.js";
+import { countPaths, firstPaths, forward, pathSum, reverse } from "widgets/lib/sweeps.js";
 import { orderGame } from "widgets/order_game.js";
 
 // l = (a + b)(b + 1) at a = 2, b = 1
@@ -9,6 +9,7 @@ const EXAMPLE = {
   out: [[0], [1, 2], [3], [4], []],
   loss: 4,
   order: [0, 1, 2, 3, 4],
+  reads: [4, 3, 1, 2, 0],
   inputs: [0, 1],
   values: [2, 1, 3, 2, 6],
   partials: [1, 1, 1, 2, 3],
@@ -30,13 +31,12 @@ Deno.test("a nudge changes a value and every value computed from it", () => {
   equal(forward(EXAMPLE, [2, 1], { v: 1, delta: 1 }).values[4], 12);
 });
 
-Deno.test("the reverse sweep reads each edge once", () => {
-  deepEqual(readsOf(EXAMPLE).toSorted(), [0, 1, 2, 3, 4]);
-  deepEqual(reverse(EXAMPLE, EXAMPLE.partials, readsOf(EXAMPLE)).adjoints, [2, 5, 2, 3, 1]);
+Deno.test("the reverse sweep computes every adjoint", () => {
+  deepEqual(reverse(EXAMPLE, EXAMPLE.partials).adjoints, [2, 5, 2, 3, 1]);
 });
 
 Deno.test("an unfinished sweep leaves adjoints unknown, not 0", () => {
-  deepEqual(reverse(EXAMPLE, EXAMPLE.partials, readsOf(EXAMPLE), 3).adjoints, [null, 2, 2, 3, 1]);
+  deepEqual(reverse(EXAMPLE, EXAMPLE.partials, 3).adjoints, [null, 2, 2, 3, 1]);
 });
 
 Deno.test("the sum over paths is the adjoint", () => {

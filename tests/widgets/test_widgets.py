@@ -161,11 +161,9 @@ def test_a_loss_that_is_an_input_has_its_slider():
 
 def test_the_still_shows_the_locked_answer():
     view = quiz("1 < 2?", {"yes": "So it is.", "no": "Look again."}, answer="yes")
-    view.widget.chosen_option = 1
-    assert "You predicted no." in view._answered_still(view.widget)
+    assert "You predicted no." in view._answered_still("no")
     asked = predict("How many?", answer=4, why="Two and two.", wrong={}, otherwise="Count.")
-    asked.widget.typed_answer = "<5>"
-    assert "You predicted &lt;5&gt;." in asked._answered_still(asked.widget)
+    assert "You predicted &lt;5&gt;." in asked._answered_still("<5>")
     assert "<b>4</b>: right. Two and two." in asked.still
 
 

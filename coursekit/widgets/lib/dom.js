@@ -1,49 +1,33 @@
 // Create elements with attributes and children; strings become text, never markup.
 
-/**
- * Create an HTML element.
- * @param {string} tag
- * @param {Record<string, any>} attributes
- * @param {(Node | string)[]} children
- * @returns {any}
- */
-export function h(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
+/** Create an HTML element; a child that is "" or undefined is skipped.
+ * @param {string} tag @param {Record<string, any>} attributes @param {(Node | string | undefined)[]} children
+ * @returns {any} */
+export const h = (tag, attributes = {}, ...children) =>
+  fillElement(document.createElement(tag), attributes, children);
+
+/** Create an SVG element.
+ * @param {string} tag @param {Record<string, any>} attributes @param {(Node | string | undefined)[]} children
+ * @returns {any} */
+export const svg = (tag, attributes = {}, ...children) =>
+  fillElement(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+function fillElement(node, attributes, children) {
   setAttributes(node, attributes);
-  node.append(...children);
+  node.append(...children.filter(Boolean));
   return node;
 }
 
-/**
- * Create an SVG element.
- * @param {string} tag
- * @param {Record<string, any>} attributes
- * @param {(Node | string)[]} children
- * @returns {any}
- */
-export function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  setAttributes(node, attributes);
-  node.append(...children);
-  return node;
-}
-
-/**
- * Set attributes; `true` sets an empty one, and `false` or `null` sets none.
- * @param {Element} node
- * @param {Record<string, any>} attributes
- */
+/** Set attributes; `true` sets an empty one, and `false` or `null` sets none.
+ * @param {Element} node @param {Record<string, any>} attributes */
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
-/**
- * Set the text of a node if it differs; skip a missing node.
- * @param {Node | null} node
- * @param {string} text
- */
+/** Set the text of a node if it differs; skip a missing node.
+ * @param {Node | null} node @param {string} text */
 export function setText(node, text) {
   if (node && node.textContent !== text) node.textContent = text;
 }
@@ -59,72 +43,47 @@ const ICONS = {
   full: "M1 1h5v2H3v3H1zM8 1h5v5h-2V3H8zM1 8h2v3h3v2H1zM11 8h2v5H8v-2h3z",
 };
 
-/**
- * A button that performs `action`, with an icon or a short label.
- * @param {string} action
- * @param {string} label
- * @param {string} text
- * @returns {HTMLButtonElement}
- */
-export function button(action, label, text = "") {
-  const node = h("button", { type: "button", "data-do": action }, text);
-  if (text) setLabel(node, label);
-  else setIcon(node, action, label);
+/** A button that shows an icon, or else a short text.
+ * @param {string} face @param {string} label @param {() => unknown} act @returns {HTMLButtonElement} */
+export function button(face, label, act) {
+  const node = h("button", { type: "button" });
+  setFace(node, face, label);
+  node.addEventListener("click", () => act());
   return node;
 }
 
-/**
- * @param {HTMLButtonElement} node
- * @param {string} icon
- * @param {string} label
- */
-export function setIcon(node, icon, label) {
-  node.innerHTML = `<svg viewBox="0 0 14 14" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
-  setLabel(node, label);
+/** @param {HTMLButtonElement} node @param {string} face @param {string} label */
+export function setFace(node, face, label) {
+  const icon = `<svg viewBox="0 0 14 14" aria-hidden="true"><path d="${ICONS[face]}"/></svg>`;
+  if (face in ICONS) node.innerHTML = icon;
+  else setText(node, face);
+  setAttributes(node, { "aria-label": label, title: label });
 }
 
-function setLabel(node, label) {
-  node.setAttribute("aria-label", label);
-  node.title = label;
-}
-
-/**
- * Call the handler that a clicked button names in `data-do`.
- * @param {HTMLElement} node
- * @param {Record<string, () => unknown>} handlers
- * @param {AbortSignal} signal
- */
-export function onAction(node, handlers, signal) {
-  node.addEventListener("click", (event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    handlers[target.closest("[data-do]")?.getAttribute("data-do")]?.();
-  }, { signal });
-}
-
-/**
- * A menu of [value, text] pairs.
- * @param {string} label
- * @param {[value: any, text: string][]} options
- * @param {any} selected
- * @returns {HTMLSelectElement}
- */
-export function select(label, options, selected = options[0]?.[0]) {
-  return h(
+/** A menu of [value, text] pairs.
+ * @param {string} label @param {[value: any, text: string][]} options @param {any} selected
+ * @returns {HTMLSelectElement} */
+export const select = (label, options, selected = options[0]?.[0]) =>
+  h(
     "select",
     { "aria-label": label },
     ...options.map(([value, text]) => h("option", { value, selected: value === selected }, text)),
   );
+
+/** A container that scrolls sideways, also by keyboard.
+ * @param {string} name @param {Node[]} children @returns {HTMLElement} */
+export function scroller(name, ...children) {
+  const label = `${name}; scrolls sideways`;
+  return h("div", { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": label }, ...children);
 }
 
-/**
- * A container that scrolls sideways, also by keyboard.
- * @param {string} name
- * @param {Node[]} children
- * @returns {HTMLElement}
- */
-export const scroller = (name, ...children) =>
-  h(
-    "div",
-    { class: "ck-scroll", tabindex: 0, role: "group", "aria-label": `${name}; scrolls sideways` },
-    ...children,
-  );
+/** A line that explains colours: keyLine`${valueMark("●")} is the start`.
+ * @param {TemplateStringsArray} texts @param {(Node | string)[]} marks */
+export const keyLine = (texts, ...marks) =>
+  h("p", { class: "ck-key" }, ...texts.flatMap((text, k) => [text, marks[k] ?? ""]));
+
+/** @param {string} text */
+export const valueMark = (text) => h("b", { class: "ck-value" }, text);
+
+/** @param {string} text */
+export const adjointMark = (text) => h("b", { class: "ck-adjoint" }, text);

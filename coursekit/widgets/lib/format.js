@@ -1,10 +1,7 @@
 // Format numbers and counts.
 
-/**
- * x with at most three decimals and a real minus sign, as `format_number` in render/text.py writes it.
- * @param {number | null | undefined} x
- * @returns {string}
- */
+/** x with at most three decimals and a real minus sign, as `format_number` in render/text.py writes it.
+ * @param {number | null | undefined} x */
 export function formatNumber(x) {
   if (x === null || x === undefined) return "–";
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "undefined" : x > 0 ? "∞" : "−∞";
@@ -13,15 +10,10 @@ export function formatNumber(x) {
   return text === "-0" ? "0" : text.replaceAll("-", "−");
 }
 
-/**
- * A whole number with commas: 262,144.
- * @param {number} n
- */
+/** A whole number with commas: 262,144.
+ * @param {number} n */
 export const formatWhole = (n) => n.toLocaleString("en");
 
-/**
- * "1 edge" or "2 edges", as `plural` in errors.py writes it.
- * @param {number} n
- * @param {string} noun
- */
+/** "1 edge" or "2 edges", as `plural` in errors.py writes it.
+ * @param {number} n @param {string} noun */
 export const plural = (n, noun) => `${formatWhole(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -3,17 +3,12 @@
 import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
 import { OPS } from "./operations.js";
-import { changeOf, readsOf, reverse } from "./sweeps.js";
+import { changeOf, reverse } from "./sweeps.js";
 
 /** @import { Numbers, Scene } from "./types.js" */
 
-/**
- * The formula of v; `textOf` returns the name or the number to write for an operand.
- * @param {Scene} scene
- * @param {number} v
- * @param {(i: number) => string} textOf
- */
-export function formulaOf(scene, v, textOf) {
+/** The formula of v; `textOf` returns the name or the number to write for an operand. */
+function formulaOf(scene, v, textOf) {
   const [op, ...operands] = scene.code[v];
   const texts = operands.map((i) => (i < 0 ? formatNumber(scene.constants[-i - 1]) : textOf(i)));
   const { symbol, infix } = OPS[op];
@@ -21,12 +16,8 @@ export function formulaOf(scene, v, textOf) {
   return symbol === "−" ? `−${texts[0]}` : `${symbol}(${texts.join(", ")})`;
 }
 
-/**
- * For example, "c = a + b = 2 + 1 = 3".
- * @param {Scene} scene
- * @param {number} v
- * @param {Numbers} now
- */
+/** For example, "c = a + b = 2 + 1 = 3".
+ * @param {Scene} scene @param {number} v @param {Numbers} now */
 function valueSentence(scene, v, now) {
   const { names, code } = scene, value = now.values.length ? ` = ${formatNumber(now.values[v])}` : "";
   if (!code || code[v][0] === null) return `${names[v]}${value}`;
@@ -34,13 +25,8 @@ function valueSentence(scene, v, now) {
   return `${names[v]} = ${formulaOf(scene, v, (i) => names[i])} = ${numbers}${value}`;
 }
 
-/**
- * For example, "∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5".
- * @param {Scene} scene
- * @param {number} v
- * @param {Numbers} now
- * @param {number[]} adjoints
- */
+/** For example, "∂ℓ/∂b = ∂ℓ/∂c · ∂c/∂b + ∂ℓ/∂d · ∂d/∂b = 2 × 1 + 3 × 1 = 5".
+ * @param {Scene} scene @param {number} v @param {Numbers} now @param {number[]} adjoints */
 function adjointSentence(scene, v, now, adjoints) {
   const { names, edges, loss } = scene, d = (u, w) => `∂${names[u]}/∂${names[w]}`;
   if (v === loss) return `${d(loss, v)} = 1.`;
@@ -51,14 +37,7 @@ function adjointSentence(scene, v, now, adjoints) {
   return `${d(loss, v)} = ${symbols} = ${numbers.join(" + ")} = ${formatNumber(adjoints[v])}`;
 }
 
-/**
- * For example, "ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01."
- * @param {Scene} scene
- * @param {number} v
- * @param {number} change
- * @param {number} adjoint
- * @param {number} delta
- */
+/** For example, "ℓ changes by 0.51; ∂ℓ/∂b × 0.1 predicts 0.5, off by 0.01." */
 function nudgeSentence({ names, loss }, v, change, adjoint, delta) {
   const predicted = adjoint * delta, error = change - predicted;
   return `${names[loss]} changes by ${formatNumber(change)}; ∂${names[loss]}/∂${names[v]} × ` +
@@ -66,34 +45,39 @@ function nudgeSentence({ names, loss }, v, change, adjoint, delta) {
     `${error === 0 ? "exactly" : `off by ${formatNumber(error)}`}.`;
 }
 
-/**
- * The panel, hidden until `show` is called. Without `adjoints`, it shows only the formula.
- * @param {Scene} scene
- * @param {boolean} adjoints
- * @param {AbortSignal} signal
- */
-export function inspector(scene, adjoints, signal) {
-  const reads = readsOf(scene), formula = h("p"), sum = h("p"), effect = h("p", { role: "status" });
-  const delta = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1 });
-  const label = h("span"), amount = h("span", { class: "ck-read" });
-  const nudge = h("div", {}, h("label", { class: "ck-nudge" }, label, delta, amount), effect);
+/** A slider for a nudge δ, and its number.
+ * @param {Record<string, string>} attributes @param {Node | string} label */
+export function nudgeSlider(label, attributes = {}) {
+  const input = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1, ...attributes });
+  const amount = h("span", { class: "ck-read" });
+  const read = () => {
+    setText(amount, formatNumber(Number(input.value)));
+    return Number(input.value);
+  };
+  return { node: h("label", { class: "ck-nudge" }, label, input, amount), input, read };
+}
+
+/** The panel, hidden until `show` is called. Without `adjoints`, it shows only the formula.
+ * @param {Scene} scene @param {boolean} adjoints */
+export function inspector(scene, adjoints) {
+  const formula = h("p"), sum = h("p"), effect = h("p", { role: "status" }), label = h("span");
+  const slider = nudgeSlider(label), nudge = h("div", {}, slider.node, effect);
   const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
   let latest = null;
-  delta.addEventListener("input", () => show(latest.v, latest.now), { signal });
+  slider.input.addEventListener("input", () => show(latest.v, latest.now));
   /** @param {number} v @param {Numbers} now */
   function show(v, now) {
     latest = { v, now };
     node.hidden = false;
-    const adjoint = reverse(scene, now.partials, reads).adjoints;
+    const adjoint = reverse(scene, now.partials).adjoints;
     setText(formula, valueSentence(scene, v, now));
     setText(sum, adjointSentence(scene, v, now, adjoint));
     sum.hidden = !adjoints;
     nudge.hidden = !adjoints || !scene.code || v === scene.loss;
     if (nudge.hidden) return;
-    const step = Number(delta.value);
     setText(label, `nudge ${scene.names[v]} by`);
-    setText(amount, formatNumber(step));
-    setText(effect, nudgeSentence(scene, v, changeOf(scene, now, v, step), adjoint[v], step));
+    const delta = slider.read();
+    setText(effect, nudgeSentence(scene, v, changeOf(scene, now, v, delta), adjoint[v], delta));
   }
   return { node, show };
 }

@@ -1,15 +1,12 @@
 // The picture: it is written once, then repainted in place; its vertices can be selected.
 
-import { h, setAttributes, setText } from "./dom.js";
+import { adjointMark, h, keyLine, select, setAttributes, setText, valueMark } from "./dom.js";
 import { formatNumber } from "./format.js";
 
-/** @import { Frame, Numbers, Scene } from "./types.js" */
+/** @import { Marks, Numbers, Scene } from "./types.js" */
 
-/**
- * Write the picture into el; `paint` changes only text and classes.
- * @param {HTMLElement} el
- * @param {Scene} scene
- */
+/** Write the picture into el; `paint` changes only text and classes.
+ * @param {HTMLElement} el @param {Scene} scene */
 export function picture(el, scene) {
   el.innerHTML = scene.svg; // our own markup; every label in it is escaped
   const part = (group, kind) => group.querySelector(`.${kind}`);
@@ -18,87 +15,76 @@ export function picture(el, scene) {
   ));
   const edges = numbered(el, "edge").map((g) => ({ g, partial: part(g, "partial") }));
   let raised = "";
-  return {
-    vertices,
-    /** @param {Pick<Numbers, "values" | "partials">} now @param {Pick<Frame, "highlight" | "below"> & Partial<Frame>} frame */
-    paint(now, frame) {
-      const highlight = new Set(frame.highlight);
-      const ends = new Set(frame.highlight.flatMap((k) => scene.edges[k]));
-      for (const { g, v, value, adjoint } of vertices) {
-        setText(value, formatNumber(now.values[v]));
-        setText(adjoint, formatNumber(frame.below[v]));
-        g.classList.toggle("lit", ends.has(v));
-        g.classList.toggle("read", frame.reading === v);
-        g.classList.toggle("unfinished", Boolean(frame.unfinished?.includes(v)));
-      }
-      edges.forEach(({ g, partial }, k) => {
-        setText(partial, formatNumber(now.partials[k]));
-        g.classList.toggle("lit", highlight.has(k));
-      });
-      if (raised !== (raised = frame.highlight.join())) { // draw highlighted edges above the others
-        const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
-        for (const k of frame.highlight) first.before(edges[k].g);
-      }
-    },
-  };
+  /** @param {Numbers} now @param {Marks} marks */
+  function paint(now, { highlight, below, reading, unfinished }) {
+    const ends = new Set(highlight.flatMap((k) => scene.edges[k])), lit = new Set(highlight);
+    for (const { g, v, value, adjoint } of vertices) {
+      setText(value, formatNumber(now.values[v]));
+      setText(adjoint, formatNumber(below[v]));
+      g.classList.toggle("lit", ends.has(v));
+      g.classList.toggle("read", reading === v);
+      g.classList.toggle("unfinished", Boolean(unfinished?.includes(v)));
+    }
+    edges.forEach(({ g, partial }, k) => {
+      setText(partial, formatNumber(now.partials[k]));
+      g.classList.toggle("lit", lit.has(k));
+    });
+    if (raised !== (raised = highlight.join())) { // draw highlighted edges above the others
+      const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
+      for (const k of highlight) first.before(edges[k].g);
+    }
+  }
+  return { vertices, paint };
 }
 
-/**
- * The SVG groups of all vertices or all edges, sorted by index.
- * @param {HTMLElement} el
- * @param {"vertex" | "edge"} kind
- * @returns {any[]}
- */
+/** The SVG groups of all vertices or all edges, sorted by index.
+ * @param {HTMLElement} el @param {"vertex" | "edge"} kind @returns {any[]} */
 const numbered = (el, kind) =>
   Array.from(/** @type {NodeListOf<HTMLElement>} */ (el.querySelectorAll(`[data-${kind}]`)))
     .sort((a, b) => Number(a.dataset[kind]) - Number(b.dataset[kind]));
 
-/**
- * A sentence that explains the numbers of a picture.
- * @param {Scene} scene
- * @param {string} hint
- */
-export const legend = (scene, hint = "") =>
-  h(
-    "p",
-    { class: "ck-key" },
-    ...(scene.values.length ? ["Above each vertex: ", h("b", { class: "ck-value" }, "its value"), "; "] : []),
-    scene.values.length ? "below it: " : "Below each vertex: ",
-    h("b", { class: "ck-adjoint" }, scene.below),
-    ` (– where unknown); on each edge: the local partial derivative. ${hint}`,
-  );
+/** A sentence that explains the numbers of a picture.
+ * @param {Scene} scene @param {string} hint */
+export function legend({ values, below }, hint = "") {
+  const rest = ` (– where unknown); on each edge: the local partial derivative. ${hint}`;
+  if (!values.length) return keyLine`Below each vertex: ${adjointMark(below)}${rest}`;
+  return keyLine`Above each vertex: ${valueMark("its value")}; below it: ${adjointMark(below)}${rest}`;
+}
 
-/**
- * Turn the vertices into labelled buttons that call `choose`.
- * @param {HTMLElement} canvas
- * @param {ReturnType<typeof picture>} image
- * @param {(v: number) => string} label
- * @param {(v: number) => void} choose
- * @param {AbortSignal} signal
- */
-export function makeButtons(canvas, image, label, choose, signal) {
+/** A labelled menu of vertices, and functions that return and change the selected vertex. An empty menu returns 0:
+ * then the loss is the only vertex.
+ * @param {Scene} scene @param {number[]} vertices @param {string} name @param {string} text
+ * @param {number} selected */
+export function vertexMenu({ names }, vertices, name, text = "v ", selected = vertices[0]) {
+  const menu = select(name, vertices.map((v) => [v, names[v]]), selected);
+  const choose = (v) => {
+    if (vertices.includes(v)) menu.value = String(v);
+  };
+  return { node: h("label", {}, text, menu), vertex: () => Number(menu.value), choose };
+}
+
+/** Turn the vertices into labelled buttons that call `choose`.
+ * @param {HTMLElement} canvas @param {ReturnType<typeof picture>} image
+ * @param {(v: number) => string} label @param {(v: number) => void} choose */
+export function makeButtons(canvas, image, label, choose) {
   canvas.querySelector("svg").setAttribute("role", "group"); // an image hides its parts from screen readers
   for (const { g, v } of image.vertices) {
     setAttributes(g, { role: "button", tabindex: 0, "aria-label": label(v) });
     g.classList.add("choice");
-    g.addEventListener("click", () => choose(v), { signal });
+    g.addEventListener("click", () => choose(v));
     g.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       choose(v);
-    }, { signal });
+    });
   }
 }
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/**
- * Make the vertices a single Tab stop; the arrow keys move between them in this order.
- * @param {ReturnType<typeof picture>} image
- * @param {number[]} order
- * @param {AbortSignal} signal
- */
-export function moveByArrows(image, order, signal) {
+/** Make the vertices a single Tab stop; the arrow keys move between them in this order.
+ * @param {ReturnType<typeof picture>} image @param {number[]} order */
+export function moveByArrows(image, order) {
   order.forEach((v, i) => {
     const { g } = image.vertices[v];
     g.setAttribute("tabindex", i ? "-1" : "0");
@@ -109,6 +95,6 @@ export function moveByArrows(image, order, signal) {
       g.setAttribute("tabindex", "-1");
       next.setAttribute("tabindex", "0");
       next.focus();
-    }, { signal });
+    });
   });
 }

@@ -4,13 +4,9 @@ import { OPS } from "./operations.js";
 
 /** @import { Numbers, Scene } from "./types.js" */
 
-/**
- * Each vertex's value and each edge's partial; a nudge adds delta to the value of one vertex.
- * @param {Scene} scene
- * @param {number[]} inputs
- * @param {{v: number, delta: number} | null} nudge
- * @returns {Numbers}
- */
+/** Each vertex's value and each edge's partial; a nudge adds delta to the value of one vertex.
+ * @param {Scene} scene @param {number[]} inputs @param {{v: number, delta: number} | null} nudge
+ * @returns {Numbers} */
 export function forward(scene, inputs, nudge = null) {
   if (!scene.code) return { values: scene.values, partials: scene.partials };
   const values = [];
@@ -30,90 +26,55 @@ export function forward(scene, inputs, nudge = null) {
   return { values, partials };
 }
 
-/**
- * The change of the loss when the value of v changes by delta.
- * @param {Scene} scene
- * @param {Numbers} now
- * @param {number} v
- * @param {number} delta
- */
+/** The change of the loss when the value of v changes by delta.
+ * @param {Scene} scene @param {Numbers} now @param {number} v @param {number} delta */
 export const changeOf = (scene, now, v, delta) =>
   forward(scene, now.at, { v, delta }).values[scene.loss] - now.values[scene.loss];
 
-/**
- * The edges in the order in which backprop reads them: by tail, in reverse topological order.
- * @param {Scene} scene
- */
-export const readsOf = (scene) => [...scene.order].reverse().flatMap((v) => scene.out[v]);
-
-/**
- * The adjoints after the first `steps` reads, or null if unknown; `before` is the sum before the last read.
- * @param {Scene} scene
- * @param {number[]} partials
- * @param {number[]} reads
- * @param {number} steps
- */
-export function reverse(scene, partials, reads, steps = reads.length) {
+/** The adjoints after the first `steps` reads, or null if unknown; `before` is the sum before the last read.
+ * @param {Scene} scene @param {number[]} partials @param {number} steps */
+export function reverse(scene, partials, steps = scene.reads.length) {
   const adjoints = new Array(scene.names.length).fill(null);
-  const current = steps === reads.length ? -1 : scene.edges[reads[steps]][0];
+  const current = steps === scene.reads.length ? -1 : scene.edges[scene.reads[steps]][0];
   for (const v of [...scene.order].reverse()) { // every vertex before the current one is finished
     if (v === current) break;
     adjoints[v] = v === scene.loss ? 1 : 0;
   }
   let before = null;
-  reads.slice(0, steps).forEach((k) => {
+  for (const k of scene.reads.slice(0, steps)) {
     const [tail, head] = scene.edges[k];
     before = adjoints[tail] ?? 0;
     adjoints[tail] = before + adjoints[head] * partials[k];
-  });
+  }
   return { adjoints, before };
 }
 
-/**
- * All paths from v to the loss, depth first, each as a list of edges.
- * @param {Scene} scene
- * @param {number} v
- * @param {number[]} path
- * @returns {Generator<number[], void, undefined>}
- */
-export function* pathsFrom(scene, v, path = []) {
+/** All paths from v to the loss, depth first, each as a list of edges.
+ * @param {Scene} scene @param {number} v @param {number[]} path @returns {Generator<number[]>} */
+function* pathsFrom(scene, v, path = []) {
   if (v === scene.loss) yield path;
   for (const k of scene.out[v]) yield* pathsFrom(scene, scene.edges[k][1], [...path, k]);
 }
 
-/**
- * @param {Scene} scene
- * @param {number} v
- * @param {number} most
- */
+/** At most `most` of these paths.
+ * @param {Scene} scene @param {number} v @param {number} most */
 export function firstPaths(scene, v, most) {
   const paths = [];
   for (const path of pathsFrom(scene, v)) if (paths.push(path) === most) break;
   return paths;
 }
 
-/**
- * The number of paths from each vertex to the loss, as exact integers because it can be huge.
- * @param {Scene} scene
- * @returns {bigint[]}
- */
+/** The number of paths from each vertex to the loss, as exact integers because it can be huge.
+ * @param {Scene} scene @returns {bigint[]} */
 export function countPaths(scene) {
   const counts = new Array(scene.names.length).fill(0n);
   counts[scene.loss] = 1n;
-  for (const v of [...scene.order].reverse()) {
-    for (const k of scene.out[v]) counts[v] += counts[scene.edges[k][1]];
-  }
+  for (const k of scene.reads) counts[scene.edges[k][0]] += counts[scene.edges[k][1]];
   return counts;
 }
 
-/**
- * @param {number[]} path
- * @param {number[]} partials
- */
+/** @param {number[]} path @param {number[]} partials */
 export const pathProduct = (path, partials) => path.reduce((product, k) => product * partials[k], 1);
 
-/**
- * @param {number[][]} paths
- * @param {number[]} partials
- */
+/** @param {number[][]} paths @param {number[]} partials */
 export const pathSum = (paths, partials) => paths.reduce((sum, path) => sum + pathProduct(path, partials), 0);

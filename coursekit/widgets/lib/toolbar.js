@@ -1,12 +1,10 @@
 // Tools above a picture: zoom, pan, full screen and copy.
 
-import { button, h, onAction, setText, svg } from "./dom.js";
+import { button, h, setText, svg } from "./dom.js";
 import { PICTURE_STYLE } from "./picture_style.js";
 
-/**
- * The picture as a standalone SVG file, in light colours and with its style sheet.
- * @param {SVGSVGElement} root
- */
+/** The picture as a standalone SVG file, in light colours and with its style sheet.
+ * @param {SVGSVGElement} root */
 function standalone(root) {
   const copy = /** @type {SVGSVGElement} */ (root.cloneNode(true));
   const [x, y, width, height] = root.getAttribute("viewBox").split(" ");
@@ -17,11 +15,8 @@ function standalone(root) {
   return new XMLSerializer().serializeToString(copy);
 }
 
-/**
- * Convert an SVG to a PNG at three times its size.
- * @param {string} text
- * @returns {Promise<Blob>}
- */
+/** Convert an SVG to a PNG at three times its size.
+ * @param {string} text @returns {Promise<Blob>} */
 async function asPng(text) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
@@ -31,11 +26,8 @@ async function asPng(text) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-/**
- * Copy the picture, or save it if the page may not use the clipboard; return a sentence that says which.
- * @param {"SVG" | "PNG"} format
- * @param {SVGSVGElement} root
- */
+/** Copy the picture, or save it if the page may not use the clipboard; return a sentence that says which.
+ * @param {"SVG" | "PNG"} format @param {SVGSVGElement} root */
 async function copyAs(format, root) {
   const text = standalone(root);
   const blob = format === "PNG" ? await asPng(text) : new Blob([text], { type: "image/svg+xml" });
@@ -51,13 +43,9 @@ async function copyAs(format, root) {
   }
 }
 
-/**
- * The toolbar of a picture in a scrolling canvas.
- * @param {HTMLElement} view
- * @param {HTMLElement} canvas
- * @param {AbortSignal} signal
- */
-export function toolbar(view, canvas, signal) {
+/** The toolbar of a picture in a scrolling canvas.
+ * @param {HTMLElement} view @param {HTMLElement} canvas */
+export function toolbar(view, canvas) {
   const root = canvas.querySelector("svg"), status = h("span", { class: "ck-status", role: "status" });
   let zoom = 1;
   const zoomTo = (next) => {
@@ -66,32 +54,24 @@ export function toolbar(view, canvas, signal) {
     root.style.width = zoom === 1 ? "" : `${plainWidth * zoom}px`;
     canvas.classList.toggle("ck-zoomed", zoom !== 1);
   };
-  const actions = {
-    out: () => zoomTo(zoom / 1.25),
-    reset: () => zoomTo(1),
-    in: () => zoomTo(zoom * 1.25),
-    full: () => (document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen()),
-    SVG: async () => setText(status, await copyAs("SVG", root)),
-    PNG: async () => setText(status, await copyAs("PNG", root)),
-  };
-  canvas.addEventListener("keydown", ({ key }) => {
-    ({ "+": actions.in, "-": actions.out, 0: actions.reset })[key]?.();
-  }, { signal });
+  const zoomOut = () => zoomTo(zoom / 1.25), reset = () => zoomTo(1), zoomIn = () => zoomTo(zoom * 1.25);
+  canvas.addEventListener("keydown", ({ key }) => ({ "+": zoomIn, "-": zoomOut, 0: reset })[key]?.());
   canvas.addEventListener("pointermove", (event) => { // drag to pan
     if (zoom === 1 || event.buttons !== 1) return;
     canvas.scrollLeft -= event.movementX;
     canvas.scrollTop -= event.movementY;
-  }, { signal });
-  const node = h("div", { class: "ck-tools" }, ...toolButtons(), status);
-  onAction(node, actions, signal);
-  return node;
+  });
+  const fullScreen =
+    () => (document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen());
+  return h(
+    "div",
+    { class: "ck-tools" },
+    button("out", "Zoom out", zoomOut),
+    button("1:1", "Reset zoom", reset),
+    button("in", "Zoom in", zoomIn),
+    button("full", "Full screen", fullScreen),
+    button("SVG", "Copy as SVG", async () => setText(status, await copyAs("SVG", root))),
+    button("PNG", "Copy as PNG", async () => setText(status, await copyAs("PNG", root))),
+    status,
+  );
 }
-
-const toolButtons = () => [
-  button("out", "Zoom out"),
-  button("reset", "Reset zoom", "1:1"),
-  button("in", "Zoom in"),
-  button("full", "Full screen"),
-  button("SVG", "Copy as SVG", "SVG"),
-  button("PNG", "Copy as PNG", "PNG"),
-];
