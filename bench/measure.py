@@ -22,7 +22,7 @@ class Race:
     """The same work, done by several contestants, with the seconds of every round."""
 
     title: str
-    base: str  # the contestant that ratios refer to
+    base: str  # ratios are relative to this contestant
     seconds: dict[str, list[float]]
     per: int = 1  # times are divided by this, for example by the number of vertices
     unit: str = "µs"

@@ -17,7 +17,7 @@ SIZES = ((600, 60), (10_000, 9), (100_000, 5))
 
 
 def operations(size: int, kind: str) -> Code:
-    """Return operations (multiply?, operand, operand) on the input and on earlier results.
+    """Return operations as triples: whether to multiply or add, and the two operands' numbers.
 
     The first operand is the previous result, so that each vertex reaches the loss. The second is
     the input (for a chain) or any earlier result.
@@ -28,7 +28,7 @@ def operations(size: int, kind: str) -> Code:
 
 
 def build(code: Code, x: Any) -> list[Any]:
-    """Return the input and every result, to keep them all referenced, as in a training loop."""
+    """Return the input and every result, so that all stay referenced, as in a training loop."""
     pool = [x]
     for multiply, i, j in code:
         pool.append(pool[i] * pool[j] if multiply else pool[i] + pool[j])

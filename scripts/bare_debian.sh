@@ -30,7 +30,7 @@ make_system() {
   cp scripts/bare_debian_inside.sh "$bare/root/inside"
 }
 
-enter() {  # uses pivot_root, because a sandbox in a chroot may not make namespaces
+enter() {  # uses pivot_root, because a sandbox in a chroot cannot create namespaces
   local variables
   variables=$(env | grep -E '^(SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|https?_proxy|PIP_(INDEX|CERT|DEFAULT_TIMEOUT))' || true)
   export bare variables

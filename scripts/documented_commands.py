@@ -18,7 +18,9 @@ SETTING = re.compile(r"[A-Z]+=\S+")  # an environment variable set in front of t
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
 COMMENT = re.compile(r"\s+# .*")
-MENTION = re.compile(r"coursekit [a-z-]+")  # a command that a sentence mentions, not one to type
+MENTION = re.compile(
+    r"coursekit [a-z-]+"
+)  # a command that a sentence only mentions, not one to type
 
 SOURCE = "/root/source"  # a clean clone of this repository inside the system
 CLONE = "/root/clone"  # a clone of SOURCE; README.md's commands set it up with `make env`
@@ -26,7 +28,7 @@ STARTS = {"docs/students.md": "/root"}  # page → its first folder, if that is 
 FIRST = ["README.md", "docs/students.md"]  # the other pages follow in alphabetical order
 WITH_PYTHON = ["docs/lecturers.md"]  # other tests run the Python examples of the other pages
 
-STAND_INS = {  # a command with words in capitals → the command to run in its place
+SUBSTITUTES = {  # a command with words in capitals → the command to run instead
     "git clone ADDRESS coursekit && cd coursekit": f"git clone {SOURCE} coursekit && cd coursekit",
     'pip install "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"': f"cp {CLONE}/dist/*.whl . && "
     'pip install -q "coursekit_backprop-0.1.0-py3-none-any.whl[lab]"',
@@ -130,7 +132,7 @@ def call(command: Command) -> str:
         return shlex.join(["skip", place, text, NOT_RUN[text]])
     if command.is_server:
         return shlex.join(["serve", place, text])
-    typed = STAND_INS.get(text, text)
+    typed = SUBSTITUTES.get(text, text)
     if MENTION.fullmatch(text) and command.page not in STARTS:
         typed = f".venv/bin/{text} --help"
     return shlex.join(["run", place, str(STATUS.get(text, 0)), text, typed])

@@ -64,7 +64,7 @@ test_chromium() {
     || fail "Playwright does not start: as root, run apt-get install libatomic1"
 }
 
-case ${1:?lab, env or test} in
+case ${1:?pass lab, env, test, bench or peers} in
   lab)
     make_venv
     echo "setup: installing the course and JupyterLab"

@@ -34,7 +34,7 @@ EDGES = imports(PACKAGE)
 
 
 def place(module: str) -> tuple[int, str]:
-    """Return the floor of a module, and the entry of FLOORS that covers it."""
+    """Return a module's floor, and the entry of FLOORS that covers the module."""
     for floor, names in enumerate(FLOORS):
         for name in names.split():
             if module == name or module.startswith(f"{name}."):
@@ -57,7 +57,7 @@ def test_no_modules_import_one_another_in_a_cycle():
     assert cycles([e for e in EDGES if (e.module, e.imported) not in EXCEPTIONS]) == []
 
 
-def test_every_exception_is_needed_and_none_is_imported_at_once():
+def test_every_exception_is_needed_and_none_is_imported_at_load_time():
     assert EXCEPTIONS.keys() <= {(e.module, e.imported) for e in EDGES}, "remove stale exceptions"
     assert not EXCEPTIONS.keys() & {(e.module, e.imported) for e in EDGES if e.when == AT_ONCE}
 
@@ -80,7 +80,7 @@ def test_the_engine_needs_neither_numpy_nor_jupyter():
     assert not {"numpy", "matplotlib", "IPython", "ipywidgets"} & set(run.stdout.split())
 
 
-def test_the_files_that_implement_the_note_are_short():
+def test_the_files_that_implement_the_course_are_short():
     files = ("operations", "graph", "linearization", "gradients")
     texts = [(PACKAGE / "engine" / f"{name}.py").read_text(encoding="utf-8") for name in files]
     assert sum(len(text.splitlines()) for text in texts) <= 460

@@ -57,7 +57,7 @@ def _plain(outcome):
 
 
 class Lesson:
-    """A master with the cases that a seed gives; `checks` has each check's points and loop."""
+    """A master with the cases for a seed; `checks` has each check's points and loop over cases."""
 
     def __init__(self, text, seed):
         self.master = Master.parse(text)

@@ -40,7 +40,7 @@ class Peer:
         subprocess.run([self.python, self.script, "release", str(folder)], check=True)
 
     def start(self, folder, students):
-        """Start grading these students of a folder, as on an instructor's machine."""
+        """Start grading these students in a folder, as on an instructor's machine."""
         run = [self.python, self.script, "grade", str(folder), *students]
         return subprocess.Popen(
             run, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -48,7 +48,7 @@ class Peer:
         )  # fmt: skip
 
     def guarded(self, folder, students, seconds):
-        """Grade these students of a folder in the guard; return student → the grader's report."""
+        """Grade these students in a folder, in the guard; return student → the grader's report."""
         place = scratch_folder()
         owner = place.stat().st_uid
         shutil.copytree(folder, place, dirs_exist_ok=True)
@@ -83,7 +83,9 @@ def _around(place):
     base = Path(sys.base_prefix)
     mounts = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     top = Path("/", base.parts[1])
-    if not top.stat().st_mode & 1:  # other users may not enter this folder: mount only Python in it
+    if (
+        not top.stat().st_mode & 1
+    ):  # other users cannot enter this folder, so mount only Python in it
         mounts += ["--tmpfs", str(top)]
         for parent in reversed(base.parents[:-2]):
             mounts += ["--perms", "0755", "--dir", str(parent)]

@@ -139,7 +139,7 @@ def _sandbox() -> Diagnosis:
     from coursekit.sandbox.host.levels import remedy, strongest
 
     sandbox = strongest()
-    return Diagnosis(f"the sandbox for grading: {sandbox.level}", remedy(sandbox))
+    return Diagnosis(f"the sandbox for grading is {sandbox.level!r}", remedy(sandbox))
 
 
 def notebook(path: Path) -> Iterator[Diagnosis]:

@@ -59,7 +59,7 @@ def _structure(master: Master) -> Iterator[Finding]:
         if cell.role:
             roles.setdefault(cell.exercise, set()).add(cell.role)
     if not any(Role.ANSWER in those for those in roles.values()):
-        yield Finding("no cell has the role answer: there is no exercise to check")
+        yield Finding("no cell is an answer, so there is no exercise to check")
     for exercise, those in roles.items():
         missing = REQUIRED_ROLES - those
         if those != {Role.PROSE} and missing:
@@ -78,7 +78,7 @@ def _cell_structure(cell: Cell) -> Iterator[Finding]:
         return
     header = parse_header(cell.type, cell.source).get("exercise", fields.get("exercise"))
     if header != fields.get("exercise"):
-        what = f"the first line says {header!r}, the metadata {fields.get('exercise')!r}"
+        what = f"the first line says {header!r}, but the metadata {fields.get('exercise')!r}"
         yield Finding(what, at)
     if cell.role is None:
         yield Finding(f"unknown role {fields.get('role')!r}: use one of {', '.join(Role)}", at)

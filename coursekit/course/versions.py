@@ -101,7 +101,7 @@ def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
     last = released[-1]
     if last.number != edition.number:
         return "; ".join(changes(lesson, last, edition)) or "no change that students see"
-    regrade = "" if last.master == edition.master else "; the master that grades it was updated"
+    regrade = "" if last.master == edition.master else "; grading now uses the new master"
     return f"unchanged for students{regrade}"
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 def pytest_addoption(parser: Any) -> None:
     """Add `--coursekit` and `--coursekit-solutions`."""
-    group = parser.getgroup("coursekit", "grading of notebooks")
+    group = parser.getgroup("coursekit", "grading notebooks")
     group.addoption(
         "--coursekit", action="store_true", help="grade notebooks against their masters"
     )
-    group.addoption("--coursekit-solutions", default="solutions", help="the masters folder")
+    group.addoption(
+        "--coursekit-solutions", default="solutions", help="the folder that contains the masters"
+    )
 
 
 def pytest_configure(config: Any) -> None:

@@ -43,7 +43,7 @@ def run_notebooks(
     notebooks = list(collector.results.values())
     for submission, notebook in zip(submissions, notebooks, strict=True):
         if int(code) not in (0, 1) or len(notebook.results) != submission.count_probes():
-            notebook.failures.append(output.getvalue()[-300:] or "nbval stopped before the end")
+            notebook.failures.append(output.getvalue()[-300:] or "nbval stopped too early")
     return notebooks
 
 

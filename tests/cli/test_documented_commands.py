@@ -40,7 +40,7 @@ def test_a_documented_command_exists_with_its_options(command):
 
 
 def test_the_tables_of_the_script_name_documented_commands_only():
-    named = {*documented.STAND_INS, *documented.STATUS, *documented.NOT_RUN}
+    named = {*documented.SUBSTITUTES, *documented.STATUS, *documented.NOT_RUN}
     assert named <= set(COMMANDS)
 
 

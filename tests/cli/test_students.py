@@ -65,7 +65,7 @@ def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
     assert (tmp_path / "course").read_text() == "a file"
 
 
-def test_lab_of_a_missing_folder_is_one_sentence_with_a_remedy(tmp_path):
+def test_lab_reports_a_missing_folder_in_one_sentence_with_a_remedy(tmp_path):
     run = coursekit("lab", "nowhere", cwd=tmp_path)
     assert run.returncode == 2
     assert run.stderr.strip() == (

@@ -32,7 +32,7 @@ def test_an_unknown_name_is_reported_with_the_known_ones(name, sentence):
         find_master(SOLUTIONS, name)
 
 
-def test_a_number_of_two_masters_needs_the_full_name(tmp_path):
+def test_a_number_that_two_masters_share_needs_the_full_name(tmp_path):
     for name in ("05-paths", "5-sums"):
         (tmp_path / f"{name}.ipynb").touch()
     with pytest.raises(CommandError, match="'5' could be 05-paths or 5-sums: give the full name"):

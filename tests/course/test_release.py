@@ -149,7 +149,7 @@ def test_hints_do_not_overlap(lesson):
             assert hint_of.setdefault(digests, distractor["hint"]) == distractor["hint"]
 
 
-def test_every_exercise_has_checks_of_both_kinds_and_a_master_one_question(lesson):
+def test_every_exercise_has_both_kinds_of_checks_and_every_master_one_written_question(lesson):
     master = MASTERS[lesson]
     for role in (Role.CHECK, Role.HIDDEN):
         assert {cell.exercise for cell in master.with_role(role)} == right_of(lesson).keys()

@@ -158,7 +158,7 @@ ERRORS = {
     ),
     "metadata that contradicts the header": (
         field("largest-hidden", "exercise", "smallest"),
-        "cell 5, line 1: the first line says 'largest', the metadata 'smallest'",
+        "cell 5, line 1: the first line says 'largest', but the metadata 'smallest'",
     ),
     "points that are not a number": (
         field("largest-hidden", "points", "two"),

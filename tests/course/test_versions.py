@@ -51,7 +51,7 @@ def test_only_changes_that_students_see_are_reported(course):
     assert f"lists, version 1: first release. {points}" in release()
     assert "lists, version 1: unchanged for students." in release()
     change(course, "largest-hidden", "range(1, 12)", "range(1, 20)")
-    assert "version 1: unchanged for students; the master that grades it was updated." in release()
+    assert "version 1: unchanged for students; grading now uses the new master." in release()
     [edition] = versions.released_editions(course / "solutions", NAME)
     assert "range(1, 20)" in edition.master
     change(course, "largest-check", "1 point", "3 points")

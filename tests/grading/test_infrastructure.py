@@ -60,7 +60,7 @@ def test_a_killed_zygote_costs_no_points_in_the_same_session(tmp_path):
     assert {sum(result.points for result in row.results) for row in rows} == {11}
 
 
-def test_repeated_failures_are_infrastructure_and_grading_recovers(monkeypatch):
+def test_repeated_failures_are_reported_as_infrastructure_and_grading_recovers(monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
     zygote().close()
     monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts that fast
@@ -109,7 +109,7 @@ def test_a_full_disk_is_reported_and_the_next_run_continues(tmp_path):
 
 
 @pytest.mark.slow
-def test_too_few_descriptors_are_infrastructure_and_give_nobody_zero(tmp_path):
+def test_too_few_descriptors_are_an_infrastructure_failure_and_cost_no_points(tmp_path):
     (tmp_path / "in" / "s0").mkdir(parents=True)
     (tmp_path / "in" / "s0" / f"{LESSON}.ipynb").write_text(RIGHT)
     few = coursekit(tmp_path, "--jobs", "1", RLIMIT_NOFILE=24)

@@ -30,7 +30,7 @@ COMMAND = [sys.executable, "-c", "from coursekit.cli import app; app()", "grade"
 
 
 def as_in_a_terminal():
-    """Obey Ctrl-C, even where these tests run in the background, which ignores it."""
+    """Accept Ctrl-C, even if these tests run in the background, where it is ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -51,7 +51,7 @@ def hand_in(folder, many, answers=((),)):
 
 
 def ended_early(tmp_path, scratch, end):
-    """End a run once the first submissions are graded; return its exit code.
+    """Stop a run once the first submissions are graded; return its exit code.
 
     The last four answers never return, so the run cannot finish earlier.
     """
@@ -85,7 +85,7 @@ def graded(out):
 
 @pytest.fixture
 def scratch():
-    """A folder with a short path, because of sockets, that the sandbox's user may traverse."""
+    """A folder that the sandbox's user may enter, and whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)
         yield folder

@@ -177,7 +177,9 @@ while True: pass""", "more than 2 seconds of CPU time"),
 
 @pytest.mark.parametrize("what", LIMITS)
 def test_the_message_says_why_a_worker_was_lost(client, what, monkeypatch):
-    monkeypatch.setattr(worker_kernel, "CELL_SLOWDOWN", 60)  # a busy machine must not matter
+    monkeypatch.setattr(
+        worker_kernel, "CELL_SLOWDOWN", 60
+    )  # a busy machine must not affect the result
     if what != "asleep":
         monkeypatch.setattr(worker_kernel, "SLEEP_FRACTION", 60)
     source, why = LIMITS[what]

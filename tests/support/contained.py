@@ -1,4 +1,4 @@
-"""Run an ordinary kernel with the whole kit in bubblewrap, for cheats that a grader trusts."""
+"""Run an ordinary kernel with the whole kit, in bubblewrap, to show what cheats do if trusted."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ LIMITS = ("--as=68719476736", "--fsize=67108864", "--nproc=64", "--nofile=256", 
 
 
 def contained(argv, scratch):
-    """Return the command that runs `argv` with no network, and only Python and the kit readable."""
+    """Return a command that runs `argv` without a network; only Python and the kit are readable."""
     parents = [p for p in reversed(scratch.parents[:-1]) if p.parts[1] != "dev"]
     return [
         strongest().bubblewrap, *command.isolation(), "--die-with-parent", *command.variables(),

@@ -34,7 +34,7 @@ def write_modules(folder: Path) -> None:
 
 
 def evaluate(folder: Path, imports: dict[str, str], expression: str, data: Any) -> Any:
-    """Evaluate a JavaScript expression of `data`; `imports` maps module paths to names."""
+    """Evaluate a JavaScript expression that uses `data`; `imports` maps module paths to names."""
     lines = [f'import {{ {names} }} from "widgets/{path}";' for path, names in imports.items()]
     lines.append(f"const data = {json.dumps(data)};\nconsole.log(JSON.stringify({expression}));")
     (folder / "evaluate.js").write_text("\n".join(lines), encoding="utf-8")

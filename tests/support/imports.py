@@ -17,8 +17,8 @@ class Import(NamedTuple):
 def modules(package: Path) -> dict[str, Path]:
     """Return the path of each module; for a package, the path of its __init__.py.
 
-    Left out are a second package of the same name inside this one (a stub), and the
-    package's own __init__.py, which re-exports everything.
+    The package's own __init__.py is omitted, because it re-exports everything. So is a package of
+    the same name inside this one, which is a stub.
     """
     paths = {}
     for path in sorted(package.rglob("*.py")):
@@ -30,7 +30,7 @@ def modules(package: Path) -> dict[str, Path]:
 
 
 def imports(package: Path) -> list[Import]:
-    """Return each import of one module by another, once for each time at which it happens."""
+    """Return each import of one module by another, once for each value of `when`."""
     known = modules(package)
     edges = {}
     for module, path in known.items():

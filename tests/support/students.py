@@ -122,7 +122,7 @@ def everyone():
     yield "..%2f", right, FULL
     yield "<script>alert(1)</script>", right, FULL
     yield "unanswered", student_notebook(Master.parse(MASTER)), NOTHING
-    yield "no JSON", "this is no notebook", NOTHING
+    yield "not JSON", "this is not a notebook", NOTHING
     yield "not a notebook", '{"cells": 3, "nbformat": 4}', NOTHING
     yield "not a notebook, but many cells", json.dumps(many_cells()), NOTHING
     yield "not a notebook, but many parts", f'{{"cells": [{"{}," * 10**6}]}}', NOTHING
@@ -143,10 +143,10 @@ def earned(row):
 
 @contextmanager
 def left_behind(*words):
-    """Yield a list that, after the block, holds each process and folder left behind.
+    """Yield a list that, after the block, contains each process and folder left behind.
 
-    The processes are ours below this one, including orphans (`adopt_orphans`), and those with one
-    of these words in their commands.
+    The processes are descendants of this one, including orphans (see `adopt_orphans`), whose
+    commands contain one of OURS or of these words.
     """
     left = []
     before = {*below(*OURS, *words), *_folders()}
@@ -171,7 +171,7 @@ def _described(left):
 
 
 def _folders():
-    """Return our temporary folders, without those that a process keeps until it exits."""
+    """Return our temporary folders, except those that a process keeps until it exits."""
     kept = ("-inside-", "-pool-")
     folders = Path(gettempdir()).glob("coursekit-*")
     return (path for path in folders if not any(kind in path.name for kind in kept))

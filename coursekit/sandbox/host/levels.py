@@ -19,9 +19,9 @@ from coursekit.sandbox.host.folders import scratch_folder
 BUBBLEWRAP, LANDLOCK, LIMITS_ONLY = "bubblewrap", "Landlock", "limits only"
 NEW_NAMESPACES = ("unshare", "--user", "--mount", "--pid", "--net", "--fork", "true")
 REMEDY = (
-    "namespaces are refused here. In Docker: --privileged, or --security-opt with each of"
-    " seccomp=unconfined, apparmor=unconfined, systempaths=unconfined. On Ubuntu: sysctl"
-    " kernel.apparmor_restrict_unprivileged_userns=0, or grade as root"
+    "allow namespaces. In Docker, pass --privileged, or --security-opt with each of"
+    " seccomp=unconfined, apparmor=unconfined and systempaths=unconfined. On Ubuntu, run sysctl"
+    " kernel.apparmor_restrict_unprivileged_userns=0 as root, or grade as root"
 )
 
 
@@ -65,8 +65,8 @@ def failure_of(sandbox: Sandbox) -> str | None:
 def remedy(sandbox: Sandbox) -> str:
     """Return how to make this machine's sandbox stronger, or "" if it is already the strongest."""
     if not sandbox.bubblewrap:
-        return REMEDY if any(bubblewraps()) else "apt-get install bubblewrap"
-    return "" if sandbox.filtered else "apt-get install libseccomp2"
+        return REMEDY if any(bubblewraps()) else "as root, run apt-get install bubblewrap"
+    return "" if sandbox.filtered else "as root, run apt-get install libseccomp2"
 
 
 def bubblewraps() -> Iterator[str]:

@@ -39,7 +39,7 @@ async function copyAs(format, root) {
     const link = h("a", { href: URL.createObjectURL(blob), download: `picture.${format.toLowerCase()}` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    return `Saved as picture.${format.toLowerCase()}: this page may not use the clipboard.`;
+    return `Saved as picture.${format.toLowerCase()}, because this page cannot use the clipboard.`;
   }
 }
 
