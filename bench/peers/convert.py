@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from coursekit.course.compare import decode
 from coursekit.course.headers import Role
-from coursekit.course.judges import decode
 from coursekit.course.master import Master
 from coursekit.course.records import Ending
 from coursekit.course.reference import run_reference
@@ -22,7 +22,7 @@ import json
 import math
 
 from coursekit.sandbox.guest.arguments import arguments_of
-from coursekit.course.judges import predicate_of
+from coursekit.course.compare import predicate_of
 
 
 def same(got, want):

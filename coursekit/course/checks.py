@@ -18,15 +18,14 @@ from typing import Any
 
 from coursekit.course import outcomes_folder
 from coursekit.course.cases import Given, adjoints_of, case, lin_case, order_case, out_case
-from coursekit.course.compare import digest, verdicts
-from coursekit.course.explain import calls_the_kit, cannot_check, explain, graph_of, not_attempted
+from coursekit.course.compare import Judge, digest, judge_to_json, verdicts
+from coursekit.course.explain import calls_the_kit, explain, graph_of, not_attempted
 from coursekit.course.feedback import Draw, Feedback, drawing_html
-from coursekit.course.judges import Judge, judge_to_json
 from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
-from coursekit.sandbox.guest.check_probe import MIME
+from coursekit.sandbox.guest.check_probe import display_record
 from coursekit.sandbox.guest.outcome import outcome_of, outcomes_of
 
 __all__ = ["Given", "Lesson", "adjoints_of", "case", "lin_case", "order_case", "out_case"]
@@ -73,7 +72,8 @@ class Lesson:
         if seed := os.environ.get(RECORD):
             cases = _cases(generate, seed, exercise)
             outcomes = _outcomes(answer, cases)
-            return _emit(CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within))
+            record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within)
+            return display_record(record.to_json())
         try:
             public = self._public_outcomes()
             if exercise not in public["checks"]:
@@ -84,7 +84,7 @@ class Lesson:
             record = CheckRecord(exercise, cases, outcomes, judge, within)
             return self._feedback(answer, record, check["distractors"], draw)
         except CommandError as error:
-            return cannot_check(exercise, error)
+            return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
 
     def _public_outcomes(self) -> Json:
         file = f"{self.name}.json"
@@ -130,14 +130,6 @@ def _cases(generate: Generate, seed: str, exercise: str) -> list[Case]:
 
 def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
     return list(map(Outcome.from_json, outcomes_of(answer, cases)))
-
-
-def _emit(record: CheckRecord) -> None:
-    """Display the record, so that the process that runs the reference can read it."""
-    from IPython.display import display
-
-    text = f"{record.exercise}: {len(record.cases)} cases"
-    display({"text/plain": text, MIME: record.to_json()}, raw=True)
 
 
 def _calls_the_kit(answer: Answer, case: Case) -> bool:

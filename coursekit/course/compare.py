@@ -1,29 +1,60 @@
 """Decide whether an outcome is right: it equals the reference's, or a judge accepts its value.
 
 This runs in the grader and in the student's notebook, on JSON data; it runs no student code.
+
+A judge decides when many values are right: `judge(value, *arguments)` returns a bool. It is one of
+the course's judges, by name, or a function in a check cell of the master. The grader receives such
+a function as source, so it must be self-contained and import what it needs inside.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from math import isclose, isnan
+from textwrap import dedent
+from typing import Any
 
-from coursekit.course.judges import Predicate, holds, predicate_of
+from coursekit.course import LESSONS
 from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
+from coursekit.errors import CommandError, did_you_mean
+from coursekit.sandbox.guest.arguments import Stopped, arguments_of
+from coursekit.sandbox.guest.outcome import time_limit
 
 Encoded = Json  # the result of `guest.codec.encode`, or anything from a tampered process
+Predicate = Callable[..., bool]
+Judge = str | Predicate  # a name or a function, as in a master
+JUDGE_SECONDS = 10  # seconds that a judge may spend on one value
 
 
-def decoded_number(value: Encoded) -> int | float | None:
-    """Decode an encoded number; return None for anything else."""
-    if isinstance(value, dict) and isinstance(text := value.get("v"), str):
-        try:
-            if value.get("t") == "int":
-                return int(text, 16)
-            if value.get("t") == "float":
-                return float(text)
-        except ValueError:
-            return None
-    return None
+def is_right(
+    case: Case,
+    got: Outcome,
+    want: Outcome,
+    judge: Predicate | None = None,
+    within: float = TOLERANCE,
+) -> bool:
+    """Return whether `judge` accepts an outcome, or it equals the reference's outcome."""
+    if want.ending is Ending.ERROR:  # the answer must raise that error, or a subclass of it
+        return want.errors[0] in got.errors
+    if got.ending is not Ending.VALUE:
+        return False
+    try:
+        if judge is not None:
+            return holds(judge, case, got.value)
+        return want.ending is Ending.VALUE and equal(got.value, want.value, within)
+    except (TypeError, ValueError, KeyError, RecursionError, IndexError, AttributeError):
+        return False  # a forged value is simply wrong
+
+
+def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
+    """Return whether each outcome is right, according to the reference's record of the cases."""
+    judge = predicate_of(record.judge)
+    return [
+        is_right(case, got, want, judge, record.within)
+        for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
+    ]
 
 
 def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
@@ -70,33 +101,100 @@ def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within
     )
 
 
-def is_right(
-    case: Case,
-    got: Outcome,
-    want: Outcome,
-    judge: Predicate | None = None,
-    within: float = TOLERANCE,
-) -> bool:
-    """Return whether `judge` accepts an outcome, or it equals the reference's outcome."""
-    if want.ending is Ending.ERROR:  # the answer must raise that error, or a subclass of it
-        return want.errors[0] in got.errors
-    if got.ending is not Ending.VALUE:
-        return False
+def decoded_number(value: Encoded) -> int | float | None:
+    """Decode an encoded number; return None for anything else."""
+    if isinstance(value, dict) and isinstance(text := value.get("v"), str):
+        try:
+            if value.get("t") == "int":
+                return int(text, 16)
+            if value.get("t") == "float":
+                return float(text)
+        except ValueError:
+            return None
+    return None
+
+
+def decode(value: Encoded) -> Any:
+    """Decode numbers, strings, and lists, sets and dicts of them.
+
+    Raise ValueError for any other value.
+
+    >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
+    [5, 'five', None]
+    """
+    if (x := decoded_number(value)) is not None:
+        return x
+    match value:
+        case None | bool() | str():
+            return value
+        case {"t": "list", "v": items}:
+            return [decode(item) for item in items]
+        case {"t": "set", "v": items}:
+            return {_hashable(decode(item)) for item in items}
+        case {"t": "dict", "v": items}:
+            return {_hashable(decode(key)): decode(x) for key, x in items}
+    raise ValueError(f"cannot decode a value of type {value['t']!r}")
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
+
+
+def judge_to_json(judge: Judge | None) -> Json:
+    """Return a judge as plain data: its name, or its name and source.
+
+    >>> judge_to_json("topological order")
+    'topological order'
+    """
+    if judge is None or isinstance(judge, str):
+        predicate_of(judge)  # report an unknown name here rather than in the grader
+        return judge
+    if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
+        raise CommandError("a judge must be a function defined with def in the check's cell")
+    source = dedent(inspect.getsource(judge))
     try:
-        if judge is not None:
-            return holds(judge, case, got.value)
-        return want.ending is Ending.VALUE and equal(got.value, want.value, within)
-    except (TypeError, ValueError, KeyError, RecursionError, IndexError, AttributeError):
-        return False  # a forged value is simply wrong
+        _compiled(judge.__name__, source)
+    except Exception as error:
+        raise CommandError(
+            f"the judge {judge.__name__!r} is not self-contained "
+            f"({type(error).__name__}: {error}): import everything it needs inside the function"
+        ) from None
+    return {"name": judge.__name__, "source": source}
 
 
-def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
-    """Return whether each outcome is right, according to the reference's record of the cases."""
-    judge = predicate_of(record.judge)
-    return [
-        is_right(case, got, want, judge, record.within)
-        for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
-    ]
+def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
+    """Return a judge's function; masters and records specify judges in different forms."""
+    if isinstance(judge, Mapping):
+        return _compiled(judge["name"], judge["source"])
+    if not isinstance(judge, str):
+        return judge
+    named: Mapping[str, Predicate] = import_module(f"{LESSONS}.judges").JUDGES
+    if judge not in named:
+        known = ", ".join(named)
+        raise CommandError(f"unknown judge {judge!r}{did_you_mean(judge, named)}; judges: {known}")
+    return named[judge]
+
+
+@cache
+def _compiled(name: str, source: str) -> Predicate:
+    """Compile a judge from its source, which the instructor wrote; no student code runs here."""
+    names: dict[str, Any] = {}
+    exec(compile(source, f"<the judge {name}>", "exec"), names)
+    judge: Predicate = names[name]
+    return judge
+
+
+def holds(judge: Predicate, case: Case, value: Json) -> bool:
+    """Return whether a judge accepts an encoded value; a value that it cannot handle is wrong.
+
+    >>> holds(lambda value, n: value > n, {"args": [3]}, {"t": "int", "v": "0x5"})
+    True
+    """
+    try:
+        with time_limit(JUDGE_SECONDS):
+            return bool(judge(decode(value), *arguments_of({"args": case["args"]})))
+    except (Exception, Stopped):  # a student's value may break the judge in any way
+        return False
 
 
 def digest(outcome: Outcome) -> str:

@@ -11,7 +11,7 @@ from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, S
 from coursekit.engine.from_partials import linearization
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import topological_order
-from coursekit.errors import CommandError, plural
+from coursekit.errors import plural
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 
@@ -32,11 +32,6 @@ def calls_the_kit(exercise: str) -> Feedback:
     """Return the feedback on an answer that calls coursekit's own function."""
     line = "That function is not available when your work is graded: write it yourself."
     return Feedback(f"{exercise}: this calls coursekit's own function", [line])
-
-
-def cannot_check(exercise: str, error: CommandError) -> Feedback:
-    """Return the feedback for a check that cannot run."""
-    return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from coursekit.course.judges import decode
+from coursekit.course.compare import decode
 from coursekit.course.records import Case, Ending, Outcome, Step
 from coursekit.sandbox.guest.arguments import arguments_of
 

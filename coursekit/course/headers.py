@@ -60,7 +60,7 @@ def parse_header(cell_type: str, source: str) -> dict[str, Any]:
 
 
 def _comment(cell_type: str, source: str) -> list[str]:
-    """Return the lines of the comment that opens a cell."""
+    """Return the comment that opens a cell."""
     if cell_type == "markdown":
         comment = re.match(r"\s*<!--(.*?)-->", source, re.DOTALL)
         return comment[1].strip().splitlines() if comment else []

@@ -47,25 +47,20 @@ class Cell:
     @classmethod
     def of(cls, index: int, node: Any) -> Self:
         """Parse a cell of an nbformat notebook."""
-        fields = node.metadata.get("coursekit")
-        if fields is None:
-            fields = parse_header(node.cell_type, node.source)
-        cell = (index, node.cell_type, node.source, _text(node.get("id")) or None, fields)
-        if not isinstance(fields, Mapping) or not fields:
-            return cls(*cell)
-        role = fields.get("role")
-        points = fields.get("points")
+        given = node.metadata.get("coursekit")
+        if given is None:
+            given = parse_header(node.cell_type, node.source)
+        fields: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+        role, points = fields.get("role"), fields.get("points")
+        texts = {name: _text(fields.get(name)) for name in ("exercise", "name", "hint", "rubric")}
         return cls(
-            *cell,
+            index, node.cell_type, node.source, _text(node.get("id")) or None, given,
             role=next((known for known in Role if known == role), None),
-            exercise=_text(fields.get("exercise")),
             points=points if isinstance(points, int | float) else 0,
             by_case=fields.get("by") == "case",
             bonus="bonus" in fields,
-            name=_text(fields.get("name")),
-            hint=_text(fields.get("hint")),
-            rubric=_text(fields.get("rubric")),
-        )
+            **texts,
+        )  # fmt: skip
 
     @property
     def is_code(self) -> bool:

@@ -102,11 +102,9 @@ def ordinary_kernel(
     from jupyter_client.manager import KernelManager
 
     with tempfile.TemporaryDirectory(prefix=f"coursekit-{os.getpid()}-kernel-") as folder:
-        manager = KernelManager(
-            kernel_name="python3", connection_file=str(Path(folder, "connection.json"))
-        )
+        manager = KernelManager(connection_file=f"{folder}/connection.json")
         if os.name == "posix":
-            manager.transport, manager.ip = "ipc", str(Path(folder, "k"))
+            manager.transport, manager.ip = "ipc", f"{folder}/k"
         if sys.platform == "linux":
             spec: Any = manager.kernel_spec
             spec.argv = _with_launch(spec.argv)

@@ -6,7 +6,7 @@ a file, all of coursekit is installed, and there is a network. bubblewrap protec
 runs the tests.
 """
 
-from coursekit.course.judges import decode
+from coursekit.course.compare import decode
 from coursekit.course.master import Master
 from coursekit.course.reference import run_reference
 from coursekit.sandbox.guest.check_probe import MIME

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.checks import order_case
-from coursekit.course.compare import digest, equal, is_right
-from coursekit.course.judges import holds, predicate_of
+from coursekit.course.compare import digest, equal, holds, is_right, predicate_of
 from coursekit.course.records import Ending, Outcome
 from coursekit.sandbox.guest.codec import MAX_ITEMS, encode
 

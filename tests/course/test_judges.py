@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.checks import case
-from coursekit.course.judges import decode, holds, judge_to_json, predicate_of
+from coursekit.course.compare import decode, holds, judge_to_json, predicate_of
 from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
@@ -76,7 +76,7 @@ def test_a_forged_value_is_wrong(value):
 
 
 def test_a_judge_that_never_returns_is_stopped(monkeypatch):
-    monkeypatch.setattr("coursekit.course.judges.JUDGE_SECONDS", 1)
+    monkeypatch.setattr("coursekit.course.compare.JUDGE_SECONDS", 1)
     judge = {"name": "j", "source": "def j(value, x):\n    while True:\n        pass"}
     assert not holds(predicate_of(judge), case(1), encode(1))
 

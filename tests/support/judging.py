@@ -2,9 +2,8 @@
 
 from random import Random
 
-from coursekit.course.compare import is_right
+from coursekit.course.compare import is_right, predicate_of
 from coursekit.course.headers import Role
-from coursekit.course.judges import predicate_of
 from coursekit.course.records import Outcome
 from coursekit.sandbox.guest.outcome import outcome_of
 

@@ -19,12 +19,16 @@ def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
 
 def probe(exercise: str, packed: str) -> None:
     """Run the calling notebook's answer on packed cases and display the outcomes."""
-    from IPython import display as ipython
-
-    display: Any = ipython.display
     cases: Sequence[Mapping[str, Any]] = json.loads(zlib.decompress(b64decode(packed)))
     answer = sys._getframe(1).f_globals.get(exercise)
     missing = [{"missing": True} for _ in cases]
     outcomes = missing if answer is None else outcomes_of(answer, cases)
-    data = {"exercise": exercise, "outcomes": outcomes}
-    display({"text/plain": f"{exercise}: {len(outcomes)} cases", MIME: data}, raw=True)
+    display_record({"exercise": exercise, "outcomes": outcomes})
+
+
+def display_record(record: Mapping[str, Any]) -> None:
+    """Display a record of outcomes, so that the process at the other end can read it."""
+    from IPython.display import display
+
+    text = f"{record['exercise']}: {len(record['outcomes'])} cases"
+    display({"text/plain": text, MIME: record}, raw=True)
