@@ -71,14 +71,12 @@ def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
     if not isinstance(a, list) or not isinstance(b, list) or len(a) != len(b):
         return False
     if want["t"] == "set":
-        a, b = sorted(a, key=repr), sorted(b, key=repr)
+        a, b = sorted(a, key=_order), sorted(b, key=_order)
     return all(equal(x, y, within) for x, y in zip(a, b, strict=True))
 
 
 def _equal_numbers(got: float | None, want: float, within: float) -> bool:
-    if got is None:
-        return False
-    if isinstance(got, int) and isinstance(want, int):
+    if got is None or (isinstance(got, int) and isinstance(want, int)):
         return got == want
     try:
         both_nan = isnan(got) and isnan(want)
@@ -91,13 +89,10 @@ def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within
     """Return whether two encoded dicts are equal; a defaultdict's default fills missing keys."""
     returned = {repr(key): value for key, value in got["v"]}
     expected = {repr(key): value for key, value in want["v"]}
-    if not returned.keys() <= expected.keys():
-        return False
-    missing = object()
-    default = got.get("default", missing)
-    return all(
-        (value := returned.get(key, default)) is not missing and equal(value, wanted, within)
-        for key, wanted in expected.items()
+    if "default" in got:
+        returned = dict.fromkeys(expected, got["default"]) | returned
+    return returned.keys() == expected.keys() and all(
+        equal(returned[key], value, within) for key, value in expected.items()
     )
 
 
@@ -214,6 +209,10 @@ def digest(outcome: Outcome) -> str:
     return hashlib.sha256(repr(plain).encode()).hexdigest()[:16]
 
 
+def _order(item: Encoded) -> str:
+    return repr(_normal(item))
+
+
 def _normal(value: Encoded) -> Json:
     """Normalize an encoded value: numbers become floats, dicts and sets are sorted."""
     if (x := decoded_number(value)) is not None:
@@ -221,6 +220,6 @@ def _normal(value: Encoded) -> Json:
     if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
         return value
     if value["t"] == "dict":
-        return ["dict", sorted([repr(_normal(k)), _normal(x)] for k, x in items)]
-    normal = [_normal(x) for x in items]
-    return [value["t"], sorted(normal, key=repr) if value["t"] == "set" else normal]
+        return ["dict", sorted([_order(k), _normal(x)] for k, x in items)]
+    items = sorted(items, key=_order) if value["t"] == "set" else items
+    return [value["t"], [_normal(x) for x in items]]

@@ -72,13 +72,10 @@ class Cell:
         """The source with each solution replaced by `raise NotImplementedError`."""
         return SOLUTION.sub(rf"\g<indent>{STUB}", self.source)
 
-    def is_(self, role: Role, exercise: str) -> bool:
-        """Return whether the cell has this role in this exercise."""
-        return self.role is role and self.exercise == exercise
-
-    def has_id_of(self, other: "Cell") -> bool:
-        """Return whether both cells have the same id."""
-        return self.id is not None and self.id == other.id
+    def answers(self, question: "Cell") -> bool:
+        """Return whether the cell has a master cell's role and exercise, or its id."""
+        has_role = self.role is question.role and self.exercise == question.exercise
+        return has_role or (self.id is not None and self.id == question.id)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from coursekit.course.reference import ReferenceKernel, reference_kernel
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
 RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # no rubrics and no hints
-REMOVED = (Role.HIDDEN, Role.DISTRACTOR)
 
 
 def release(
@@ -43,7 +42,7 @@ def student_notebook(master: Master, about: Mapping[str, Json] | None = None) ->
     `about`, the lesson and version, is stored in the notebook's metadata.
     """
     notebook = copy.deepcopy(master.node)
-    public = [cell for cell in master.cells if cell.role not in REMOVED]
+    public = [c for c in master.cells if c.role not in (Role.HIDDEN, Role.DISTRACTOR)]
     notebook.cells = [_student_cell(notebook.cells[cell.index], cell) for cell in public]
     head = next((cell for cell in public if cell.type == "markdown"), None)
     if head is not None and head.role is None:

@@ -151,9 +151,7 @@ def _candidates(answer: Cell, student: Notebook) -> tuple[list[int], list[int]]:
     marked = [
         cell.index
         for cell in code
-        if cell.is_(Role.ANSWER, answer.exercise)
-        or cell.has_id_of(answer)
-        or _first_line(cell) == _first_line(answer)
+        if cell.answers(answer) or _first_line(cell) == _first_line(answer)
     ]
     changed = [cell for cell in code if cell.source.strip() != stub]
     defining = [cell.index for cell in changed if answer.exercise in _definitions(cell.source)]

@@ -26,11 +26,7 @@ def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterat
     text_above = above.source.strip() if above else ""
     for before, cell in pairwise([None, *student.cells]):
         is_below = before and text_above and before.source.strip() == text_above
-        if (
-            cell
-            and not cell.is_code
-            and (cell.is_(Role.PROSE, question.exercise) or cell.has_id_of(question) or is_below)
-        ):
+        if cell and not cell.is_code and (cell.answers(question) or is_below):
             yield cell.source.strip()
 
 

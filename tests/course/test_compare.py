@@ -39,6 +39,7 @@ def test_an_encoded_value_is_json_and_equals_itself(value):
         (math.inf, math.inf, True), (math.inf, 1e308, False), (10**400, 10**400, True),
         (10**400, 1.0, False), ([1, 2], (1, 2), True), (iter([1, 2]), [1, 2], True),
         (deque([1, 2]), [1, 2], True), ({1: 2}.keys(), [1], True), ({1, 2}, {2, 1}, True),
+        ({9.0, 10.0}, {9, 10}, True), ({0.1 + 0.2, -1}, {0.3, -1.0}, True), ({9}, {10}, False),
         (Fraction(1, 2), 0.5, True), (Decimal("0.5"), 0.5, True),
         ([1, 2], {1, 2}, False), (OrderedDict(a=1), {"a": 1.0}, True),
         (defaultdict(int, a=1), {"a": 1, "dead": 0}, True), (defaultdict(int), {"a": 1}, False),
