@@ -13,14 +13,10 @@ def version() -> str:
     return version_of(NAME)
 
 
-def wheel(extra: str) -> str:
-    """Return the wheel's file name with an extra, as pip accepts it."""
-    return f"{NAME.replace('-', '_')}-{version()}-py3-none-any.whl[{extra}]"
-
-
 def remedy(extra: str) -> str:
     """Return instructions for installing an extra, from a clone or from the wheel."""
-    return f'run "make env" in a clone, or pip install "{wheel(extra)}"'
+    wheel = f"{NAME.replace('-', '_')}-{version()}-py3-none-any.whl"
+    return f'run "make env" in a clone, or pip install "{wheel}[{extra}]"'
 
 
 def require(package: str, extra: str) -> None:

@@ -1,7 +1,9 @@
 """J_ki = ∂u_k/∂x_i by rows (reverse mode) or by columns (forward mode)."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.linearization import Linearization
@@ -46,19 +48,14 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     return Jacobian(rows, "forward", len(directions))
 
 
-def _basis(value: Any) -> Iterator[Any]:
-    """Yield the unit vectors in the shape of a value; for a number, that is only 1."""
-    if not getattr(value, "ndim", 0):
-        yield 1.0
-        return
-    for k in range(value.size):
-        unit = value * 0.0
-        unit.flat[k] = 1.0
-        yield unit
+def _basis(value: Any) -> Iterable[Any]:
+    """Return the unit vectors in the shape of a value; for a number, that is only 1."""
+    if not np.ndim(value):
+        return [1.0]
+    return np.eye(value.size, dtype=value.dtype).reshape(-1, *value.shape)
 
 
 def _flat(derivative: Any, value: Any) -> list[float]:
     """Return a derivative as a list with one entry for each number in `value`."""
-    if hasattr(derivative, "ravel"):
-        return derivative.ravel().tolist()  # type: ignore[no-any-return]
-    return [float(derivative)] * getattr(value, "size", 1)  # 0 if the sum was empty
+    numbers = np.broadcast_to(derivative, np.shape(value))  # the derivative 0 may be an empty sum
+    return [float(x) for x in numbers.flat]

@@ -44,11 +44,10 @@ class Flat:
     def __init__(self, graph: Snapshot, parameters: Mapping[str, Any]) -> None:
         self._graph, names = graph, list(graph.parameters)
         start = input_values(graph.parameters, parameters)
-        shapes = [np.shape(x) for x in start]
         self._theta = np.concatenate([np.ravel(x) for x in start]) if start else np.zeros(0)
         self.gradient = np.zeros_like(self._theta)
-        self.parameters = dict(zip(names, _views(self._theta, shapes), strict=True))
-        self.slopes = dict(zip(names, _views(self.gradient, shapes), strict=True))
+        self.parameters = dict(zip(names, _views(self._theta, start), strict=True))
+        self.slopes = dict(zip(names, _views(self.gradient, start), strict=True))
         self._data = [name for name in graph.inputs if name not in self.parameters]
         self._variants: dict[tuple[Shape, ...], Callable[..., Any]] = {}
 
@@ -117,11 +116,10 @@ class Flat:
         return buffers
 
 
-def _views(vector: Array, shapes: Sequence[Shape]) -> list[Array]:
-    """Return consecutive pieces of a vector as arrays of these shapes that share its memory."""
-    ends = np.cumsum([0, *(np.prod(shape, dtype=int) for shape in shapes)])
-    pieces = zip(ends, ends[1:], shapes, strict=False)
-    return [vector[a:b].reshape(shape) for a, b, shape in pieces]
+def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:
+    """Return consecutive pieces of a vector, shaped like these arrays, that share its memory."""
+    pieces = np.split(vector, np.cumsum([np.size(x) for x in arrays]))
+    return [piece.reshape(np.shape(x)) for piece, x in zip(pieces, arrays, strict=False)]
 
 
 def _into(

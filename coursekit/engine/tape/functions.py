@@ -126,21 +126,13 @@ def mse(x: Array, y: Array) -> Array:
     return np.mean((x - y) ** 2)
 
 
+_NUMPY = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
+_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "ones", "broadcast_to")
+_OURS = (where, total, mean, fit, spread, scatter, softmax, logsumexp)
+_LOSSES = (log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
-    {
-        name: getattr(np, name)
-        for name in (
-            *("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs"),
-            *("size", "s_", "dot", "zeros", "ones", "broadcast_to"),
-        )
-    }
-    | {
-        function.__name__: function
-        for function in (
-            *(where, total, mean, fit, spread, scatter, softmax, logsumexp),
-            *(log_softmax_at, nll, p_minus_y, by_labels, mse),
-        )
-    }
+    {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES}
+    | {function.__name__: function for function in (*_OURS, *_LOSSES)}
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
     | {"sum": total, "outer": np.multiply.outer}
 )
