@@ -7,7 +7,6 @@ from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.elimination import eliminate as eliminate
 from .algorithms.jacobians import jacobian as jacobian
-from .engine.from_partials import linearization as linearization
 from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum
@@ -15,6 +14,7 @@ from .engine.graph import Graph as Graph
 from .engine.graph import Vertex as Vertex
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
+from .engine.linearization import linearization as linearization
 from .engine.op import Op as Op
 from .engine.paths import count_paths as count_paths
 from .engine.paths import paths as paths

@@ -7,9 +7,8 @@
 from itertools import pairwise, product
 from random import Random
 
-from coursekit.engine.from_partials import linearization
 from coursekit.engine.graph import Graph
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, linearization
 
 
 def example() -> Graph:

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "coursekit"
 FLOORS = [
     "errors sandbox.guest",
     "distribution sandbox.host engine.linearization engine.op engine.tape.functions",
-    "engine.from_partials engine.paths engine.watch",
+    "engine.paths engine.watch",
     "engine.gradients",
     "engine.operations engine.tape.arrays engine.tape.columns",
     "engine.names engine.operators engine.tape.sweeps",

@@ -4,9 +4,10 @@ Front to back this is forward mode, and back to front reverse mode; other orders
 """
 
 from collections.abc import Hashable, Iterable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from coursekit.engine.linearization import Linearization, compose
+from coursekit.engine.linearization import Linearization
+from coursekit.engine.tape.arrays import LinearMap
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -43,10 +44,17 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
         for t in tails.pop(v):
             inner = heads[t].pop(v)
             for u, outer in heads[v].items():
-                product = compose(outer, inner)
+                product = _compose(outer, inner)
                 heads[t][u] = heads[t][u] + product if u in heads[t] else product
                 tails[u].add(t)
                 cost += 1
         for u in heads.pop(v):
             tails[u].discard(v)
     return Elimination({(t, u): d for t, edges in heads.items() for u, d in edges.items()}, cost)
+
+
+def _compose(outer: Any, inner: Any) -> Any:
+    """Return ∂u/∂v · ∂v/∂t: a product of numbers or arrays, or a composition of linear maps."""
+    if isinstance(outer, LinearMap) or isinstance(inner, LinearMap):
+        return LinearMap(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
+    return outer * inner

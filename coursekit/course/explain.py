@@ -8,8 +8,7 @@ from coursekit.course.compare import Encoded, decoded_number, equal
 from coursekit.course.feedback import Feedback
 from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
 from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Status
-from coursekit.engine.from_partials import linearization
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.paths import topological_order
 from coursekit.errors import plural
 from coursekit.render.picture import draw

@@ -1,10 +1,10 @@
 """∂v_j/∂v_i on each edge (v_i, v_j): the graph at one point, after the forward pass."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from coursekit.errors import plural
+from coursekit.errors import GraphError, did_you_mean, plural
 
 V = TypeVar("V", bound=Hashable)
 
@@ -60,47 +60,47 @@ class Linearization(Generic[V]):
         return f"<Linearization: {vertices}, {plural(len(self.edges), 'edge')}, loss {self.loss}>"
 
 
-class LinearMap:
-    """∂u/∂v between arrays, given by two functions instead of a matrix.
+def linearization(
+    partials: Mapping[tuple[V, V], float], loss: V, *, vertices: Iterable[V] = ()
+) -> Linearization[V]:
+    """Return the linearization with these partials; its vertices may be strings.
 
-    `adjoint * partial` is the pullback and `partial * tangent` the pushforward, so that the
-    algorithms read the same for arrays as for numbers. `at` holds extra arguments for both.
+    The vertices are ordered by first appearance, in `vertices` and then in the edges; a vertex
+    without an edge must be in `vertices`.
 
-    >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
-    >>> 3 * double, double * 5
-    (6, 10)
+    >>> lin = linearization({("w", "z"): 3, ("z", "l"): 2}, loss="l")
+    >>> lin.out("w"), lin.partials["w", "z"]
+    (('z',), 3)
     """
-
-    __slots__ = ("at", "pull", "push")
-    __array_ufunc__ = None  # so that numpy arrays leave * and + to this class
-
-    def __init__(
-        self, pull: Callable[..., Any], push: Callable[..., Any], at: Sequence[Any] = ()
-    ) -> None:
-        self.pull, self.push, self.at = pull, push, at
-
-    def __rmul__(self, adjoint: Any) -> Any:
-        return 0 if _is_empty_sum(adjoint) else self.pull(adjoint, *self.at)
-
-    def __mul__(self, tangent: Any) -> Any:
-        return 0 if _is_empty_sum(tangent) else self.push(tangent, *self.at)
-
-    def __add__(self, other: Any) -> "LinearMap":
-        return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)
-
-    __radd__ = __add__
+    out, into = _Neighbours[V](), _Neighbours[V]()
+    for v in [*vertices, *(end for edge in partials for end in edge)]:
+        out[v] = into[v] = ()
+    if loss not in out:
+        raise GraphError(f"the loss {loss} is not among the vertices: add an edge to it")
+    for tail, head in partials:
+        out[tail] += (head,)
+        into[head] += (tail,)
+    if out[loss]:
+        raise GraphError(
+            f"{loss} cannot be the loss, because {out[loss][0]} is computed from it:"
+            " choose the last vertex"
+        )
+    return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, _Partials(partials))
 
 
-def _is_empty_sum(x: Any) -> bool:
-    return type(x) in (int, float) and x == 0  # no terms have been added yet
+class _Neighbours(dict[V, tuple[V, ...]]):
+    def __missing__(self, v: V) -> tuple[V, ...]:
+        raise GraphError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
 
 
-def compose(outer: Any, inner: Any) -> Any:
-    """Return ∂u/∂v · ∂v/∂t: a product of numbers or arrays, or a composition of linear maps.
+class _Partials(dict[tuple[V, V], float]):
+    def __missing__(self, edge: tuple[V, V]) -> float:
+        raise GraphError(no_edge(edge))
 
-    >>> compose(2.0, 3.0)
-    6.0
-    """
-    if isinstance(outer, LinearMap) or isinstance(inner, LinearMap):
-        return LinearMap(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
-    return outer * inner
+
+def no_edge(edge: object) -> str:
+    """Return the error message for a pair that is not an edge, or a key that is not a pair."""
+    match edge:
+        case (tail, head):
+            return f"there is no edge {tail} → {head}; lin.partials takes (tail, head)"
+    return f"lin.partials takes a pair (tail, head), not {edge!r}"

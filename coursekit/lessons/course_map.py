@@ -5,8 +5,7 @@ from pathlib import Path
 
 from coursekit.course import outcomes_folder
 from coursekit.course.progress import read_progress
-from coursekit.engine.from_partials import linearization
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, linearization
 from coursekit.render.diagram import State, diagram_of
 from coursekit.render.picture import Picture, picture_of
 

@@ -84,22 +84,19 @@ class Program:
 
     def _variant(self, shapes: tuple[Shape, ...], at: Sequence[Any]) -> Callable[..., Any]:
         """Compile and cache the function for inputs of these shapes."""
-        structure = self._graph.structure
-        scope: dict[str, Any] = {f"k{i}": k for i, k in enumerate(structure.constants)}
+        structure, functions = self._graph.structure, FUNCTIONS
+        value_shapes: list[Shape] = [()] * len(structure.ops)
         if structure.of_arrays or any(shapes):
             from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
-            values = evaluate(structure, at)
-            self.source = _listing(self._graph, [getattr(x, "shape", ()) for x in values])
-            scope |= ARRAY_FUNCTIONS
-        else:
-            self.source = _listing(self._graph, [()] * len(structure.ops))
-            scope |= FUNCTIONS
+            functions = ARRAY_FUNCTIONS
+            value_shapes = [getattr(x, "shape", ()) for x in evaluate(structure, at)]
+        self.source = _listing(self._graph, value_shapes)
+        scope = {**functions, **{f"k{i}": k for i, k in enumerate(structure.constants)}}
         # exec is safe: the source consists of the table's formulas, checked identifiers,
         # and the repr() of names and floats
         exec(compile(self.source, "<program>", "exec"), scope)
-        self._variants[shapes] = scope["program"]
-        return self._variants[shapes]
+        return self._variants.setdefault(shapes, scope["program"])
 
     def __repr__(self) -> str:
         vertices = plural(len(self._graph.structure.ops), "vertex", "vertices")

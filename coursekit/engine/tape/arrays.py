@@ -11,12 +11,44 @@ from numbers import Real
 
 import numpy as np
 
-from coursekit.engine.linearization import LinearMap
 from coursekit.engine.op import ARGUMENTS, Op, compile_formula
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
 from coursekit.errors import GraphError
 
 Formula = Callable[..., Array]
+
+
+class LinearMap:
+    """∂u/∂v between arrays, given by two functions instead of a matrix.
+
+    `adjoint * partial` is the pullback and `partial * tangent` the pushforward, so that the
+    algorithms read the same for arrays as for numbers. `at` holds extra arguments for both.
+
+    >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
+    >>> 3 * double, double * 5
+    (6, 10)
+    """
+
+    __slots__ = ("at", "pull", "push")
+    __array_ufunc__ = None  # so that numpy arrays leave * and + to this class
+
+    def __init__(self, pull: Formula, push: Formula, at: Sequence[Array] = ()) -> None:
+        self.pull, self.push, self.at = pull, push, at
+
+    def __rmul__(self, adjoint: Array) -> Array:
+        return 0 if _is_empty_sum(adjoint) else self.pull(adjoint, *self.at)
+
+    def __mul__(self, tangent: Array) -> Array:
+        return 0 if _is_empty_sum(tangent) else self.push(tangent, *self.at)
+
+    def __add__(self, other: Array) -> "LinearMap":
+        return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)
+
+    __radd__ = __add__
+
+
+def _is_empty_sum(x: Array) -> bool:
+    return type(x) in (int, float) and x == 0  # no terms have been added yet
 
 
 class ArrayRule:

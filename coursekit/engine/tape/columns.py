@@ -12,8 +12,7 @@ from itertools import accumulate, pairwise
 from numbers import Real
 from typing import Any, TypeVar
 
-from coursekit.engine.from_partials import no_edge
-from coursekit.engine.linearization import Edge
+from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
 from coursekit.errors import GraphError, did_you_mean
 

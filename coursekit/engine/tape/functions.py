@@ -1,7 +1,6 @@
 """The functions that formulas call on arrays, besides + - * / and the methods of arrays."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -85,12 +84,7 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
             f"cross_entropy needs one label for each row of logits: the logits have the shape"
             f" {x.shape}, so the labels need {x.shape[:-1]}, not {np.shape(y)}"
         )
-    return logs, _row_starts(x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
-
-
-@lru_cache(maxsize=8)
-def _row_starts(size: int, columns: int) -> Array:
-    return np.arange(0, size, columns)
+    return logs, np.arange(0, x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
 
 
 def nll(w: tuple[Array, Array | None], y: Array) -> Array:

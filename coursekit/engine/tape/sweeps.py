@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from coursekit.engine.gradients import backprop
-from coursekit.engine.linearization import Linearization, LinearMap
+from coursekit.engine.linearization import Linearization
 from coursekit.engine.op import reason
 from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
 from coursekit.errors import GraphError, describe_location
@@ -157,6 +157,8 @@ def _sweep_numbers(lin: Tape[V], seed: Any) -> list[float]:
 
 def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
     import numpy as np  # a graph of numbers does not need it
+
+    from coursekit.engine.tape.arrays import LinearMap
 
     args, arities, values = lin.structure.args, lin.structure.arities, lin.numbers
     k, local, adjoints = len(lin.local), lin.local, [None] * len(values)

@@ -8,9 +8,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from coursekit.engine.from_partials import linearization
 from coursekit.engine.gradients import backprop
-from coursekit.engine.linearization import Linearization
+from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.operations import OPS
 from coursekit.engine.paths import paths
 from coursekit.engine.watch import Watched
