@@ -18,7 +18,7 @@ BUILD = {
 
 
 def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
-    """Return a graph of both sweeps, and a dict of ∂ℓ/∂(input) in that graph by name.
+    """Return a graph of both sweeps, and a dict from input names to ∂ℓ/∂(input) in that graph.
 
     A constant derivative is a number; any other is a vertex.
 
@@ -69,7 +69,7 @@ def _partial(op: Op, slot: int) -> Any:
 def hessian_vector(
     graph: Graph, inputs: Mapping[str, float], direction: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return H · d by name: the derivative of the gradient along `direction`.
+    """Return H · d, the derivative of the gradient along `direction`, as a dict by input name.
 
     The reverse sweep is built as a graph, and its product with d is differentiated again. That
     takes two sweeps, and H itself is never computed. A graph of arrays must be unrolled first.

@@ -52,7 +52,7 @@ class Vertex(Operators):
 
 
 class Graph:
-    """A computational graph: inputs, operations, trainable parameters, one loss.
+    """A computational graph with inputs, operations, trainable parameters and one loss.
 
     >>> g = Graph()
     >>> a, b = g.input("a"), g.input("b")

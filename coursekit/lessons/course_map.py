@@ -21,7 +21,7 @@ PREREQUISITES = {  # lesson → the lessons that it builds on; ℓ is the end of
 
 
 def course_map() -> Linearization[str]:
-    """Return the graph of the lessons, with an edge from each to those that build on it.
+    """Return the graph of the lessons, with an edge from each lesson to those that build on it.
 
     >>> course_map().out("5")
     ('6', '7')

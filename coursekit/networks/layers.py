@@ -98,7 +98,7 @@ def parameters_of(
 def accuracy(
     g: Graph, parameters: Mapping[str, Any], X: npt.ArrayLike, labels: Sequence[int]
 ) -> float:
-    """Return the fraction of the rows of X whose largest logit is at their label.
+    """Return the fraction of the rows of X for which the largest logit is that of the label.
 
     >>> identity = {"W1": np.eye(2), "b1": np.zeros(2)}
     >>> accuracy(network(1), identity, [[1.0, 0.0], [0.0, 1.0]], [0, 0])

@@ -77,8 +77,8 @@ def draw(
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    `values` and `adjoints` hold the numbers known so far; the others are shown as an en dash. These
-    edges are highlighted: those of `path`, those from `out` to its out-neighbours, and those that a
+    `values` and `adjoints` hold the numbers known so far; unknown ones are shown as an en dash. The
+    highlighted edges are those on `path`, those from `out` to its out-neighbours, and those that a
     `Watched` linearization has read. The vertex `wrong` is marked. Arrays are shown as shapes.
 
     >>> from coursekit.examples import example

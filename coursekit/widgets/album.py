@@ -21,7 +21,8 @@ def album(
 ) -> View:
     """Return pictures of family(start) to family(end); the slider `label` chooses the one shown.
 
-    Each meter measures a graph. Every picture is made in advance, so the slider needs no kernel.
+    Each meter is a function of a graph. All pictures are made in advance, so the slider needs no
+    kernel.
 
     >>> from coursekit.examples import ladder
     >>> album(ladder, 1, 3, label="k", meters={"edges": lambda lin: len(lin.edges)})

@@ -19,7 +19,7 @@ Algorithm = Callable[..., Any]
 def animate(
     algorithm: Algorithm | Mapping[str, Algorithm], lin: Linearization[Any], *, beside: bool = False
 ) -> View:
-    """Return a view that plays an algorithm on the picture, or one that the reader chooses.
+    """Return a view that animates an algorithm, or one of several that the reader chooses.
 
     An algorithm takes a linearization, or `(vertices, out)`. With `beside`, the algorithms are
     shown side by side, each with its code and its steps.
