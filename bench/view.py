@@ -9,7 +9,7 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
-from coursekit.render.diagram import diagram_of, state_of
+from coursekit.render.diagram import diagram_of, numbered_diagram
 from coursekit.render.layout import lay_out
 from coursekit.render.svg import svg
 from coursekit.widgets.view import View
@@ -53,7 +53,7 @@ def tick(graph: Graph) -> float:
     for k in range(50):
         start = perf_counter()
         lin = graph.linearize(x=0.01 * k)
-        svg(diagram_of(lin), state_of(lin, backprop(lin)))
+        svg(numbered_diagram(lin, backprop(lin)))
         times.append(perf_counter() - start)
     return 1e3 * median(times)
 

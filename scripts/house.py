@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from coursekit.engine.paths import topological_order
-from coursekit.render.diagram import Diagram, State
+from coursekit.render.diagram import Diagram
 from coursekit.render.picture import Picture, picture_of
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -80,10 +80,11 @@ def house() -> Picture:
         title="The packages of coursekit and their imports",
         formulas=("",) * len(order),
         caption=CAPTION,
+        values=order,
     )
     listed = "; ".join(f"{v} imports {u}" for u, v in kept)
     alt = f"The packages of coursekit and their imports: {listed}."
-    return picture_of(diagram, State(values=order), alt=alt)
+    return picture_of(diagram, alt=alt)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The course as a computational graph: an edge from each lesson to the lessons that build on it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from coursekit.course import outcomes_folder
 from coursekit.course.progress import read_progress
 from coursekit.engine.linearization import Linearization, linearization
-from coursekit.render.diagram import State, diagram_of
+from coursekit.render.diagram import diagram_of
 from coursekit.render.picture import Picture, picture_of
 
 PREREQUISITES = {  # lesson → the lessons that it builds on; ℓ is the end of the course
@@ -45,4 +46,5 @@ def progress(folder: str | Path = "../exercises") -> Picture:
         counts[data["lesson"][:2].lstrip("0")] = f"{done}/{len(exercises)}"
     listed = ", ".join(f"{lesson} {count}" for lesson, count in counts.items())
     alt = f"The lessons as a graph. Exercises solved: {listed}."
-    return picture_of(diagram_of(lin), State([counts.get(v, "") for v in lin.vertices]), alt=alt)
+    values = [counts.get(v, "") for v in lin.vertices]
+    return picture_of(replace(diagram_of(lin), values=values), alt=alt)

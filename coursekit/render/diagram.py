@@ -1,8 +1,8 @@
-"""What a picture shows of a graph: a diagram (names and edges, by index) and a state (numbers)."""
+"""What a picture shows of a graph, by index: names, edges, the numbers known so far, highlights."""
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from coursekit.engine.graph import Graph, Vertex
@@ -25,34 +25,32 @@ class Diagram:
     kinds: tuple[str, ...]  # input, inner or loss
     edges: tuple[tuple[int, int], ...]
     title: str
-    formulas: tuple[str, ...] = ()  # the formula of each vertex, or "" for an input
+    formulas: tuple[str, ...]  # the formula of each vertex, or "" for an input
     caption: str = ""  # a note on the parts that are left out
-
-    def of_kind(self, kind: str) -> list[int]:
-        """Return the indices of the vertices of this kind."""
-        return [v for v, each in enumerate(self.kinds) if each == kind]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The numbers and highlights of one picture; vertices and edges are indices."""
-
+    small: bool = False  # dots instead of circles and names
     values: Sequence[Entry] = ()
     adjoints: Sequence[Entry] = ()
     partials: Sequence[Entry] = ()
     highlight: frozenset[int] = frozenset()  # edges
     wrong: int | None = None  # the vertex marked as wrong
 
+    def of_kind(self, kind: str) -> list[int]:
+        """Return the indices of the vertices of this kind."""
+        return [v for v, each in enumerate(self.kinds) if each == kind]
 
-def diagram_of(graph: AnyGraph) -> Diagram:
-    """Return the diagram of a graph or of a linearization.
+
+def diagram_of(graph: AnyGraph, *, small: bool = False) -> Diagram:
+    """Return the diagram of a graph or of a linearization, without numbers.
 
     >>> from coursekit.examples import example
     >>> diagram_of(example()).edges
     ((0, 2), (1, 2), (1, 3), (2, 4), (3, 4))
     """
     vertices: Sequence[Any] = graph.vertices
-    loss = _loss(graph)
+    if isinstance(graph, Linearization):
+        loss = graph.loss
+    else:
+        loss = None if graph.columns.loss is None else graph.ell
     place = {v: i for i, v in enumerate(vertices)}
     names = tuple(label(v, loss=v == loss) for v in vertices)
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
@@ -64,7 +62,7 @@ def diagram_of(graph: AnyGraph) -> Diagram:
         title += f", from {join_words(inputs)}"
     operations = [_operation(v) for v in vertices]
     symbols, formulas = (tuple(each[i] for each in operations) for i in (0, 1))
-    return Diagram(names, symbols, kinds, edges, title, formulas)
+    return Diagram(names, symbols, kinds, edges, title, formulas, small=small)
 
 
 def folded_diagram(graph: AnyGraph) -> Diagram:
@@ -95,33 +93,40 @@ def folded_diagram(graph: AnyGraph) -> Diagram:
     return Diagram(tuple(names), blank, tuple(kinds), tuple(sorted(edges)), title, blank, caption)
 
 
-def state_of(
+def numbered_diagram(
     graph: AnyGraph,
     adjoints: Mapping[Any, Any] | None = None,
     *,
     values: Mapping[Any, Any] | None = None,
     edges: Collection[tuple[Hashable, Hashable]] = (),
     wrong: Hashable = None,
-) -> State:
-    """Return the state of a graph or linearization; a graph without numbers is blank.
+) -> Diagram:
+    """Return the diagram of a linearization, or of a graph with the numbers that are passed.
 
-    `values` replace the linearization's values, and `edges` are highlighted.
+    `values` replace the linearization's values. `edges` are highlighted, and `wrong` is marked.
     """
 
     def numbers(known: Mapping[Any, Any]) -> list[Entry]:
         return [scalar_or_shape(known[v]) if v in known else None for v in graph.vertices]
 
-    highlight = _edge_indices(graph, edges)
-    marked = None if wrong is None else vertex_index(graph, wrong)
+    diagram = diagram_of(graph)
+    diagram = replace(
+        diagram,
+        highlight=_edge_indices(graph, diagram, edges),
+        wrong=None if wrong is None else vertex_index(graph, wrong),
+    )
     if isinstance(graph, Linearization):
         known = graph.values if values is None else values
-        below = numbers(adjoints or {})
-        above = numbers(known) if graph.values or values else []
-        partials = [_partial(graph, tail, head) for tail, head in graph.edges]
-        return State(above, below, partials, highlight, marked)
+        return replace(
+            diagram,
+            values=numbers(known) if graph.values or values else [],
+            adjoints=numbers(adjoints or {}),
+            partials=[_partial(graph, tail, head) for tail, head in graph.edges],
+        )
+    if values is None and adjoints is None:
+        return diagram
     below = [] if adjoints is None else numbers(adjoints)
-    above = [] if values is None and adjoints is None else numbers(values or {})
-    return State(above, below, [], highlight, marked)
+    return replace(diagram, values=numbers(values or {}), adjoints=below)
 
 
 def vertex_index(graph: AnyGraph, v: Hashable) -> int:
@@ -133,15 +138,14 @@ def vertex_index(graph: AnyGraph, v: Hashable) -> int:
     raise GraphError(f"there is no vertex {v!r} to show{did_you_mean(str(v), names)}")
 
 
-def _edge_indices(graph: AnyGraph, edges: Collection[tuple[Hashable, Hashable]]) -> frozenset[int]:
+def _edge_indices(
+    graph: AnyGraph, diagram: Diagram, edges: Collection[tuple[Hashable, Hashable]]
+) -> frozenset[int]:
     """Return the indices of these edges in the diagram; raise GraphError if one is missing."""
-    if not edges:
-        return frozenset()
     place = {edge: k for k, edge in enumerate(_edges(graph))}
     for edge in edges:
         if edge not in place:
-            tail, head = (graph.vertices[vertex_index(graph, v)] for v in edge)
-            names = [label(v, loss=v == _loss(graph)) for v in (tail, head)]
+            names = [diagram.names[vertex_index(graph, v)] for v in edge]
             raise GraphError(f"there is no edge {' → '.join(names)} to highlight")
     return frozenset(place[edge] for edge in edges)
 
@@ -150,13 +154,6 @@ def _edges(graph: AnyGraph) -> list[tuple[Any, Any]]:
     """Return all edges, in the order of their heads."""
     vertices: Sequence[Any] = graph.vertices
     return [(v, u) for u in vertices for v in graph.into(u)]
-
-
-def _loss(graph: AnyGraph) -> Any:
-    """Return the loss, or None if a graph has none yet."""
-    if isinstance(graph, Linearization):
-        return graph.loss
-    return None if graph.columns.loss is None else graph.ell
 
 
 def _partial(lin: Linearization[Any], tail: Any, head: Any) -> Entry:

@@ -40,14 +40,10 @@ class Layout:
 
     width: float
     height: float
-    small: bool
+    radius: float
     vertices: tuple[Point, ...]
     curves: tuple[str, ...]
     labels: tuple[Point, ...]  # empty in a small layout
-
-    @property
-    def radius(self) -> float:
-        return SMALL_RADIUS if self.small else RADIUS
 
 
 @lru_cache(maxsize=256)
@@ -74,7 +70,7 @@ def lay_out(vertices: int, edges: Edges, *, small: bool = False) -> Layout:
         for k, (tail, head) in enumerate(edges)
     ]
     labels = () if small else _label_places(paths, centres)
-    return Layout(width, height, small, centres, tuple(map(_curve, paths)), labels)
+    return Layout(width, height, radius, centres, tuple(map(_curve, paths)), labels)
 
 
 def dot_source(vertices: int, edges: Edges, *, small: bool = False) -> str:

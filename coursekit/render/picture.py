@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -11,14 +12,7 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
-from coursekit.render.diagram import (
-    Diagram,
-    State,
-    diagram_of,
-    folded_diagram,
-    state_of,
-    vertex_index,
-)
+from coursekit.render.diagram import Diagram, folded_diagram, numbered_diagram, vertex_index
 from coursekit.render.svg import svg
 from coursekit.render.text import format_number, join_words
 from coursekit.render.theme import FORMATS, render_file
@@ -95,64 +89,62 @@ def draw(
         edges += graph.edges_read
         graph = graph.lin  # drawing must not count as reading
     if len(graph.vertices) > MAX_VERTICES:
-        return picture_of(folded_diagram(graph), State())
+        return picture_of(folded_diagram(graph))
     if out is not None:
         tail: Any = graph.vertices[vertex_index(graph, out)]
         edges += [(tail, head) for head in graph.out(tail)]
-    state = state_of(graph, adjoints, values=values, edges=edges, wrong=wrong)
-    blank = isinstance(graph, Graph) and not state.values
-    return picture_of(
-        diagram_of(graph), state, small=blank and len(graph.vertices) > MAX_BLANK_CIRCLES
-    )
+    diagram = numbered_diagram(graph, adjoints, values=values, edges=edges, wrong=wrong)
+    blank = isinstance(graph, Graph) and not diagram.values
+    return picture_of(replace(diagram, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES))
 
 
-def picture_of(diagram: Diagram, state: State, *, small: bool = False, alt: str = "") -> Picture:
-    """Return the still of a diagram in a state; `small` draws dots instead of circles and names."""
+def picture_of(diagram: Diagram, *, alt: str = "") -> Picture:
+    """Return the still of a diagram, with its description as alt text unless another is passed."""
 
     def draw(axes: Any) -> None:
         from coursekit.render.plot import draw_graph  # imported on first use: it loads matplotlib
 
-        draw_graph(axes, diagram, state, small=small)
+        draw_graph(axes, diagram)
 
-    alt = alt or describe(diagram, state)
-    return Picture(svg(diagram, state, small=small, still=alt), alt, draw, rows(diagram, state))
+    alt = alt or describe(diagram)
+    return Picture(svg(diagram, still=alt), alt, draw, rows(diagram))
 
 
-def describe(diagram: Diagram, state: State) -> str:
+def describe(diagram: Diagram) -> str:
     """Return the alt text: the structure, the known numbers, and the highlights."""
     names, inputs, losses = diagram.names, diagram.of_kind("input"), diagram.of_kind("loss")
     sentences = [diagram.title]
-    if state.values and losses:
-        point = [f"{names[v]} = {format_number(state.values[v])}" for v in [*inputs, losses[0]]]
+    if diagram.values and losses:
+        point = [f"{names[v]} = {format_number(diagram.values[v])}" for v in [*inputs, losses[0]]]
         sentences.append(f"At {join_words(point[:-1])}: {point[-1]}")
-    known = [v for v in inputs if state.adjoints and state.adjoints[v] is not None]
+    known = [v for v in inputs if diagram.adjoints and diagram.adjoints[v] is not None]
     if known and losses:
-        adjoints = _adjoint_texts(diagram, state)
+        adjoints = _adjoint_texts(diagram)
         sentences.append(join_words([adjoints[v] for v in known]))
-    if state.wrong is not None:
-        sentences.append(f"Marked as wrong: {names[state.wrong]}")
-    if state.highlight:
-        ends = [diagram.edges[k] for k in sorted(state.highlight)]
+    if diagram.wrong is not None:
+        sentences.append(f"Marked as wrong: {names[diagram.wrong]}")
+    if diagram.highlight:
+        ends = [diagram.edges[k] for k in sorted(diagram.highlight)]
         edges = [f"{names[tail]} → {names[head]}" for tail, head in ends]
         sentences.append(f"Highlighted: {join_words(edges)}")
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
-def rows(diagram: Diagram, state: State) -> str:
+def rows(diagram: Diagram) -> str:
     """Return a line for each vertex: its formula, its value, and its adjoint if any is known."""
     named = zip(diagram.names, diagram.formulas, strict=True)
     columns = [[f"{name} = {formula}" if formula else name for name, formula in named]]
-    if state.values:
-        columns.append([format_number(x) for x in state.values])
-    if any(x is not None for x in state.adjoints):
-        columns.append(_adjoint_texts(diagram, state))
+    if diagram.values:
+        columns.append([format_number(x) for x in diagram.values])
+    if any(x is not None for x in diagram.adjoints):
+        columns.append(_adjoint_texts(diagram))
     widths = [max(map(len, column), default=0) for column in columns]
     return "\n".join(
         "  ".join(map(str.ljust, line, widths)).rstrip() for line in zip(*columns, strict=True)
     )
 
 
-def _adjoint_texts(diagram: Diagram, state: State) -> list[str]:
+def _adjoint_texts(diagram: Diagram) -> list[str]:
     loss = next((diagram.names[v] for v in diagram.of_kind("loss")), "ℓ")
-    adjoints = zip(diagram.names, state.adjoints, strict=True)
+    adjoints = zip(diagram.names, diagram.adjoints, strict=True)
     return [f"∂{loss}/∂{name} = {format_number(x)}" for name, x in adjoints]

@@ -1,4 +1,4 @@
-"""Draw a diagram and its state on matplotlib axes, for slides, with typeset names."""
+"""Draw a diagram on matplotlib axes, for slides, with typeset names."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
-from coursekit.render.diagram import Diagram, State
+from coursekit.render.diagram import Diagram
 from coursekit.render.layout import ARROW, Layout, lay_out
 from coursekit.render.text import format_number, shorten
 from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
@@ -17,28 +17,23 @@ THICK = 3.2  # points: highlights are also thicker, because colour alone is not 
 CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
 
 
-def draw_graph(
-    axes: Axes, diagram: Diagram, state: State, title: str = "", *, small: bool = False
-) -> None:
-    """Draw a graph: values above its vertices, adjoints below them, partials on its edges.
-
-    A `small` graph has dots for vertices, and no numbers.
-    """
-    layout = lay_out(len(diagram.names), diagram.edges, small=small)
+def draw_graph(axes: Axes, diagram: Diagram, title: str = "") -> None:
+    """Draw a graph: values above its vertices, adjoints below them, partials on its edges."""
+    layout = lay_out(len(diagram.names), diagram.edges, small=diagram.small)
     for k in range(len(diagram.edges)):
-        _draw_edge(axes, k, layout, state)
+        _draw_edge(axes, k, diagram, layout)
     for v in range(len(diagram.names)):
-        highlighted = any(v in diagram.edges[k] for k in state.highlight)
+        highlighted = any(v in diagram.edges[k] for k in diagram.highlight)
         _draw_circle(axes, v, layout, highlighted=highlighted)
-        if not small:
-            _write_vertex(axes, v, diagram, layout, state)
+        if not diagram.small:
+            _write_vertex(axes, v, diagram, layout)
     axes.set(xlim=(-6, layout.width + 6), ylim=(-6, layout.height + 6), aspect="equal")
     axes.set_title(title, fontsize=14)
     axes.axis("off")
 
 
-def _draw_edge(axes: Axes, k: int, layout: Layout, state: State) -> None:
-    highlighted = k in state.highlight
+def _draw_edge(axes: Axes, k: int, diagram: Diagram, layout: Layout) -> None:
+    highlighted = k in diagram.highlight
     arrow = FancyArrowPatch(
         path=_path(layout.curves[k], layout.height),
         arrowstyle="-|>",
@@ -50,12 +45,12 @@ def _draw_edge(axes: Axes, k: int, layout: Layout, state: State) -> None:
         zorder=2 if highlighted else 1,
     )
     axes.add_patch(arrow)
-    if state.partials and not layout.small:
+    if diagram.partials and not diagram.small:
         x, y = layout.labels[k]
         axes.text(
             x,
             layout.height - y,
-            format_number(state.partials[k]),
+            format_number(diagram.partials[k]),
             fontsize=11,
             fontweight="bold" if highlighted else "normal",
             bbox={"facecolor": rcParams["axes.facecolor"], "edgecolor": "none", "pad": 1},
@@ -76,14 +71,14 @@ def _draw_circle(axes: Axes, v: int, layout: Layout, *, highlighted: bool) -> No
     axes.add_patch(circle)
 
 
-def _write_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout, state: State) -> None:
+def _write_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout) -> None:
     x, down = layout.vertices[v]
     y = layout.height - down
     symbol = diagram.symbols[v]
     axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
     axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)
     room = layout.radius + 9
-    for numbers, up, colour in ((state.values, room, BLUE), (state.adjoints, -room, VERMILION)):
+    for numbers, up, colour in ((diagram.values, room, BLUE), (diagram.adjoints, -room, VERMILION)):
         if numbers and numbers[v] != "":
             number = format_number(numbers[v])
             axes.text(x, y + up, number, color=colour, fontweight="bold", **CENTRED)

@@ -1,8 +1,8 @@
-"""Draw a diagram and its state as SVG: the same input gives the same bytes."""
+"""Draw a diagram as SVG: the same input gives the same bytes."""
 
 from html import escape
 
-from coursekit.render.diagram import Diagram, State
+from coursekit.render.diagram import Diagram
 from coursekit.render.layout import Layout, lay_out
 from coursekit.render.text import format_number, px, shorten
 from coursekit.render.theme import CSS
@@ -11,18 +11,18 @@ PAD = (12, 6)  # margins around the layout
 CAPTION = 22  # height of the caption below the layout
 
 
-def svg(diagram: Diagram, state: State, *, small: bool = False, still: str = "") -> str:
-    """Return the picture as SVG; `small` draws dots instead of circles and names.
+def svg(diagram: Diagram, *, still: str = "") -> str:
+    """Return the picture as SVG.
 
     A still, described by the text `still`, contains its style sheet and a background. The indices
     in `data-vertex` and `data-edge` let a view find the parts that it repaints.
     """
-    layout = lay_out(len(diagram.names), diagram.edges, small=small)
+    layout = lay_out(len(diagram.names), diagram.edges, small=diagram.small)
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
     if diagram.caption:
         width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
     # draw highlighted edges above the others
-    order = sorted(range(len(diagram.edges)), key=lambda k: k in state.highlight)
+    order = sorted(range(len(diagram.edges)), key=lambda k: k in diagram.highlight)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
     size = f'width="{px(width)}" height="{px(height)}"'
     if not still:  # scales with the page, within limits
@@ -37,47 +37,47 @@ def svg(diagram: Diagram, state: State, *, small: bool = False, still: str = "")
             f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}"'
             f' width="{px(width)}" height="{px(height)}"/>'
         )
-    parts += [_edge(k, diagram, layout, state) for k in order]
-    parts += [_vertex(v, diagram, layout, state) for v in range(len(diagram.names))]
+    parts += [_edge(k, diagram, layout) for k in order]
+    parts += [_vertex(v, diagram, layout) for v in range(len(diagram.names))]
     if diagram.caption:
         parts.append(_text("caption", 0, layout.height + CAPTION - 8, diagram.caption))
     return "\n".join([*parts, "</svg>"])
 
 
-def _edge(k: int, diagram: Diagram, layout: Layout, state: State) -> str:
+def _edge(k: int, diagram: Diagram, layout: Layout) -> str:
     _, head = diagram.edges[k]
     x, y = layout.vertices[head]
     tip = f"M{px(x - layout.radius)},{px(y)}"
-    arrow = f"{tip}l-5,-2.5v5z" if layout.small else f"{tip}l-9,-4v8z"
+    arrow = f"{tip}l-5,-2.5v5z" if diagram.small else f"{tip}l-9,-4v8z"
     text = ""
-    if state.partials and not layout.small:
+    if diagram.partials and not diagram.small:
         lx, ly = layout.labels[k]
-        text = _text("partial", lx, ly + 4, format_number(state.partials[k]))
-    mark = " lit" if k in state.highlight else ""
+        text = _text("partial", lx, ly + 4, format_number(diagram.partials[k]))
+    mark = " lit" if k in diagram.highlight else ""
     return (
         f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
         f'<path class="head" d="{arrow}"/>{text}</g>'
     )
 
 
-def _vertex(v: int, diagram: Diagram, layout: Layout, state: State) -> str:
-    x, y = layout.vertices[v]
-    marks = " small" if layout.small else ""
+def _vertex(v: int, diagram: Diagram, layout: Layout) -> str:
+    (x, y), r = layout.vertices[v], layout.radius
+    marks = " small" if diagram.small else ""
     texts = []
-    if not layout.small:
-        if any(v in diagram.edges[k] for k in state.highlight):
+    if not diagram.small:
+        if any(v in diagram.edges[k] for k in diagram.highlight):
             marks += " lit"
-        if v == state.wrong:
+        if v == diagram.wrong:
             marks += " unfinished"
         texts.append(_inside(x, y, diagram.names[v], diagram.symbols[v]))
-        above, below = y - layout.radius - 7, y + layout.radius + 16
-        for kind, at, known in (("value", above, state.values), ("adjoint", below, state.adjoints)):
-            if known:
-                texts.append(_text(kind, x, at, format_number(known[v])))
+        if diagram.values:
+            texts.append(_text("value", x, y - r - 7, format_number(diagram.values[v])))
+        if diagram.adjoints:
+            texts.append(_text("adjoint", x, y + r + 16, format_number(diagram.adjoints[v])))
     return (
         f'<g class="vertex {diagram.kinds[v]}{marks}" data-vertex="{v}">'
-        f"<title>{escape(_tooltip(v, diagram, state))}</title>"
-        f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(layout.radius)}"/>{"".join(texts)}</g>'
+        f"<title>{escape(_tooltip(v, diagram))}</title>"
+        f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(r)}"/>{"".join(texts)}</g>'
     )
 
 
@@ -94,12 +94,12 @@ def _text(kind: str, x: float, y: float, text: str, size: float | None = None) -
     return f'<text class="{kind}" x="{px(x)}" y="{px(y)}"{style}>{escape(text)}</text>'
 
 
-def _tooltip(v: int, diagram: Diagram, state: State) -> str:
+def _tooltip(v: int, diagram: Diagram) -> str:
     """Describe a vertex, for its tooltip and for screen readers."""
     parts = [diagram.names[v]]
-    if state.values:
-        parts.append(f"value {format_number(state.values[v])}")
-    if state.adjoints:
-        known = state.adjoints[v] is not None
-        parts.append(f"adjoint {format_number(state.adjoints[v]) if known else 'not computed'}")
+    if diagram.values:
+        parts.append(f"value {format_number(diagram.values[v])}")
+    if diagram.adjoints:
+        known = diagram.adjoints[v] is not None
+        parts.append(f"adjoint {format_number(diagram.adjoints[v]) if known else 'not computed'}")
     return ", ".join(parts)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import State, diagram_of
+from coursekit.render.diagram import diagram_of
 from coursekit.render.picture import picture_of
 from coursekit.render.svg import svg
 from coursekit.widgets.sliders import slider
@@ -34,8 +34,8 @@ def album(
     changes = [f"{name} from {first} to {last}" for name, first, last in ranges]
     text = f"{label} from {start} to {end}: {'; '.join(changes)}"
     scene = {"pages": pages, "meters": list(meters)}
-    last = diagram_of(graphs[-1])
-    still = picture_of(last, State(), small=True, alt=f"{last.title}. {text}.")
+    last = diagram_of(graphs[-1], small=True)
+    still = picture_of(last, alt=f"{last.title}. {text}.")
     sliders = [slider(label, start, start, end, 1, name_width="2.5em")]
     return View("album", scene, text=text, still=still.html, sliders=sliders)
 
@@ -45,7 +45,7 @@ def _page(
 ) -> dict[str, Any]:
     amounts = [meter(lin) for meter in meters]
     return {
-        "svg": svg(diagram_of(lin), State(), small=True),
+        "svg": svg(diagram_of(lin, small=True)),
         "amounts": [float(n) for n in amounts],
         "texts": [f"{n:,}" for n in amounts],
     }

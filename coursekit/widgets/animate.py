@@ -7,10 +7,11 @@ from typing import Any
 
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
 from coursekit.render.text import format_number, join_words
 from coursekit.widgets.recorder import Read, Recorder, is_number
-from coursekit.widgets.scene import drawing_of, scene
+from coursekit.widgets.scene import scene
 from coursekit.widgets.view import View
 
 Algorithm = Callable[..., Any]
@@ -40,11 +41,11 @@ def animate(
         "below": "what the algorithm has stored for it",
         "cards": [[run] for run in runs] if beside else [runs],
     }
-    drawing = drawing_of(lin)
-    end = replace(drawing.state, adjoints=steps[0][-1]["below"]) if steps[0] else drawing.state
+    diagram = numbered_diagram(lin)
+    if steps[0]:
+        diagram = replace(diagram, adjoints=steps[0][-1]["below"])
     text = "\n".join(f"{r.name}: {r.cost}; {r.ending}" for r in recorders)
-    still = picture_of(drawing.diagram, end)
-    return View("animate", scene(lin, drawing=drawing) | data, text=text, still=still.html)
+    return View("animate", scene(lin) | data, text=text, still=picture_of(diagram).html)
 
 
 def _name(algorithm: Algorithm) -> str:

@@ -1,5 +1,6 @@
 """Each layer multiplies the number of paths by `width`: sliders for width, depth and path."""
 
+from dataclasses import replace
 from itertools import islice, pairwise, product
 from math import prod
 
@@ -7,7 +8,7 @@ from coursekit.engine.linearization import Edge
 from coursekit.engine.paths import count_paths, paths
 from coursekit.errors import GraphError, plural
 from coursekit.examples import layered
-from coursekit.render.diagram import State, diagram_of
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
 from coursekit.render.text import format_number
 from coursekit.widgets.scene import scene
@@ -43,15 +44,12 @@ def deepen(*, width: int = 2, depth: int = 3, path: int = 1) -> View:
 def _still(width: int, depth: int, path: int) -> tuple[str, str]:
     """Return the sentence about the chosen path, and its picture."""
     lin = layered([width] * depth)
-    edges = list(lin.edges)
     routes = [[Edge(*pair) for pair in pairwise(one)] for one in islice(paths(lin, FIRST), path)]
     total = sum(prod(lin.partials[edge] for edge in one) for one in routes)
     text = (
         f"{plural(depth, 'layer')} of {width}: {plural(count_paths(lin, FIRST), 'path')} from v₁,₁"
-        f" to ℓ over {plural(len(edges), 'edge')}; after path {len(routes)} the sum is"
+        f" to ℓ over {plural(len(lin.edges), 'edge')}; after path {len(routes)} the sum is"
         f" {format_number(total)}."
     )
-    diagram = diagram_of(lin)
-    highlight = frozenset(edges.index(edge) for edge in routes[-1])
-    state = State(partials=[lin.partials[edge] for edge in edges], highlight=highlight)
-    return text, picture_of(diagram, state, alt=f"{diagram.title}. {text}").html
+    diagram = replace(numbered_diagram(lin, edges=routes[-1]), adjoints=())
+    return text, picture_of(diagram, alt=f"{diagram.title}. {text}").html

@@ -10,9 +10,9 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.names import input_values
 from coursekit.errors import GraphError
-from coursekit.render.diagram import state_of
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
-from coursekit.widgets.scene import drawing_of, scene
+from coursekit.widgets.scene import scene
 from coursekit.widgets.sliders import Range, slider_for
 from coursekit.widgets.view import View
 
@@ -36,14 +36,10 @@ def graph_view(
     else:
         sliders = _sliders(graph, inputs)
         lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
-    drawing = drawing_of(lin)
-    if any(isinstance(x, str) for x in drawing.state.values):
+    content = scene(lin, graph if isinstance(graph, Graph) else None) | (data or {})
+    if any(isinstance(x, str) for x in content["values"]):
         raise GraphError("a view needs numbers, not arrays: call unroll(graph, …) first")
-    content = scene(lin, graph if isinstance(graph, Graph) else None, drawing=drawing) | (
-        data or {}
-    )
-    state = state_of(lin, backprop(lin)) if adjoints else drawing.state
-    still = picture_of(drawing.diagram, state)
+    still = picture_of(numbered_diagram(lin, backprop(lin) if adjoints else None))
     return View(kind, content, text=still.alt, still=still.html, sliders=sliders)
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
-from coursekit.render.diagram import state_of
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
-from coursekit.widgets.scene import drawing_of, scene
+from coursekit.widgets.scene import scene
 from coursekit.widgets.view import View
 
 
@@ -16,7 +16,6 @@ def order_game(lin: Linearization[Any]) -> View:
     >>> order_game(kite())
     Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
     """
-    drawing = drawing_of(lin)
-    still = picture_of(drawing.diagram, state_of(lin, {lin.loss: 1}))
+    still = picture_of(numbered_diagram(lin, {lin.loss: 1}))
     text = f"{still.alt} Which can be finished next?"
-    return View("order_game", scene(lin, drawing=drawing), text=text, still=still.html)
+    return View("order_game", scene(lin), text=text, still=still.html)

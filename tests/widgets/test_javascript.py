@@ -10,9 +10,10 @@ from coursekit import GraphError, backprop, descent
 from coursekit.engine.operations import OPS
 from coursekit.examples import random_dag
 from coursekit.networks.bowl import problem, trajectory
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.text import format_number
 from coursekit.widgets.modules import join_modules, view_css, view_esm
-from coursekit.widgets.scene import drawing_of, structure
+from coursekit.widgets.scene import structure
 from tests.support.deno import ROOT, evaluate, run_deno, write_modules
 from tests.support.graphs import NAMES, random_graph
 
@@ -72,7 +73,8 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
         for g, point in zip(graphs, points, strict=True)
     ]
     scenes = [
-        structure(lin, g, drawing_of(lin)) for lin, g in zip(linearizations, graphs, strict=True)
+        structure(lin, numbered_diagram(lin), g)
+        for lin, g in zip(linearizations, graphs, strict=True)
     ]
     results = evaluate(
         modules,
@@ -96,7 +98,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
 
 def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
     linearizations = [random_dag(Random(seed), 9) for seed in range(30)]
-    scenes = [structure(lin, None, drawing_of(lin)) for lin in linearizations]
+    scenes = [structure(lin, numbered_diagram(lin)) for lin in linearizations]
     results = evaluate(
         modules, SWEEPS, "data.map((scene) => reverse(scene, scene.partials).adjoints)", scenes
     )

@@ -15,7 +15,7 @@ from coursekit.engine.paths import paths
 from coursekit.engine.watch import Watched
 from coursekit.examples import example, kite, ladder
 from coursekit.figures import register
-from coursekit.render.diagram import State, diagram_of, state_of
+from coursekit.render.diagram import diagram_of, numbered_diagram
 from coursekit.render.plot import draw_graph
 
 
@@ -26,12 +26,12 @@ def linearized(axes: Axes, frame: int) -> None:
     """
     g = example()
     lin = g.linearize(a=2.0, b=1.0)
-    state, title = [
-        (State(), r"$G = (V, E)$"),
-        (state_of(g, values=lin.values), r"$a = 2,\ b = 1$"),
-        (state_of(lin), r"$\partial u / \partial v$ on the edge $v \to u$"),
+    diagram, title = [
+        (diagram_of(g), r"$G = (V, E)$"),
+        (numbered_diagram(g, values=lin.values), r"$a = 2,\ b = 1$"),
+        (numbered_diagram(lin), r"$\partial u / \partial v$ on the edge $v \to u$"),
     ][frame - 1]
-    draw_graph(axes, diagram_of(g), state, title)
+    draw_graph(axes, diagram, title)
 
 
 @register("03-fan", frames=3)
@@ -43,13 +43,12 @@ def fan(axes: Axes, frame: int) -> None:
     _, b, c, d, loss = lin.vertices
     adjoints = backprop(lin)
     routes = [(c,), (d,), (c, d)][frame - 1]
-    known = [loss, c, d] if frame < 3 else [loss, c, d, b]
     names = r"\ \mathrm{and}\ ".join(map(str, routes))
     terms = " + ".join(rf"{adjoints[u]:g} \cdot {lin.partials[b, u]:g}" for u in routes)
     total = sum(adjoints[u] * lin.partials[b, u] for u in routes)
     title = rf"$\mathrm{{through}}\ {names}:\quad {terms} = {total:g}$"
-    state = state_of(lin, {v: adjoints[v] for v in known}, edges=[(b, u) for u in routes])
-    draw_graph(axes, diagram_of(lin), state, title)
+    known = {v: adjoints[v] for v in ([loss, c, d] if frame < 3 else [loss, c, d, b])}
+    draw_graph(axes, numbered_diagram(lin, known, edges=[(b, u) for u in routes]), title)
 
 
 @register("04-paths", frames=4)
@@ -89,7 +88,7 @@ def sweep(axes: Axes, frame: int) -> None:
         r"$\frac{\partial \ell}{\partial v} = \sum_{u \in \mathrm{out}(v)}"
         r"\frac{\partial \ell}{\partial u} \, \frac{\partial u}{\partial v}$"
     )
-    draw_graph(axes, diagram_of(lin), state_of(lin, partial, edges=reads[-1:]), title)
+    draw_graph(axes, numbered_diagram(lin, partial, edges=reads[-1:]), title)
 
 
 @register("06-out", frames=2)
@@ -142,5 +141,4 @@ def _draw_edges(
     axes: Axes, lin: Linearization[Any], edges: Collection[tuple[Any, Any]], title: str
 ) -> None:
     """Draw a linearization with its partials, without adjoints, and highlight these edges."""
-    state = replace(state_of(lin, edges=edges), adjoints=())
-    draw_graph(axes, diagram_of(lin), state, title)
+    draw_graph(axes, replace(numbered_diagram(lin, edges=edges), adjoints=()), title)
