@@ -90,7 +90,25 @@ class Notebook:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a notebook from a string; raise ValueError if it is not a notebook."""
-        return cls.of(parse(text))
+        if text.count("{") > MAX_PARTS:
+            raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
+                notebook = nbformat.reads(text.removeprefix("\ufeff"), as_version=4)
+            assert isinstance(notebook.cells, list)
+            assert isinstance(notebook.metadata, Mapping)
+            assert all(
+                isinstance(c.cell_type, str)
+                and isinstance(c.source, str)
+                and isinstance(c.metadata, Mapping)
+                for c in notebook.cells
+            )
+        except Exception as error:  # a hostile file may break nbformat in any way
+            raise ValueError(f"not a notebook ({type(error).__name__})") from None
+        if len(notebook.cells) > MAX_CELLS:
+            raise ValueError(f"a notebook with more than {MAX_CELLS:,} cells")
+        return cls.of(notebook)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -193,29 +211,6 @@ def find_master(solutions: Path, lesson: str) -> Path:
             f"no master {lesson!r} in {solutions}{did_you_mean(lesson, stems)}; masters: {known}"
         )
     return solutions / f"{matches[0]}.ipynb"
-
-
-def parse(text: str) -> Any:
-    """Parse a string into an nbformat 4 notebook; raise ValueError if it is not a notebook."""
-    if text.count("{") > MAX_PARTS:
-        raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
-            notebook = nbformat.reads(text.removeprefix("\ufeff"), as_version=4)
-        assert isinstance(notebook.cells, list)
-        assert isinstance(notebook.metadata, Mapping)
-        assert all(
-            isinstance(c.cell_type, str)
-            and isinstance(c.source, str)
-            and isinstance(c.metadata, Mapping)
-            for c in notebook.cells
-        )
-    except Exception as error:  # a hostile file may break nbformat in any way
-        raise ValueError(f"not a notebook ({type(error).__name__})") from None
-    if len(notebook.cells) > MAX_CELLS:
-        raise ValueError(f"a notebook with more than {MAX_CELLS:,} cells")
-    return notebook
 
 
 def _text(value: Any) -> str:

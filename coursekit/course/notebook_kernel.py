@@ -78,18 +78,6 @@ class Kernel:
         raise CommandError(f"{where} did not finish within {CELL_TIMEOUT} seconds")
 
 
-def _with_launch(command: list[str]) -> list[str]:
-    """Return a kernel's command with LAUNCH in place of `-m ipykernel_launcher`, if that is there.
-
-    >>> _with_launch(["python", "-m", "ipykernel_launcher", "-f", "x"])[:3]
-    ['python', '-P', '-c']
-    """
-    if "ipykernel_launcher" not in command:
-        return command
-    at = command.index("ipykernel_launcher")
-    return [*command[: at - 1], "-P", "-c", LAUNCH, *command[at + 1 :]]
-
-
 @contextmanager
 def ordinary_kernel(
     env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -105,9 +93,11 @@ def ordinary_kernel(
         manager = KernelManager(connection_file=f"{folder}/connection.json")
         if os.name == "posix":
             manager.transport, manager.ip = "ipc", f"{folder}/k"
-        if sys.platform == "linux":
-            spec: Any = manager.kernel_spec
-            spec.argv = _with_launch(spec.argv)
+        spec: Any = manager.kernel_spec
+        argv = spec.argv if sys.platform == "linux" else []
+        if "ipykernel_launcher" in argv:
+            at = argv.index("ipykernel_launcher")  # after -m
+            argv[at - 1 : at + 1] = ["-P", "-c", LAUNCH]
         manager.start_kernel(
             extra_arguments=["--HistoryManager.enabled=False"],  # kernels would share one file
             env=os.environ | (env or {}),

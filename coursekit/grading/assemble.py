@@ -93,12 +93,9 @@ class _Segment(NamedTuple):
         yield from (_cell(source, CellInfo()) for source in self.after)
 
 
-_node: Any = nbformat.from_dict  # nbformat has no type information
-
-
 def _cell(source: str, info: CellInfo) -> Any:
     """Return a cell that nbval can read; we make it, so nbformat's validation is skipped."""
-    return _node({
+    return nbformat.from_dict({
         "cell_type": "code", "source": source, "metadata": {"coursekit": info}, "outputs": [],
         "execution_count": None,
     })  # fmt: skip
@@ -111,7 +108,8 @@ def _probe(check: Cell, record: CheckRecord) -> Any:
         f"from coursekit.check_probe import probe as _probe\n_probe({record.exercise!r}, {cases!r})"
     )
     cell = _cell(source, CellInfo(check.role, record.exercise, check.points, check.by_case))
-    cell.outputs = [_node({"output_type": "display_data", "data": {MIME: record}, "metadata": {}})]
+    output = {"output_type": "display_data", "data": {MIME: record}, "metadata": {}}
+    cell.outputs = [nbformat.from_dict(output)]
     cell.execution_count = 1
     return cell
 

@@ -72,9 +72,8 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         super().__init__([*self.sliders, self.widget])
 
     def _ipython_display_(self) -> None:
-        from IPython import display as ipython
+        from IPython.display import display
 
-        display: Any = ipython.display  # it has no type annotations
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({"text/plain": "", WIDGET_MIME: live}, raw=True)
         handle = display(self._still_output(self.still), raw=True, display_id=True)
