@@ -1,4 +1,4 @@
-"""The GitHub workflow runs the same command as everybody, and .ci/run runs every test."""
+"""The GitHub workflow runs the same command as everybody else, and .ci/run runs every test."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""docs/house.svg shows the packages and imports of today."""
+"""docs/house.svg shows the current packages and imports."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""Imports only go down, no modules import each other in a cycle, and the package loads fast."""
+"""Modules import only from lower floors and never in a cycle, and the package loads fast."""
 
 import subprocess
 import sys
@@ -53,7 +53,7 @@ def test_imports_go_downwards_only(module):
     assert upwards <= EXCEPTIONS.keys(), "move shared code down, or add an exception above"
 
 
-def test_no_modules_import_one_another_in_a_cycle():
+def test_no_modules_import_each_other_in_a_cycle():
     assert cycles([e for e in EDGES if (e.module, e.imported) not in EXCEPTIONS]) == []
 
 

@@ -62,7 +62,7 @@ def test_every_picture_has_alt_text(lesson):
     assert all(re.search(r'alt="[^"]{20,}"', image) for image in images)
 
 
-def test_saved_outputs_hold_no_widget_and_no_address(lesson):
+def test_saved_outputs_contain_no_widget_and_no_address(lesson):
     text = nbformat.writes(lesson)
     assert "widget-view" not in text
     assert not re.search(r"0x[0-9a-f]{6,}", text)

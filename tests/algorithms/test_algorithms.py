@@ -36,7 +36,7 @@ REL = 1e-9
 
 
 def crossing():
-    """Return the graph from lesson 11, for which neither forward nor reverse mode is cheapest."""
+    """Return a graph for which neither forward nor reverse mode is the cheapest."""
     edges = {("x", "a"): 2, ("a", "b"): 3, ("a", "c"): 5, ("b", "c"): 7, ("c", "l"): 11}
     return linearization(edges, loss="l")
 
@@ -152,7 +152,7 @@ def test_checkpoints_cost_time_and_save_memory(n, every, x):
     assert backprop(g.linearize(x=x))[w] == pytest.approx(some.derivative, rel=1e-12)
 
 
-def test_sixty_four_steps_need_least_memory_with_every_near_eight():
+def test_sixty_four_steps_need_the_least_memory_if_every_is_near_eight():
     steps = [exp.rule] + [tanh.rule] * 63
     peaks = {every: checkpointed(steps, 0.1, every=every).peak for every in range(1, 65)}
     assert min(peaks, key=lambda every: peaks[every]) in range(6, 11)

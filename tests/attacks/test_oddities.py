@@ -168,7 +168,7 @@ def test_an_odd_but_honest_notebook_loses_no_points(graded, name):
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_an_answer_that_defines_nothing_says_why(graded, name):
+def test_an_answer_that_defines_nothing_gets_a_reason(graded, name):
     results = graded[f"wrong: {name}"].results
     first = [one for one in results if one.exercise == "topological_order"]
     assert all(one.points == 0 for one in first)

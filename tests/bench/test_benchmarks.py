@@ -1,4 +1,4 @@
-"""The benchmarks time the work that they claim to: contestants agree, losses are reported."""
+"""The benchmarks time the right work: contestants agree, and lost races are reported."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_a_compiled_and_an_eager_step_do_what_numpy_does_by_hand(widths, batch):
 
 
 @pytest.mark.parametrize("kind", scalars.KINDS)
-def test_every_vertex_of_the_graphs_to_build_reaches_the_loss(kind):
+def test_every_vertex_of_the_benchmark_graphs_reaches_the_loss(kind):
     code = scalars.operations(50, kind)
     assert [i for _, i, _ in code] == list(range(50))
 

@@ -1,4 +1,4 @@
-"""Shared by all commands: the version, lesson numbers, and one-sentence errors."""
+"""All commands share the version, lesson numbers, and one-sentence errors."""
 
 import os
 import re

@@ -88,7 +88,7 @@ def test_a_file_without_exercises_is_a_fault(path, sentence):
 
 
 @pytest.mark.parametrize("about", [None, [], {"lesson": ["x"]}, {"lesson": "../../x\0"}])
-def test_a_hostile_notebook_is_data(about, tmp_path):
+def test_a_hostile_notebook_is_treated_as_data(about, tmp_path):
     notebook = solved_notebook()
     notebook.metadata["coursekit"] = about
     notebook.cells[3].metadata["coursekit"] = {"role": "answer"}

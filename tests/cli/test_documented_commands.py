@@ -1,4 +1,4 @@
-"""Each command that a page shows exists; scripts/bare_debian.sh runs them all for real."""
+"""Every documented command exists; scripts/bare_debian.sh actually runs them all."""
 
 import importlib.util
 import re

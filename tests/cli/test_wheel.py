@@ -54,7 +54,7 @@ def built(tmp_path_factory):
     return next(out.glob("*.whl")), next(out.glob("*.tar.gz"))
 
 
-def test_wheel_and_sdist_hold_lessons_and_no_solutions(built):
+def test_wheel_and_sdist_contain_lessons_and_no_solutions(built):
     wheel = zipfile.ZipFile(built[0]).namelist()
     with tarfile.open(built[1]) as archive:
         sdist = archive.getnames()

@@ -64,7 +64,7 @@ def test_a_stub_replaces_each_solution_at_its_own_indentation():
     "fields",
     ["answer", 5, [], {"role": ["answer"]}, {"role": {}}, {"role": "answers"}, {"exercise": [1]}],
 )
-def test_metadata_of_any_type_is_read_as_a_cell_without_a_role(fields):
+def test_malformed_metadata_is_read_as_a_cell_without_a_role(fields):
     read = cell("# exercise: f", coursekit=fields)
     assert (read.role, read.exercise, read.points) == (None, "", 0)
 

@@ -1,4 +1,4 @@
-"""Checks detect each small change to a reference that makes it wrong."""
+"""If a small change makes a reference wrong, its checks detect the change."""
 
 import tomllib
 from pathlib import Path

@@ -62,7 +62,7 @@ KNOWN = [
         lambda w0, x0, w1, x1, w2: 1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2))),
         {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0},
         "0.73",
-        # its figure rounds at each gate: 0.39 and 0.59 are within 0.01 of exact values
+        # its figure rounds at each gate: 0.39 and 0.59 are within 0.01 of the exact values
         {"w0": "-0.20", "x0": "0.39", "w1": "-0.39", "x1": "-0.59", "w2": "0.20"},
     ),
     Known(

@@ -18,7 +18,7 @@ dags = st.builds(
 
 
 def random_graph(rng: Random, size: int = 12) -> Graph:
-    """Return a graph of smooth operations whose values stay of moderate size."""
+    """Return a graph of smooth operations whose values stay moderate."""
     g = Graph()
     pool = [g.input(name) for name in NAMES]
     while len(pool) < size:
