@@ -31,7 +31,7 @@ def grade(
         typer.Option(help="Grade on the machines of the Dask scheduler at this address."),
     ] = None,
 ) -> None:
-    """Grade a class. A submission that is already graded and unchanged is not graded again.
+    """Grade a class. Only submissions that are new or changed since the last run are graded.
 
     Exit codes: 0, all submissions are graded; 1, some could not be graded, through no fault of
     the students: run the command again; 2, nothing was done, and one sentence says why.

@@ -22,15 +22,15 @@ NEARLY = 1e-3  # relative tolerance
 
 def not_attempted(exercise: str, *, defined: bool) -> Feedback:
     """Return the feedback on an exercise whose answer is undefined or still the stub."""
-    stub = "It is still the stub, or it calls an unanswered exercise."
-    why = stub if defined else "Run the cell that defines it first."
+    stub = "Your answer is still the stub, or it calls an unanswered exercise."
+    why = stub if defined else f"Run the cell that defines {exercise} first."
     return Feedback(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
 
 
 def calls_the_kit(exercise: str) -> Feedback:
     """Return the feedback on an answer that calls coursekit's own function."""
     line = "That function is not available when your work is graded: write it yourself."
-    return Feedback(f"{exercise}: this calls coursekit's own function", [line])
+    return Feedback(f"{exercise}: your answer calls coursekit's own function", [line])
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:

@@ -165,7 +165,9 @@ def test_the_smallest_failing_graph_is_drawn_with_the_wrong_adjoint_marked():
 
 def test_feedback_on_an_answer_that_calls_the_kit():
     feedback = Student().run(RIGHT | {"backprop": "from coursekit import backprop"})
-    assert str(feedback["backprop"]).startswith("backprop: this calls coursekit's own function")
+    assert str(feedback["backprop"]).startswith(
+        "backprop: your answer calls coursekit's own function"
+    )
 
 
 def test_an_answer_that_reads_too_much_stops_at_its_budget():
