@@ -33,14 +33,14 @@ from .widgets.animate import animate as animate
 from .widgets.deepen import deepen as deepen
 from .widgets.descent import descent as descent
 from .widgets.explore import explore as explore
+from .widgets.explore import nudge as nudge
+from .widgets.explore import order_game as order_game
+from .widgets.explore import show_out as show_out
+from .widgets.explore import walk_paths as walk_paths
 from .widgets.gate import gate as gate
 from .widgets.layer import layer as layer
-from .widgets.nudge import nudge as nudge
-from .widgets.order_game import order_game as order_game
 from .widgets.quiz import predict as predict
 from .widgets.quiz import quiz as quiz
-from .widgets.show_out import show_out as show_out
-from .widgets.walk_paths import walk_paths as walk_paths
 
 # the operations of the table, written by `make api`
 add: Op

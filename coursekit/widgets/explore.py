@@ -1,11 +1,19 @@
-"""∂ℓ/∂w as the inputs change: sliders, every path one by one, every adjoint in order."""
+"""Views of one graph, with a slider for each input, or of a linearization without sliders."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from coursekit.engine.graph import Graph
+import ipywidgets
+
+from coursekit.engine.gradients import backprop
+from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
-from coursekit.widgets.graph_view import graph_view
-from coursekit.widgets.sliders import Range
+from coursekit.engine.names import input_values
+from coursekit.errors import GraphError
+from coursekit.render.diagram import numbered_diagram
+from coursekit.render.picture import picture_of
+from coursekit.widgets.scene import scene
+from coursekit.widgets.sliders import Range, slider_for
 from coursekit.widgets.view import View
 
 
@@ -20,4 +28,81 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
     >>> explore(example(), a=2.0, b=(-3.0, 3.0)).sliders[1].value
     0.0
     """
-    return graph_view("explore", graph, inputs)
+    return _graph_view("explore", graph, inputs)
+
+
+def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
+    """Return a live picture that highlights out(v) for a chosen v; partials can be hidden.
+
+    Ranges are abbreviated as in `explore`.
+
+    >>> from coursekit.examples import example
+    >>> show_out(example(), a=2.0, b=1.0)
+    Computational graph of ℓ with 5 vertices and 5 edges, from a and b. At a = 2 and b = 1: ℓ = 6.
+    """
+    return _graph_view("show_out", graph, inputs, adjoints=False)
+
+
+def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> View:
+    """Return the live picture with v changed by δ, and each out-neighbour's contribution as a bar.
+
+    Ranges are abbreviated as in `explore`.
+
+    >>> from coursekit.examples import example
+    >>> g = example()
+    >>> nudge(g, g.inputs["b"], a=2.0, b=1.0).widget.scene["vertex"]
+    1
+    """
+    return _graph_view("nudge", graph, inputs, vertex=graph.index(v))
+
+
+def walk_paths(lin: Linearization[Any]) -> View:
+    """Return a view that highlights the paths one by one and adds up their products.
+
+    >>> from coursekit.examples import kite
+    >>> walk_paths(kite())
+    Computational graph of ℓ with 5 vertices and 5 edges, from x.
+    """
+    return _graph_view("walk_paths", lin, {}, adjoints=False)
+
+
+def order_game(lin: Linearization[Any]) -> View:
+    """Return a picture in which the student repeatedly chooses a vertex that can be finished.
+
+    >>> from coursekit.examples import kite
+    >>> order_game(kite())
+    Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
+    """
+    still = picture_of(numbered_diagram(lin, {lin.loss: 1}))
+    text = f"{still.alt} Which can be finished next?"
+    return View("order_game", scene(lin), text=text, still=still.html)
+
+
+def _graph_view(
+    kind: str,
+    graph: Graph | Linearization[Any],
+    inputs: Mapping[str, Range],
+    *,
+    adjoints: bool = True,
+    **data: Any,
+) -> View:
+    """Return a view; `adjoints` says whether its still shows them, and `data` joins its scene."""
+    if isinstance(graph, Linearization):
+        if inputs:
+            raise GraphError("a linearization is a graph at one point: explore its Graph instead")
+        lin, sliders, content = graph, [], scene(graph)
+    else:
+        sliders = _sliders(graph, inputs)
+        lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
+        content = scene(lin, graph)
+    if any(isinstance(x, str) for x in content["values"]):
+        raise GraphError("a view needs numbers, not arrays: call unroll(graph, …) first")
+    still = picture_of(numbered_diagram(lin, backprop(lin) if adjoints else None))
+    return View(kind, content | data, text=still.alt, still=still.html, sliders=sliders)
+
+
+def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.FloatSlider]:
+    input_values(graph.inputs, dict.fromkeys(inputs, 0.0))  # rejects unknown and missing names
+    longest = min(max(map(len, graph.inputs), default=0), 14)
+    width = f"{0.65 * longest + 1:.1f}em"
+    return [slider_for(name, inputs[name], name_width=width) for name in graph.inputs]

@@ -74,17 +74,15 @@ def modules_of(view: str, read: Callable[[str], str] = read_source) -> list[Modu
             if target not in modules:
                 modules[target] = parse_module(target, read(target))
                 waiting.append(target)
-    importers: dict[str, list[str]] = {path: [] for path in modules}
     for module in modules.values():
         for target, names in module.imports.items():
-            importers[target].append(module.path)
             if missing := set(names) - modules[target].exports:
                 raise GraphError(f"{module.path}: {target} does not export {min(missing)}")
     try:
-        order = topological_order(modules, importers.__getitem__)
+        order = topological_order(modules, lambda path: modules[path].imports)
     except GraphError as error:
         raise GraphError(f"the modules of {view} import one another: {error}") from None
-    return [modules[path] for path in order]
+    return [modules[path] for path in reversed(order)]
 
 
 def join_modules(view: str, read: Callable[[str], str] = read_source) -> str:
@@ -128,29 +126,20 @@ def view_css(kind: str) -> str:
 def operation_entries() -> str:
     """Return JavaScript that fills the operations table: the formulas are valid in both languages.
 
-    >>> print(operation_entries().splitlines()[4][:63])
-        add: { symbol: "+", infix: true, value: (x, y, z) => x + y,
+    >>> print(operation_entries().splitlines()[3][:61])
+      OPS.add = { symbol: "+", infix: true, value: (x, y, z) => x
     """
-    entries = [
-        f"    {op.name}: {{ symbol: {json.dumps(op.symbol, ensure_ascii=False)},"
-        f" infix: {json.dumps(op.infix)}, value: (x, y, z) => {op.value}, partials: ["
-        + ", ".join(f"(x, y, z, v) => {partial}" for partial in op.partials)
-        + "] },"
-        for op in OPS.values()
-        if op.elementwise
-    ]
     functions = ", ".join(name for name in FUNCTIONS if name != "where")
-    return "\n".join(
-        [
-            "{",
-            f"  const {{ {functions} }} = Math;",
-            "  const where = (c, x, y) => c > 0 ? x : y;",
-            "  Object.assign(OPS, {",
-            *entries,
-            "  });",
-            "}\n",
-        ]
-    )
+    lines = [f"const {{ {functions} }} = Math;", "const where = (c, x, y) => c > 0 ? x : y;"]
+    for op in OPS.values():
+        if op.elementwise:
+            symbol, infix = json.dumps(op.symbol, ensure_ascii=False), json.dumps(op.infix)
+            partials = ", ".join(f"(x, y, z, v) => {partial}" for partial in op.partials)
+            lines.append(
+                f"OPS.{op.name} = {{ symbol: {symbol}, infix: {infix},"
+                f" value: (x, y, z) => {op.value}, partials: [{partials}] }};"
+            )
+    return "\n  ".join(["{", *lines]) + "\n}\n"
 
 
 def picture_style_entry() -> str:

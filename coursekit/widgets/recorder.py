@@ -9,7 +9,6 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from math import isclose
 from numbers import Real
 from types import FrameType
@@ -18,49 +17,28 @@ from typing import Any, TypeGuard
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError, plural
-from coursekit.render.text import format_number, label
+from coursekit.render.text import format_number, join_words, label
 
 MAX_READS = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A read of a partial or of out(v), and the state of the algorithm just before it.
-
-    Edges and vertices are indices; `unfinished` is the head, if its stored adjoint is not final
-    yet.
-    """
-
-    edges: list[int]
-    sentence: str
-    tail: int
-    head: int | None
-    unfinished: int | None
-    line: int | None  # a row of the visible source
-    stored: dict[Any, Any]
-    scalars: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The visible lines of a function, the row of each line of its file, and the file's name."""
-
-    lines: list[str] = field(default_factory=list)
-    rows: dict[int, int] = field(default_factory=dict)
-    file: str = ""
-
-
 class Recorder:
-    """Runs an algorithm once and records its reads, its result, and how it ended."""
+    """Runs an algorithm once and records a step for each read, the code, and how it ended.
+
+    A step is plain data for the browser (`Step` in animate.js). An effect of a read is visible only
+    at the next read, so each read completes the step before it.
+    """
 
     def __init__(self, name: str, lin: Linearization[Any], adjoints: Mapping[Any, float]) -> None:
         self.name, self.lin = name, lin
         self._adjoints = adjoints
         self._place = {v: i for i, v in enumerate(lin.vertices)}
         self._edge = {(tail, head): k for k, (tail, head) in enumerate(lin.edges)}
-        self.source = Source()
-        self.reads: list[Read] = []
-        self.result: Any = None
+        self.source: list[str] = []  # the visible lines of the function that reads
+        self._rows: dict[tuple[str, int], int] = {}  # (file, line) → the row of `source`
+        self.steps: list[dict[str, Any]] = []
+        self._stored: Mapping[Any, Any] = {}
+        self._tails: set[int] = set()  # until an out-edge of a vertex is read, its 0 means unknown
         self.ending = self.cost = ""
 
     def run(self, algorithm: Callable[..., Any]) -> "Recorder":
@@ -71,51 +49,80 @@ class Recorder:
         else:
             watched = Watched(self.lin, on_read=self._on_read)
             arguments = (watched,)
+        result = None
         try:
-            self.result = algorithm(*arguments)
-            self.ending = f"returns {self._result_text()}"
+            result = algorithm(*arguments)
+            self.ending = f"returns {self._result_text(result)}"
         except Exception as error:  # students' code may fail in any way; the view shows it
             self.ending = f"raises {type(error).__name__}: {error}"
-        self.cost = _cost(watched)
+        if self.steps:
+            self._tails.update(self._place.values())
+            self._complete(result if isinstance(result, Mapping) else self._stored)
+            self.steps[-1]["text"] += f" It {self.ending}."
+        self.cost = f"{watched.neighbours_read} reads of vertices and neighbours"
+        if watched.edges_read:
+            self.cost = f"{plural(len(watched.edges_read), 'partial')} read"
         return self
 
     def _on_read(self, edge: tuple[Any, Any]) -> None:
-        tail, head = map(self.vertex_name, edge)
+        tail, head = map(self._name_of, edge)
         partial = format_number(self.lin.partials[edge])
         self._note([self._edge[edge]], f"∂{head}/∂{tail} = {partial} is read", *edge)
 
     def _on_out(self, v: Any) -> None:
         edges = [self._edge[v, u] for u in self.lin.out(v)]
-        self._note(edges, f"out({self.vertex_name(v)}) is read", v)
+        self._note(edges, f"out({self._name_of(v)}) is read", v)
 
     def _note(self, edges: list[int], sentence: str, tail: Hashable, head: Any = None) -> None:
-        if len(self.reads) == MAX_READS:
+        if len(self.steps) == MAX_READS:
             raise GraphError(f"{self.name} reads more than {MAX_READS} times: use a smaller graph")
         frames = list(_algorithm_frames())
-        if not self.reads:  # show the code of the function that reads
-            self.source = _source_of(frames)
+        if not self.steps:
+            self.source, self._rows = _source_of(frames)
         stored = next(filter(None, (_stored_numbers(f, self._place) for f in frames)), {})
-        unfinished = head in stored and not isclose(
+        if self.steps:
+            self._complete(stored)
+        unfinished = None
+        if head in stored and not isclose(
             stored[head], self._adjoints[head], rel_tol=1e-9, abs_tol=1e-12
-        )
-        read = Read(
-            edges,
-            sentence,
-            self._place[tail],
-            self._place.get(head),
-            self._place[head] if unfinished else None,
-            _current_row(frames, self.source),
-            stored,
-            {k: x for f in frames[:1] for k, x in f.f_locals.items() if is_number(x)},
-        )
-        self.reads.append(read)
+        ):
+            unfinished = head
+        lines = ((f.f_code.co_filename, f.f_lineno) for f in frames)
+        step = {
+            "highlight": edges,
+            "line": next((self._rows[line] for line in lines if line in self._rows), None),
+            "head": self._place.get(head),
+            "unfinished": self._place.get(unfinished),
+            "text": sentence + self._remark(frames, stored, unfinished),
+        }
+        self.steps.append(step)
+        self._stored = stored
+        self._tails.add(self._place[tail])
 
-    def vertex_name(self, v: Any) -> str:
-        """Return a vertex's name as the picture shows it."""
+    def _remark(self, frames: list[FrameType], stored: dict[Any, Any], unfinished: Any) -> str:
+        """Return the rest of a sentence: local numbers if none are stored, or a mistake."""
+        scalars = [(k, x) for f in frames[:1] for k, x in f.f_locals.items() if is_number(x)]
+        if scalars and not stored:
+            numbers = [f"{name} = {format_number(x)}" for name, x in scalars]
+            return f", while {join_words(numbers)}."
+        if unfinished is None:
+            return "."
+        name, number = self._name_of(unfinished), format_number(stored[unfinished])
+        return f". But {name} is not finished: it passes on {number}."
+
+    def _complete(self, stored: Mapping[Any, Any]) -> None:
+        """Add the numbers that were stored after the last read."""
+        numbers = [stored.get(v) for v in self.lin.vertices]
+        self.steps[-1]["below"] = [
+            float(x) if is_number(x) and (x or i in self._tails) else None
+            for i, x in enumerate(numbers)
+        ]
+
+    def _name_of(self, v: Any) -> str:
         return label(v, loss=v == self.lin.loss)
 
-    def _result_text(self) -> str:
-        result, name = self.result, self.vertex_name
+    def _result_text(self, result: Any) -> str:
+        name = self._name_of
         if isinstance(result, Mapping):
             numbers = {v: x for v, x in result.items() if is_number(x)}
             return ", ".join(f"{name(v)} {format_number(x)}" for v, x in numbers.items())
@@ -127,12 +134,6 @@ class Recorder:
 def is_number(x: Any) -> TypeGuard[float]:
     """Return whether x is a number but not a bool."""
     return isinstance(x, Real) and not isinstance(x, bool)
-
-
-def _cost(watched: Watched[Any]) -> str:
-    if watched.edges_read:
-        return f"{plural(len(watched.edges_read), 'partial')} read"
-    return f"{watched.neighbours_read} reads of vertices and neighbours"
 
 
 def _algorithm_frames() -> Iterator[FrameType]:
@@ -155,29 +156,21 @@ def _stored_numbers(frame: FrameType, place: Mapping[Hashable, int]) -> dict[Any
     return {}
 
 
-def _current_row(frames: list[FrameType], source: Source) -> int | None:
-    """Return the source row that is being executed, or None if it is not visible."""
-    for frame in frames:
-        if frame.f_code.co_filename == source.file and frame.f_lineno in source.rows:
-            return source.rows[frame.f_lineno]
-    return None
+def _source_of(frames: list[FrameType]) -> tuple[list[str], dict[tuple[str, int], int]]:
+    """Return the source of the innermost function, without its decorators and docstring.
 
-
-def _source_of(frames: list[FrameType]) -> Source:
-    """Return the source of the innermost function, without its decorators and docstring."""
-    code = next((f.f_code for f in frames if not f.f_code.co_name.startswith("<")), None)
-    if code is None:
-        return Source()
+    The second result is the row of each (file, line). Both are empty if there is no source.
+    """
     try:
+        code = next(f.f_code for f in frames if not f.f_code.co_name.startswith("<"))
         lines, first = inspect.getsourcelines(code)
         text = textwrap.dedent("".join(lines)).rstrip()
-        body = ast.parse(text).body
-    except (OSError, TypeError, SyntaxError):
-        return Source()
-    hidden = _hidden_lines(body)
-    rows = [i for i in range(len(text.split("\n"))) if i not in hidden]
-    visible = [text.split("\n")[i] for i in rows]
-    return Source(visible, {first + i: row for row, i in enumerate(rows)}, code.co_filename)
+        hidden = _hidden_lines(ast.parse(text).body)
+    except (StopIteration, OSError, TypeError, SyntaxError):
+        return [], {}
+    visible = [(i, line) for i, line in enumerate(text.split("\n")) if i not in hidden]
+    rows = {(code.co_filename, first + i): row for row, (i, _) in enumerate(visible)}
+    return [line for _, line in visible], rows
 
 
 def _hidden_lines(body: list[ast.stmt]) -> set[int]:

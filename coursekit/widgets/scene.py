@@ -5,11 +5,9 @@ from typing import Any
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import topological_order
-from coursekit.render.diagram import Diagram, numbered_diagram
+from coursekit.render.diagram import numbered_diagram
 from coursekit.render.svg import svg
 from coursekit.render.text import shorten
-
-BELOW = "its adjoint ∂ℓ/∂v"
 
 
 def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
@@ -20,13 +18,6 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
     [0, 1, 2, 3, 4]
     """
     diagram = numbered_diagram(lin)
-    return structure(lin, diagram, graph) | {"svg": svg(diagram), "below": BELOW}
-
-
-def structure(
-    lin: Linearization[Any], diagram: Diagram, graph: Graph | None = None
-) -> dict[str, Any]:
-    """Return the part of a scene that the sweeps read: everything except the picture."""
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(diagram.edges)}
     order = [place[v] for v in topological_order(lin.vertices, lin.out)]
@@ -38,18 +29,17 @@ def structure(
         "loss": place[lin.loss],
         "order": order,
         "reads": [k for v in reversed(order) for k in out[v]],  # as backprop reads the edges
-        "inputs": diagram.of_kind("input"),
+        "inputs": [i for i, v in enumerate(lin.vertices) if not lin.into(v)],
         "values": list(diagram.values),
         "partials": list(diagram.partials),
+        "svg": svg(diagram),
+        "below": "its adjoint ∂ℓ/∂v",
     }
-    return data | (formulas(graph) if graph else {})
+    return data | _formulas(graph) if graph else data
 
 
-def formulas(graph: Graph) -> dict[str, Any]:
+def _formulas(graph: Graph) -> dict[str, Any]:
     """Return each vertex's operation and operands; an operand −k means the k-th constant."""
-    code = [
-        [op.name if op else None, *graph.columns.structure.operands(j)]
-        for j, op in enumerate(graph.columns.ops)
-    ]
-    inputs = [v.index for v in graph.inputs.values()]
-    return {"code": code, "constants": graph.columns.constants, "inputs": inputs}
+    operands = graph.columns.structure.operands
+    code = [[op.name if op else None, *operands(j)] for j, op in enumerate(graph.columns.ops)]
+    return {"code": code, "constants": graph.columns.constants}

@@ -1,10 +1,12 @@
-"""A view in the page and its still; one widget class serves every kind of view.
+"""A view in the page, its still, and its HTML file; one widget class serves every kind of view.
 
 Python computes structure, layout and recorded steps, and sends them once, as a scene of plain data;
 the browser does the sweeps and repaints without Python.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +16,18 @@ import traitlets
 
 from coursekit.errors import GraphError
 from coursekit.render.text import label, shorten
-from coursekit.widgets.html_page import html_page
 from coursekit.widgets.modules import view_css, view_esm
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
-def slider_references(sliders: Sequence[ipywidgets.Widget], _: Any) -> list[str]:
-    """Return the references by which a view in the browser finds the sliders that it follows."""
-    return [f"anywidget:{slider.model_id}" for slider in sliders]
-
-
-def _slider_data(slider: ipywidgets.Widget) -> dict[str, Any]:
-    """Return what a page without ipywidgets needs to draw the slider."""
-    name = shorten(label(slider.description), 40)
-    return {"name": name} | {key: getattr(slider, key) for key in ("min", "max", "step", "value")}
-
-
 class ViewWidget(anywidget.AnyWidget):
-    """The part that the browser paints: a scene, and the sliders that control it."""
+    """The part that the browser paints: a scene, and references to the sliders that control it."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
-    sliders = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
-        sync=True, to_json=slider_references
-    )
+    sliders = traitlets.List(traitlets.Unicode()).tag(sync=True)
     answer = traitlets.Unicode(None, allow_none=True).tag(sync=True)  # the answer locked in a quiz
 
 
@@ -64,7 +52,7 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.sliders, self._answered_still = list(sliders), answered_still
         self.widget = ViewWidget(
             scene=scene | {"sliders": [_slider_data(slider) for slider in sliders]},
-            sliders=self.sliders,
+            sliders=[f"anywidget:{slider.model_id}" for slider in sliders],
             _esm=view_esm(kind),
             _css=view_css(kind),
             _anywidget_id=f"coursekit.{kind}",  # anywidget keeps one style sheet for each id
@@ -96,3 +84,58 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
 
     def __repr__(self) -> str:
         return self.text
+
+
+def _slider_data(slider: ipywidgets.Widget) -> dict[str, Any]:
+    """Return what a page without ipywidgets needs to draw the slider."""
+    name = shorten(label(slider.description), 40)
+    return {"name": name} | {key: getattr(slider, key) for key in ("min", "max", "step", "value")}
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ margin: 16px; background: var(--jp-layout-color0, #fff); }}
+[data-jp-theme-light="false"] {{
+  color-scheme: dark; --jp-ui-font-color0: #fff; --jp-ui-font-color1: #ddd;
+  --jp-layout-color0: #111; --jp-layout-color1: #222;
+}}
+{css}</style></head>
+<body><main><h1 class="ck-view">{title}</h1>{places}</main><script type="module">
+const modules = {modules};
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const followSystem = () => {{ document.documentElement.dataset.jpThemeLight = !dark.matches; }};
+dark.addEventListener("change", followSystem);
+followSystem();
+for (const el of document.querySelectorAll("[data-scene]")) {{
+  const state = el.state = {{
+    scene: JSON.parse(el.dataset.scene), sliders: [], answer: null,
+  }};
+  const set = (key, value) => {{ state[key] = value; }};
+  const text = new Blob([modules[el.dataset.kind]], {{ type: "text/javascript" }});
+  const {{ default: view }} = await import(URL.createObjectURL(text));
+  const model = {{ get: (key) => state[key], set, save_changes() {{}} }};
+  await view.render({{ el, model }});
+}}
+document.body.dataset.ready = "yes";
+</script></body></html>
+"""
+
+
+def html_page(title: str, views: Iterable[tuple[str, dict[str, Any]]]) -> str:
+    """Return a page that shows these (kind, scene) views in the system's light or dark theme.
+
+    Their sliders work without a kernel or a network.
+    """
+    views = list(views)
+    kinds = dict.fromkeys(kind for kind, _ in views)
+    scenes = [(kind, escape(json.dumps(scene, ensure_ascii=False))) for kind, scene in views]
+    places = [f'<div data-kind="{kind}" data-scene="{scene}"></div>' for kind, scene in scenes]
+    modules = json.dumps({kind: view_esm(kind) for kind in kinds}, ensure_ascii=False)
+    return PAGE.format(
+        title=escape(title),
+        css="".join(dict.fromkeys(map(view_css, kinds))),
+        places="".join(places),
+        modules=modules.replace("</", r"<\/"),
+    )

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from coursekit.widgets.html_page import html_page
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, html_page
 
 
 def write_page(path: Path, *views: View) -> str:

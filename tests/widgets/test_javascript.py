@@ -10,10 +10,9 @@ from coursekit import GraphError, backprop, descent
 from coursekit.engine.operations import OPS
 from coursekit.examples import random_dag
 from coursekit.networks.bowl import problem, trajectory
-from coursekit.render.diagram import numbered_diagram
 from coursekit.render.text import format_number
 from coursekit.widgets.modules import join_modules, view_css, view_esm
-from coursekit.widgets.scene import structure
+from coursekit.widgets.scene import scene
 from tests.support.deno import ROOT, evaluate, run_deno, write_modules
 from tests.support.graphs import NAMES, random_graph
 
@@ -72,10 +71,7 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
         g.linearize(**dict(zip(NAMES, point, strict=True)))
         for g, point in zip(graphs, points, strict=True)
     ]
-    scenes = [
-        structure(lin, numbered_diagram(lin), g)
-        for lin, g in zip(linearizations, graphs, strict=True)
-    ]
+    scenes = [scene(lin, g) for lin, g in zip(linearizations, graphs, strict=True)]
     results = evaluate(
         modules,
         SWEEPS,
@@ -98,12 +94,12 @@ def test_the_sweeps_agree_with_pythons_on_200_random_graphs(modules):
 
 def test_reads_and_adjoints_agree_with_pythons_on_plain_graphs(modules):
     linearizations = [random_dag(Random(seed), 9) for seed in range(30)]
-    scenes = [structure(lin, numbered_diagram(lin)) for lin in linearizations]
+    scenes = [scene(lin) for lin in linearizations]
     results = evaluate(
         modules, SWEEPS, "data.map((scene) => reverse(scene, scene.partials).adjoints)", scenes
     )
-    for lin, scene, adjoints in zip(linearizations, scenes, results, strict=True):
-        assert sorted(scene["reads"]) == list(range(len(lin.edges)))
+    for lin, data, adjoints in zip(linearizations, scenes, results, strict=True):
+        assert sorted(data["reads"]) == list(range(len(lin.edges)))
         assert adjoints == list(backprop(lin).values())
 
 
