@@ -5,8 +5,8 @@ names is first used. The operations in that list are entries of the table in
 `engine/operations.py`.
 """
 
-import ast
 import builtins
+import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,21 +14,10 @@ from pathlib import Path
 from typing import Any
 
 _OPERATIONS = "coursekit.engine.operations"
-
-
-def _read_stub() -> dict[str, str]:
-    """Return the module that defines each public name."""
-    modules = {}
-    for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")).body:
-        match node:
-            case ast.ImportFrom(module=str(module), names=names):
-                modules |= {alias.name: f"coursekit.{module}" for alias in names}
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                modules[name] = _OPERATIONS
-    return modules
-
-
-_MODULES = _read_stub()
+_STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+_IMPORTS = re.findall(r"^from \.([\w.]+) import (\w+)", _STUB, re.MULTILINE)
+_MODULES = {name: f"coursekit.{module}" for module, name in _IMPORTS}
+_MODULES |= dict.fromkeys(re.findall(r"^(\w+): Op$", _STUB, re.MULTILINE), _OPERATIONS)
 # `from coursekit import *` must not replace abs, pow and sum
 __all__ = [name for name in _MODULES if not hasattr(builtins, name)]
 

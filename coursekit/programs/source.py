@@ -36,15 +36,22 @@ class Sweeps:
         self.ops, self.constants = graph.structure.ops, graph.structure.constants
         self.names, self.shapes = _identifiers(graph.structure.vertices), shapes
         self._operands = [graph.structure.operands(j) for j in range(len(shapes))]
-        self._texts = dict(enumerate(self.names))
-        self._texts |= {-k: _literal(x, k - 1) for k, x in enumerate(self.constants, 1)}
+        texts = dict(enumerate(self.names))
+        texts |= {-k: _literal(x, k - 1) for k, x in enumerate(self.constants, 1)}
         self._shape_of = dict(zip(self.names, shapes, strict=True))
         self._active = set(graph.targets.values())  # the vertices that depend on a target
         for j, operands in enumerate(self._operands):
             if not self._active.isdisjoint(operands):
                 self._active.add(j)
         self.adjoint = [f"d{self.names[graph.loss]}_d{name}" for name in self.names]
-        self._words = [self._words_of(j) for j in range(len(shapes))]
+        # what to substitute for x, y, z, v, w and g in the formulas of each vertex
+        self._words = [
+            dict(zip(ARGUMENTS, [texts[i] for i in operands], strict=False))
+            | {"v": name, "w": f"w_{name}", "g": adjoint}
+            for operands, name, adjoint in zip(
+                self._operands, self.names, self.adjoint, strict=True
+            )
+        ]
         self.forward = list(self._forward())
         self.reverse = self._reverse(graph.loss)
 
@@ -71,12 +78,6 @@ class Sweeps:
             if j not in terms:
                 self.adjoint[j] = "0.0" if shape == () else f"zeros({shape})"
         return lines
-
-    def _words_of(self, j: int) -> dict[str, str]:
-        """Return what to substitute for x, y, z, v, w and g in the formulas of vertex j."""
-        words = {"v": self.names[j], "w": f"w_{self.names[j]}", "g": self.adjoint[j]}
-        words.update(zip(ARGUMENTS, [self._texts[i] for i in self._operands[j]], strict=False))
-        return words
 
     def _term(self, op: Op, slot: int, i: int, j: int) -> str:
         """Return the expression that vertex j contributes to the adjoint of its operand i."""
