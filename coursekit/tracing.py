@@ -119,10 +119,7 @@ def _log_softmax_at(x: Any, y: Any) -> Any:
 
 
 # Formulas on arrays of vertices. They do not subtract the maximum, whose derivative cancels.
-OBJECT_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **ARRAY_FUNCTIONS,
-    **{"softmax": _softmax, "logsumexp": _logsumexp, "log_softmax_at": _log_softmax_at},
-}
+_OWN = {"softmax": _softmax, "logsumexp": _logsumexp, "log_softmax_at": _log_softmax_at}
 
 
 def _on_objects(op: Op) -> Callable[..., Any]:
@@ -130,4 +127,4 @@ def _on_objects(op: Op) -> Callable[..., Any]:
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
     formula = f"(w := {op.common or None}, {op.value})[1]"
-    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), OBJECT_FUNCTIONS)
+    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), {**ARRAY_FUNCTIONS, **_OWN})

@@ -67,10 +67,10 @@ def literal(setting: Any) -> str:
             return f"({', '.join(map(literal, setting))}{',' if len(setting) == 1 else ''})"
         case list():
             return f"[{', '.join(map(literal, setting))}]"
+        case int():
+            return int.__repr__(setting)
     if hasattr(setting, "tolist"):  # a numpy number or array
         return literal(setting.tolist())
-    if isinstance(setting, int):
-        return int.__repr__(setting)
     raise GraphError(
         f"an index, axis or shape must consist of whole numbers and slices, not {setting!r}"
     )
@@ -107,27 +107,23 @@ class Op:
     common: str = ""  # a formula shared by value, pulls and pushes, which call it w
     default: float | None = None  # the value of the last argument if omitted
     kink: str = ""  # a formula that is 0 where the derivative jumps
+    # whether each number of the result depends on only one number of each argument
+    elementwise: bool = field(init=False)
     arity: int = field(init=False)
+    infix: bool = field(init=False)
     function: Callable[..., float] = field(init=False)  # arguments ↦ value
     rule: Callable[..., tuple[float, ...]] = field(init=False)  # arguments ↦ value, all partials
 
     def __post_init__(self) -> None:
         assign = object.__setattr__  # the dataclass is frozen
+        assign(self, "elementwise", bool(self.partials))
         assign(self, "arity", len(self.partials or self.pulls))
+        assign(self, "infix", self.arity == 2 and len(self.symbol) == 1)
         if self.elementwise:
             names, partials = ", ".join(ARGUMENTS[: self.arity]), ", ".join(self.partials)
             rule = f"(v := {self.value}, {partials})"
             assign(self, "function", compile_formula(self.value, names, FUNCTIONS))
             assign(self, "rule", compile_formula(rule, names, FUNCTIONS))
-
-    @property
-    def elementwise(self) -> bool:
-        """Whether each number of the result depends on only one number of each argument."""
-        return bool(self.partials)
-
-    @property
-    def infix(self) -> bool:
-        return self.arity == 2 and len(self.symbol) == 1
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
         op, operands = self._with_settings(operands, settings)

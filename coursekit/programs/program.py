@@ -101,15 +101,16 @@ class Program:
 def _listing(graph: Snapshot, shapes: Sequence[Shape]) -> str:
     """Return the source of a program for values of these shapes."""
     sweeps = Sweeps(graph, shapes)
-    names, forward, reverse = sweeps.names, sweeps.forward, sweeps.reverse
+    names = sweeps.names
+    forward, reverse = (map(" = ".join, lines) for lines in (sweeps.forward, sweeps.reverse))
     gradient = ", ".join(f"{name!r}: {sweeps.adjoint[j]}" for name, j in graph.targets.items())
     return "\n    ".join(
         [
             f"def program({', '.join(names[j] for j in graph.inputs.values())}):",
             "# forward: values",
-            *(f"{name} = {expression}" for name, expression in forward),
+            *forward,
             "# reverse: adjoints",
-            *(f"{name} = {expression}" for name, expression in reverse),
+            *reverse,
             f"return {names[graph.loss]}, {{{gradient}}}\n",
         ]
     )

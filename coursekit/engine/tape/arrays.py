@@ -55,8 +55,7 @@ class ArrayRule:
     """An operation on arrays: its value, and a local derivative for each argument."""
 
     def __init__(self, op: Op) -> None:
-        self.op, self.elementwise = op, op.elementwise
-        x = ", ".join(ARGUMENTS[: op.arity])
+        self.op, x = op, ", ".join(ARGUMENTS[: op.arity])
         self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x)
         self._partials = [_array_formula(partial, f"{x}, v") for partial in op.partials]
         self._maps = [
@@ -76,7 +75,7 @@ class ArrayRule:
 
     def prepare(self, arguments: list[Array]) -> list[Array]:
         """Convert floats to numpy floats for formulas that need them, such as x.T."""
-        if self.elementwise:
+        if self.op.elementwise:
             return arguments
         return [np.float64(x) if type(x) is float else x for x in arguments]
 
@@ -99,7 +98,7 @@ class ArrayRule:
 
     def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
         """Return the local derivative with respect to an argument: number, array or linear map."""
-        if not self.elementwise:
+        if not self.op.elementwise:
             return LinearMap(*self._maps[slot], (*arguments, value, w))
         shape, x = np.shape(value), arguments[slot]
         partial = self._partials[slot](*arguments, value)

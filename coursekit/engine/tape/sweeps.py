@@ -7,7 +7,7 @@ registered with `backprop` for the linearization of a `Graph`; any other lineari
 a `Watched` one, runs `backprop` as written.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from coursekit.engine.gradients import backprop
@@ -17,6 +17,7 @@ from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
 from coursekit.errors import GraphError, describe_location
 
 V = TypeVar("V", bound=Hashable)
+Forward = Callable[[Structure, Sequence[Any]], tuple[list[Any], list[Any]]]
 
 
 class Tape(Linearization[V]):
@@ -25,7 +26,8 @@ class Tape(Linearization[V]):
     def __init__(self, structure: Structure, loss: int, inputs: Sequence[Any]) -> None:
         self.structure, self.loss_index = structure, loss
         self.of_arrays = has_arrays(structure, inputs)
-        self.numbers, self.local = linearize(structure, inputs)
+        sweep: Forward = _arrays if self.of_arrays else _numbers
+        self.numbers, self.local = sweep(structure, inputs)
         super().__init__(
             structure.vertices,
             structure.vertices[loss],
@@ -58,10 +60,8 @@ def evaluate(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
     return values[: len(graph.ops)]
 
 
-def linearize(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+def _numbers(graph: Structure, inputs: Sequence[float]) -> tuple[list[float], list[float]]:
     """Return the value of every vertex, and a local derivative for every operand."""
-    if has_arrays(graph, inputs):
-        return _arrays(graph, inputs, with_partials=True)
     next_input, values, args, k, j = iter(inputs), _empty_values(graph), graph.args, 0, 0
     local: list[float] = []
     try:
@@ -100,7 +100,7 @@ def _explain(graph: Structure, j: int, values: Sequence[float]) -> str:
 
 
 def _arrays(
-    graph: Structure, inputs: Sequence[Any], *, with_partials: bool
+    graph: Structure, inputs: Sequence[Any], *, with_partials: bool = True
 ) -> tuple[list[Any], list[Any]]:
     """Return the values, and a local derivative for every operand if they are wanted."""
     from numpy import errstate  # a graph of numbers does not need numpy
