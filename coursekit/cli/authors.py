@@ -46,12 +46,13 @@ def check_master(
     """
     require("nbval", "grade")
     from coursekit.course.master import Master
-    from coursekit.course.review import review, small_changes
+    from coursekit.course.mutants import mutants
+    from coursekit.course.review import review
     from coursekit.grading.grade import grade_one
     from coursekit.sandbox.host.levels import strongest
 
     console.print(f"Sandbox: {strongest().level}.")
-    Master.read(master)  # raises an error if it is not a notebook
+    answers = Master.read(master).answers.values()
     text = master.read_text(encoding="utf-8")
     with console.status("Running the reference, small changes to it, and the known wrong answers"):
         findings = list(review(master.stem, text, grade=grade_one))
@@ -60,8 +61,9 @@ def check_master(
         typer.echo(f"{'hint ' if finding.advice else 'error'}  {finding}")
     typer.echo(f"{plural(errors, 'error') if errors else 'No errors'}.")
     if not errors:
-        total, missed = sum(small_changes(text).values()), len(findings)
-        typer.echo(f"The checks notice {total - missed} of {total} small changes to the reference.")
+        changes = [change for answer in answers for change in mutants(answer)]
+        noticed = f"{len(changes) - len(findings)} of {len(changes)} small changes"
+        typer.echo(f"The checks notice {noticed} to the reference.")
     raise typer.Exit(1 if errors else 0)
 
 

@@ -64,13 +64,24 @@ def check(
     Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
     """
     require("ipykernel", "lab")
-    from coursekit.course.check_notebook import run_checks
+    from coursekit.course.explain import ALL_PASS
+    from coursekit.course.headers import Role
+    from coursekit.course.master import Notebook
+    from coursekit.course.notebook_kernel import ordinary_kernel
 
-    all_passed = True
-    for passed, feedback in run_checks(notebook):
-        all_passed = all_passed and passed
-        typer.echo(feedback)
-    raise typer.Exit(0 if all_passed else 1)
+    failed = False
+    cells = [cell for cell in Notebook.read(notebook).cells if cell.is_code and cell.source.strip()]
+    with ordinary_kernel(cwd=notebook.parent) as kernel:
+        for cell in cells:
+            run = kernel.run(cell.source, f"cell {cell.index}")
+            if run.error:
+                failed = True
+                typer.echo(f"cell {cell.index}{run.at}: {run.error}")
+            elif cell.role is Role.CHECK:
+                feedback = "\n".join(data.get("text/plain", "") for data in run.displayed)
+                failed = failed or ALL_PASS not in feedback
+                typer.echo(feedback)
+    raise typer.Exit(1 if failed else 0)
 
 
 def _part(name: str) -> Traversable:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +55,8 @@ class CellRun:
 class Kernel:
     """A client of a running kernel."""
 
-    def __init__(self, client: Any, is_alive: Callable[[], bool]) -> None:
-        self._client, self._is_alive = client, is_alive
+    def __init__(self, client: Any) -> None:
+        self._client = client
 
     def run(self, source: str, where: str) -> CellRun:
         """Run a cell; raise an error naming `where` if it never finishes or kills the kernel."""
@@ -67,7 +67,7 @@ class Kernel:
             try:
                 message = self._client.get_iopub_msg(timeout=1)
             except Empty:
-                if not self._is_alive():
+                if not self._client.is_alive():
                     raise CommandError(f"{where} killed its kernel") from None
                 continue
             if message["parent_header"].get("msg_id") != request:
@@ -108,7 +108,7 @@ def ordinary_kernel(
         client.start_channels()
         try:
             client.wait_for_ready(timeout=START_TIMEOUT)
-            yield Kernel(client, manager.is_alive)
+            yield Kernel(client)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)

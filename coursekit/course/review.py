@@ -11,7 +11,6 @@ from typing import Any
 
 from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.master import SOLUTION, Cell, Master
-from coursekit.course.mutants import mutants
 from coursekit.course.records import Status
 from coursekit.course.release import answered_notebook, student_notebook
 from coursekit.course.review_checks import Finding, behaviour
@@ -43,12 +42,6 @@ def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
     yield from findings
     if all(finding.advice for finding in findings):
         yield from _grading(lesson, master, text, grade)
-
-
-def small_changes(text: str) -> dict[str, int]:
-    """Return exercise → number of mutants of its reference."""
-    answers = Master.parse(text).answers
-    return {exercise: sum(1 for _ in mutants(source)) for exercise, source in answers.items()}
 
 
 def _structure(master: Master) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ def contained_kernel():
         client.start_channels()
         try:
             client.wait_for_ready(timeout=START_TIMEOUT)
-            yield Kernel(client, manager.is_alive)
+            yield Kernel(client)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
