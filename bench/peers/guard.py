@@ -53,7 +53,7 @@ class Peer:
         owner = place.stat().st_uid
         shutil.copytree(folder, place, dirs_exist_ok=True)
         for path in [place, *place.rglob("*")]:
-            os.chown(path, owner, owner)
+            os.chown(path, owner, owner, follow_symlinks=False)
         run = [self.python, self.script, "grade", str(place), *students]
         process = subprocess.Popen(
             [*_around(place), *run], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

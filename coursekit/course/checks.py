@@ -25,8 +25,7 @@ from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
-from coursekit.sandbox.guest.check_probe import display_record
-from coursekit.sandbox.guest.outcome import outcome_of, outcomes_of
+from coursekit.sandbox.guest.check_probe import display_record, outcome_of, outcomes_of
 
 __all__ = ["Given", "Lesson", "adjoints_of", "case", "lin_case", "order_case", "out_case"]
 

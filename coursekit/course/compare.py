@@ -20,7 +20,7 @@ from coursekit.course import LESSONS
 from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
-from coursekit.sandbox.guest.outcome import time_limit
+from coursekit.sandbox.guest.check_probe import time_limit
 
 Encoded = Json  # the result of `guest.codec.encode`, or anything from a tampered process
 Predicate = Callable[..., bool]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
-from coursekit.sandbox.guest.outcome import timed_out
+from coursekit.sandbox.guest.check_probe import timed_out
 
 RECORD = "COURSEKIT_RECORD"  # if this variable contains a seed, checks record instead of comparing
 Json = Any  # plain data, as in a JSON file or a message

@@ -41,8 +41,7 @@ def readable_by_everyone(places):
 def refusing_namespaces():
     """Make every later call that creates a namespace or a mount fail."""
     seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
-    linux.forbid_new_privileges()
-    seccomp.install_filter(seccomp.compile_filter(namespaced=True))
+    seccomp.build_filter(namespaced=True).load()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 
 from coursekit import animate
 from coursekit.engine.linearization import Linearization
-from coursekit.sandbox.guest import limits, outcome
+from coursekit.sandbox.guest import check_probe, limits
 from tests.support.one import Student, one_master
 
 NUMBERS = one_master(
@@ -137,7 +137,7 @@ def f(x):
     feedback = numbers.check(source)
     assert [(step.line, step.function) for step in feedback.trace] == [(6, "f"), (2, "halves")]
     deep = numbers.check(DEEP)
-    assert len(deep.trace) == outcome.TRACE_STEPS
+    assert len(deep.trace) == check_probe.TRACE_STEPS
     assert "coursekit" not in str(deep)
 
 

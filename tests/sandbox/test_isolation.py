@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -111,8 +112,8 @@ def test_a_flood_of_processes_does_not_affect_another_sandbox():
     finally:
         end("while os.fork()")
         flood.communicate()
-        flooded.rmdir()
-        other.rmdir()
+        shutil.rmtree(flooded)
+        shutil.rmtree(other)
 
 
 SEARCH = """

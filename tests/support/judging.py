@@ -5,7 +5,7 @@ from random import Random
 from coursekit.course.compare import is_right, predicate_of
 from coursekit.course.headers import Role
 from coursekit.course.records import Outcome
-from coursekit.sandbox.guest.outcome import outcome_of
+from coursekit.sandbox.guest.check_probe import outcome_of
 
 
 class Recorder:

@@ -25,11 +25,7 @@ class Counter:
             raise Stopped(f"budget: more than {self.budget} reads of {self.what}")
 
 
-COUNTED = {
-    "partials": "partials",
-    "neighbours": "vertices and neighbours",
-    "items": "items",
-}
+COUNTED = {"partials": "partials", "neighbours": "vertices and neighbours", "items": "items"}
 Counters = Mapping[str, Counter]  # kind of read → counter; reads without a counter are free
 
 
@@ -85,35 +81,25 @@ class Lin:
         self.vertices: list[str] = list(plain["vertices"])
         self.loss: str = plain["loss"]
         self.values: dict[str, float] = dict(plain.get("values", {}))
-        self._out: dict[str, list[str]] = {v: [] for v in self.vertices}
-        self._into: dict[str, list[str]] = {v: [] for v in self.vertices}
+        out: dict[str, list[str]] = {v: [] for v in self.vertices}
+        into: dict[str, list[str]] = {v: [] for v in self.vertices}
         for tail, head, _ in plain["edges"]:
-            self._out[tail].append(head)
-            self._into[head].append(tail)
-        self._count = counters.get("neighbours", Counter())
+            out[tail].append(head)
+            into[head].append(tail)
+        self.out, self.into = neighbours(out, counters), neighbours(into, counters)
         partials = {(tail, head): partial for tail, head, partial in plain["edges"]}
         self.partials = Partials(partials, counters.get("partials", Counter()))
 
-    def out(self, v: str) -> list[str]:
-        """Return the vertices that use v, its out-neighbours."""
-        self._count(1 + len(self._out[v]))
-        return list(self._out[v])
 
-    def into(self, v: str) -> list[str]:
-        """Return the vertices that v uses, its in-neighbours."""
-        self._count(1 + len(self._into[v]))
-        return list(self._into[v])
-
-
-def out_of(plain: Mapping[str, list[str]], counters: Counters) -> Callable[[str], list[str]]:
-    """Return the function `out`, with each read counted."""
+def neighbours(lists: Mapping[str, list[str]], counters: Counters) -> Callable[[str], list[str]]:
+    """Return a function that returns the list of a vertex, with each read counted."""
     count = counters.get("neighbours", Counter())
 
-    def out(v: str) -> list[str]:
-        count(1 + len(plain[v]))
-        return list(plain[v])
+    def read(v: str) -> list[str]:
+        count(1 + len(lists[v]))
+        return list(lists[v])
 
-    return out
+    return read
 
 
 class Operation:
@@ -146,31 +132,22 @@ OPERATIONS: dict[str, tuple[Callable[..., float], Callable[..., Sequence[float]]
 }
 
 
-def _derivative(of: str) -> Callable[[Any], Any]:
-    """Return σ' of a nonlinearity, for a number or an array."""
+def _numerical(kind: str, v: Any) -> Any:
+    """Return an array, the gradient w ↦ A w + b of a quadratic loss, or σ' of a nonlinearity."""
     import numpy as np
 
+    if kind == "array":
+        return np.array(v, dtype=float)
+    if kind == "affine":
+        A, b = (np.array(part, dtype=float) for part in v)
+        return lambda w: A @ w + b
     primes: dict[str, Callable[[Any], Any]] = {
         "tanh": lambda x: 1 - np.tanh(x) ** 2,
         "square": lambda x: 2 * np.asarray(x, dtype=float),
         "sin": np.cos,
         "step": lambda x: np.where(np.asarray(x) > 0, 1.0, 0.0),
     }
-    return primes[of]
-
-
-def _affine(plain: Sequence[Any]) -> Callable[[Any], Any]:
-    """Return w ↦ A w + b: the gradient of a quadratic loss."""
-    import numpy as np
-
-    A, b = (np.array(part, dtype=float) for part in plain)
-    return lambda w: A @ w + b
-
-
-def _array(plain: Any) -> Any:
-    import numpy as np
-
-    return np.array(plain, dtype=float)
+    return primes[v]
 
 
 def build_argument(plain: Any, counters: Counters) -> Any:
@@ -189,19 +166,15 @@ def build_argument(plain: Any, counters: Counters) -> Any:
         case "lin":
             return Lin(v, counters)
         case "out":
-            return out_of(v, counters)
+            return neighbours(v, counters)
         case "pairs":
             return [tuple(pair) for pair in v]
         case "by edge":
             return {(tail, head): x for tail, head, x in v}
         case "dict":
             return {key: build_argument(x, counters) for key, x in v}
-        case "array":
-            return _array(v)
-        case "affine":
-            return _affine(v)
-        case "derivative":
-            return _derivative(v)
+        case "array" | "affine" | "derivative" as kind:
+            return _numerical(kind, v)
         case "operation":
             return Operation(v)
         case "graph":

@@ -1,15 +1,27 @@
-"""The cell that grading runs after an answer: cases go in and outcomes come out, no verdicts."""
+"""The cell that grading runs after an answer: cases go in and outcomes come out, no verdicts.
+
+An outcome is the value of an answer on a case, its error, or what stopped it, as plain data.
+"""
 
 import json
+import signal
 import sys
+import threading
+import traceback
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from linecache import getline
 from typing import Any
 
-from .outcome import outcomes_of
+from . import limits
+from .arguments import Stopped, arguments_of
+from .codec import MAX_CHARACTERS, encode
 
 MIME = "application/vnd.coursekit.check+json"
+TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
+TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
 
 def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
@@ -32,3 +44,95 @@ def display_record(record: Mapping[str, Any]) -> None:
 
     text = f"{record['exercise']}: {len(record['outcomes'])} cases"
     display({"text/plain": text, MIME: record}, raw=True)
+
+
+def outcomes_of(
+    answer: Callable[..., Any], cases: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return an answer's outcome on each case; after a timeout, skip the remaining cases."""
+    outcomes: list[dict[str, Any]] = []
+    for case in cases:
+        skip = outcomes and timed_out(outcomes[-1])
+        outcomes.append(dict(outcomes[-1]) if skip else outcome_of(answer, case))
+    return outcomes
+
+
+def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer's outcome on one case: a value, an error, a stop, or "empty" for a stub."""
+    try:
+        with time_limit(limits.CASE_TIMEOUT):
+            arguments = arguments_of(case)
+            value = encode(answer(*arguments))
+            if case.get("unchanged") and encode(arguments) != encode(arguments_of(case)):
+                return {"changed": True}
+            return {"value": value}
+    except Stopped as stop:
+        return {"stopped": str(stop)}
+    except NotImplementedError:
+        return {"empty": True}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an answer may raise anything, even SystemExit
+        names = [c.__name__ for c in type(error).__mro__][:-1]
+        return {"error": names, "text": _message(error), "trace": _trace(error)}
+
+
+def timed_out(outcome: Mapping[str, Any]) -> bool:
+    """Return whether an answer ran out of time on a case."""
+    return bool(outcome.get("stopped", "").startswith("time"))
+
+
+def _trace(error: BaseException) -> list[tuple[int, str, str]]:
+    """Return the last steps in the student's own cells: line number, function and source line."""
+    steps = [
+        (line or 0, frame.f_code)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__") == "__main__"
+    ]
+    return [
+        (line, code.co_name[:80], getline(code.co_filename, line).strip()[:MAX_CHARACTERS])
+        for line, code in steps[-TRACE_STEPS:]
+    ]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:200].encode("utf-8", "replace").decode()
+    except Exception:  # the error's __str__ may fail
+        return ""
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Stop the block after `seconds` of CPU time, if the platform has timers.
+
+    CPU time is fair on a busy machine; a later wall-clock limit stops answers that sleep.
+    """
+
+    def stop(*_: Any) -> None:
+        raise Stopped(f"time limit: no result after {seconds} seconds")
+
+    timers = _timers(seconds)
+    handlers = [signal.signal(number, stop) for number, _, _ in timers]
+    for _, timer, first in timers:
+        signal.setitimer(timer, first, 1)  # repeat each second: an answer may catch the first
+    try:
+        yield
+    finally:
+        for (number, timer, _), handler in zip(timers, handlers, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
+
+
+def _timers(seconds: int) -> list[tuple[int, int, int]]:
+    """Return each clock's signal, timer and limit in seconds.
+
+    The list is empty on Windows, in Pyodide and outside the main thread.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not all(hasattr(signal, name) for name in TIMERS):
+        return []
+    return [
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, seconds * limits.CASE_SLOWDOWN),
+    ]

@@ -1,4 +1,4 @@
-"""Linux system calls that Python does not provide: mounts, capabilities, namespaces.
+"""Isolate a worker by Linux system calls that Python lacks: namespaces, mounts, capabilities.
 
 The constants come from sched.h, mount.h, prctl.h and capability.h.
 """
@@ -12,7 +12,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from .limits import Limits
+from . import limits
 
 libc = ctypes.CDLL(None, use_errno=True)
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USER = 0x20000, 0x4000000, 0x8000000, 0x10000000
@@ -21,6 +21,7 @@ NO_SETUID, NO_DEVICES, NO_PROGRAMS = 2, 4, 8
 BIND, RECURSIVE, PRIVATE = 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
+NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES
 # the number of the system call `clone`; other architectures get no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
@@ -45,14 +46,14 @@ def adopt_orphans() -> None:
     checked(libc.prctl(ADOPT_ORPHANS, 1, 0, 0, 0), "adopt orphans")
 
 
-def fork(kinds: int) -> int:
-    """Fork like os.fork, but make the child the first process of new namespaces of these kinds.
+def fork_into_namespaces() -> int:
+    """Fork like os.fork, but make the child the first process of new namespaces.
 
     `unshare` would need a second fork, and each fork copies the page tables of all imports. Python
     does not offer `clone`, so this function calls it between Python's fork hooks, as os.fork does.
     """
     python, kernel = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)  # both hold the GIL
-    call, flags = ctypes.c_long(CLONE), ctypes.c_long(kinds | signal.SIGCHLD)
+    call, flags = ctypes.c_long(CLONE), ctypes.c_long(NAMESPACES | signal.SIGCHLD)
     nothing = ctypes.c_long(0)  # no new stack, no thread ids
     python.PyOS_BeforeFork()
     pid: int = kernel.syscall(call, flags, nothing, nothing, nothing, nothing)
@@ -66,11 +67,24 @@ def fork(kinds: int) -> int:
     return pid
 
 
-def map_user(user: int, group: int) -> None:
-    """Map only the user who created a new user namespace into it."""
-    write("/proc/self/setgroups", "deny")
-    write("/proc/self/uid_map", f"{user} {user} 1")
-    write("/proc/self/gid_map", f"{group} {group} 1")
+def isolate(cpu: int, user: int, group: int) -> None:
+    """In new namespaces, mount a private /proc, /tmp and /dev/shm, and give up every right.
+
+    Only the user who created the namespaces exists in them.
+    """
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    safe = NO_SETUID | NO_DEVICES
+    mount("none", "/", None, RECURSIVE | PRIVATE)
+    mount("proc", "/proc", "proc", safe | NO_PROGRAMS)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+    size = f"size={limits.SCRATCH},mode=700,nr_inodes={limits.SCRATCH_FILES}"
+    mount("scratch", "/tmp", "tmpfs", safe, size)
+    mount("shm", "/dev/shm", "tmpfs", safe, "size=16m,mode=700,nr_inodes=256")
+    os.chdir("/tmp")
+    limit(cpu)
+    give_up_capabilities()
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
@@ -82,17 +96,17 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
     checked(result, f"mount {target}")
 
 
-def limit(limits: Limits, others: int = 0) -> None:
+def limit(cpu: int, others: int = 0) -> None:
     """Set this process's resource limits; `others` is the number of threads its user already has.
 
     The zygote monitors the total memory and CPU time of a worker's processes.
     """
     for what, most in (
-        (resource.RLIMIT_AS, limits.address_space),
-        (resource.RLIMIT_NPROC, limits.processes + others),
-        (resource.RLIMIT_NOFILE, limits.descriptors),
-        (resource.RLIMIT_FSIZE, limits.scratch),
-        (resource.RLIMIT_CPU, limits.cpu + 5),  # the zygote acts first, and reports why
+        (resource.RLIMIT_AS, limits.ADDRESS_SPACE),
+        (resource.RLIMIT_NPROC, limits.WORKER_PROCESSES + others),
+        (resource.RLIMIT_NOFILE, limits.DESCRIPTORS),
+        (resource.RLIMIT_FSIZE, limits.SCRATCH),
+        (resource.RLIMIT_CPU, cpu + 5),  # the zygote acts first, and reports why
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -105,7 +119,8 @@ def give_up_capabilities() -> None:
             break
     header = struct.pack("II", CAPABILITIES_3, 0)
     checked(libc.capset(header, bytes(24)), "capset")
-    forbid_new_privileges()
+    # through exec; Landlock requires this
+    checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
 
 
 def threads_of_this_user() -> int:
@@ -118,21 +133,10 @@ def threads_of_this_user() -> int:
     return threads
 
 
-def forbid_new_privileges() -> None:
-    """Prevent programs from gaining privileges through exec; seccomp and Landlock require this."""
-    checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
-
-
-def write(path: str, text: str) -> None:
-    """Write to a kernel file, such as one in /proc."""
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
-
-
 def is_privileged() -> bool:
     """Return whether this process is root and may mount; root in a container may not."""
     if os.geteuid() != 0:
         return False
-    with open("/proc/self/status", encoding="ascii") as status:
-        [effective] = (line.split()[1] for line in status if line.startswith("CapEff:"))
+    status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
+    effective = status.split("\nCapEff:")[1].split()[0]
     return bool(int(effective, 16) >> MAY_MOUNT & 1)

@@ -1,18 +1,14 @@
 """Filter system calls; the forbidden ones are grouped by what they give access to."""
 
-import ctypes
 import errno
-import struct
-import tempfile
 from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 from . import linux
-from .namespaces import NAMESPACES
 
 INT = 0xFFFFFFFF  # the kernel reads only these bits of an int argument
-FILTER_CALLS, BY_PROGRAM, SET_DUMPABLE = 22, 2, 4  # from prctl.h
+SET_DUMPABLE = 4  # from prctl.h
 
 FORBIDDEN = {
     "further namespaces and mounts": (
@@ -67,10 +63,10 @@ def can_filter() -> bool:
     return True
 
 
-def compile_filter(*, namespaced: bool) -> bytes:
-    """Return a filter in the kernel's format; each forbidden call fails with EPERM.
+def build_filter(*, namespaced: bool) -> Any:
+    """Return a filter whose `load` applies it to this process, and to all that it starts.
 
-    Without namespaces, the filter forbids more calls.
+    Each forbidden call fails with EPERM. Without namespaces, the filter forbids more calls.
     """
     import pyseccomp as lib
 
@@ -86,7 +82,7 @@ def compile_filter(*, namespaced: bool) -> bytes:
     groups = FORBIDDEN if namespaced else FORBIDDEN | FORBIDDEN_WITHOUT_NAMESPACES
     for name in chain.from_iterable(groups.values()):
         forbid(name)
-    kinds = NAMESPACES | linux.NEW_CGROUP
+    kinds = linux.NAMESPACES | linux.NEW_CGROUP
     for flag in (1 << bit for bit in range(32) if kinds >> bit & 1):
         forbid("clone", masked(0, flag, flag))
     # a process that cannot be dumped hides its memory from the zygote
@@ -98,19 +94,4 @@ def compile_filter(*, namespaced: bool) -> bytes:
                 forbid(name, masked(1, INT, command))
     # a filter cannot read clone3's flags, which are in memory; the C library falls back to clone
     rules.add_rule(lib.ERRNO(errno.ENOSYS), "clone3")
-    return _exported(rules)
-
-
-def _exported(rules: Any) -> bytes:
-    with tempfile.TemporaryFile() as file:
-        rules.export_bpf(file)
-        file.seek(0)
-        return file.read()
-
-
-def install_filter(rules: bytes) -> None:
-    """Apply a filter from `compile_filter` to this process, its threads and its children."""
-    instructions = ctypes.create_string_buffer(rules)
-    # struct sock_fprog: the number of instructions, eight bytes each, and their address
-    program = struct.pack("HP", len(rules) // 8, ctypes.addressof(instructions))
-    linux.checked(linux.libc.prctl(FILTER_CALLS, BY_PROGRAM, program, 0, 0), "seccomp")
+    return rules

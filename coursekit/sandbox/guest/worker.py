@@ -1,4 +1,4 @@
-"""A real ipykernel that sends frames instead of zmq messages: display, magics and await work.
+"""A real ipykernel that sends lines of JSON instead of zmq messages: display, magics, await work.
 
 The zygote builds it once, without a thread, an event loop or a socket; each fork runs it.
 """
@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,8 +24,8 @@ from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
 from .limits import MAX_PRINTED_CHARACTERS
-from .link import HEAD, pack_frame
 
+CHUNK = 1 << 18  # bytes received at a time
 FLUSH_CHARACTERS = 1 << 16
 WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and fills caches
     "1 + 1",
@@ -35,8 +35,17 @@ WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and f
 )
 
 
-class FrameSession(Session):
-    """A Jupyter session that sends each of ipykernel's messages as a frame."""
+def to_line(message: Any) -> bytes:
+    """Return a message as a line of JSON; a value that JSON cannot represent is sent as its repr.
+
+    >>> to_line({"a": "1\\n"})
+    b'{"a":"1\\\\n"}\\n'
+    """
+    return json.dumps(message, separators=(",", ":"), default=repr).encode() + b"\n"
+
+
+class LineSession(Session):
+    """A Jupyter session that sends each of ipykernel's messages as a line of JSON."""
 
     channel: Any = traitlets.Any()  # a socket, or None before `bind`
 
@@ -48,7 +57,7 @@ class FrameSession(Session):
         self, _stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any,
         header: Any = None, metadata: Any = None, **_options: Any,
     ) -> Any:  # fmt: skip
-        """Send a message as a frame, and truncate text at the limit."""
+        """Send a message, and truncate text at the limit."""
         if not isinstance(message, dict):
             message = self.msg(message, content, parent, header, metadata)
         if self.channel is None:
@@ -58,9 +67,14 @@ class FrameSession(Session):
             if self.printed > MAX_PRINTED_CHARACTERS:
                 return message
             content = self._cut(content)
-        where = "shell" if kind.endswith("_reply") else "iopub"
         parent = (message["parent_header"] or {}).get("msg_id")
-        data = _frame({"channel": where, "type": kind, "parent": parent, "content": content})
+        frame = {"type": kind, "parent": parent, "content": content}
+        try:
+            data = to_line(frame)
+        except (ValueError, RecursionError) as error:
+            what = f"the displayed object cannot be sent: {error}"[:200]
+            content = {"ename": type(error).__name__, "evalue": what, "traceback": []}
+            data = to_line(frame | {"type": "error", "content": content})
         with self._one_at_a_time:
             self.channel.sendall(data)
         return message
@@ -77,16 +91,6 @@ class FrameSession(Session):
 
     def deserialize(self, message: Any, **_: Any) -> Any:  # type: ignore[override]  # never serialized
         return message
-
-
-def _frame(message: dict[str, Any]) -> bytes:
-    """Return a message as a frame, or an error message if JSON cannot represent it."""
-    try:
-        return pack_frame(message)
-    except (ValueError, RecursionError) as error:
-        what = f"the displayed object cannot be sent: {error}"[:200]
-        content = {"ename": type(error).__name__, "evalue": what, "traceback": []}
-        return pack_frame(message | {"type": "error", "content": content})
 
 
 class CappedStream(OutStream):
@@ -155,7 +159,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
     modules["debugpy"] = None  # no debugger attaches, and each fork would copy its pages
-    session = FrameSession(key=b"", channel=None)
+    session = LineSession(key=b"", channel=None)
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
     )
@@ -163,7 +167,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     standard = sys.stdout, sys.stderr
     with open(os.devnull, "w", encoding="utf-8") as null:
         sys.stdout = sys.stderr = null
-        asyncio.run(_run_silently(kernel, (*WARM_UP_CELLS, *library_cells)))
+        asyncio.run(_warm_up(kernel, (*WARM_UP_CELLS, *library_cells)))
         sys.stdout, sys.stderr = standard
     del modules["debugpy"]
     sys.breakpointhook = lambda *_, **__: None  # as in ipykernel when no debugger is attached
@@ -185,32 +189,23 @@ def serve(kernel: Any, channel: socket.socket) -> None:
 
 async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     kernel.io_loop = IOLoop.current()
-    ready = asyncio.Event()
-    asyncio.get_running_loop().add_reader(channel.fileno(), ready.set)
+    parts: asyncio.Queue[bytes] = asyncio.Queue()
 
-    async def read(length: int) -> bytes:
-        """Read `length` bytes, with MSG_DONTWAIT: O_NONBLOCK would also affect `sendall`."""
-        data = b""
-        while len(data) < length:
-            try:
-                part = channel.recv(length - len(data), socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                ready.clear()
-                await ready.wait()
-                continue
-            if not part:
-                os._exit(0)
-            data += part
-        return data
+    def receive() -> None:  # O_NONBLOCK would also affect `sendall`
+        parts.put_nowait(channel.recv(CHUNK, socket.MSG_DONTWAIT))
 
-    while True:
-        (length,) = HEAD.unpack(await read(HEAD.size))
-        request = json.loads(await read(length))
-        kernel.session.printed = 0
-        await _execute(kernel, request["code"], request["id"])
+    asyncio.get_running_loop().add_reader(channel.fileno(), receive)
+    data = b""
+    while part := await parts.get():
+        *lines, data = (data + part).split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            kernel.session.printed = 0
+            await _execute(kernel, request["code"], request["id"])
+    os._exit(0)
 
 
-async def _run_silently(kernel: Any, sources: Iterable[str]) -> None:
+async def _warm_up(kernel: Any, sources: Sequence[str]) -> None:
     kernel.io_loop = IOLoop.current()
     for source in sources:
         await _execute(kernel, source, "", silent=True)

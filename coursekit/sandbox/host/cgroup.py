@@ -17,11 +17,7 @@ from coursekit.sandbox.host.folders import is_abandoned, temporary_prefix
 
 ROOT = Path("/sys/fs/cgroup")
 KILL_TIMEOUT = 2  # seconds to wait for killed processes to disappear
-CONTROLS = {
-    "memory.max": GROUP_MEMORY,
-    "memory.swap.max": 0,
-    "pids.max": GROUP_PROCESSES,
-}
+CONTROLS = {"memory.max": GROUP_MEMORY, "memory.swap.max": 0, "pids.max": GROUP_PROCESSES}
 
 
 def create() -> Path | None:

@@ -8,11 +8,10 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from coursekit.sandbox.guest.linux import is_privileged
-from coursekit.sandbox.host.folders import GUEST, python_path
+from coursekit.sandbox.host.folders import GUEST
 
 NOBODY = 65534
 ENVIRONMENT_INSIDE = "/environment"
@@ -43,7 +42,7 @@ class Sandbox:
         """Return the command that runs `argv` inside, as the owner of the scratch folder."""
         limits = ["prlimit", "--nofile=1024", "--core=0"]  # each worker has its own limits
         if not self.bubblewrap:
-            environment = _environment(str(scratch), str(python_path())).items()
+            environment = _environment(str(scratch), str(scratch)).items()
             outside = ["env", "-i", f"--chdir={scratch}", *(f"{k}={v}" for k, v in environment)]
             drop = as_owner_of(scratch) if self.landlocked and os.geteuid() == 0 else []
             return [*outside, *drop, *limits, *argv]
@@ -59,8 +58,7 @@ class Sandbox:
 
     def readable(self, scratch: Path) -> list[Path]:
         """Return the folders and files that a worker restricted by Landlock may read."""
-        places = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix)]
-        places += [GUEST, python_path(), scratch]
+        places = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), GUEST, scratch]
         places += [Path("/", name) for name in SYSTEM] + [Path(name) for name in SETTINGS]
         places += [Path("/dev", name) for name in ("zero", "full", "random", "urandom")]
         return sorted({place.resolve() for place in places})
@@ -70,8 +68,7 @@ def hidden() -> Iterator[Path]:
     """Yield every folder in which this Python could find all of coursekit."""
     for root in {sys.prefix, sys.base_prefix, "/usr", "/usr/local"}:
         yield from Path(root).glob("lib/python3*/*-packages/coursekit")
-    with as_file(files("coursekit")) as running:
-        yield running
+    yield GUEST.parents[1]
 
 
 def as_owner_of(scratch: Path) -> list[str]:

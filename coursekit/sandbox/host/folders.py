@@ -1,11 +1,9 @@
 """Our temporary folders: named after the process that made them, removed if it was killed."""
 
-import atexit
 import os
 import secrets
 import shutil
 import tempfile
-from functools import cache
 from pathlib import Path
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"  # the only part of coursekit inside
@@ -16,8 +14,10 @@ def scratch_folder() -> Path:
     """Make a sandbox's folder; if root makes it, its owner is a user that no other sandbox has.
 
     Linux limits the number of processes per user: a flood in one sandbox must not starve others.
+    Without mounts, `coursekit` is imported from this folder.
     """
     folder = Path(tempfile.mkdtemp(prefix=temporary_prefix("scratch")))
+    (folder / "coursekit").symlink_to(GUEST)
     if os.geteuid() == 0:
         user = secrets.choice(USERS)
         os.chown(folder, user, user)
@@ -37,28 +37,16 @@ def sweep() -> None:
 
 
 def is_abandoned(folder: Path) -> bool:
-    """Return whether the process that made a folder, according to its prefix, has exited."""
-    owner = folder.name.split("-")[1]
-    return owner.isdigit() and not _runs(int(owner))
+    """Return whether the process that made a folder, according to its prefix, has exited.
 
-
-def _runs(pid: int) -> bool:
-    """Return whether a process is running; a zombie is not, although it is still in /proc.
-
-    Zombies remain if nobody waits for them, for example in a container without an init process.
+    Zombies have exited. They remain in /proc if nobody waits for them, for example in a container
+    without an init process.
     """
     try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        owner = int(folder.name.split("-")[1])
+        status = Path(f"/proc/{owner}/stat").read_text(encoding="utf-8", errors="replace")
+    except ValueError:  # not our folder
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"
-
-
-@cache
-def python_path() -> Path:
-    """Return a folder for PYTHONPATH whose `coursekit` is the guest, for use without mounts."""
-    folder = Path(tempfile.mkdtemp(prefix=temporary_prefix("inside")))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    folder.chmod(0o755)
-    (folder / "coursekit").symlink_to(GUEST)
-    return folder
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"

@@ -8,88 +8,69 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from coursekit.sandbox.host.folders import temporary_prefix
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 PROBE_TIMEOUT = 20  # seconds
-# what it tries → a program that prints "open" if that works. SOCKET is the name of one of our
-# sockets, FOLDER is one of our folders, and SECRET is a file in it
+# what it tries → a program that raises an error if that is blocked. SOCKET is the name of one of
+# our sockets, PORT is the port of another, FOLDER is one of our folders, and SECRET is a file in it
 PROBES = {
     "network": """
-import socket
-with socket.socket() as s:
-    s.connect(("127.0.0.1", PORT)); print("open")""",
+socket.create_connection(("127.0.0.1", PORT))""",
     "abstract sockets": """
-import socket
-with socket.socket(socket.AF_UNIX) as s:
-    s.connect(SOCKET); print("open")""",
+socket.socket(socket.AF_UNIX).connect(SOCKET)""",
     "reading files": """
-open(SECRET).close(); print("open")""",
+open(SECRET)""",
     "writing files": """
-import os
 for place in ("/var/tmp", "/usr", "/course", "/"):
     path = f"{place}/coursekit-{os.getpid()}"
-    try: open(path, "x").close(); print("open"); os.remove(path)
-    except OSError: pass""",
+    try: open(path, "x"); os.remove(path); break
+    except OSError: pass
+else: raise PermissionError""",
     "listing folders": """
-import os
-if os.listdir(FOLDER): print("open")""",
+os.listdir(FOLDER)[0]""",
     "large files": """
-import tempfile
-with tempfile.TemporaryFile() as file: file.truncate(65 << 20); print("open")""",
+tempfile.TemporaryFile().truncate(65 << 20)""",
     "other processes": """
-import os
-if len([p for p in os.listdir("/proc") if p.isdigit()]) > 1: print("open")""",
+[p for p in os.listdir("/proc") if p.isdigit()][1]""",
     "many processes": """
-import os, signal
 children = []
 try:
     while len(children) < 40:
         pid = os.fork()
         if pid == 0: signal.pause()
         children.append(pid)
-    print("open")
 finally:
     for pid in children: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)""",
     "much memory": """
-import mmap
-mmap.mmap(-1, 3 << 30); print("open")""",
+mmap.mmap(-1, 3 << 30)""",
     "coursekit's algorithms": """
-import importlib.util as util
-if util.find_spec("coursekit") and util.find_spec("coursekit.engine"): print("open")""",
+import coursekit.engine""",
     "new namespaces": """
-import ctypes
-if ctypes.CDLL(None).unshare(0x10000000) == 0: print("open")""",
+assert ctypes.CDLL(None).unshare(0x10000000) == 0""",
     "memory outside any process": """
-import os
-os.memfd_create("x"); print("open")""",
+os.memfd_create("x")""",
     "kernel keys": """
-import ctypes, pyseccomp
+import pyseccomp
 call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "add_key")
-if ctypes.CDLL(None).syscall(call, b"user", b"coursekit", b"x", 1, -1) >= 0: print("open")""",
+assert ctypes.CDLL(None).syscall(call, b"user", b"coursekit", b"x", 1, -1) >= 0""",
     "capabilities": """
-if int(open("/proc/self/status").read().split("CapEff:")[1].split()[0], 16): print("open")""",
+assert int(open("/proc/self/status").read().split("CapEff:")[1].split()[0], 16)""",
     "root": """
-import os
-if os.getuid() == 0: print("open")""",
+assert os.getuid() == 0""",
 }
 # each probe runs in its own fork: one that made namespaces would affect the next
 OUTSIDE = """
 import json, os, sys
-for name, source in json.load(sys.stdin).items():
-    pid = os.fork()
-    if pid == 0:
-        try: exec(source, {"print": lambda word: os.write(1, f"{name}\\n".encode())})
-        except Exception: pass
-        finally: os._exit(0)
-    os.waitpid(pid, 0)
+for source in json.load(sys.stdin):
+    if os.fork() == 0: exec(source); break
+    os.wait()
 """
 
 
@@ -115,9 +96,13 @@ def probe(zygote: ZygoteClient | None = None) -> dict[str, ProbeResult]:
     zygote = zygote or ZygoteClient(libraries=())
     try:
         with _targets() as constants:
-            sources = {name: constants + source for name, source in PROBES.items()}
+            imports = "import ctypes, mmap, os, signal, socket, tempfile\n"
+            sources = [
+                f"{imports}{constants}{source}\nprint({name!r}, flush=True)"
+                for name, source in PROBES.items()
+            ]
             with _start_outside(sources) as outside:
-                inside = _open_inside(zygote, sources)
+                inside = _printed_inside(zygote, sources)
                 possible = outside.communicate()[0].splitlines()
     finally:
         zygote.close()
@@ -147,7 +132,7 @@ def _targets() -> Iterator[str]:
         yield f"PORT = {port}\nSOCKET = {name!r}\nSECRET = {str(secret)!r}\nFOLDER = {folder!r}\n"
 
 
-def _start_outside(sources: dict[str, str]) -> subprocess.Popen[str]:
+def _start_outside(sources: Sequence[str]) -> subprocess.Popen[str]:
     """Start a process that prints the name of each probe that works outside the sandbox."""
     with tempfile.TemporaryFile("w+") as file:
         json.dump(sources, file)
@@ -158,22 +143,17 @@ def _start_outside(sources: dict[str, str]) -> subprocess.Popen[str]:
         )  # fmt: skip
 
 
-def _open_inside(zygote: ZygoteClient, sources: dict[str, str]) -> list[str]:
-    """Return the names of the probes that work in a worker."""
-    kernel = SandboxKernel(zygote, PROBE_TIMEOUT)
+def _printed_inside(zygote: ZygoteClient, sources: Sequence[str]) -> list[str]:
+    """Return the lines that probes print in a worker."""
+    kernel, text = SandboxKernel(zygote, PROBE_TIMEOUT), ""
     try:
-        return [name for name, source in sources.items() if "open" in _printed(kernel, source)]
+        for source in sources:
+            kernel.execute_cell_input(source)
+            state = "busy"
+            while state != "idle":
+                content = kernel.get_message("iopub", PROBE_TIMEOUT)["content"]
+                text += content.get("text", "")
+                state = content.get("execution_state", "busy")
     finally:
         kernel.stop()
-
-
-def _printed(kernel: SandboxKernel, source: str) -> str:
-    number = kernel.execute_cell_input(source)
-    text = ""
-    while True:
-        message: Any = kernel.get_message("iopub", PROBE_TIMEOUT)
-        content, parent = message["content"], message["parent_header"]
-        if message["msg_type"] == "stream":
-            text += content["text"]
-        if content.get("execution_state") == "idle" and parent["msg_id"] == number:
-            return text
+    return text.splitlines()

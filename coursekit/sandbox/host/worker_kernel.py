@@ -4,26 +4,39 @@ It has the methods of nbval's `RunningKernel`. A student may forge the messages 
 each message is checked before nbval sees it.
 """
 
+import json
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
 from queue import Empty
-from typing import Any
+from typing import Any, NoReturn
 
 from nbval.kernel import RunningKernel
 
-from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES, Limits
-from coursekit.sandbox.guest.link import ENDED, BrokenLinkError, Reader, pack_frame
+from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
 READY_TIMEOUT = 60  # seconds to wait for a worker, even on a busy machine
 ACCEPT_TIMEOUT = 10  # seconds for a worker to read a cell's source
 SLEEP_FRACTION = 0.5  # a cell that idles for this fraction of its CPU limit is asleep
 AWAKE_SECONDS = 0.1  # CPU seconds: a cell that used less in that time was idle
-DATA = ("display_data", "execute_result", "update_display_data")
-KINDS = {*DATA, "status", "execute_input", "stream", "error", "clear_output"}
-KINDS |= {"comm_open", "comm_msg", "comm_close"}
+CHUNK = 1 << 16  # bytes received at a time
+ENDED = "the process exited"
+DATA: dict[str, type] = {"data": dict, "metadata": dict}
+CONTENT: dict[str, dict[str, type]] = {  # the messages that nbval gets: type → required fields
+    "execute_reply": {"status": str},
+    "status": {"execution_state": str},
+    "stream": {"name": str, "text": str},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+    "display_data": DATA,
+    "update_display_data": DATA,
+    "execute_result": {**DATA, "execution_count": int},
+    "execute_input": {},
+    "clear_output": {},
+    "comm_open": {},
+    "comm_msg": {},
+    "comm_close": {},
+}
 
 
 class WorkerLostError(Exception):
@@ -34,15 +47,15 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
     """An ipykernel in a fork of the zygote; each cell may use `seconds` of CPU time."""
 
     def __init__(self, zygote: ZygoteClient, seconds: float) -> None:
-        self._zygote, self._limits = zygote, Limits(cpu=int(seconds))
+        self._zygote, self._cpu_limit = zygote, int(seconds)
         self._cell_seconds, self._patience = seconds * CELL_SLOWDOWN, seconds * SLEEP_FRACTION
         self._lost = "the worker has not started"
         self.start()
 
     def start(self) -> None:
         """Start a new worker."""
-        self._worker = self._zygote.fork(self._limits)
-        self._reader = Reader(self._worker.channel)
+        self._worker = self._zygote.fork(self._cpu_limit)
+        self._buffer, self._received = bytearray(), 0
         self._await_ready()
         self._messages: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
         self._cpu = 0.0
@@ -56,13 +69,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
     def _await_ready(self) -> None:
         """Wait until the worker is restricted; no student code runs before that."""
         try:
-            frame = self._reader.frame(time.monotonic() + READY_TIMEOUT)
-        except BrokenLinkError as error:
-            frame = {"content": str(error)}
-        if frame is None or frame.get("channel") != "ready":
-            self._zygote.end(self._worker)
-            why = frame["content"] if frame else "no answer"
-            raise InfrastructureError(f"a worker did not start: {why}")
+            line = self._read_line(time.monotonic() + READY_TIMEOUT)
+            if line is None:
+                self._lose("no answer")
+            elif failure := json.loads(line)["failure"]:
+                self._lose(failure)
+        except WorkerLostError as error:
+            raise InfrastructureError(f"a worker did not start: {error}") from None
 
     def is_alive(self) -> bool:
         """Return whether the worker has not been lost yet."""
@@ -72,13 +85,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Send a cell; return the id that its messages will contain."""
         for messages in self._messages.values():
             messages.clear()
-        self._reader.bytes = 0
+        self._received = 0
         self._restart_clocks()
         number = uuid.uuid4().hex
         try:
             self._worker.channel.settimeout(ACCEPT_TIMEOUT)
-            self._worker.channel.sendall(pack_frame({"id": number, "code": cell_input}))
-            self._worker.channel.setblocking(False)
+            request = json.dumps({"id": number, "code": cell_input})
+            self._worker.channel.sendall(f"{request}\n".encode())
         except OSError:
             self._lose(ENDED)
         return number
@@ -91,20 +104,38 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             if self._lost:
                 raise WorkerLostError(self._lost)
             self._check_for_sleep()
-            try:
-                frame = self._reader.frame(min(deadline, self._next_look))
-            except BrokenLinkError as error:
-                self._lose(str(error))
-            if frame is None:
-                if time.monotonic() >= self._end:
-                    self._lose("the cell did not finish")
-                if time.monotonic() >= deadline:
-                    raise Empty
-                continue
-            if self._reader.bytes > MAX_OUTPUT_BYTES:
-                self._lose(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output")
-            self._accept(frame)
+            line = self._read_line(min(deadline, self._next_look))
+            if line is not None:
+                self._accept(line)
+            elif time.monotonic() >= self._end:
+                self._lose("the cell did not finish")
+            elif time.monotonic() >= deadline:
+                raise Empty
         return messages.popleft()
+
+    def _read_line(self, deadline: float) -> bytes | None:
+        """Return the worker's next line, or None if it is incomplete at the deadline."""
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            if (left := deadline - time.monotonic()) <= 0:
+                return None
+            self._worker.channel.settimeout(left)
+            try:
+                data = self._worker.channel.recv(CHUNK)
+            except TimeoutError:
+                return None
+            except OSError:
+                data = b""
+            if not data:
+                self._lose(ENDED)
+            self._buffer += data
+            self._received += len(data)
+            if self._received > MAX_OUTPUT_BYTES:
+                self._lose(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output")
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line
 
     def _check_for_sleep(self) -> None:
         """Kill a worker that has used almost no CPU time for a while, even if it sends messages."""
@@ -115,18 +146,23 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         if self._cpu - before < AWAKE_SECONDS:
             self._lose("the cell did not finish: it was asleep")
 
-    def _accept(self, frame: Mapping[str, Any]) -> None:
+    def _accept(self, line: bytes) -> None:
+        try:
+            frame = json.loads(line)
+        except (ValueError, RecursionError):
+            frame = None
         match frame:
             case {
-                "channel": ("iopub" | "shell") as channel,
                 "type": str(kind),
                 "parent": (str() | None) as parent,
                 "content": dict(content),
-            } if _is_well_formed(channel, kind, content):
-                header = {"msg_id": parent}
-                self._messages[channel].append(
-                    {"msg_type": kind, "content": content, "parent_header": header}
-                )
+            } if _is_well_formed(kind, content):
+                message = {
+                    "msg_type": kind,
+                    "content": content,
+                    "parent_header": {"msg_id": parent},
+                }
+                self._messages["shell" if kind == "execute_reply" else "iopub"].append(message)
             case _:
                 self._lose("the process sent something that is not a message")
 
@@ -134,11 +170,12 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Kill the worker, because its cell did not finish."""
         self._lose("the cell did not finish")
 
-    def _lose(self, why: str) -> None:
+    def _lose(self, why: str) -> NoReturn:
         self._lost = why
-        if why == ENDED:
-            self._lost = self._zygote.end_lost(self._worker) or why
-        else:
+        try:
+            if why == ENDED:
+                self._lost = self._zygote.reason(self._worker) or why
+        finally:
             self._zygote.end(self._worker)
         raise WorkerLostError(self._lost)
 
@@ -149,18 +186,9 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
             self._zygote.end(self._worker)
 
 
-def _is_well_formed(channel: str, kind: str, content: Mapping[str, Any]) -> bool:
-    if channel == "shell":
-        return kind == "execute_reply" and isinstance(content.get("status"), str)
-    match kind, content:
-        case "stream", {"name": str(), "text": str()}:
-            return True
-        case "error", {"ename": str(), "evalue": str(), "traceback": list(lines)}:
-            return all(isinstance(line, str) for line in lines)
-        case "status", {"execution_state": str()}:
-            return True
-        case (("display_data" | "update_display_data"), {"data": dict(), "metadata": dict()}):
-            return True
-        case "execute_result", {"data": dict(), "metadata": dict(), "execution_count": int()}:
-            return True
-    return kind in KINDS - {*DATA, "stream", "error", "status"}
+def _is_well_formed(kind: str, content: dict[str, Any]) -> bool:
+    return (
+        kind in CONTENT
+        and all(isinstance(content.get(name), field) for name, field in CONTENT[kind].items())
+        and (kind != "error" or all(isinstance(line, str) for line in content["traceback"]))
+    )

@@ -10,14 +10,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from itertools import count
 from typing import Any, NamedTuple
 
-from coursekit.sandbox.guest.limits import Limits
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.command import Sandbox, hidden
 from coursekit.sandbox.host.folders import scratch_folder
@@ -36,11 +33,12 @@ class InfrastructureError(Exception):
 
 
 class Worker(NamedTuple):
-    """A fork of the zygote: its number, our end of its socket, and its limits."""
+    """A fork of a zygote: our ends of both sockets, its number, and its limit in CPU seconds."""
 
-    number: int
     channel: socket.socket
-    limits: Limits
+    control: socket.socket
+    number: int
+    cpu: int
 
 
 class ZygoteClient:
@@ -55,9 +53,7 @@ class ZygoteClient:
         self._sandbox = sandbox
         self.libraries = tuple(libraries)  # imported when a zygote starts: each fork copies them
         self._owner = 0  # the process that started the zygote
-        self._one_at_a_time = threading.Lock()
         self._numbers = count()
-        self._live: set[int] = set()  # the workers of the running zygote
         self._spare: Worker | None = None
         atexit.register(self.close)
 
@@ -78,7 +74,7 @@ class ZygoteClient:
                 stdout=self._log,
                 stderr=self._log,
             )
-        self._spare, self._live, self._owner = None, set(), os.getpid()
+        self._spare, self._owner = None, os.getpid()
         self._control.settimeout(START_TIMEOUT)
         try:
             self._receive()
@@ -87,34 +83,27 @@ class ZygoteClient:
             raise
         self._control.settimeout(ANSWER_TIMEOUT)
 
-    def fork(self, limits: Limits) -> Worker:
+    def fork(self, cpu: int) -> Worker:
         """Return a worker, and start forking the next one in the background."""
         self.start()
-        spare, self._spare = self._spare, None
-        if spare and spare.limits != limits:
-            self.end(spare)
-            spare = None
-        worker = spare or self._request_fork(limits)
-        try:
-            self._spare = self._request_fork(limits)
-        except InfrastructureError:
-            worker.channel.close()
-            raise
+        if self._spare and self._spare.cpu != cpu:
+            self.end(self._spare)
+            self._spare = None
+        self._spare = self._spare or self._request_fork(cpu)
+        following = self._request_fork(cpu)  # if this fails, `close` closes the spare's socket
+        worker, self._spare = self._spare, following
         return worker
 
     def end(self, worker: Worker) -> None:
         """Kill a worker and every process that it started."""
         worker.channel.close()
-        if worker.number in self._live:
-            self._live.remove(worker.number)
+        if worker.control is self._control:
             with suppress(InfrastructureError):  # if the zygote died, its workers died too
-                self._send({"request": "end", "worker": worker.number})
+                self._send("end", worker)
 
-    def end_lost(self, worker: Worker) -> str | None:
-        """Kill a worker whose socket closed; return the limit or signal that ended it, or None."""
-        worker.channel.close()
+    def reason(self, worker: Worker) -> str | None:
+        """Return the limit or signal that ended a worker whose socket has closed, or None."""
         reason: str | None = self._ask("reason", worker)
-        self._live.discard(worker.number)
         return reason
 
     def cpu_seconds(self, worker: Worker) -> float:
@@ -152,40 +141,37 @@ class ZygoteClient:
         enter = cgroup.entering(self._group) if self._group else []
         return [*enter, *sandbox.command(argv, self._scratch)]
 
-    def _request_fork(self, limits: Limits) -> Worker:
+    def _request_fork(self, cpu: int) -> Worker:
         ours, theirs = socket.socketpair()
-        worker = Worker(next(self._numbers), ours, limits)
-        request = {"request": "fork", "worker": worker.number, "limits": asdict(limits)}
+        worker = Worker(ours, self._control, next(self._numbers), cpu)
         with theirs:
             try:
-                self._send(request, [theirs.fileno()])
+                self._send("fork", worker, [theirs.fileno()])
             except InfrastructureError:
                 ours.close()
                 raise
-        self._live.add(worker.number)
         return worker
 
     def _ask(self, what: str, worker: Worker) -> Any:
-        if worker.number not in self._live:
+        if worker.control is not self._control:
             raise InfrastructureError("this worker's zygote has exited")
-        with self._one_at_a_time:
-            self._send({"request": what, "worker": worker.number})
-            return self._receive()[what]
+        self._send(what, worker)
+        return self._receive()
 
-    def _send(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
+    def _send(self, what: str, worker: Worker, descriptors: Iterable[int] = ()) -> None:
+        request = {"request": what, "worker": worker.number, "cpu": worker.cpu}
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
             raise InfrastructureError(f"the zygote has exited: {error} {self._log_end()}") from None
 
-    def _receive(self) -> dict[str, Any]:
+    def _receive(self) -> Any:
         data = b""
         with suppress(OSError):
             data = self._control.recv(1 << 16)
         if not data:
             raise InfrastructureError(f"the zygote has exited: {self._log_end()}")
-        answer: dict[str, Any] = json.loads(data)
-        return answer
+        return json.loads(data)["answer"]
 
     def _log_end(self) -> str:
         """Return the last lines of the zygote's log, or "" after `close`."""

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from coursekit.sandbox.guest import limits
-from coursekit.sandbox.guest.outcome import TIMERS, outcome_of
+from coursekit.sandbox.guest.check_probe import TIMERS, outcome_of
 
 
 def work(seconds, at_least=0.0):
@@ -39,7 +39,7 @@ def test_on_a_platform_without_timers_answers_run_without_a_time_limit(missing):
 import signal
 for name in {TIMERS if missing == "*" else [missing]!r}:
     delattr(signal, name)
-from coursekit.sandbox.guest.outcome import outcome_of
+from coursekit.sandbox.guest.check_probe import outcome_of
 print(outcome_of(lambda x: x + 1, {{"args": [1]}}))
 """
     run = [sys.executable, "-c", code]
@@ -50,7 +50,7 @@ print(outcome_of(lambda x: x + 1, {{"args": [1]}}))
 def test_a_thread_other_than_the_main_one_has_no_time_limit():
     code = """
 from threading import Thread
-from coursekit.sandbox.guest.outcome import outcome_of
+from coursekit.sandbox.guest.check_probe import outcome_of
 thread = Thread(target=lambda: print(outcome_of(lambda x: x + 1, {"args": [1]})))
 thread.start()
 thread.join()

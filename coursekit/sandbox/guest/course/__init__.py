@@ -1,1 +1,0 @@
-"""The parent package of `coursekit.course.checks`, which every lesson imports."""
