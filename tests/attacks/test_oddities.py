@@ -1,4 +1,4 @@
-"""Odd but honest notebooks lose no points, and answers that define nothing get a clear reason."""
+"""Odd but honest notebooks lose no points; an answer that defines nothing gets a clear reason."""
 
 import json
 
@@ -18,11 +18,11 @@ ORDER = ANSWERS["topological_order"]
 HIDDEN = ORDER.replace("def topological_order", "def _mine")
 BEFORE = {  # cells inserted before all others
     "magics": ["%load_ext autoreload\n%autoreload 2", "%who", "%%time\n1", "%timeit -n 2 1"],
-    "a reset": ["%reset -f"],
+    "resets the namespace": ["%reset -f"],
     "a shell": ["!pip install numpy", "%pip install torch", "files = !ls\nfiles", "%%bash\nls"],
-    "questions": ["print?", "len??", "%history"],
-    "another language": ["%%html\n<b>b</b>", "%%latex\n$x$", "%%javascript\nalert(1)"],
-    "a file": ["%%writefile my.py\ndef f(): return 3", "from my import f\nf()"],
+    "help and history": ["print?", "len??", "%history"],
+    "cells in other languages": ["%%html\n<b>b</b>", "%%latex\n$x$", "%%javascript\nalert(1)"],
+    "imports a file it wrote": ["%%writefile my.py\ndef f(): return 3", "from my import f\nf()"],
     "input": ["name = input('Your name? ')", "import getpass\ngetpass.getpass()"],
     "errors": ["raise ValueError('I tried')", "1 / 0", "assert False", "import torch"],
     "exit": ["exit()", "1"],
@@ -30,10 +30,10 @@ BEFORE = {  # cells inserted before all others
     "sys.exit": ["import sys\nsys.exit(0)"],
     "widgets": ["import ipywidgets\n@ipywidgets.interact(x=(0, 9))\ndef f(x): return x * x"],
     "figures": ["%matplotlib widget\nfrom pylab import *\nplot([1, 2]); show()"],
-    "windows": ["%matplotlib qt", "%gui tk"],
+    "GUI windows": ["%matplotlib qt", "%gui tk"],
     "await": ["import asyncio\nawait asyncio.sleep(0.1)\nasyncio.run(asyncio.sleep(0.1))"],
     "threads": ["import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()"],
-    "a thread that stays": [
+    "a thread that never ends": [
         "import threading, time\ndef f():\n    while True: time.sleep(0.05); print('.')\n"
         "threading.Thread(target=f, daemon=True).start()"
     ],
@@ -42,44 +42,46 @@ BEFORE = {  # cells inserted before all others
     ],
     "much output": ["print('x' * 10_000_000)", "for k in range(200_000): print(k)"],
     "much memory": ["import numpy as np\na = np.ones(90_000_000)\ndel a"],
-    "strict": ["import warnings, numpy\nwarnings.simplefilter('error')\nnumpy.seterr(all='raise')"],
-    "shallow": ["import sys\nsys.setrecursionlimit(400)"],
-    "traced": ["import sys\nsys.settrace(lambda *_: None)"],
-    "no streams": ["import sys, io\nsys.stdout = io.StringIO()\nsys.stderr.close()"],
-    "no hook": ["import sys\nsys.displayhook = lambda x: None\ndef display(x): print(x)"],
-    "no environment": ["import os\nos.environ.clear()\nos.makedirs('a')\nos.chdir('a')"],
-    "all shown": ["%config InteractiveShell.ast_node_interactivity = 'all'\n1\n2", "%autocall 2"],
+    "strict warnings": [
+        "import warnings, numpy\nwarnings.simplefilter('error')\nnumpy.seterr(all='raise')"
+    ],
+    "a low recursion limit": ["import sys\nsys.setrecursionlimit(400)"],
+    "a trace function": ["import sys\nsys.settrace(lambda *_: None)"],
+    "replaced streams": ["import sys, io\nsys.stdout = io.StringIO()\nsys.stderr.close()"],
+    "no display": ["import sys\nsys.displayhook = lambda x: None\ndef display(x): print(x)"],
+    "an empty environment": ["import os\nos.environ.clear()\nos.makedirs('a')\nos.chdir('a')"],
+    "echoes all": ["%config InteractiveShell.ast_node_interactivity = 'all'\n1\n2", "%autocall 2"],
     "an alarm": ["import signal\nsignal.signal(signal.SIGALRM, lambda *_: None)\nsignal.alarm(1)"],
-    "names of ours": ["json = IPython = sys = np = time = None", "_probe = probe = cases = 3"],
-    "globals": ["globals = 3"],
-    "no network": ["from urllib.request import urlopen\nurlopen('http://example.com', timeout=5)"],
-    "the engine": ["from coursekit.examples import kite\nkite()", "import coursekit"],
+    "shadows our names": ["json = IPython = sys = np = time = None", "_probe = probe = cases = 3"],
+    "shadows globals": ["globals = 3"],
+    "network": ["from urllib.request import urlopen\nurlopen('http://example.com', timeout=5)"],
+    "imports coursekit": ["from coursekit.examples import kite\nkite()", "import coursekit"],
 }  # fmt: skip
 ANSWERED = {  # answers to the first exercise
     "timed": f"%%time\n{ORDER}",
-    "with a magic": f"%matplotlib inline\n{ORDER}",
-    "from the future": f"from __future__ import annotations\n{ORDER}",
+    "below a magic": f"%matplotlib inline\n{ORDER}",
+    "a future import": f"from __future__ import annotations\n{ORDER}",
     "a lambda": f"{HIDDEN}\n\ntopological_order = lambda *a: _mine(*a)",
     "a partial": f"{HIDDEN}\n\nimport functools\ntopological_order = functools.partial(_mine)",
-    "an object": f"{HIDDEN}\n\nclass Order:\n    def __call__(self, *a): return _mine(*a)\n\n"
-    "topological_order = Order()",
+    "a callable object": f"{HIDDEN}\n\nclass Order:\n    def __call__(self, *a): return _mine(*a)\n"
+    "\ntopological_order = Order()",
     "a class": f"{HIDDEN}\n\nclass topological_order(list):\n"
     "    def __init__(self, *a): super().__init__(_mine(*a))",
     "tabs": ORDER.replace("    ", "\t"),
-    "old line ends": ORDER.replace("\n", "\r"),
-    "other letters": f"{ORDER}\n\nδ = 'café 你好 😀'",
+    "old line endings": ORDER.replace("\n", "\r"),
+    "non-ASCII letters": f"{ORDER}\n\nδ = 'café 你好 😀'",
     "prints": ORDER.replace("):", "):\n    for k in range(2000): print('here', k)", 1),
     "a breakpoint": ORDER.replace("):", "):\n    breakpoint()", 1),
-    "a failing test": f"{ORDER}\n\nassert False, 'my test'",
-    "a broken call": f"{ORDER}\n\nprint(topological_order(None))",
-    "its own check": f"{ORDER}\n\ncheck('topological_order')",
+    "with a failing assertion": f"{ORDER}\n\nassert False, 'my test'",
+    "with a failing call": f"{ORDER}\n\nprint(topological_order(None))",
+    "calls its own check": f"{ORDER}\n\ncheck('topological_order')",
 }
 WRONG = {  # answer to the first exercise → the reason reported
-    "an indent": ("def topological_order(vertices, out):\n1", "IndentationError on line 2: "),
+    "no indentation": ("def topological_order(vertices, out):\n1", "IndentationError on line 2: "),
     "no colon": ("def topological_order(v)\n    pass", "SyntaxError on line 1: expected ':'"),
-    "a null": (f"{ORDER}\n# \0", "SyntaxError: source code string cannot contain null bytes"),
-    "a name": (HIDDEN, "no cell defines topological_order"),
-    "undefined": (f"@cached\n{ORDER}", "NameError: name 'cached' is not defined"),
+    "a null byte": (f"{ORDER}\n# \0", "SyntaxError: source code string cannot contain null bytes"),
+    "another name": (HIDDEN, "no cell defines topological_order"),
+    "an undefined decorator": (f"@cached\n{ORDER}", "NameError: name 'cached' is not defined"),
 }
 
 
@@ -108,7 +110,7 @@ def in_one_cell():
     return json.dumps(notebook)
 
 
-def tried_before():
+def earlier_attempts():
     """Return a notebook in which an earlier attempt, commented out, follows each answer."""
     notebook, cells = handed_in(), []
     for cell in notebook.cells:
@@ -130,17 +132,20 @@ def files():
         json.dumps(with_code(lambda c: c.update(source=c["source"].splitlines(keepends=True)))),
     )
     yield "Windows", json.dumps(right).replace("\\n", "\\r\\n")
-    yield "ids alike", json.dumps(with_code(lambda c: c.update(id="same")))
-    yield "ids too long", json.dumps(with_code(lambda c: c.update(id="long " * 50)))
-    yield "a newer minor", json.dumps(right | {"nbformat_minor": 9, "more": {}})
-    yield "R", json.dumps(right | {"metadata": {"kernelspec": {"name": "ir", "display_name": "R"}}})
-    yield "no number", json.dumps(right | {"metadata": {"x": float("nan")}})
+    yield "identical ids", json.dumps(with_code(lambda c: c.update(id="same")))
+    yield "overlong ids", json.dumps(with_code(lambda c: c.update(id="long " * 50)))
+    yield "a newer format", json.dumps(right | {"nbformat_minor": 9, "more": {}})
+    yield (
+        "an R kernel",
+        json.dumps(right | {"metadata": {"kernelspec": {"name": "ir", "display_name": "R"}}}),
+    )
+    yield "NaN in the metadata", json.dumps(right | {"metadata": {"x": float("nan")}})
     yield "no outputs", json.dumps(with_code(lambda c: c.pop("outputs")))
     yield "saved errors", json.dumps(with_code(lambda c: c.update(outputs=[error])))
     yield "saved pictures", json.dumps(with_code(lambda c: c.update(outputs=[picture])))
-    yield "tagged", json.dumps(with_code(lambda c: c["metadata"].update(tags=tags)))
-    yield "one cell", in_one_cell()
-    yield "earlier tries", tried_before()
+    yield "skip tags", json.dumps(with_code(lambda c: c["metadata"].update(tags=tags)))
+    yield "everything in one cell", in_one_cell()
+    yield "earlier attempts in comments", earlier_attempts()
 
 
 RIGHT = {
@@ -152,7 +157,7 @@ RIGHT = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """All of these notebooks, graded as one class."""
+    """Grade all of these notebooks as one class."""
     texts = RIGHT | {f"wrong: {name}": answered(source) for name, (source, _) in WRONG.items()}
     book = Gradebook(tmp_path_factory.mktemp("grades") / "gradebook.sqlite")
     grade_class([Submission(*one) for one in texts.items()], MASTER, LESSON, book, workers=2)
@@ -174,4 +179,4 @@ def test_an_answer_that_defines_nothing_gets_a_reason(graded, name):
     assert all(one.points == 0 for one in first)
     for one in first:
         assert one.why.startswith(WRONG[name][1]), one
-        assert one.status == ("not attempted" if name == "a name" else "wrong")
+        assert one.status == ("not attempted" if name == "another name" else "wrong")

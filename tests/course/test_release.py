@@ -35,7 +35,7 @@ def test_the_release_in_the_repository_is_up_to_date(lesson):
     places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "lessons" / "outcomes"}
     for name, text in files_of(lesson).items():
         path = places[Path(name).suffix] / name
-        assert path.read_text(encoding="utf-8") == text, "stale: coursekit release"
+        assert path.read_text(encoding="utf-8") == text, "out of date: run coursekit release"
 
 
 def test_the_first_cell_lists_the_points():

@@ -24,8 +24,8 @@ try:
     socket.create_connection(("127.0.0.1", PORT or server.getsockname()[1]), 1); print("open")
 except OSError: print("blocked")
 """,
-    "files of the machine": "import os; print('open' if os.path.exists(PATH) else 'blocked')",
-    "writing outside": """
+    "the machine's files": "import os; print('open' if os.path.exists(PATH) else 'blocked')",
+    "writing outside the sandbox": """
 try: open(PATH + '.written', 'w').close(); print('open')
 except OSError: print('blocked')
 """,
