@@ -1,4 +1,4 @@
-"""The package that pip installs: its name on PyPI, its version, and its extras."""
+"""The package that pip installs: its name, its version, and its extras."""
 
 from importlib.metadata import version as version_of
 from importlib.util import find_spec

@@ -36,9 +36,9 @@ def parse_header(cell_type: str, source: str) -> dict[str, Any]:
 
     >>> parse_header("code", "# check: merge, 1 point, by case\\ndef pairs(rng): ...")
     {'role': 'check', 'exercise': 'merge', 'points': 1, 'by': 'case'}
-    >>> parse_header("code", "# distractor: f, rest lost\\n# hint: Of one list\\n# more is left.")
+    >>> parse_header("code", "# distractor: f, rest lost\\n# hint: One list is\\n# not used up.")
     {'role': 'distractor', 'exercise': 'f', 'name': 'rest lost', \
-'hint': 'Of one list more is left.'}
+'hint': 'One list is not used up.'}
     """
     first, *rest = _comment(cell_type, source[:MAX_HEADER]) or [""]
     header = FIRST_LINE.match(first)

@@ -1,1 +1,1 @@
-"""The note as code: read operations, graph, linearization and gradients, in this order."""
+"""The mathematics of the course. Read operations, graph, linearization, gradients in this order."""

@@ -11,9 +11,9 @@ V = TypeVar("V", bound=Hashable)
 class Watched(Linearization[V]):
     """A linearization that records, in order, which partials and neighbours are read.
 
-    `lin` is the original. `edges_read` lists the edge of each partial that is
-    read. `neighbours_read` counts the calls of `out` and `into`, plus the neighbours that they
-    return. For animations, `on_read(edge)` and `on_out(vertex)` are called at each read.
+    `lin` is the original. `edges_read` lists the edge of each partial that is read.
+    `neighbours_read` counts the calls of `out` and `into`, and the neighbours that they return.
+    For animations, `on_read(edge)` and `on_out(vertex)` are called at each read.
 
     >>> from coursekit.engine.gradients import backprop, path_sum
     >>> from coursekit.examples import example
