@@ -54,10 +54,9 @@ export default defineView(
     for (const points of scene.contours) plot.line("ck-contour")(points);
     const line = plot.line("ck-steps"), dots = plot.dots("ck-dots");
     const first = plot.disc("ck-here"), last = plot.square("ck-slope");
-    const key = keyLine`w₁ to the right, w₂ upwards; along a contour the loss is constant. ${
-      valueMark("●")
-    } the start, ${adjointMark("■")} the current position.`;
-    el.append(plot.node, key, text);
+    const start = valueMark("●"), end = adjointMark("■");
+    const axes = "w₁ to the right, w₂ upwards; along a contour the loss is constant.";
+    el.append(plot.node, keyLine`${axes} ${start} the start, ${end} the current position.`, text);
     return () => {
       const [eta, batch, steps] = at, ws = trajectory(scene, eta, batch, steps);
       line(ws);

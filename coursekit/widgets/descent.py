@@ -50,12 +50,11 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
         f"η = {format_number(eta)}, batches of {batch} of {EXAMPLES}: after {steps} steps the loss"
         f" is {end}, from {start} at the start."
     )
-    still = plot_picture(lambda axes: draw(axes, X, y, ws), text)
+    still = plot_picture(lambda axes: _draw(axes, X, y, ws), text)
     return View("descent", scene, text=text, still=still.html, sliders=sliders)
 
 
-def draw(axes: Any, X: Array, y: Array, ws: Array) -> None:
-    """Draw the contours and the steps."""
+def _draw(axes: Any, X: Array, y: Array, ws: Array) -> None:
     draw_contours(axes, X, y, color=GREY)
     axes.plot(*ws.T, "o-", color=VERMILION, markersize=3, linewidth=1.5)
     axes.plot(*ws[0], "s", color=BLUE)

@@ -40,9 +40,8 @@ export default defineView(
     const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line);
     const disc = plot.disc("ck-here"), square = plot.square("ck-slope");
     const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => min + ((max - min) * i) / SAMPLES);
-    const key = keyLine`${valueMark("σ(z)")} with its tangent; dashed ${
-      adjointMark("σ′(z)")
-    }, the factor in the backward pass.`;
+    const value = valueMark("σ(z)"), prime = adjointMark("σ′(z)");
+    const key = keyLine`${value} with its tangent; dashed ${prime}, the factor in the backward pass.`;
     const bars = h("div", { class: "ck-bars" }), card = h("div", { class: "ck-card" }, bars, text);
     el.append(h("label", {}, "σ ", menu), plot.node, key, card);
     menu.addEventListener("input", repaint);

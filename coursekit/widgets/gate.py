@@ -28,14 +28,13 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Vi
         "defaults": {name: OPS[name].default for name in SIGMAS},
         "kinks": [name for name in SIGMAS if OPS[name].kink],
     }
-    text = sentence(sigma, z, upstream)
-    still = plot_picture(lambda axes: draw(axes, sigma, z), text)
+    text = _sentence(sigma, z, upstream)
+    still = plot_picture(lambda axes: _draw(axes, sigma, z), text)
     sliders = [slider("z", z, -REACH, REACH, 0.1), slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1)]
     return View("gate", scene, text=text, still=still.html, sliders=sliders)
 
 
-def sentence(sigma: str, z: float, upstream: float) -> str:
-    """Return the state in words, for terminals and for the still's alt text."""
+def _sentence(sigma: str, z: float, upstream: float) -> str:
     a, slope = _value_and_slope(sigma, z)
     return (
         f"{sigma} at z = {format_number(z)}: a = {format_number(a)},"
@@ -44,8 +43,7 @@ def sentence(sigma: str, z: float, upstream: float) -> str:
     )
 
 
-def draw(axes: Any, sigma: str, z: float) -> None:
-    """Draw σ, its tangent at z, and σ'."""
+def _draw(axes: Any, sigma: str, z: float) -> None:
     zs = [k / 50 for k in range(int(-50 * REACH), int(50 * REACH) + 1)]
     values, slopes = zip(*(_value_and_slope(sigma, x) for x in zs), strict=True)
     a, slope = _value_and_slope(sigma, z)

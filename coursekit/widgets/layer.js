@@ -10,10 +10,10 @@ import { defineView } from "./lib/view.js";
 
 const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k + 1];
 const sum = (terms) => terms.reduce((total, [x, y]) => total + x * y, 0);
-const sumSentence = (terms) =>
-  `${terms.map(([x, y]) => `${formatNumber(x)} × ${formatNumber(y)}`).join(" + ")} = ${
-    formatNumber(sum(terms))
-  }`;
+const sumSentence = (terms) => {
+  const products = terms.map((factors) => factors.map(formatNumber).join(" × "));
+  return `${products.join(" + ")} = ${formatNumber(sum(terms))}`;
+};
 
 /** The pairs of factors whose products add up to z_j or to ∂ℓ/∂a_i. */
 const rowTerms = ({ W, a }, j) => a.map((x, i) => [W[j][i], x]);
@@ -97,9 +97,9 @@ export default defineView(
       at.forEach((x, k) => move[k](x));
       repaint();
     });
-    const key = keyLine`In each cell: ${valueMark("the weight")} above, ${
-      adjointMark("its adjoint")
-    } below. Choose a cell, the end of a row or the foot of a column.`;
+    const weight = valueMark("the weight"), adjoint = adjointMark("its adjoint");
+    const hint = "Choose a cell, the end of a row or the foot of a column.";
+    const key = keyLine`In each cell: ${weight} above, ${adjoint} below. ${hint}`;
     el.append(scroller("Table", table.node), text, key);
     return () => {
       store();

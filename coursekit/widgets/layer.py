@@ -37,7 +37,7 @@ def layer(
         slider(name, float(value), -REACH, REACH, 0.1, name_width="4em")
         for name, value in chosen.items()
     ]
-    still = table(activations, weights, adjoints)
+    still = _table(activations, weights, adjoints)
     return View("layer", scene, text=text, still=still, sliders=sliders)
 
 
@@ -56,7 +56,7 @@ def _row(xs: np.ndarray) -> str:
     return " ".join(format_number(float(x)) for x in xs)
 
 
-def table(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> str:
+def _table(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> str:
     """Return the layer as an HTML table, for saved notebooks."""
     head = [f"<th>a{sub} = {format_number(x)}</th>" for sub, x in zip(SUBSCRIPTS, a, strict=False)]
     foot = [

@@ -49,18 +49,16 @@ export function reverse(scene, partials, steps = scene.reads.length) {
   return { adjoints, before };
 }
 
-/** All paths from v to the loss, depth first, each as a list of edges.
- * @param {Scene} scene @param {number} v @param {number[]} path @returns {Generator<number[]>} */
-function* pathsFrom(scene, v, path = []) {
-  if (v === scene.loss) yield path;
-  for (const k of scene.out[v]) yield* pathsFrom(scene, scene.edges[k][1], [...path, k]);
-}
-
-/** At most `most` of these paths.
- * @param {Scene} scene @param {number} v @param {number} most */
+/** The first `most` paths from v to the loss, depth first, each as a list of edges.
+ * @param {Scene} scene @param {number} v @param {number} most @returns {number[][]} */
 export function firstPaths(scene, v, most) {
   const paths = [];
-  for (const path of pathsFrom(scene, v)) if (paths.push(path) === most) break;
+  const walk = (u, path) => {
+    if (paths.length === most) return;
+    if (u === scene.loss) paths.push(path);
+    for (const k of scene.out[u]) walk(scene.edges[k][1], [...path, k]);
+  };
+  walk(v, []);
   return paths;
 }
 
