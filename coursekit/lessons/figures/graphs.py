@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import pairwise
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 from matplotlib.axes import Axes
 
@@ -17,6 +17,8 @@ from coursekit.examples import example, kite, ladder
 from coursekit.figures import register
 from coursekit.render.diagram import diagram_of, numbered_diagram
 from coursekit.render.plot import draw_graph
+
+Edges: TypeAlias = Collection[tuple[Any, Any]]
 
 
 @register("02-linearized", frames=3)
@@ -97,12 +99,8 @@ def out_edges(axes: Axes, frame: int) -> None:
     a₁. Then the activation a₁: an edge leads to each z, and carries the weight.
     """
     if frame == 1:
-        partials = {
-            ("w2,1", "z2"): 2.0,
-            ("w2,2", "z2"): -1.0,
-            ("w2,3", "z2"): 3.0,
-            ("z2", "l"): 1.0,
-        }
+        partials = {(f"w2,{i}", "z2"): a for i, a in enumerate((2.0, -1.0, 3.0), 1)}
+        partials["z2", "l"] = 1.0
         edges = [("w2,1", "z2")]
         title = r"$\mathrm{out}(w_{ji}) = \{z_j\},\quad \partial z_j/\partial w_{ji} = a_i$"
     else:
@@ -119,26 +117,21 @@ def elementwise_out(axes: Axes) -> None:
     """Three sigmoids side by side: one edge leads from each z to its own a, and carries the slope
     of the sigmoid at that z; from each a one edge leads to the loss.
     """
-    slopes = {
-        (f"z{i}", f"a{i}"): OPS["sigmoid"].rule(z)[1] for i, z in enumerate((-2.0, 0.0, 1.0), 1)
-    }
+    rule, zs = OPS["sigmoid"].rule, (-2.0, 0.0, 1.0)
+    slopes = {(f"z{i}", f"a{i}"): rule(z)[1] for i, z in enumerate(zs, 1)}
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
     # mathtext draws its own prime as a 0 in SVG
     title = r"$\mathrm{out}(z_i) = \{a_i\},\quad \partial a_i/\partial z_i = \sigma$′$(z_i)$"
     _draw_edges(axes, lin, slopes, title)
 
 
-def _draw_path(
-    axes: Axes, lin: Linearization[Any], edges: Collection[tuple[Any, Any]], so_far: str = ""
-) -> None:
+def _draw_path(axes: Axes, lin: Linearization[Any], edges: Edges, so_far: str = "") -> None:
     """Draw a linearization with a path highlighted, below the product of its partials."""
     factors = [lin.partials[edge] for edge in edges]
     product = r" \cdot ".join(map(str, factors))
     _draw_edges(axes, lin, edges, f"${product} = {prod(factors)}{so_far}$")
 
 
-def _draw_edges(
-    axes: Axes, lin: Linearization[Any], edges: Collection[tuple[Any, Any]], title: str
-) -> None:
+def _draw_edges(axes: Axes, lin: Linearization[Any], edges: Edges, title: str) -> None:
     """Draw a linearization with its partials, without adjoints, and highlight these edges."""
     draw_graph(axes, replace(numbered_diagram(lin, edges=edges), adjoints=()), title)
