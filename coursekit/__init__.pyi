@@ -1,12 +1,12 @@
 from . import examples as examples
 from . import networks as networks
-from .algorithms.checkpoints import checkpointed as checkpointed
+from .algorithms.costs import checkpointed as checkpointed
+from .algorithms.costs import eliminate as eliminate
 from .algorithms.debug import central_difference as central_difference
 from .algorithms.debug import first_not_finite as first_not_finite
 from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.derivatives import jacobian as jacobian
-from .algorithms.elimination import eliminate as eliminate
 from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum

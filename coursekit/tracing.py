@@ -1,6 +1,7 @@
 """f ↦ G: trace an ordinary function into a graph, and unroll a graph of arrays into scalars."""
 
 import inspect
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -28,8 +29,8 @@ def trace(f: Callable[..., Any]) -> Graph:
     {a: 2.0, b: 1.0, v3 = a + b: 3.0, v4 = b + 1: 2.0, l = v3 × v4: 6.0}
     """
     g = Graph()
-    positional, keywords = _inputs(f, g)
-    result = f(*positional, **keywords)
+    bound = _bind_inputs(f, g)
+    result = f(*bound.args, **bound.kwargs)
     if isinstance(result, np.ndarray) and result.dtype == object:
         result = result.item() if result.size == 1 else result.sum()
     if not isinstance(result, Vertex) or result.graph is not g:
@@ -43,25 +44,21 @@ def trace(f: Callable[..., Any]) -> Graph:
     return g
 
 
-def _inputs(f: Callable[..., Any], g: Graph) -> tuple[list[Vertex], dict[str, Vertex]]:
-    """Add an input to g for each argument of f without a default; return a list and a dict."""
+def _bind_inputs(f: Callable[..., Any], g: Graph) -> inspect.BoundArguments:
+    """Add an input to g for each argument of f without a default, and bind them to f."""
     try:
-        parameters = inspect.signature(f).parameters.values()
+        signature = inspect.signature(f)
     except (TypeError, ValueError):
         raise GraphError(
             f"{_name(f)} has no signature that Python can read: wrap it in a def or a lambda"
         ) from None
-    positional, keywords = [], {}
-    for argument in parameters:
+    inputs = OrderedDict[str, Vertex]()
+    for argument in signature.parameters.values():
         if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
             raise GraphError(f"{_name(f)} takes {argument}: give each argument a name")
-        if argument.default is not argument.empty:
-            continue
-        if argument.kind is argument.KEYWORD_ONLY:
-            keywords[argument.name] = g.input(argument.name)
-        else:
-            positional.append(g.input(argument.name))
-    return positional, keywords
+        if argument.default is argument.empty:
+            inputs[argument.name] = g.input(argument.name)
+    return inspect.BoundArguments(signature, inputs)
 
 
 def _name(f: Callable[..., Any]) -> str:

@@ -7,30 +7,27 @@ from coursekit.engine.tape.columns import Columns, number_or_array
 from coursekit.errors import GraphError, did_you_mean
 
 
-class Names:
-    """The names that the user chose for vertices, and the names of their operands."""
+class Names(dict[int, str]):
+    """The name of each vertex: the one that the user chose, or v1, v2, …"""
 
     def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        self._index_of: dict[str, int] = {}
-        self._name_of: dict[int, str] = {}
+        super().__init__()
+        self._columns, self._taken = columns, set[str]()
 
-    def __getitem__(self, index: int) -> str:
-        """Return the name that the user chose for a vertex, or v1, v2, …"""
-        if (chosen := self._name_of.get(index)) is not None:
-            return chosen
+    def __missing__(self, index: int) -> str:
         name = f"v{index + 1}"
-        while name in self._index_of:
+        while name in self._taken:
             name += "′"
         return name
 
     def add(self, index: int, name: str) -> None:
         """Name a vertex; raise GraphError if it has a name, or the name is taken."""
-        if index in self._name_of:
+        if index in self:
             raise GraphError(f"vertex {self[index]} already has a name")
-        if name in self._index_of:
+        if name in self._taken:
             raise GraphError(f"the name {name!r} is already taken: choose another one")
-        self._index_of[name], self._name_of[index] = index, name
+        self[index] = name
+        self._taken.add(name)
 
     def operands(self, index: int) -> list[str]:
         """Return the names of the vertices and the constants that a vertex is computed from."""
