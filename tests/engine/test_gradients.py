@@ -17,6 +17,7 @@ from coursekit import (
     path_sum,
     paths,
     topological_order,
+    where,
 )
 from coursekit.examples import chain, diamond, kite, ladder, layered, skip
 from tests.support.graphs import NAMES, dags, graphs, points
@@ -168,3 +169,13 @@ def test_a_central_difference_does_not_change_its_point():
     x = [1.0, 2.0]
     central_difference(lambda v: v[0] * v[1], x, 0)
     assert x == [1.0, 2.0]
+
+
+def test_operations_that_failed_leave_no_trace_in_the_adjoints():
+    g = Graph()
+    x = g.input("x")
+    for _ in range(9):
+        with pytest.raises(GraphError, match="is not a vertex of this graph"):
+            where(2.0, x, Graph().input("y"))
+    g.loss(x * 3.0)
+    assert backprop(g.linearize(x=1.0))[x] == 3.0
