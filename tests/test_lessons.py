@@ -43,7 +43,7 @@ def test_a_cell_of_text_has_at_most_90_words(lesson):
             assert len(prose.split()) <= WORDS, cell.id
 
 
-def test_something_to_do_follows_each_text(lesson):
+def test_each_text_is_followed_by_something_to_do(lesson):
     kinds = [cell.cell_type for cell in lesson.cells[:-1]]
     assert ("markdown", "markdown") not in pairwise(kinds)
 

@@ -57,7 +57,7 @@ def test_start_never_overwrites(tmp_path):
     assert f"Not overwritten, because you edited them: {LESSON}" in run.stderr
 
 
-def test_start_into_a_file_is_refused_in_one_sentence(tmp_path):
+def test_start_refuses_a_file_as_its_folder_in_one_sentence(tmp_path):
     (tmp_path / "course").write_text("a file")
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 2

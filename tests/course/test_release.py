@@ -70,7 +70,7 @@ def test_a_folder_for_students_contains_no_solutions(tmp_path):
     )
 
 
-def test_a_broken_master_writes_nothing(tmp_path):
+def test_a_broken_master_is_not_released(tmp_path):
     (tmp_path / "x.ipynb").write_text("{")
     run = CliRunner().invoke(app, ["release", str(tmp_path), "--out", str(tmp_path / "out")])
     assert run.exit_code == 2

@@ -218,7 +218,7 @@ def test_a_new_master_has_no_errors_and_its_equivalent_mutants_are_hints():
     assert any("x > best → x >= best" in finding.what for finding in findings)
 
 
-def test_a_check_that_is_too_small_lets_mutants_pass():
+def test_a_check_with_too_few_cases_lets_mutants_pass():
     only = f"{CHECK}def one(rng):\n    yield case([1, 2])\n\n\ncheck('largest', one)"
     more = f"{HIDDEN}def two(rng):\n    yield case([2, 3])\n\n\ncheck('largest', two)"
     text = planted(lambda c: [whole("largest-check", only)(c), whole("largest-hidden", more)(c)])

@@ -170,9 +170,7 @@ def test_errors_of_graphs_made_from_partials_name_the_culprit(wrong, sentence):
         (lambda g, lin: forward_mode(g, {}), "a Graph has no partials before it is evaluated"),
     ],
 )
-def test_a_name_or_a_graph_in_place_of_a_vertex_or_a_linearization_gets_one_sentence(
-    wrong, sentence
-):
+def test_a_name_or_a_graph_passed_by_mistake_raises_a_one_sentence_error(wrong, sentence):
     g = example()
     with pytest.raises(GraphError) as error:
         wrong(g, g.linearize(a=2.0, b=1.0))

@@ -193,7 +193,7 @@ def test_an_operation_called_with_a_number_returns_a_number():
     assert exp(0.0) == 1.0
 
 
-def test_numpy_numbers_are_constants_on_either_side():
+def test_numpy_numbers_are_constants_on_either_side_of_an_operator():
     g = Graph()
     x = g.input("x")
     g.loss(np.float64(2) * x + np.float32(1))
@@ -253,7 +253,7 @@ def test_one_entry_adds_an_operation_on_arrays():
         ),
     ],
 )
-def test_bad_arguments_of_an_operation_get_one_sentence(make, sentence):
+def test_bad_arguments_of_an_operation_raise_a_one_sentence_error(make, sentence):
     with pytest.raises(GraphError) as error:
         make()
     assert str(error.value).startswith(sentence)

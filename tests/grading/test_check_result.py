@@ -40,7 +40,7 @@ def test_status_and_reason(outcomes, verdicts, facts, status, why):
     assert outcome.points == (3.0 if status is Status.RIGHT else 0.0)
 
 
-def test_points_by_case_are_a_share():
+def test_points_by_case_are_proportional_to_the_cases_passed():
     by_case = CellInfo(Role.CHECK, "f", 3.0, by_case=True)
     assert result([RIGHT, WRONG], [True, False], by_case).points == 1.5
     assert result([], [], by_case).points == 0.0

@@ -145,7 +145,7 @@ def test_floating_point_noise_is_not_a_mistake(near):
     assert earned(graded(f"def f(x):\n    return {near}")) == {"check": 4.0, "hidden": 2.0}
 
 
-def test_regrading_gives_the_same_points_and_a_corrected_master_regrades(tmp_path, monkeypatch):
+def test_regrading_gives_the_same_points_unless_the_master_was_corrected(tmp_path, monkeypatch):
     doubled = "def f(x):\n    return abs(2 * x)"
 
     def points():

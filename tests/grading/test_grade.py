@@ -144,7 +144,7 @@ def test_the_pages_are_accessible_and_run_no_scripts(graded, browser, scheme):
         (["tests/engine", "--lesson", "99"], "no master '99' in solutions; masters: 01-descent"),
     ],
 )
-def test_bad_input_gets_one_sentence_and_writes_no_files(arguments, sentence, tmp_path):
+def test_bad_input_is_refused_in_one_sentence_and_writes_no_files(arguments, sentence, tmp_path):
     run = coursekit("grade", *arguments, "--out", tmp_path / "out")
     assert run.returncode == 2
     assert sentence in run.stderr

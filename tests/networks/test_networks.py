@@ -107,7 +107,7 @@ def test_adam_takes_the_published_first_steps():
     assert_allclose(theta, [0.8, -1.8], 1e-7)
 
 
-def test_momentum_without_friction_adds_steps_up():
+def test_momentum_without_friction_adds_up_the_steps():
     theta, velocity = 0.0, 0.0
     for _ in range(3):
         theta, velocity = momentum(theta, 1.0, velocity, eta=1.0, mu=1.0)

@@ -117,7 +117,7 @@ def test_a_system_dot_is_used_only_when_asked_for(monkeypatch):
 
 
 @given(st.floats(-1e300, 1e300))
-def test_a_formatted_number_is_near_the_number(x):
+def test_a_formatted_number_is_close_to_the_number(x):
     text = format_number(x).replace("−", "-")
     assert float(text) == pytest.approx(x, rel=0.06, abs=0.00051)
     assert "–" not in text

@@ -44,7 +44,7 @@ def test_sliders_have_the_abbreviations_of_interact():
         (lambda: quiz("?", {"a": "b"}, answer="c"), "the answer 'c' is not among the options: a"),
     ],
 )
-def test_bad_arguments_raise_an_error_of_one_sentence(wrong, sentence):
+def test_bad_arguments_raise_a_one_sentence_error(wrong, sentence):
     with pytest.raises(GraphError) as error:
         wrong()
     assert str(error.value).startswith(sentence)
@@ -151,7 +151,7 @@ def test_the_scene_of_a_graph_with_many_paths_is_small():
     assert len(chain(3).vertices) == 4
 
 
-def test_a_loss_that_is_an_input_has_its_slider():
+def test_a_loss_that_is_an_input_still_has_a_slider():
     g = Graph()
     g.loss(g.input("x"))
     view = explore(g, x=2.0)
