@@ -109,7 +109,6 @@ def graph_of(plain: Json) -> Linearization[Any]:
 
 
 def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
-    """Suggest one thing to do next, depending on how the outcome is wrong."""
     again = f"Run {exercise}(*check.failing) in a new cell to repeat this call"
     match got.ending:
         case Ending.STOPPED if got.timed_out:

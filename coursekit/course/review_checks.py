@@ -75,7 +75,6 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
 def _check_errors(
     master: Master, cell: Cell, record: CheckRecord, again: CheckRecord
 ) -> Iterator[str]:
-    """Yield the problems of a check, and of the reference's results on its cases."""
     if record.exercise != cell.exercise:
         yield f"the cell of {cell.exercise!r} checks another exercise, {record.exercise!r}"
     if not record.outcomes:
