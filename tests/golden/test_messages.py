@@ -10,8 +10,8 @@ QUICK = ["Graphs and pictures"]
 SLOW = [part for part in PARTS if part not in QUICK]
 # errors that cannot be triggered here, as "file: function" → when they are raised
 ELSEWHERE = {
-    "course/judges.py: judge_to_json": "in a master's kernel: see check-master",
-    "course/judges.py: predicate_of": "in a master's kernel: see check-master",
+    "course/compare.py: judge_to_json": "in a master's kernel: see check-master",
+    "course/compare.py: predicate_of": "in a master's kernel: see check-master",
     "course/notebook_kernel.py: run": "after 300 seconds; its other error is on the page",
     "distribution.py: require": "when a package is missing",
     "grading/cluster.py: _connect": "when Dask is missing",
