@@ -7,8 +7,7 @@ from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import diagram_of
 from coursekit.render.picture import picture_of
 from coursekit.render.svg import svg
-from coursekit.widgets.sliders import slider
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, slider
 
 
 def album(

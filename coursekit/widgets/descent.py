@@ -18,8 +18,7 @@ from coursekit.networks.bowl import (
 from coursekit.render.picture import plot_picture
 from coursekit.render.text import format_number
 from coursekit.render.theme import BLUE, GREY, VERMILION
-from coursekit.widgets.sliders import slider
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, slider
 
 __all__ = ["START", "descent", "loss", "problem", "trajectory"]
 

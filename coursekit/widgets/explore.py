@@ -1,7 +1,7 @@
 """Views of one graph, with a slider for each input, or of a linearization without sliders."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import ipywidgets
 
@@ -13,8 +13,11 @@ from coursekit.errors import GraphError
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
 from coursekit.widgets.scene import scene
-from coursekit.widgets.sliders import Range, slider_for
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, slider
+
+Range: TypeAlias = (
+    "float | tuple[float, float] | tuple[float, float, float] | ipywidgets.FloatSlider"
+)
 
 
 def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
@@ -105,4 +108,31 @@ def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.Float
     input_values(graph.inputs, dict.fromkeys(inputs, 0.0))  # rejects unknown and missing names
     longest = min(max(map(len, graph.inputs), default=0), 14)
     width = f"{0.65 * longest + 1:.1f}em"
-    return [slider_for(name, inputs[name], name_width=width) for name in graph.inputs]
+    return [_slider_for(name, inputs[name], name_width=width) for name in graph.inputs]
+
+
+def _slider_for(name: str, choice: Range, *, name_width: str) -> ipywidgets.FloatSlider:
+    """Return the slider for an abbreviated range; a FloatSlider is only relabelled."""
+    if isinstance(choice, ipywidgets.FloatSlider):
+        choice.description = name
+        choice.style.description_width = name_width
+        return choice
+    try:
+        value, low, high, step = _ends(choice)
+    except (TypeError, ValueError):
+        raise GraphError(
+            f"{name} = {choice!r}: give a number, (low, high) or (low, high, step)"
+        ) from None
+    return slider(name, value, low, high, step, name_width=name_width)
+
+
+def _ends(choice: float | tuple[float, ...]) -> tuple[float, float, float, float]:
+    """Return value, low, high and step; a number x gets the range −x to 3x, and 0 gets 0 to 1."""
+    if not isinstance(choice, tuple):
+        value = float(choice)
+        low, high = sorted((-value, 3 * value)) if value else (0.0, 1.0)
+        return value, low, high, 0.1
+    low, high, *step = (float(x) for x in choice)
+    if not low < high:
+        raise ValueError
+    return (low + high) / 2, low, high, step[0] if step else 0.1

@@ -7,8 +7,7 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.picture import plot_picture
 from coursekit.render.text import format_number
 from coursekit.render.theme import BLUE, VERMILION
-from coursekit.widgets.sliders import slider
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, slider
 
 SIGMAS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 REACH = 4.0  # z from −4 to 4

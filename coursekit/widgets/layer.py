@@ -6,8 +6,7 @@ import numpy as np
 
 from coursekit.errors import GraphError
 from coursekit.render.text import format_number, scalar_or_shape
-from coursekit.widgets.sliders import slider
-from coursekit.widgets.view import View
+from coursekit.widgets.view import View, slider
 
 REACH = 5.0  # each slider goes from −5 to 5
 MAX_SIZE = 6  # the largest number of rows, and of columns

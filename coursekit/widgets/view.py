@@ -86,6 +86,22 @@ class View(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         return self.text
 
 
+def slider(
+    name: str, value: float, low: float, high: float, step: float, *, name_width: str = "3em"
+) -> ipywidgets.Widget:
+    """Return a slider with its name in front; it has only whole numbers if the step is an int."""
+    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        style={"description_width": name_width},
+        layout={"width": "min(100%, 26em)"},
+    )
+
+
 def _slider_data(slider: ipywidgets.Widget) -> dict[str, Any]:
     """Return what a page without ipywidgets needs to draw the slider."""
     name = shorten(label(slider.description), 40)
@@ -109,9 +125,7 @@ const followSystem = () => {{ document.documentElement.dataset.jpThemeLight = !d
 dark.addEventListener("change", followSystem);
 followSystem();
 for (const el of document.querySelectorAll("[data-scene]")) {{
-  const state = el.state = {{
-    scene: JSON.parse(el.dataset.scene), sliders: [], answer: null,
-  }};
+  const state = el.state = {{ scene: JSON.parse(el.dataset.scene), sliders: [], answer: null }};
   const set = (key, value) => {{ state[key] = value; }};
   const text = new Blob([modules[el.dataset.kind]], {{ type: "text/javascript" }});
   const {{ default: view }} = await import(URL.createObjectURL(text));

@@ -30,7 +30,7 @@ def test_sliders_have_the_abbreviations_of_interact():
     assert [(s.value, s.min, s.max) for s in sliders] == [(2.0, -2.0, 6.0), (1.0, -3.0, 5.0)]
     sliders = explore(example(), a=own, b=(0.0, 1.0, 0.25)).sliders
     assert sliders[0] is own
-    assert sliders[1].step == 0.25
+    assert (sliders[1].value, sliders[1].step) == (0.5, 0.25)
 
 
 @pytest.mark.parametrize(
