@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from threading import Timer
 
-from coursekit.sandbox.host.command import as_owner_of
 from coursekit.sandbox.host.folders import scratch_folder
+from coursekit.sandbox.host.levels import as_owner_of
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1 << 20  # maximum characters read per line of output

@@ -22,7 +22,7 @@ from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
 from coursekit.sandbox.guest.check_probe import time_limit
 
-Encoded = Json  # the result of `guest.codec.encode`, or anything from a tampered process
+Encoded = Json  # the result of `guest.check_probe.encode`, or anything from a tampered process
 Predicate = Callable[..., bool]
 Judge = str | Predicate  # a name or a function, as in a master
 JUDGE_SECONDS = 10  # seconds that a judge may spend on one value

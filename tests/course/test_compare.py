@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coursekit.course.checks import order_case
 from coursekit.course.compare import digest, equal, holds, is_right, predicate_of
 from coursekit.course.records import Ending, Outcome
-from coursekit.sandbox.guest.codec import MAX_ITEMS, encode
+from coursekit.sandbox.guest.check_probe import MAX_ITEMS, encode
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

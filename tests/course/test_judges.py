@@ -14,7 +14,7 @@ from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
 from coursekit.sandbox.guest.arguments import arguments_of
-from coursekit.sandbox.guest.codec import encode
+from coursekit.sandbox.guest.check_probe import encode
 from tests.support.one import Student, one_master
 
 JUDGE = """def is_factor(value, x):

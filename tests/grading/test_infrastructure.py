@@ -15,7 +15,7 @@ from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_one, zygote
 from coursekit.grading.gradebook import Gradebook
-from coursekit.sandbox.host import zygote_client
+from coursekit.sandbox.host import worker_kernel
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from tests.support import ROOT
 from tests.support.processes import end
@@ -63,7 +63,7 @@ def test_a_killed_zygote_costs_no_points_in_the_same_session(tmp_path):
 def test_repeated_failures_are_reported_as_infrastructure_and_grading_recovers(monkeypatch):
     grade_one("warm", RIGHT, MASTER, "seed")
     zygote().close()
-    monkeypatch.setattr(zygote_client, "START_TIMEOUT", 0.001)  # no zygote starts that fast
+    monkeypatch.setattr(worker_kernel, "READY_TIMEOUT", 0.001)  # no worker starts that fast
     graded = grade_one("Ada", RIGHT, MASTER, "seed")
     assert (graded.status, graded.results) == ("infrastructure", ())
     monkeypatch.undo()

@@ -8,6 +8,7 @@ import pytest
 
 from coursekit.sandbox.guest.limits import GROUP_MEMORY
 from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
 pytestmark = pytest.mark.sandbox
@@ -43,7 +44,7 @@ def test_a_process_that_exceeds_its_cgroups_memory_limit_is_killed(group):
 @pytest.mark.usefixtures("group")
 def test_a_zygote_runs_in_a_cgroup_that_is_removed_with_it():
     client = ZygoteClient(libraries=())
-    client.start()
+    SandboxKernel(client, 20).stop()  # the zygote has started
     assert int((client._group / "pids.current").read_text()) > 0
     assert int((client._group / "memory.max").read_text()) == GROUP_MEMORY
     client.close()

@@ -7,9 +7,8 @@ import sys
 
 import pytest
 
-from coursekit.sandbox.host.command import Sandbox
 from coursekit.sandbox.host.folders import GUEST, scratch_folder
-from coursekit.sandbox.host.levels import strongest
+from coursekit.sandbox.host.levels import Sandbox, strongest
 
 THIRD_PARTY = {  # allowed in addition to the standard library
     "arguments": {"numpy"},

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from coursekit.sandbox.guest import seccomp, zygote
+from coursekit.sandbox.guest import linux, seccomp
 from coursekit.sandbox.host import worker_kernel
-from coursekit.sandbox.host.command import Sandbox
+from coursekit.sandbox.host.levels import Sandbox
 from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
@@ -262,7 +262,7 @@ def test_descendants_tolerates_processes_that_exit_in_the_meantime():
     end_of_it = time.monotonic() + 2
     try:
         while time.monotonic() < end_of_it:
-            list(zygote.descendants(storm.pid))
+            list(linux.descendants(storm.pid))
     finally:
         storm.kill()
         storm.wait()

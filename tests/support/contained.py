@@ -12,9 +12,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from coursekit.course.notebook_kernel import START_TIMEOUT, Kernel
-from coursekit.sandbox.host import command
+from coursekit.sandbox.host import levels
 from coursekit.sandbox.host.folders import scratch_folder
-from coursekit.sandbox.host.levels import strongest
 
 LIMITS = ("--as=68719476736", "--fsize=67108864", "--nproc=64", "--nofile=256", "--core=0")
 
@@ -23,13 +22,13 @@ def contained(argv, scratch):
     """Return a command that runs `argv` without a network; only Python and the kit are readable."""
     parents = [p for p in reversed(scratch.parents[:-1]) if p.parts[1] != "dev"]
     return [
-        strongest().bubblewrap, *command.isolation(), "--die-with-parent", *command.variables(),
-        *command.system_mounts(), *command.python_mounts(), "--perms", "0755", "--dir", "/course",
+        levels.strongest().bubblewrap, *levels.isolation(), "--die-with-parent",
+        *levels.system_mounts(), *levels.python_mounts(), "--perms", "0755", "--dir", "/course",
         "--ro-bind", str(files("coursekit")), "/course/coursekit",
         *chain.from_iterable(("--perms", "0755", "--dir", str(parent)) for parent in parents),
         "--bind", str(scratch), str(scratch), "--chdir", "/tmp",
-        "--remount-ro", "/dev", "--remount-ro", "/", *command.giving_up_root(scratch),
-        "prlimit", *LIMITS, *map(command.inside, argv),
+        "--remount-ro", "/dev", "--remount-ro", "/", *levels.giving_up_root(scratch),
+        "prlimit", *LIMITS, *map(levels.inside, argv),
     ]  # fmt: skip
 
 
@@ -48,7 +47,7 @@ class Manager(KernelManager):
 @contextmanager
 def contained_kernel():
     """Yield a kernel whose processes cannot escape from it."""
-    assert strongest().bubblewrap, "this needs bubblewrap: scripts/setup.sh test"
+    assert levels.strongest().bubblewrap, "this needs bubblewrap: scripts/setup.sh test"
     scratch = scratch_folder()
     manager = Manager(
         transport="ipc",  # a socket in the file system: there is no network inside

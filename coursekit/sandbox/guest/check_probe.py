@@ -10,16 +10,20 @@ import threading
 import traceback
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
 from linecache import getline
 from typing import Any
 
 from . import limits
 from .arguments import Stopped, arguments_of
-from .codec import MAX_CHARACTERS, encode
 
 MIME = "application/vnd.coursekit.check+json"
+MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # limits on one encoded value
 TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
 TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
@@ -112,7 +116,14 @@ def time_limit(seconds: int) -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise Stopped(f"time limit: no result after {seconds} seconds")
 
-    timers = _timers(seconds)
+    timers = []  # none on Windows, in Pyodide and outside the main thread
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and all(hasattr(signal, name) for name in TIMERS):
+        wall = seconds * limits.CASE_SLOWDOWN
+        timers = [
+            (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+            (signal.SIGALRM, signal.ITIMER_REAL, wall),
+        ]
     handlers = [signal.signal(number, stop) for number, _, _ in timers]
     for _, timer, first in timers:
         signal.setitimer(timer, first, 1)  # repeat each second: an answer may catch the first
@@ -124,15 +135,48 @@ def time_limit(seconds: int) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _timers(seconds: int) -> list[tuple[int, int, int]]:
-    """Return each clock's signal, timer and limit in seconds.
+def encode(value: Any, depth: int = 0) -> Any:
+    """Return a value as plain data; a subclass is reduced to its built-in base.
 
-    The list is empty on Windows, in Pyodide and outside the main thread.
+    >>> encode({"x": 1.5, "y": [True, None]})
+    {'t': 'dict', 'v': [['x', {'t': 'float', 'v': '1.5'}], ['y', {'t': 'list', 'v': [True, None]}]]}
     """
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or not all(hasattr(signal, name) for name in TIMERS):
-        return []
-    return [
-        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
-        (signal.SIGALRM, signal.ITIMER_REAL, seconds * limits.CASE_SLOWDOWN),
-    ]
+    if depth > MAX_DEPTH:
+        return {"t": "too deep"}
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
+    if isinstance(value, int):
+        return {"t": "int", "v": hex(int.__index__(value))[:MAX_CHARACTERS]}
+    if isinstance(value, float):
+        return {"t": "float", "v": float.__repr__(value)}
+    if isinstance(value, Fraction | Decimal):
+        return {"t": "float", "v": repr(float(value))}
+    if numpy := sys.modules.get("numpy"):
+        if isinstance(value, numpy.generic):
+            return encode(numpy.generic.item(value), depth + 1)
+        if isinstance(value, numpy.ndarray):
+            return encode(numpy.ndarray.tolist(value), depth + 1)
+    if isinstance(value, dict):
+        return _encode_dict(value, depth)
+    if isinstance(value, set | frozenset):
+        items = _encode_all(list(value), depth)
+        return {"t": "set", "v": sorted(items, key=repr)}  # set order varies by process
+    if isinstance(value, list):  # list.__iter__: a subclass's may count reads
+        return {"t": "list", "v": _encode_all(list.__iter__(value), depth)}
+    if isinstance(value, tuple | Iterator | KeysView | ValuesView | deque):
+        return {"t": "list", "v": _encode_all(value, depth)}
+    return {"t": "other", "v": type(value).__name__[:80]}
+
+
+def _encode_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    pairs = list(dict.items(value))[:MAX_ITEMS]
+    plain = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
+    if isinstance(value, defaultdict) and value.default_factory is not None:
+        plain["default"] = encode(value.default_factory(), depth + 1)
+    return plain
+
+
+def _encode_all(items: Any, depth: int) -> list[Any]:
+    return [encode(item, depth + 1) for item in islice(items, MAX_ITEMS)]

@@ -14,8 +14,6 @@ from . import linux
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # call numbers on every architecture
 ASK_VERSION, PATH_BENEATH = 1, 1
 EXECUTE, WRITE, READ, LIST = 1, 2, 4, 8
-FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # version → rights
-NETWORK, SCOPES = {4: 3}, {6: 3}  # TCP; abstract sockets and signals
 
 
 def version() -> int:
@@ -26,13 +24,11 @@ def version() -> int:
 def create_ruleset(readable: Iterable[Path], hidden: Collection[Path]) -> int:
     """Return a descriptor of rules that allow reading the folders, except for the hidden paths."""
     kernel = version()
-
-    def newest(by_version: dict[int, int]) -> int:
-        return next((by_version[v] for v in sorted(by_version, reverse=True) if v <= kernel), 0)
-
-    attributes = struct.pack("QQQ", newest(FILES), newest(NETWORK), newest(SCOPES))
-    size = 8 if kernel < 4 else 16 if kernel < 6 else 24
-    result = linux.libc.syscall(CREATE_RULESET, attributes[:size], size, 0)
+    files = 13 + (kernel >= 2) + (kernel >= 3) + (kernel >= 5)  # the number of rights
+    network = 3 if kernel >= 4 else 0  # TCP
+    scopes = 3 if kernel >= 6 else 0  # abstract sockets and signals
+    attributes = struct.pack("QQQ", (1 << files) - 1, network, scopes)
+    result = linux.libc.syscall(CREATE_RULESET, attributes, len(attributes), 0)
     ruleset = linux.checked(result, "landlock_create_ruleset")
     for place in readable:
         _allow(ruleset, place, LIST)

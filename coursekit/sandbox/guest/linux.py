@@ -1,4 +1,4 @@
-"""Isolate a worker by Linux system calls that Python lacks: namespaces, mounts, capabilities.
+"""What Python lacks for a worker on Linux: namespaces, mounts, capabilities, and its usage.
 
 The constants come from sched.h, mount.h, prctl.h and capability.h.
 """
@@ -9,7 +9,9 @@ import platform
 import resource
 import signal
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
+from glob import glob
 from pathlib import Path
 
 from . import limits
@@ -22,6 +24,8 @@ BIND, RECURSIVE, PRIVATE = 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
 NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES
+UNREADABLE = 1 << 50  # bytes assumed for a process that hides its memory
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 # the number of the system call `clone`; other architectures get no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
@@ -119,7 +123,7 @@ def give_up_capabilities() -> None:
             break
     header = struct.pack("II", CAPABILITIES_3, 0)
     checked(libc.capset(header, bytes(24)), "capset")
-    # through exec; Landlock requires this
+    # exec gives none back, and Landlock requires this
     checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
 
 
@@ -140,3 +144,43 @@ def is_privileged() -> bool:
     status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
     effective = status.split("\nCapEff:")[1].split()[0]
     return bool(int(effective, 16) >> MAY_MOUNT & 1)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the descendants of a process; any that exit in the meantime are skipped."""
+    waiting = [pid]
+    while waiting:
+        for file in glob(f"/proc/{waiting.pop()}/task/*/children"):  # forked by any thread
+            with suppress(OSError):
+                children = list(map(int, Path(file).read_text(encoding="ascii").split()))
+                yield from children
+                waiting += children
+
+
+def usage(pid: int) -> tuple[int, float]:
+    """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
+    pages, ticks = 0, 0
+    for one in [pid, *descendants(pid)]:
+        with suppress(OSError):  # the process has exited in the meantime
+            stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
+            fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
+            ticks += sum(fields[10:14])  # CPU time, including reaped children
+            pages += fields[20]  # resident: a shared page counts once per process
+    return pages * PAGE, ticks / TICKS
+
+
+def memory(pid: int) -> int:
+    """Return the bytes that a worker's processes use; a page shared by n counts 1/n for each.
+
+    This is slower than `usage`, which returns an upper bound.
+    """
+    total = 0
+    for one in [pid, *descendants(pid)]:
+        try:
+            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+            total += int(shares.split("\nPss:")[1].split()[0]) << 10
+        except PermissionError:
+            total += UNREADABLE
+        except (OSError, IndexError):  # the process has exited in the meantime
+            continue
+    return total

@@ -12,10 +12,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 from typing import Any
 
-import traitlets
 from ipykernel import zmqshell
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
@@ -47,11 +47,9 @@ def to_line(message: Any) -> bytes:
 class LineSession(Session):
     """A Jupyter session that sends each of ipykernel's messages as a line of JSON."""
 
-    channel: Any = traitlets.Any()  # a socket, or None before `bind`
-
-    def bind(self, channel: socket.socket) -> None:
-        """Send over this socket from now on."""
-        self.channel, self.printed, self._one_at_a_time = channel, 0, threading.RLock()
+    channel: Any = None  # the socket of a worker; the zygote sends nothing
+    printed = 0
+    _one_at_a_time = threading.RLock()
 
     def send(  # type: ignore[override]  # a single socket replaces the streams
         self, _stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any,
@@ -87,7 +85,7 @@ class LineSession(Session):
         return content | {"text": text}
 
     def feed_identities(self, message: Any, copy: bool = True) -> Any:  # noqa: ARG002
-        return [], message[1]
+        return [], message
 
     def deserialize(self, message: Any, **_: Any) -> Any:  # type: ignore[override]  # never serialized
         return message
@@ -113,7 +111,6 @@ class NoThread(IOPubThread):
     """Replaces ipykernel's output thread, and does its work immediately."""
 
     def __init__(self) -> None:
-        self.socket = self.session = None
         self.thread: Any = SimpleNamespace(is_alive=lambda: False, ident=None)
         self.io_loop: Any = self
 
@@ -124,10 +121,6 @@ class NoThread(IOPubThread):
 
     def schedule(self, do: Callable[[], None]) -> None:
         do()
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
 
 
 class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
@@ -159,16 +152,14 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
     modules["debugpy"] = None  # no debugger attaches, and each fork would copy its pages
-    session = LineSession(key=b"", channel=None)
+    session = LineSession(key=b"")
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
     )
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
-    standard = sys.stdout, sys.stderr
-    with open(os.devnull, "w", encoding="utf-8") as null:
-        sys.stdout = sys.stderr = null
-        asyncio.run(_warm_up(kernel, (*WARM_UP_CELLS, *library_cells)))
-        sys.stdout, sys.stderr = standard
+    with open(os.devnull, "w") as null, redirect_stdout(null), redirect_stderr(null):
+        for cell in (*WARM_UP_CELLS, *library_cells):
+            asyncio.run(_execute(kernel, cell, "", silent=True))
     del modules["debugpy"]
     sys.breakpointhook = lambda *_, **__: None  # as in ipykernel when no debugger is attached
     kernel.shell.reset(new_session=True, aggressive=False)
@@ -178,7 +169,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
 
 def serve(kernel: Any, channel: socket.socket) -> None:
     """Run the cells that a socket receives, until it closes."""
-    kernel.session.bind(channel)
+    kernel.session.channel = channel
     for name in ("stdout", "stderr"):
         stream: Any = CappedStream
         setattr(sys, name, stream(kernel.session, NoThread(), name, watchfd=True))
@@ -188,7 +179,6 @@ def serve(kernel: Any, channel: socket.socket) -> None:
 
 
 async def _run_cells(kernel: Any, channel: socket.socket) -> None:
-    kernel.io_loop = IOLoop.current()
     parts: asyncio.Queue[bytes] = asyncio.Queue()
 
     def receive() -> None:  # O_NONBLOCK would also affect `sendall`
@@ -205,20 +195,9 @@ async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     os._exit(0)
 
 
-async def _warm_up(kernel: Any, sources: Sequence[str]) -> None:
-    kernel.io_loop = IOLoop.current()
-    for source in sources:
-        await _execute(kernel, source, "", silent=True)
-
-
 async def _execute(kernel: Any, code: str, number: str, *, silent: bool = False) -> None:
-    header = kernel.session.msg_header("execute_request") | {"msg_id": number}
-    content = {
-        "code": code, "silent": silent, "store_history": not silent, "allow_stdin": False,
-        "user_expressions": {}, "stop_on_error": False,
-    }  # fmt: skip
-    message = {
-        "header": header, "msg_id": number, "msg_type": "execute_request",
-        "parent_header": {}, "metadata": {}, "buffers": [], "content": content,
-    }  # fmt: skip
-    await kernel.dispatch_shell([None, message])
+    kernel.io_loop = IOLoop.current()
+    content = {"code": code, "silent": silent, "stop_on_error": False}
+    message = kernel.session.msg("execute_request", content)
+    message["header"]["msg_id"] = number  # the parent of the messages that the cell sends
+    await kernel.dispatch_shell(message)

@@ -5,9 +5,9 @@ socket, one JSON datagram each; a "fork" request also passes the worker's socket
 
     {"request": "fork", "worker": 17, "cpu": 60}, a limit in seconds
     {"request": "end", "worker": 17}
-    {"request": "cpu", "worker": 17}  → {"answer": 1.25}, seconds used by all its processes
-    {"request": "reason", "worker": 17}  → {"answer": "more than 1024 MB of memory"}, the limit or
-                                           the signal that ended a worker, or null
+    {"request": "cpu", "worker": 17}  → 1.25, seconds used by all its processes
+    {"request": "reason", "worker": 17}  → "more than 1024 MB of memory", the limit or the signal
+                                           that ended a worker, or null
 """
 
 import gc
@@ -19,11 +19,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fcntl import F_DUPFD, fcntl
-from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,6 @@ from . import landlock, limits, linux, seccomp, worker
 WATCH_INTERVAL = 0.1  # seconds between two measurements of the workers' usage
 REAP_TIMEOUT = 0.5  # seconds to wait for a dead worker to be reaped
 WORKER_FD = 3  # the descriptor of a worker's socket
-UNREADABLE = 1 << 50  # bytes assumed for a process that hides its memory
-TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 KILLED = 100  # a keeper exits with KILLED + the number of the signal that killed its worker
 SIGNALS = {one.value: one.name for one in signal.Signals}
 
@@ -73,7 +70,6 @@ class Zygote:
 
     def run(self) -> None:
         """Serve requests until the control socket closes; Linux then ends every worker."""
-        self._answer("ready")
         is_open = True
         while is_open:
             if select.select([self._control], [], [], WATCH_INTERVAL)[0]:
@@ -82,9 +78,6 @@ class Zygote:
             for fork in self._forks.values():
                 if fork.is_running:
                     self._check_usage(fork)
-
-    def _answer(self, answer: str | float | None) -> None:
-        self._control.send(json.dumps({"answer": answer}).encode())
 
     def _serve(self) -> bool:
         """Serve one request; return False once the control socket has closed."""
@@ -101,9 +94,10 @@ class Zygote:
             case "end":
                 self._kill(self._forks.pop(number))
             case "cpu":
-                self._answer(_usage(self._forks[number].pid)[1])
+                _, cpu = linux.usage(self._forks[number].pid)
+                self._control.send(json.dumps(cpu).encode())
             case "reason":
-                self._answer(self._reason(self._forks[number]))
+                self._control.send(json.dumps(self._reason(self._forks[number])).encode())
         return True
 
     def _fork(self, channel: int, cpu: int) -> int:
@@ -139,15 +133,27 @@ class Zygote:
         worker.serve(self._kernel, speaker)
 
     def _continue_under_keeper(self, speaker: socket.socket) -> None:
-        """Fork again; this process stays on as the keeper, which reports how the worker exited."""
+        """Fork again; this process stays on as the keeper, which reports how the worker exited.
+
+        It kills the worker on SIGTERM, and then whatever the worker leaves behind.
+        """
         os.setsid()
         linux.adopt_orphans()
         keeper, child = os.getpid(), os.fork()
-        if child:
-            speaker.close()
-            code = _keep(child)
-            os._exit(KILLED - code if code < 0 else min(code, KILLED))
-        linux.die_with_parent(signal.SIGKILL, keeper)
+        if child == 0:
+            linux.die_with_parent(signal.SIGKILL, keeper)
+            return
+        speaker.close()
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM may arrive
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        while pids := list(linux.descendants(keeper)):
+            for pid in pids:
+                with suppress(OSError):  # it has exited, or is not our child
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, os.WNOHANG)
+        os._exit(KILLED - code if code < 0 else min(code, KILLED))
 
     def _restrict(self, cpu: int) -> None:
         os.setsid()
@@ -189,8 +195,8 @@ class Zygote:
 
     def _check_usage(self, fork: Fork) -> None:
         """Kill a worker whose processes together exceed its limits."""
-        memory, cpu = _usage(fork.pid)
-        if memory > limits.WORKER_MEMORY and _memory(fork.pid) > limits.WORKER_MEMORY:
+        memory, cpu = linux.usage(fork.pid)
+        if memory > limits.WORKER_MEMORY and linux.memory(fork.pid) > limits.WORKER_MEMORY:
             fork.reason = f"more than {limits.WORKER_MEMORY >> 20} MB of memory"
         elif cpu > fork.cpu:
             fork.reason = f"more than {fork.cpu} seconds of CPU time"
@@ -206,60 +212,6 @@ class Zygote:
         """
         if fork.is_running:
             os.kill(fork.pid, signal.SIGKILL if self._namespaced else signal.SIGTERM)
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """Yield the descendants of a process; any that exit in the meantime are skipped."""
-    waiting = [pid]
-    while waiting:
-        for file in glob(f"/proc/{waiting.pop()}/task/*/children"):  # forked by any thread
-            with suppress(OSError):
-                children = list(map(int, Path(file).read_text(encoding="ascii").split()))
-                yield from children
-                waiting += children
-
-
-def _usage(pid: int) -> tuple[int, float]:
-    """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
-    pages, ticks = 0, 0
-    for one in [pid, *descendants(pid)]:
-        with suppress(OSError):  # the process has exited in the meantime
-            stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
-            fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
-            ticks += sum(fields[10:14])  # CPU time, including reaped children
-            pages += fields[20]  # resident: a shared page counts once per process
-    return pages * PAGE, ticks / TICKS
-
-
-def _memory(pid: int) -> int:
-    """Return the bytes that a worker's processes use; a page shared by n counts 1/n for each.
-
-    This is slower than `_usage`, which returns an upper bound.
-    """
-    memory = 0
-    for one in [pid, *descendants(pid)]:
-        try:
-            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
-            memory += int(shares.split("\nPss:")[1].split()[0]) << 10
-        except PermissionError:
-            memory += UNREADABLE
-        except (OSError, IndexError):  # the process has exited in the meantime
-            continue
-    return memory
-
-
-def _keep(child: int) -> int:
-    """Wait for a worker, or kill it on SIGTERM; kill its descendants and return its exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
-    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM may arrive
-    _, status = os.waitpid(child, 0)
-    while pids := list(descendants(os.getpid())):
-        for pid in pids:
-            with suppress(OSError):  # it has exited, or is not our child
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

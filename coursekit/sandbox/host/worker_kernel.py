@@ -16,7 +16,7 @@ from nbval.kernel import RunningKernel
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
-READY_TIMEOUT = 60  # seconds to wait for a worker, even on a busy machine
+READY_TIMEOUT = 120  # seconds for a zygote's imports and a fork, even on a busy machine
 ACCEPT_TIMEOUT = 10  # seconds for a worker to read a cell's source
 SLEEP_FRACTION = 0.5  # a cell that idles for this fraction of its CPU limit is asleep
 AWAKE_SECONDS = 0.1  # CPU seconds: a cell that used less in that time was idle
@@ -53,10 +53,17 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self.start()
 
     def start(self) -> None:
-        """Start a new worker."""
+        """Start a new worker, and wait until it is restricted."""
         self._worker = self._zygote.fork(self._cpu_limit)
         self._buffer, self._received = bytearray(), 0
-        self._await_ready()
+        try:
+            line = self._read_line(time.monotonic() + READY_TIMEOUT)
+            if line is None:
+                self._lose("no answer")
+            if failure := json.loads(line)["failure"]:  # no student code has run yet
+                self._lose(failure)
+        except WorkerLostError as error:
+            raise InfrastructureError(f"a worker did not start: {error}") from None
         self._messages: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
         self._cpu = 0.0
         self._restart_clocks()
@@ -65,17 +72,6 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
     def _restart_clocks(self) -> None:
         now = time.monotonic()
         self._end, self._next_look = now + self._cell_seconds, now + self._patience
-
-    def _await_ready(self) -> None:
-        """Wait until the worker is restricted; no student code runs before that."""
-        try:
-            line = self._read_line(time.monotonic() + READY_TIMEOUT)
-            if line is None:
-                self._lose("no answer")
-            elif failure := json.loads(line)["failure"]:
-                self._lose(failure)
-        except WorkerLostError as error:
-            raise InfrastructureError(f"a worker did not start: {error}") from None
 
     def is_alive(self) -> bool:
         """Return whether the worker has not been lost yet."""
@@ -141,7 +137,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Kill a worker that has used almost no CPU time for a while, even if it sends messages."""
         if time.monotonic() < self._next_look:
             return
-        before, self._cpu = self._cpu, self._zygote.cpu_seconds(self._worker)
+        before, self._cpu = self._cpu, self._zygote.ask("cpu", self._worker)
         self._next_look = time.monotonic() + self._patience
         if self._cpu - before < AWAKE_SECONDS:
             self._lose("the cell did not finish: it was asleep")
@@ -174,7 +170,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self._lost = why
         try:
             if why == ENDED:
-                self._lost = self._zygote.reason(self._worker) or why
+                self._lost = self._zygote.ask("reason", self._worker) or why
         finally:
             self._zygote.end(self._worker)
         raise WorkerLostError(self._lost)

@@ -16,12 +16,10 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from coursekit.sandbox.host import cgroup
-from coursekit.sandbox.host.command import Sandbox, hidden
 from coursekit.sandbox.host.folders import scratch_folder
-from coursekit.sandbox.host.levels import strongest
+from coursekit.sandbox.host.levels import Sandbox, hidden, strongest
 
-START_TIMEOUT = 60  # seconds, even on a busy machine
-ANSWER_TIMEOUT = 30
+ANSWER_TIMEOUT = 30  # seconds, even on a busy machine
 LIBRARIES = {  # library → code that imports it for all workers and uses it once
     "numpy": "import numpy as np; np.eye(3) @ np.ones(3)",
     "matplotlib": "import matplotlib.pyplot as plt; plt.figure().gca().plot([1, 2]); plt.close()",
@@ -58,7 +56,7 @@ class ZygoteClient:
         atexit.register(self.close)
 
     def start(self) -> None:
-        """Start the zygote, unless it is already running."""
+        """Start the zygote, unless it is already running; do not wait for its imports."""
         if self._owner == os.getpid():
             return
         sandbox = self._sandbox or strongest()
@@ -75,12 +73,6 @@ class ZygoteClient:
                 stderr=self._log,
             )
         self._spare, self._owner = None, os.getpid()
-        self._control.settimeout(START_TIMEOUT)
-        try:
-            self._receive()
-        except InfrastructureError:
-            self.close()
-            raise
         self._control.settimeout(ANSWER_TIMEOUT)
 
     def fork(self, cpu: int) -> Worker:
@@ -101,14 +93,17 @@ class ZygoteClient:
             with suppress(InfrastructureError):  # if the zygote died, its workers died too
                 self._send("end", worker)
 
-    def reason(self, worker: Worker) -> str | None:
-        """Return the limit or signal that ended a worker whose socket has closed, or None."""
-        reason: str | None = self._ask("reason", worker)
-        return reason
-
-    def cpu_seconds(self, worker: Worker) -> float:
-        """Return the CPU seconds that a worker's processes have used so far."""
-        return float(self._ask("cpu", worker))
+    def ask(self, what: str, worker: Worker) -> Any:
+        """Return the "cpu" seconds that a worker has used, or the "reason" that it ended."""
+        if worker.control is not self._control:
+            raise InfrastructureError("this worker's zygote has exited")
+        self._send(what, worker)
+        data = b""
+        with suppress(OSError):
+            data = self._control.recv(1 << 16)
+        if not data:
+            raise InfrastructureError(f"the zygote has exited: {self._log_end()}")
+        return json.loads(data)
 
     def close(self) -> None:
         """Stop the zygote and kill its workers."""
@@ -152,26 +147,12 @@ class ZygoteClient:
                 raise
         return worker
 
-    def _ask(self, what: str, worker: Worker) -> Any:
-        if worker.control is not self._control:
-            raise InfrastructureError("this worker's zygote has exited")
-        self._send(what, worker)
-        return self._receive()
-
     def _send(self, what: str, worker: Worker, descriptors: Iterable[int] = ()) -> None:
         request = {"request": what, "worker": worker.number, "cpu": worker.cpu}
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
             raise InfrastructureError(f"the zygote has exited: {error} {self._log_end()}") from None
-
-    def _receive(self) -> Any:
-        data = b""
-        with suppress(OSError):
-            data = self._control.recv(1 << 16)
-        if not data:
-            raise InfrastructureError(f"the zygote has exited: {self._log_end()}")
-        return json.loads(data)["answer"]
 
     def _log_end(self) -> str:
         """Return the last lines of the zygote's log, or "" after `close`."""
