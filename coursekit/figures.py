@@ -37,20 +37,6 @@ class Figure:
         return render_file(self.step(frame), form, theme=theme)
 
 
-class FramedPicture(Picture):
-    """A figure with several frames: a notebook shows all of them, a saved file only the last."""
-
-    def __init__(self, frames: list[Picture], alt: str) -> None:
-        super().__init__(frames[-1].svg, alt, frames[-1].draw)
-        self.frames = frames
-
-    @property
-    def html(self) -> str:
-        """One <img> per frame, so that the frames stack on a narrow screen."""
-        narrow = f'<img width="{FRAME_WIDTH}" '
-        return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
-
-
 _FIGURES: dict[str, Figure] = {}
 
 
@@ -87,7 +73,9 @@ def lesson_figures(lesson: str) -> list[Figure]:
 
 
 def figure(name: str, **data: Any) -> Picture:
-    """Return the figure `name` with all its frames; some figures can be drawn from your own data.
+    """Return the figure `name`; some figures can be drawn from your own data.
+
+    If it has several frames, a notebook shows all of them, a saved file only the last.
 
     >>> figure("05-bill")
     Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
@@ -103,7 +91,9 @@ backpropagation reads four for each diamond.
         plot_picture(chosen.step(k, **data), f"{chosen.alt} Step {k} of {chosen.frames}.")
         for k in range(1, chosen.frames + 1)
     ]
-    return FramedPicture(frames, chosen.alt)
+    narrow = f'<img width="{FRAME_WIDTH}" '
+    html = "\n".join(frame.html.replace("<img ", narrow) for frame in frames)
+    return Picture(frames[-1].svg, chosen.alt, frames[-1].draw, html=html)
 
 
 def write_figures(lesson: str, out: Path) -> list[Path]:

@@ -24,17 +24,16 @@ MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 class Picture:
     """An SVG and its alt text: an image in a notebook, a sentence in a terminal.
 
-    `print` adds a line for each vertex, and `save` writes a file.
+    `print` adds a line for each vertex, and `save` writes a file. Its `html` is an <img> element,
+    which even an untrusted notebook shows, unless another is passed.
     """
 
-    def __init__(self, svg: str, alt: str, draw: Callable[..., None], rows: str = "") -> None:
+    def __init__(
+        self, svg: str, alt: str, draw: Callable[..., None], rows: str = "", html: str = ""
+    ) -> None:
         self.svg, self.alt, self.draw, self._rows = svg, alt, draw, rows
-
-    @property
-    def html(self) -> str:
-        """An <img> element, which even an untrusted notebook shows."""
-        data = base64.b64encode(self.svg.encode()).decode()
-        return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+        data = base64.b64encode(svg.encode()).decode()
+        self.html = html or f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
 
     def save(self, path: str | Path) -> None:
         """Write the picture as .svg, .pdf or .png, depending on the file extension."""
