@@ -1,10 +1,10 @@
-"""The command `coursekit`: one module for each kind of user, and one table of all commands."""
+"""The command `coursekit`: the commands of each kind of user, and one table of them all."""
 
 from typing import Annotated
 
 import typer
 
-from coursekit.cli import authors, doctor, graders, lecturers, students
+from coursekit.cli import doctor, instructors, students
 from coursekit.cli.terminal import Commands
 from coursekit.distribution import version
 
@@ -13,11 +13,11 @@ COMMANDS = (
     students.lab,
     students.check,
     doctor.doctor,
-    authors.new,
-    authors.check_master,
-    authors.release,
-    graders.grade,
-    lecturers.figures,
+    instructors.new,
+    instructors.check_master,
+    instructors.release,
+    instructors.grade,
+    instructors.figures,
 )
 
 app = typer.Typer(

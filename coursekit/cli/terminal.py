@@ -15,7 +15,7 @@ console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 def _two_digits(number: str) -> str:
     """Return "05" for "5": lessons are numbered with two digits."""
-    return number.zfill(2) if number.isdigit() else number
+    return number.zfill(2) if number.isascii() and number.isdigit() else number
 
 
 LessonNumber = Annotated[str, typer.Option(callback=_two_digits, help="The lesson's number.")]

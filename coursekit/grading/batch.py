@@ -5,28 +5,33 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from coursekit.course.master import Master
 from coursekit.course.records import CheckRecord
 from coursekit.course.reference import run_reference
+from coursekit.distribution import require
+from coursekit.errors import CommandError
 from coursekit.grading.assemble import Frame
-from coursekit.grading.cluster import grade_on_cluster
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_together, without_results, zygote
+from coursekit.grading.grade import grade_one, grade_together, without_results, zygote
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.processes import Processes
 from coursekit.grading.pytest_session import run_notebooks
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.command import Sandbox
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
+from coursekit.sandbox.host.levels import LIMITS_ONLY, strongest
 from coursekit.sandbox.host.zygote_client import LIBRARIES
 
 MAX_SHARE = 8  # the most submissions in one pytest session
+CLUSTER_TIMEOUT = 30  # seconds to wait for the scheduler
 Item = tuple[str, str]  # a student, and the name of the file that holds the submission
 
 
@@ -63,11 +68,11 @@ def grade_class(
             enter(without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
     texts = {one.student: one.text for one in new if not one.problem}
     if scheduler:
-        grades = grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
+        grades = _grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
     else:
         grades = _grade_here(texts, master, seed, seconds, workers or os.cpu_count() or 1)
     with closing(grades):  # stops the remaining work if we are interrupted
-        for graded in grades:
+        for graded in grades if texts else ():
             enter(graded)
     cgroup.sweep()  # the pool's processes do not remove their own cgroups
     return len(new)
@@ -81,31 +86,23 @@ def _grade_here(
     The processes start while the reference runs. Submissions are passed as files, because a
     pool's pipe may block.
     """
-    if not texts:
-        return
     count = min(workers, len(texts))
-    with (
-        tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as scratch,
-        ExitStack() as stack,
-        ThreadPoolExecutor(1) as thread,
-    ):
+    # only the libraries that the class mentions are imported before the fork
+    libraries = [
+        name for name in LIBRARIES if any(name in text for text in [master, *texts.values()])
+    ]
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as scratch:
         os.chmod(scratch, 0o711)  # a sandbox's user must be able to reach its scratch folder
         folder = Path(scratch, "submissions")
         folder.mkdir(mode=0o700)
-
-        def start() -> Processes[Item, Graded]:
-            initialize = partial(_initialize, scratch, _libraries([master, *texts.values()]))
-            work = partial(grade_share, folder, seconds)
-            processes = stack.enter_context(Processes(count, initialize, work, give_up))
+        initialize = partial(_initialize, scratch, libraries)
+        with Processes(count, initialize, partial(grade_share, folder, seconds), give_up) as pool:
             for k, text in enumerate(texts.values()):
                 (folder / str(k)).write_text(json.dumps(text), encoding="utf-8")
-            return processes
-
-        starting = thread.submit(start)
-        checks = run_reference(Master.parse(master), seed)
-        records = [(i, check.to_json()) for i, check in checks.items()]
-        (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
-        yield from starting.result().results(_shares(texts, count))
+            checks = run_reference(Master.parse(master), seed)
+            records = [(i, check.to_json()) for i, check in checks.items()]
+            (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
+            yield from pool.results(_shares(texts, count))
 
 
 def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
@@ -119,11 +116,6 @@ def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
         size = min(MAX_SHARE, -(-len(left) // (4 * count)))  # small at the end: a short wait
         yield left[:size]
         del left[:size]
-
-
-def _libraries(texts: Sequence[str]) -> list[str]:
-    """Return the libraries that the class mentions; only these are imported before the fork."""
-    return [name for name in LIBRARIES if any(name in text for text in texts)]
 
 
 def _initialize(scratch: str, libraries: Sequence[str]) -> None:
@@ -155,3 +147,54 @@ def give_up(item: Item, error: Exception) -> Graded:
     student, _ = item
     why = f"Grading failed: {type(error).__name__}: {error}"[:200]
     return without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
+
+
+def _grade_on_cluster(
+    scheduler: str,
+    texts: Mapping[str, str],
+    master: str,
+    seed: str,
+    seconds: float,
+    *,
+    trust: bool,
+) -> Generator[Graded, None, None]:
+    """Yield graded submissions as the cluster finishes them; `scheduler` is its address.
+
+    If a machine dies, Dask gives its tasks to another machine. A submission that kills several
+    machines is recorded as an infrastructure failure, and the next run retries it.
+    """
+    require("distributed", "cluster")
+    dask: Any = import_module("distributed")  # few types; takes a second to import
+    with _connect(dask, scheduler) as client:
+        if not trust:
+            _require_sandboxes(client.run(strongest))
+        [master_there] = client.scatter([master], broadcast=True)
+        tasks = {
+            student: client.submit(
+                grade_one, student, text, master_there, seed, seconds, pure=False
+            )
+            for student, text in texts.items()
+        }
+        students = {task: student for student, task in tasks.items()}
+        for task in dask.as_completed(list(students)):
+            if task.status == "finished":
+                yield task.result()
+            else:
+                why = f"The cluster gave up on this submission: {task.exception()}"[:200]
+                yield without_results(students[task], SubmissionStatus.INFRASTRUCTURE, why)
+
+
+def _connect(dask: Any, scheduler: str) -> Any:
+    try:
+        return dask.Client(scheduler, timeout=CLUSTER_TIMEOUT)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+
+
+def _require_sandboxes(sandboxes: Mapping[str, Sandbox]) -> None:
+    for machine, sandbox in sandboxes.items():
+        if sandbox.level == LIMITS_ONLY:
+            raise CommandError(
+                f"No sandbox on {machine}: submissions could use its network and files. Install"
+                " bubblewrap there, or pass --trust if you trust them."
+            )

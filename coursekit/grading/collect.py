@@ -4,7 +4,6 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from coursekit.errors import CommandError
 
@@ -20,11 +19,6 @@ class Submission:
     student: str
     text: str
     problem: str = ""
-
-    @property
-    def page(self) -> str:
-        """The file name of this student's page; the student's name is never used as a path."""
-        return quote(self.student, safe="") + ".html"
 
 
 def collect(folder: Path, lesson: str) -> list[Submission]:

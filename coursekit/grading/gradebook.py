@@ -5,8 +5,7 @@ import json
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -47,39 +46,27 @@ class Gradebook:
             why = f"{path} is not a gradebook of this version ({error})"
             raise CommandError(f"{why}: move it elsewhere or delete it") from None
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
-
     def seed(self, lesson: str) -> str:
         """Return the lesson's secret seed, created once and reused by every grading run."""
-        name = f"seed {lesson}"
-        with self._transaction():
-            other = self._db.execute(
-                "select substr(name, 6) from facts where name like 'seed %' and name != ?", (name,)
+        with self._db:
+            self._db.execute("begin immediate")
+            found = self._db.execute(
+                "select substr(name, 6), value from facts where name like 'seed %'"
             ).fetchone()
-            if other:
+            owner, seed = found or (lesson, secrets.token_hex(16))
+            if owner != lesson:
                 raise CommandError(
-                    f"this gradebook belongs to {other[0]}: for {lesson}, pass --out with another"
+                    f"this gradebook belongs to {owner}: for {lesson}, pass --out with another"
                     " folder"
                 )
-            self._db.execute(
-                "insert or ignore into facts values (?, ?)", (name, secrets.token_hex(16))
-            )
-            row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
-            return str(row[0])
+            if not found:
+                self._db.execute("insert into facts values (?, ?)", (f"seed {lesson}", seed))
+        return str(seed)
 
     def set_fact(self, name: str, value: Any) -> None:
         """Store a fact about the grading run as JSON, and replace any earlier value."""
-        with self._transaction():
-            row = (name, json.dumps(value))
-            self._db.execute("insert or replace into facts values (?, ?)", row)
+        row = (name, json.dumps(value))
+        self._db.execute("insert or replace into facts values (?, ?)", row)
 
     def has(self, student: str, digest: str) -> bool:
         """Return whether exactly this submission has already been graded."""
@@ -95,8 +82,12 @@ class Gradebook:
         A submission that differs from the previous one counts as a new attempt.
         """
         student = _encodable(graded.student)
-        with self._transaction():
-            attempt = self._attempt(student, digest)
+        with self._db:
+            self._db.execute("begin immediate")
+            previous, old = self._db.execute(
+                "select attempt, digest from submissions where student = ?", (student,)
+            ).fetchone() or (0, "")
+            attempt = previous + (old.partition(".")[0] != digest.partition(".")[0])
             self._db.execute("delete from submissions where student = ?", (student,))
             self._db.execute(
                 "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -109,42 +100,28 @@ class Gradebook:
             )
             self._db.executemany(
                 "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(student, r.exercise, r.part, r.points, r.max_points, r.passed, r.cases, r.status,
-                  _encodable(r.why)) for r in graded.results],
-            )  # fmt: skip
-
-    def _attempt(self, student: str, digest: str) -> int:
-        row = self._db.execute(
-            "select attempt, digest from submissions where student = ?", (student,)
-        ).fetchone()
-        previous, of = row or (0, "")
-        is_new = of.partition(".")[0] != digest.partition(".")[0]
-        return int(previous) + is_new
+                [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
+            )
 
     def rows(self) -> list[GradebookRow]:
         """Return every submission with its results, sorted by student."""
         results: dict[str, list[Result]] = defaultdict(list)
-        for student, exercise, part, *numbers, status, why in self._db.execute(
-            "select student, exercise, part, points, max_points, passed, cases, status, why"
-            " from results order by rowid"
-        ):
-            points, max_points, passed, cases = numbers
+        rows = self._db.execute("select * from results order by rowid")
+        for student, exercise, part, points, max_points, passed, cases, status, why in rows:
             results[student].append(
                 Result(exercise, Role(part), points, max_points, passed, cases, Status(status), why)
             )
         prose: dict[str, dict[str, str]] = defaultdict(dict)
         for student, exercise, answer in self._db.execute("select * from words order by rowid"):
             prose[student][exercise] = answer
+        rows = self._db.execute("select * from submissions order by student")
         return [
             GradebookRow(
                 student, SubmissionStatus(status), results[student],
                 notes.split("\n") if notes else [], prose[student], sandbox, seconds, attempt,
                 version,
             )
-            for student, status, notes, sandbox, seconds, attempt, version in self._db.execute(
-                "select student, status, notes, sandbox, seconds, attempt, version"
-                " from submissions order by student"
-            )
+            for student, _, status, sandbox, seconds, notes, attempt, version in rows
         ]  # fmt: skip
 
     def close(self) -> None:
@@ -158,9 +135,8 @@ def digest_of(text: str, master: str) -> str:
     >>> digest_of("mine", "v1").split(".")[0] == digest_of("mine", "v2").split(".")[0]
     True
     """
-    return ".".join(
-        hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest() for part in (text, master)
-    )
+    parts = (part.encode("utf-8", "surrogatepass") for part in (text, master))
+    return ".".join(hashlib.sha256(part).hexdigest() for part in parts)
 
 
 def _encodable(text: str) -> str:

@@ -1,12 +1,13 @@
 """Extend nbval with our kernel and comparison: each cell is a test, and values are compared.
 
-`coursekit grade` and `pytest --coursekit` use the same collector and the same cells.
+`coursekit grade` and `pytest --coursekit` use the same collector and the same cells; only the
+latter registers this module as a plugin.
 """
 
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -15,12 +16,11 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.records import CheckRecord, Outcome
 from coursekit.course.reference import run_reference
-from coursekit.grading.assemble import Assembled, CellInfo, Frame
-from coursekit.grading.check_result import cell_error, check_result, first_reason
-from coursekit.grading.results import NotebookResult
+from coursekit.grading.assemble import Assembled, Frame
+from coursekit.grading.results import NotebookResult, cell_error, check_result, first_reason
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
@@ -34,28 +34,34 @@ class ExerciseFailedError(Exception):
 
 
 class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type information
-    """A student's answers in the master's frame, with the reference's outputs."""
+    """A student's answers in the master's frame; a worker may use `seconds` of CPU time."""
 
-    submission: Assembled
-    result: NotebookResult
-    seconds: float = CELL_TIMEOUT  # CPU seconds for one worker
-    zygote: ZygoteClient
+    def __init__(
+        self,
+        submission: Assembled,
+        zygote: ZygoteClient,
+        seconds: float = CELL_TIMEOUT,
+        **node: Any,
+    ) -> None:
+        super().__init__(**node)
+        self.submission, self.zygote, self.seconds = submission, zygote, seconds
+        self.result = NotebookResult()
+        self.lost: dict[str, str] = {}  # exercise → why its worker was lost
+        self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
+        self.replay: list[str] = []  # sources of cells that succeeded, to rerun in a new worker
+        self.suspect = ""  # an exercise that failed in this worker and may have changed its state
 
     def collect(self) -> Iterator["GradedCell"]:
         for number, cell in enumerate(self.submission.cells):
-            info: CellInfo = cell.metadata["coursekit"]
+            about, is_probe = cell.metadata["coursekit"], bool(cell.outputs)
             # we set the options: a student's tags and NBVAL comments have no effect
-            options = defaultdict(bool, check=info.is_probe, check_exception=not info.is_probe)
-            name = f"{number}-{info.role or 'frame'}-{info.exercise}"
+            options = defaultdict(bool, check=is_probe, check_exception=not is_probe)
+            name = f"{number}-{about.role or 'frame'}-{about.exercise}"
             yield GradedCell.from_parent(
                 self, name=name, cell_num=number, cell=cell, options=options
             )
 
     def setup(self) -> None:
-        self.lost: dict[str, str] = {}  # exercise → why its worker was lost
-        self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
-        self.replay: list[str] = []  # sources of cells that succeeded, to rerun in a new worker
-        self.suspect = ""  # an exercise that failed in this worker and may have changed its state
         self.kernel = SandboxKernel(self.zygote, self.seconds)
         self.end = time.monotonic() + self.seconds * CELL_SLOWDOWN
         self.config.option.nbval_cell_timeout = self.seconds * CELL_SLOWDOWN
@@ -90,7 +96,8 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.info: CellInfo = self.cell.metadata["coursekit"]
+        self.about: Cell = self.cell.metadata["coursekit"]
+        self.is_probe = bool(self.cell.outputs)
         self.verdicts: list[bool] = []  # one per case
         self.outcomes: list[Outcome] = []  # one per case
         self.test_outputs: list[Any] = []
@@ -98,18 +105,18 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
     def setup(self) -> None:  # nbval would fail all later cells; we use a new worker
         notebook = self.parent
         notebook.timed_out = False
-        suspect = notebook.suspect and notebook.suspect != self.info.exercise
+        suspect = notebook.suspect and notebook.suspect != self.about.exercise
         if suspect or not notebook.kernel.is_alive():
             notebook.suspect = ""
             notebook.restart()
 
     def runtest(self) -> None:
-        notebook, exercise = self.parent, self.info.exercise
+        notebook, exercise = self.parent, self.about.exercise
         failure = ""
         try:
             self._stop_early()
             super().runtest()
-            if not self.info.is_probe:
+            if not self.is_probe:
                 notebook.replay.append(self.cell.source)
                 notebook.raised[exercise] = cell_error(self.test_outputs)
         except InfrastructureError as error:
@@ -121,16 +128,16 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
                 notebook.lost.setdefault(exercise, failure)
             raise
         finally:
-            if self.info.is_probe:
+            if self.is_probe:
                 self._report(failure)
             self.test_outputs, self.outcomes = [], []  # outputs may be megabytes
 
     def _stop_early(self) -> None:
         """Raise an error if the exercise has lost a worker or the notebook's time is up."""
-        notebook, exercise = self.parent, self.info.exercise
+        notebook, exercise = self.parent, self.about.exercise
         if notebook.is_over():
             notebook.lost.setdefault(exercise, "the notebook's cells together took too long")
-        elif not (self.info.is_probe and exercise in notebook.lost):
+        elif not (self.is_probe and exercise in notebook.lost):
             return
         raise ExerciseFailedError(notebook.lost[exercise])
 
@@ -145,18 +152,18 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         self.outcomes = [Outcome.from_json(outcome) for outcome in records[0]["outcomes"]]
         self.verdicts = verdicts(expected, self.outcomes)
         if any(outcome.timed_out for outcome in self.outcomes):
-            self.parent.lost.setdefault(self.info.exercise, first_reason(self.outcomes))
+            self.parent.lost.setdefault(self.about.exercise, first_reason(self.outcomes))
         return all(self.verdicts)
 
     def _report(self, failure: str) -> None:
         """Attach the check's result to pytest's report; a failure makes the worker suspect."""
-        notebook, exercise = self.parent, self.info.exercise
+        notebook, exercise = self.parent, self.about.exercise
         passed = bool(self.verdicts) and all(self.verdicts)
         absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
         if not passed and not absent:
             notebook.suspect = exercise
         result = check_result(
-            self.info, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,
+            self.about, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,
             lost=notebook.lost.get(exercise, ""), raised=notebook.raised.get(exercise, ""),
             failure=failure,
         )  # fmt: skip
@@ -176,38 +183,18 @@ def _fault(records: list[Any], expected: CheckRecord) -> str:
     return ""
 
 
-class ResultCollector:
-    """A pytest plugin that collects assembled notebooks by file name, and gathers their results."""
-
-    def __init__(
-        self, submissions: Mapping[str, Assembled], seconds: float, zygote: ZygoteClient
-    ) -> None:
-        self._submissions, self._seconds, self._zygote = submissions, seconds, zygote
-        self.results = {name: NotebookResult() for name in submissions}
-
-    def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
-        node = GradedNotebook.from_parent(parent, path=file_path)
-        node.submission, node.seconds = self._submissions[file_path.name], self._seconds
-        node.result, node.zygote = self.results[file_path.name], self._zygote
-        return node
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        notebook = self.results[report.nodeid.partition("::")[0]]
-        notebook.seconds += report.duration
-        if report.when == "call":
-            notebook.results += [r for name, r in report.user_properties if name == "coursekit"]
-        elif report.failed:
-            notebook.failures.append(str(report.longrepr)[-300:])
-
-
-def submission_in(path: Path, parent: Any, solutions: Path) -> GradedNotebook:
-    """Return a collector that grades one submission against the master with the same name."""
-    solution = solutions / path.name
+def pytest_collect_file(file_path: Path, parent: Any) -> GradedNotebook | None:
+    """Return a collector that grades a submission against the master with the same name."""
+    if file_path.suffix != ".ipynb":
+        return None
+    solution = Path(parent.config.option.coursekit_solutions, file_path.name)
     if not solution.is_file():
         raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
     master = Master.read(solution)
     frame = Frame(master, run_reference(master, secrets.token_hex(16)))
-    node: GradedNotebook = GradedNotebook.from_parent(parent, path=path)
-    node.submission, node.result = frame.assemble(Notebook.read(path)), NotebookResult()
-    node.zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
+    submission = frame.assemble(Notebook.read(file_path))
+    zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
+    node: GradedNotebook = GradedNotebook.from_parent(
+        parent, path=file_path, submission=submission, zygote=zygote
+    )
     return node

@@ -3,7 +3,6 @@
 nbval is imported only when the option is used, so pytest works in an environment without nbval.
 """
 
-from pathlib import Path
 from typing import Any
 
 
@@ -19,11 +18,11 @@ def pytest_addoption(parser: Any) -> None:
 
 
 def pytest_configure(config: Any) -> None:
-    """Exit with one sentence if `--coursekit` is used and a package is missing."""
+    """Collect submissions if `--coursekit` is used; if a package is missing, name it and exit."""
     if not config.option.coursekit:
         return
     try:
-        import coursekit.grading.nbval_plugin  # noqa: F401
+        from coursekit.grading import nbval_plugin
     except ImportError as error:
         import pytest
 
@@ -31,13 +30,6 @@ def pytest_configure(config: Any) -> None:
 
         package = (error.name or "").partition(".")[0]
         raise pytest.UsageError(f"{package} is not installed: {remedy('grade')}") from None
-
-
-def pytest_collect_file(file_path: Path, parent: Any) -> Any:
-    """Return a collector for the submission if `--coursekit` is used."""
-    option = parent.config.option
-    if not option.coursekit or file_path.suffix != ".ipynb":
-        return None
-    from coursekit.grading.nbval_plugin import submission_in
-
-    return submission_in(file_path, parent, Path(option.coursekit_solutions))
+    config.pluginmanager.register(nbval_plugin)
+    # nbval would run the submissions as well, and without a sandbox
+    config.option.nbval = config.option.nbval_lax = False

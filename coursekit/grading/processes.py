@@ -41,10 +41,12 @@ class Processes(Generic[Item, Output]):
         give_up: Callable[[Item, Exception], Output],
     ) -> None:
         self._initialize, self._work, self._give_up = initialize, work, give_up
+        self._server = _server()
         self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()  # None: start a new one
         self._threads = ThreadPoolExecutor(count)  # each waits for one process
         for _ in range(count):
-            self._idle.put(self._start())
+            self._idle.put(None)
+            self._threads.submit(self._process, ())  # starts a process in the background
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +65,7 @@ class Processes(Generic[Item, Output]):
             yield from future.result()
 
     def _start(self) -> ProcessPoolExecutor:
-        process = ProcessPoolExecutor(1, _server())
+        process = ProcessPoolExecutor(1, self._server)
         process.submit(_begin, self._initialize)
         return process
 

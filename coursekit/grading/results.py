@@ -1,11 +1,17 @@
-"""Grading records: the result of a check, a graded submission, a gradebook row."""
+"""Grading records, and how the outcomes of a check become its status, points and reason."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from coursekit.course.headers import Role
-from coursekit.course.records import Status
+from coursekit.course.master import Cell
+from coursekit.course.records import Ending, Outcome, Status
+
+MAX_CHARACTERS = 200  # the longest reason
+IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 
 class SubmissionStatus(StrEnum):
@@ -79,3 +85,57 @@ class NotebookResult:
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # infrastructure failures, not the student's
     seconds: float = 0.0
+
+
+def check_result(
+    check: Cell,
+    cases: int,
+    outcomes: Sequence[Outcome],
+    verdicts: Sequence[bool],
+    *,
+    lost: str,
+    raised: str,
+    failure: str,
+) -> Result:
+    """Return the result of a check from the outcome and the verdict of each case.
+
+    `lost` says why the exercise's worker was lost, `raised` is the error that the answer cell
+    raised, and `failure` says why there are no verdicts. Each is "" if it does not apply.
+    """
+    assert check.role
+    missing = bool(outcomes) and all(outcome.ending is Ending.MISSING for outcome in outcomes)
+    if verdicts and all(verdicts):
+        points, status, why = check.points, Status.RIGHT, ""
+    else:
+        share = sum(verdicts) / len(verdicts) if verdicts and check.by_case else 0
+        points = round(check.points * share, 2)
+        failed = [o for o, right in zip(outcomes, verdicts, strict=True) if not right]
+        undefined = raised or f"no cell defines {check.exercise}" if missing else ""
+        why = lost or undefined or first_reason(failed) or ("" if verdicts else failure)
+        status = Status.LOST if lost else Status.WRONG
+        if any(o.not_attempted for o in outcomes) and not (missing and raised):
+            status = Status.NOT_ATTEMPTED  # a cell with an error counts as an attempt
+    return Result(
+        check.exercise, check.role, points, check.points, sum(verdicts), cases, status, why
+    )
+
+
+def first_reason(outcomes: Sequence[Outcome]) -> str:
+    """Return why the answer was stopped, or the error that it raised, in the first such case."""
+    for outcome in outcomes:
+        if outcome.ending is Ending.STOPPED:
+            return outcome.message[:MAX_CHARACTERS]
+        if outcome.ending is Ending.ERROR:
+            line = f" on line {outcome.trace[-1].line}" if outcome.trace else ""
+            return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS]
+    return ""
+
+
+def cell_error(outputs: Sequence[Any]) -> str:
+    """Return the error in a cell's outputs, or "" if the cell ran to the end."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            text = output["evalue"]
+            line = f" on {match[1]}" if (match := IN_CELL.search(text)) else ""
+            return f"{output['ename']}{line}: {IN_CELL.sub('', text)}"[:MAX_CHARACTERS]
+    return ""

@@ -23,7 +23,7 @@ def test_the_version_is_printed():
 
 
 @pytest.mark.parametrize(
-    ("typed", "lesson"), [("5", "05"), ("05", "05"), ("13", "13"), ("lists", "lists")]
+    ("typed", "lesson"), [("5", "05"), ("05", "05"), ("13", "13"), ("lists", "lists"), ("５", "５")]
 )
 def test_a_lesson_number_has_two_digits(typed, lesson):
     lessons = typer.Typer()
@@ -77,3 +77,18 @@ def test_release_outside_a_clone_writes_nothing(tmp_path, monkeypatch):
     assert "solutions does not belong to a clone of the course: pass --out DIR" in result.stderr
     assert os.listdir(tmp_path) == ["solutions"]
     assert os.listdir(solutions) == [master]
+
+
+def test_release_says_when_nothing_changed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("exercises", "coursekit/lessons/outcomes"):
+        (tmp_path / folder).mkdir(parents=True)
+    assert run(app, ["new", "lists"]).exit_code == 0
+    assert "Wrote exercises/lists.ipynb" in run(app, ["release"]).stderr
+    assert run(app, ["release"]).stderr == "Nothing changed: all released files are up to date.\n"
+
+
+def test_the_command_that_new_suggests_is_quoted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(app, ["new", "lists", "--solutions", "my masters"])
+    assert result.stderr.endswith("run: coursekit check-master 'my masters/lists.ipynb'\n")

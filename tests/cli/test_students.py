@@ -47,6 +47,13 @@ def test_start_copies_the_lessons(tmp_path):
     }
 
 
+@pytest.mark.parametrize("command", ["start", "lab"])
+def test_the_suggested_command_is_quoted(command, tmp_path):
+    run = coursekit(command, "my course", cwd=tmp_path)
+    suggestion = {"start": "coursekit lab 'my course'", "lab": "run coursekit start 'my course'"}
+    assert run.stderr.strip().endswith(suggestion[command])
+
+
 def test_start_never_overwrites(tmp_path):
     coursekit("start", "course", cwd=tmp_path)
     mine = tmp_path / "course" / LESSON

@@ -21,6 +21,7 @@ def test_a_master_is_found_by_its_number_or_its_name(name):
     ("name", "sentence"),
     [
         ("05-backprop", r"no master '05-backprop' in .*did you mean '05-backpropagation'"),
+        ("５", r"no master '５' in"),  # a full-width digit
         ("99", r"no master '99' in .*; masters: 01-descent, 02-computational-graphs"),
         ("0", "no master '0'"),
         ("²", "no master '²'"),

@@ -127,3 +127,12 @@ def test_a_check_cell_that_was_overwritten_runs_as_a_helper(frame, first):
     student.cells.insert(2, check)
     sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]
     assert check.source in sources
+
+
+def test_a_changed_set_up_cell_runs_in_addition_to_the_released_one(frame):
+    student = handed_in()
+    setup = next(c for c in student.cells if c.cell_type == "code")
+    released = setup.source
+    setup.source += "\nhalf = 0.5"
+    sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]
+    assert {released, setup.source} <= set(sources)

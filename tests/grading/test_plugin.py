@@ -20,6 +20,17 @@ import pytest
 sys.exit(pytest.main(["-p", "no:nbval", *sys.argv[1:]]))
 """
 
+WITHOUT_TEST_PACKAGES = """
+import sys
+class Missing:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in ("hypothesis", "playwright"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+import pytest
+sys.exit(pytest.main(["-p", "no:hypothesispytest", *sys.argv[1:]]))
+"""
+
 
 def run_pytest(folder, *arguments, program=("-m", "pytest")):
     command = [sys.executable, *program, "-q", "-c", os.devnull, *map(str, arguments)]
@@ -37,6 +48,26 @@ def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, f
     run = run_pytest(tmp_path, "--coursekit", solutions, path)
     assert f"{failed} failed" in run.stdout or not failed
     assert run.returncode == (1 if failed else 0), run.stdout + run.stderr
+
+
+def test_only_the_sandbox_runs_a_submission_even_if_nbval_is_asked_too(tmp_path):
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(json.dumps(handed_in()))
+    solutions = f"--coursekit-solutions={ROOT / 'solutions'}"
+    run = run_pytest(tmp_path, "--coursekit", "--nbval", "--collect-only", solutions, path)
+    assert "0-frame" in run.stdout
+    assert "Cell 0" not in run.stdout
+
+
+def test_without_the_test_packages_the_clone_shows_the_options():
+    """After `make env`, tests/conftest.py cannot be imported; the options do not need it."""
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TEST_PACKAGES, "--coursekit", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "--coursekit-solutions" in run.stdout
+    assert "could not load initial conftests" not in run.stderr
 
 
 def test_without_nbval_pytest_runs_as_usual(tmp_path):

@@ -14,7 +14,6 @@ from coursekit.course.master import Master, Notebook
 from coursekit.course.template import new_master
 from coursekit.errors import CommandError
 from coursekit.grading import prose
-from coursekit.grading.report import words_csv
 from coursekit.grading.results import GradebookRow, SubmissionStatus
 from tests.support.notebooks import nodes, released
 
@@ -58,7 +57,7 @@ def filled(text, points, comment=""):
     for one in rows:
         one |= {"points": points, "comment": comment}
     out = io.StringIO()
-    table = csv.DictWriter(out, words_csv.COLUMNS)
+    table = csv.DictWriter(out, prose.COLUMNS)
     table.writeheader()
     table.writerows(rows)
     return out.getvalue()
@@ -66,18 +65,16 @@ def filled(text, points, comment=""):
 
 def test_a_persons_points_count_and_remain_in_the_file_when_the_answer_changes(tmp_path):
     path = tmp_path / "words.csv"
-    path.write_text(
-        filled(words_csv.words_csv([row(), row("=x", "b")], MAX_POINTS, {}), "1,5", "=cmd")
-    )
-    grades = words_csv.read_words(path, MAX_POINTS)
-    [result] = words_csv.prose_results(row("=x", "b"), MAX_POINTS, grades)
+    path.write_text(filled(prose.words_csv([row(), row("=x", "b")], MAX_POINTS, {}), "1,5", "=cmd"))
+    grades = prose.read_words(path, MAX_POINTS)
+    [result] = prose.prose_results(row("=x", "b"), MAX_POINTS, grades)
     assert (result.points, result.why, result.status) == (1.5, "=cmd", "read")
-    [changed] = words_csv.prose_results(row(answer="another"), MAX_POINTS, grades)
+    [changed] = prose.prose_results(row(answer="another"), MAX_POINTS, grades)
     assert (changed.points, changed.status) == (0.0, "not read")
-    [empty] = words_csv.prose_results(row(answer=""), MAX_POINTS, grades)
+    [empty] = prose.prose_results(row(answer=""), MAX_POINTS, grades)
     assert empty.status == "not attempted"
     again = list(
-        csv.reader(io.StringIO(words_csv.words_csv([row(answer="another")], MAX_POINTS, grades)))
+        csv.reader(io.StringIO(prose.words_csv([row(answer="another")], MAX_POINTS, grades)))
     )
     assert [one[3] for one in again[1:]] == ["", "1.5", "1.5"]
     assert all(cell[:1] != "=" for one in again for cell in one)
@@ -86,16 +83,16 @@ def test_a_persons_points_count_and_remain_in_the_file_when_the_answer_changes(t
 @pytest.mark.parametrize("points", ["3", "-1", "many", "nan", "inf"])
 def test_invalid_points_are_reported_with_their_line(tmp_path, points):
     path = tmp_path / "words.csv"
-    path.write_text(filled(words_csv.words_csv([row()], MAX_POINTS, {}), points))
+    path.write_text(filled(prose.words_csv([row()], MAX_POINTS, {}), points))
     with pytest.raises(CommandError, match=rf"points must be a number from 0 to 2, not '{points}'"):
-        words_csv.read_words(path, MAX_POINTS)
+        prose.read_words(path, MAX_POINTS)
 
 
 def test_a_file_that_is_not_csv_is_reported(tmp_path):
     path = tmp_path / "words.csv"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match="fix it or move it elsewhere"):
-        words_csv.read_words(path, MAX_POINTS)
+        prose.read_words(path, MAX_POINTS)
 
 
 @pytest.mark.sandbox

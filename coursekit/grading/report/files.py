@@ -1,64 +1,96 @@
-"""Write a graded class's files: grades.csv, report.html, a page per student, written answers."""
+"""Write the files about a graded class: report.html, a page per student, and two CSV files."""
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
+from jinja2 import Environment, FunctionLoader
+
+from coursekit.course.headers import Role
 from coursekit.course.master import Master
-from coursekit.course.versions import Edition
-from coursekit.grading.report.grades_csv import grades_csv
-from coursekit.grading.report.pages import class_page, prose_page, student_page
-from coursekit.grading.report.student_grade import StudentGrade
-from coursekit.grading.report.words_csv import ProseGrades, prose_results, words_csv
-from coursekit.grading.results import GradebookRow, SubmissionStatus
+from coursekit.grading.prose import ProseGrades, digest, prose_results, words_csv
+from coursekit.grading.report.grades import StudentGrade, grades_csv
+from coursekit.grading.results import LABELS, GradebookRow, Result, SubmissionStatus
 
 WORDS = "words.csv"
 
 
-def prose_points(editions: Sequence[Edition]) -> dict[str, float]:
+def prose_points(masters: Iterable[Master]) -> dict[str, float]:
     """Return the maximum points of each written question in any version."""
-    points: dict[str, float] = {}
-    for edition in editions:
-        points |= Master.parse(edition.master).prose_points
-    return points
+    return {question: n for master in masters for question, n in master.prose_points.items()}
 
 
 def write_files(
     out: Path,
     lesson: str,
-    editions: Sequence[Edition],
+    masters: dict[int, Master],
     rows: Sequence[GradebookRow],
     grades: ProseGrades,
-    pages: Mapping[str, str],
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
 
-    `pages` maps each student to the file name of a page. Each file is replaced atomically.
+    `masters` maps each version's number to its master, oldest first. Each file is replaced
+    atomically.
     """
-    masters = {edition.number: Master.parse(edition.master) for edition in editions}
-    newest = masters[editions[-1].number]
-    students = [
-        _student(row, masters.get(row.version, newest), grades, pages[row.student]) for row in rows
-    ]
-    exercises = list(dict.fromkeys(e for m in reversed(masters.values()) for e in m.exercises))
+    newest_first = list(reversed(masters.values()))
+    students = [_student(row, masters.get(row.version, newest_first[0]), grades) for row in rows]
+    exercises = list(dict.fromkeys(e for master in newest_first for e in master.exercises))
+    about = {"lesson": lesson, "exercises": exercises}
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for student in students:
-        _replace(out / "feedback" / student.page, student_page(lesson, student, exercises))
+        _replace(out / "feedback" / student.page, _render("student.html", student=student, **about))
     _replace(out / "grades.csv", grades_csv(students, exercises))
-    _replace(out / "report.html", class_page(lesson, students, exercises))
+    _replace(out / "report.html", _class_page(students, about))
     questions = {cell.exercise: cell for master in masters.values() for cell in master.prose}
     if questions:
-        _replace(out / WORDS, words_csv(rows, prose_points(editions), grades))
-        _replace(out / "words.html", prose_page(lesson, list(questions.values()), students))
+        _replace(out / WORDS, words_csv(rows, prose_points(masters.values()), grades))
+        page = _render("prose.html", lesson=lesson, questions=questions.values(), students=students)
+        _replace(out / "words.html", page)
     return students
 
 
-def _student(row: GradebookRow, master: Master, grades: ProseGrades, page: str) -> StudentGrade:
+def _student(row: GradebookRow, master: Master, grades: ProseGrades) -> StudentGrade:
     results = list(row.results)
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
         results += prose_results(row, master.prose_points, grades)
-    return StudentGrade(row, results, master.max_points, master.bonus, page)
+    return StudentGrade(row, results, master.max_points, master.bonus)
+
+
+def _class_page(students: Sequence[StudentGrade], about: Mapping[str, object]) -> str:
+    """Return the class report: a bar for each number of points, and a row for each student."""
+    max_points = max((student.max_points for student in students), default=0.0)
+    counts = Counter(round(student.points) for student in students)
+    return _render(
+        "class.html", **about, students=students, max_points=max_points,
+        counts={n: counts[n] for n in range(max(int(max_points), *counts, 0) + 1)},
+        sandboxes=sorted({student.row.sandbox for student in students}),
+        several_versions=len({student.row.version for student in students}) > 1,
+        ungraded=sum(student.ungraded for student in students),
+    )  # fmt: skip
+
+
+def _render(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(css=_load("page.css"), **context)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(loader=FunctionLoader(_load), autoescape=True, trim_blocks=True)
+    environment.filters |= {"digest": digest, "label": LABELS.__getitem__, "reason": _reason}
+    return environment
+
+
+def _load(name: str) -> str:
+    return files("coursekit.grading.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _reason(result: Result) -> str:
+    """Return why points are missing, or "" for a hidden check, whose cases must stay secret."""
+    return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,14 +1,15 @@
-"""For authors of exercises: create a master, check it, release it to students."""
+"""For instructors: create, check and release exercises, grade a class, write figures."""
 
 import os
 import re
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 from rich.progress import track
 
-from coursekit.cli.terminal import Solutions, console
+from coursekit.cli.terminal import LessonNumber, Solutions, console
 from coursekit.distribution import require
 from coursekit.errors import CommandError, plural
 
@@ -33,7 +34,7 @@ def new(
     path.write_text(new_master(name), encoding="utf-8")
     console.print(
         f"Created {path}. Replace the sample exercise with your own, then run: "
-        f"coursekit check-master {path}"
+        f"coursekit check-master {quote(str(path))}"
     )
 
 
@@ -84,9 +85,13 @@ def release(
     if not paths:
         raise CommandError(f"{solutions} contains no masters: pass the folder that contains them")
     folders = (out, out) if out else _folders_of_the_clone(solutions)
+    changed = False
     for path in track(paths, "Releasing", console=console, transient=True):
         for written in _release(path, *folders, keep=out is not None):
             console.print(f"Wrote {os.path.relpath(written)}")
+            changed = True
+    if not changed:
+        console.print("Nothing changed: all released files are up to date.")
 
 
 def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list[Path]:
@@ -116,3 +121,51 @@ def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:
             "pass --out DIR, the folder to hand out to students"
         )
     return exercises, outcomes
+
+
+def grade(
+    submissions: Annotated[
+        Path | None,
+        typer.Argument(metavar="SUBMISSIONS", help="A folder with one subfolder for each student."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="The folder for the gradebook, grades and feedback.")
+    ] = Path("grades"),
+    lesson: LessonNumber = "05",
+    solutions: Solutions = Path("solutions"),
+    demo: Annotated[bool, typer.Option("--demo", help="Grade a simulated class.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Grade even if the sandbox is missing or incomplete.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="The number of processes [default: one per core].")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Grade on the machines of the Dask scheduler at this address."),
+    ] = None,
+) -> None:
+    """Grade a class. Only submissions that are new or changed since the last run are graded.
+
+    Exit codes: 0, all submissions are graded; 1, some could not be graded, through no fault of
+    the students: run the command again; 2, nothing was done, and one sentence says why.
+    """
+    require("nbval", "grade")
+    from coursekit.cli.grading import grade_folder
+
+    code = grade_folder(
+        submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs, scheduler=scheduler
+    )
+    raise typer.Exit(code)
+
+
+def figures(
+    lesson: LessonNumber = "05",
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
+) -> None:
+    """Write a lesson's figures as SVG, PDF and PNG, light and dark, with one file per step."""
+    from coursekit.figures import write_figures
+
+    with console.status("Drawing"):
+        paths = write_figures(lesson, out)
+    console.print(f"Wrote {len(paths)} files to {out}.")

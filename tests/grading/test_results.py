@@ -1,13 +1,15 @@
 """The outcomes of a check determine its status, points and reason."""
 
+from dataclasses import replace
+
 import pytest
 
 from coursekit.course.headers import Role
+from coursekit.course.master import Cell
 from coursekit.course.records import Ending, Outcome, Status, Step
-from coursekit.grading.assemble import CellInfo
-from coursekit.grading.check_result import cell_error, check_result
+from coursekit.grading.results import cell_error, check_result
 
-CHECK = CellInfo(Role.CHECK, "f", 3.0)
+CHECK = Cell(0, "code", "", None, {}, Role.CHECK, "f", 3.0)
 RIGHT = WRONG = Outcome(Ending.VALUE)
 MISSING, EMPTY = Outcome(Ending.MISSING), Outcome(Ending.EMPTY)
 ERROR = Outcome(Ending.ERROR, None, ("KeyError", "LookupError"), "'b'", (Step(4, "f", "d['b']"),))
@@ -41,7 +43,7 @@ def test_status_and_reason(outcomes, verdicts, facts, status, why):
 
 
 def test_points_by_case_are_proportional_to_the_cases_passed():
-    by_case = CellInfo(Role.CHECK, "f", 3.0, by_case=True)
+    by_case = replace(CHECK, by_case=True)
     assert result([RIGHT, WRONG], [True, False], by_case).points == 1.5
     assert result([], [], by_case).points == 0.0
 

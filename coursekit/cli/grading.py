@@ -1,27 +1,27 @@
 """Implement `coursekit grade`: collect, grade new work, write grades, feedback and a report."""
 
 import webbrowser
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from coursekit.cli.terminal import console
 from coursekit.course import versions
-from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, find_master
 from coursekit.course.records import Status
 from coursekit.course.versions import Edition
-from coursekit.errors import CommandError
+from coursekit.errors import CommandError, plural
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
 from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.prose import read_words
 from coursekit.grading.report.files import WORDS, prose_points, write_files
-from coursekit.grading.report.student_grade import StudentGrade
-from coursekit.grading.report.words_csv import read_words
+from coursekit.grading.report.grades import StudentGrade
 from coursekit.grading.results import LABELS, SubmissionStatus
 from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
@@ -43,15 +43,15 @@ def grade_folder(
     trust: bool,
     jobs: int | None,
     scheduler: str | None,
-    console: Console,
 ) -> int:
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = find_master(solutions, lesson)
     lesson = path.stem
     submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson)
-    facts = _check_sandbox(console, trust=trust)
+    facts = _check_sandbox(trust=trust)
     editions = versions.all_editions(solutions, lesson)
-    grades = read_words(out / WORDS, prose_points(editions))
+    masters = {edition.number: Master.parse(edition.master) for edition in editions}
+    grades = read_words(out / WORDS, prose_points(masters.values()))
     with (
         closing(Gradebook(out / "gradebook.sqlite")) as book,
         Progress(console=console, transient=True) as bar,
@@ -64,11 +64,12 @@ def grade_folder(
                 group, edition.master, lesson, book, version=edition.number, workers=jobs,
                 scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
             )  # fmt: skip
-        pages = {one.student: one.page for one in submissions}
-        rows = [row for row in book.rows() if row.student in pages]
-    students = write_files(out, lesson, editions, rows, grades, pages)
+        present = {one.student for one in submissions}
+        rows = [row for row in book.rows() if row.student in present]
+    students = write_files(out, lesson, masters, rows, grades)
     console.print(class_table(students))
-    console.print(_summary(graded, len(rows) - graded))
+    others = plural(len(rows) - graded, "was", "were")
+    console.print(f"Graded {plural(graded, 'submission')}; {others} already up to date.")
     console.print(f"Report: {out}/report.html")
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
@@ -81,7 +82,7 @@ def _collect(folder: Path | None, lesson: str) -> list[Submission]:
     return collect(folder, lesson)
 
 
-def _check_sandbox(console: Console, *, trust: bool) -> Mapping[str, object]:
+def _check_sandbox(*, trust: bool) -> Mapping[str, object]:
     """Probe the sandbox; print the results, and return them for the gradebook.
 
     Raise CommandError if it blocks too little and the submissions are not trusted.
@@ -101,11 +102,11 @@ def _check_sandbox(console: Console, *, trust: bool) -> Mapping[str, object]:
     return {
         "level": sandbox.level,
         "control group": has_cgroup,
-        "probes": _probe(console, trust=trust),
+        "probes": _probe(trust=trust),
     }
 
 
-def _probe(console: Console, *, trust: bool) -> dict[str, ProbeResult]:
+def _probe(*, trust: bool) -> dict[str, ProbeResult]:
     """Try to break out of the sandbox, and print the result of each attempt."""
     try:
         results = probe()
@@ -126,7 +127,7 @@ def _by_edition(
     submissions: Sequence[Submission], editions: Sequence[Edition]
 ) -> Iterator[tuple[Edition, list[Submission]]]:
     """Group submissions by the version they came from, or the newest if they are unreadable."""
-    groups: dict[int, list[Submission]] = {edition.number: [] for edition in editions}
+    groups: dict[int, list[Submission]] = defaultdict(list)
     for one in submissions:
         edition = editions[-1]
         if len(editions) > 1:
@@ -134,8 +135,8 @@ def _by_edition(
                 edition = versions.edition_of(Notebook.parse(one.text), editions)
         groups[edition.number].append(one)
     for edition in editions:
-        if groups[edition.number]:
-            yield edition, groups[edition.number]
+        if group := groups[edition.number]:
+            yield edition, group
 
 
 def class_table(students: Sequence[StudentGrade]) -> Table:
@@ -150,10 +151,5 @@ def class_table(students: Sequence[StudentGrade]) -> Table:
 
 def _worst(student: StudentGrade, exercise: str) -> Status | None:
     """Return a student's worst status in an exercise, or None if it has no checks."""
-    statuses = {r.status for r in student.of(exercise) if r.part is not Role.PROSE}
+    statuses = {r.status for r in student.row.results if r.exercise == exercise}
     return next((status for status in WORST_FIRST if status in statuses), None)
-
-
-def _summary(graded: int, unchanged: int) -> str:
-    plural, were = "" if graded == 1 else "s", "was" if unchanged == 1 else "were"
-    return f"Graded {graded} submission{plural}; {unchanged} {were} already up to date."
