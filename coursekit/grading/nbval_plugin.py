@@ -7,7 +7,8 @@ latter registers this module as a plugin.
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -38,13 +39,13 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
 
     def __init__(
         self,
-        submission: Assembled,
+        assemble: Callable[[], Assembled],
         zygote: ZygoteClient,
         seconds: float = CELL_TIMEOUT,
         **node: Any,
     ) -> None:
         super().__init__(**node)
-        self.submission, self.zygote, self.seconds = submission, zygote, seconds
+        self.assemble, self.zygote, self.seconds = assemble, zygote, seconds
         self.result = NotebookResult()
         self.lost: dict[str, str] = {}  # exercise → why its worker was lost
         self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
@@ -52,7 +53,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         self.suspect = ""  # an exercise that failed in this worker and may have changed its state
 
     def collect(self) -> Iterator["GradedCell"]:
-        for number, cell in enumerate(self.submission.cells):
+        for number, cell in enumerate(self.assemble().cells):
             about, is_probe = cell.metadata["coursekit"], bool(cell.outputs)
             # we set the options: a student's tags and NBVAL comments have no effect
             options = defaultdict(bool, check=is_probe, check_exception=not is_probe)
@@ -187,14 +188,18 @@ def pytest_collect_file(file_path: Path, parent: Any) -> GradedNotebook | None:
     """Return a collector that grades a submission against the master with the same name."""
     if file_path.suffix != ".ipynb":
         return None
+    zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
     solution = Path(parent.config.option.coursekit_solutions, file_path.name)
+    assemble = partial(_assemble, file_path, solution)  # not yet: pytest asks about other files too
+    node: GradedNotebook = GradedNotebook.from_parent(
+        parent, path=file_path, assemble=assemble, zygote=zygote
+    )
+    return node
+
+
+def _assemble(path: Path, solution: Path) -> Assembled:
     if not solution.is_file():
         raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
     master = Master.read(solution)
     frame = Frame(master, run_reference(master, secrets.token_hex(16)))
-    submission = frame.assemble(Notebook.read(file_path))
-    zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
-    node: GradedNotebook = GradedNotebook.from_parent(
-        parent, path=file_path, submission=submission, zygote=zygote
-    )
-    return node
+    return frame.assemble(Notebook.read(path))

@@ -37,12 +37,12 @@ class ResultCollector:
         self.results = {name: NotebookResult() for name in submissions}
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
-        name = file_path.name
+        submission = self._submissions[file_path.name]
         node = GradedNotebook.from_parent(
-            parent, path=file_path, submission=self._submissions[name],
+            parent, path=file_path, assemble=lambda: submission,
             zygote=self._zygote, seconds=self._seconds,
         )  # fmt: skip
-        self.results[name] = node.result
+        self.results[file_path.name] = node.result
         return node
 
     def pytest_runtest_logreport(self, report: Any) -> None:

@@ -53,6 +53,7 @@ def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, f
 def test_only_the_sandbox_runs_a_submission_even_if_nbval_is_asked_too(tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(json.dumps(handed_in()))
+    (tmp_path / "of another course.ipynb").write_text("{}")  # pytest asks the plugin about it too
     solutions = f"--coursekit-solutions={ROOT / 'solutions'}"
     run = run_pytest(tmp_path, "--coursekit", "--nbval", "--collect-only", solutions, path)
     assert "0-frame" in run.stdout
