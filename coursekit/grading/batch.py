@@ -25,9 +25,8 @@ from coursekit.grading.pytest_session import run_notebooks
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host import cgroup
-from coursekit.sandbox.host.command import Sandbox
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
-from coursekit.sandbox.host.levels import LIMITS_ONLY, strongest
+from coursekit.sandbox.host.levels import LIMITS_ONLY, Sandbox, strongest
 from coursekit.sandbox.host.zygote_client import LIBRARIES
 
 MAX_SHARE = 8  # the most submissions in one pytest session

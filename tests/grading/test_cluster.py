@@ -13,8 +13,7 @@ from coursekit.errors import CommandError
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.gradebook import Gradebook
-from coursekit.sandbox.host.command import Sandbox
-from coursekit.sandbox.host.levels import LIMITS_ONLY
+from coursekit.sandbox.host.levels import LIMITS_ONLY, Sandbox
 from tests.support.students import LESSON, MASTER, handed_in
 
 pytestmark = pytest.mark.sandbox
