@@ -47,7 +47,7 @@ def our_contestants(race: Race) -> list[str]:
 
 
 def losses(races: list[Race]) -> list[tuple[float, str]]:
-    """Return each race in which a peer is faster, the worst first."""
+    """Return the races in which a peer is faster, worst first."""
     slow = []
     for race in races:
         for ours in our_contestants(race):
@@ -66,7 +66,7 @@ def goals(races: list[Race], grown: list[dict[str, Any]]) -> list[str]:
             if to in race.seconds:
                 ratio = race.ratio(name, to)
                 goal, measured = f"≤ {at_most:g}", f"{ratio:.2f}"
-                if at_most < 0.5:  # as a speed-up, it is easier to read
+                if at_most < 0.5:  # easier to read as a speed-up
                     goal, measured = f"{1 / at_most:,.0f}× faster", f"{1 / ratio:,.1f}×"
                 rows.append(
                     f"| {race.title}: {name} against {to} | {goal} | {measured}"

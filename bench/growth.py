@@ -44,7 +44,7 @@ def resident() -> int:
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return, for each kind and size, the medians over three processes."""
+    """Return the medians over three processes, for each kind and size."""
     medians = []
     for kind in ("chain", "random operands"):
         for size in SIZES:

@@ -50,9 +50,9 @@ def own_processes() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Give this process its own temporary folder, for the same reason.
+    """Give this process its own temporary folder, to tell its leftovers from those of others.
 
-    Its path is short because paths of sockets must be, and a sandbox's user may enter it.
+    The path is short, because socket paths must be, and a sandbox's user may enter the folder.
     """
     tmp_path_factory.getbasetemp()  # pytest's own folder stays in its usual place
     before = os.environ.get("TMPDIR")

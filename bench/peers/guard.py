@@ -1,4 +1,4 @@
-"""Run a peer's grader in a guard, which protects this machine, not the grader, from the attacks.
+"""Run a peer's grader in a guard that protects this machine (not the grader) from the attacks.
 
 The guard consists of namespaces, a separate user, a scratch folder, and limits far above what
 grading needs. Inside, the grader runs as its documentation says.
@@ -36,7 +36,7 @@ class Peer:
         return run.stdout.strip()
 
     def release(self, folder):
-        """Let the grader prepare the files that it hands out, or that it grades with."""
+        """Let the grader prepare the files that it hands out or uses for grading."""
         subprocess.run([self.python, self.script, "release", str(folder)], check=True)
 
     def start(self, folder, students):

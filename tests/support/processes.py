@@ -1,4 +1,4 @@
-"""Find and kill processes that a test started, by words in their commands."""
+"""Find and kill processes that a test started; words in their commands identify them."""
 
 import os
 import signal
