@@ -75,7 +75,7 @@ def lesson_figures(lesson: str) -> list[Figure]:
 def figure(name: str, **data: Any) -> Picture:
     """Return the figure `name`; some figures can be drawn from your own data.
 
-    If it has several frames, a notebook shows all of them, a saved file only the last.
+    If it has several frames, a notebook shows all of them, and a saved file only the last.
 
     >>> figure("05-bill")
     Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
