@@ -199,10 +199,5 @@ def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
         text = re.sub(r"(, (None|False))+\)", ")", substitute(formula, settings))
         return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # x[(0, 1:3)] is not valid Python
 
-    return replace(
-        op,
-        value=fill(op.value),
-        pulls=tuple(map(fill, op.pulls)),
-        pushes=tuple(map(fill, op.pushes)),
-        settings=settings,
-    )
+    pulls, pushes = (tuple(map(fill, row)) for row in (op.pulls, op.pushes))
+    return replace(op, value=fill(op.value), pulls=pulls, pushes=pushes, settings=settings)

@@ -117,9 +117,9 @@ def _literal(constant: Any, k: int) -> str:
     if type(constant) is not float:
         return f"k{k}"
     text = repr(constant)
-    if not text.strip("-").replace(".", "").isdigit():
-        return f"float({text!r})" if "n" in text else f"({text})"
-    return f"({text})" if constant < 0 else text
+    if "n" in text:  # nan and inf
+        return f"float({text!r})"
+    return text if text.replace(".", "").isdigit() else f"({text})"
 
 
 def _product(adjoint: str, partial: str) -> str:

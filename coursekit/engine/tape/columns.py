@@ -117,8 +117,6 @@ class Structure:
 class Column(Mapping[V, Any]):
     """One number or array for each vertex."""
 
-    __slots__ = ("_numbers", "_structure")
-
     def __init__(self, structure: Structure, numbers: Sequence[Any]) -> None:
         self._structure, self._numbers = structure, numbers
 
@@ -138,8 +136,6 @@ class Column(Mapping[V, Any]):
 class EdgeColumn(Mapping[tuple[V, V], Any]):
     """One local derivative for each edge: `partials[v, u]` is summed over all uses of v by u."""
 
-    __slots__ = ("_local", "_structure")
-
     def __init__(self, structure: Structure, local: Sequence[Any]) -> None:
         self._structure, self._local = structure, local
 
@@ -153,7 +149,7 @@ class EdgeColumn(Mapping[tuple[V, V], Any]):
         uses = [self._local[k] for k in range(starts[j], starts[j + 1]) if args[k] == i]
         if not uses:
             raise GraphError(no_edge(edge))
-        return uses[0] if len(uses) == 1 else sum(uses[1:], uses[0])
+        return sum(uses[1:], uses[0])
 
     def __iter__(self) -> Iterator[tuple[V, V]]:
         for head in self._structure.vertices:
