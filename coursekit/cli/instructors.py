@@ -86,7 +86,8 @@ def release(
         raise CommandError(f"{solutions} contains no masters: pass the folder that contains them")
     folders = (out, out) if out else _folders_of_the_clone(solutions)
     changed = False
-    for path in track(paths, "Releasing", console=console, transient=True):
+    quiet = not console.is_terminal  # a bar would leave an empty line
+    for path in track(paths, "Releasing", console=console, transient=True, disable=quiet):
         for written in _release(path, *folders, keep=out is not None):
             console.print(f"Wrote {os.path.relpath(written)}")
             changed = True

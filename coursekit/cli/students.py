@@ -99,11 +99,7 @@ def _copy(source: Path, target: Path) -> None:
 def _lab_command(folder: Path, port: int) -> list[str]:
     lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
     return [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder.resolve()}",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
         *(f"--LabApp.default_url=/lab/tree/{first}" for first in lessons[:1]),
-    ]
+    ]  # fmt: skip

@@ -85,8 +85,8 @@ def test_release_says_when_nothing_changed(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir(parents=True)
     assert run(app, ["new", "lists"]).exit_code == 0
     assert "Wrote exercises/lists.ipynb" in run(app, ["release"]).stderr
-    again = run(app, ["release"]).stderr.strip()
-    assert again == "Nothing changed: all released files are up to date."
+    again = run(app, ["release"]).stderr
+    assert again == "Nothing changed: all released files are up to date.\n"
 
 
 def test_the_command_that_new_suggests_is_quoted(tmp_path, monkeypatch):
