@@ -23,7 +23,7 @@ from coursekit.grading.prose import read_words
 from coursekit.grading.report.files import WORDS, prose_points, write_files
 from coursekit.grading.report.grades import StudentGrade
 from coursekit.grading.results import LABELS, SubmissionStatus
-from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import WorkerLostError
@@ -96,7 +96,7 @@ def _check_sandbox(*, trust: bool) -> Mapping[str, object]:
             "No sandbox: submissions could use your network and files. Set one up as shown above,"
             " or pass --trust if you trust them."
         )
-    has_cgroup = cgroup.works()
+    has_cgroup = has_cgroups()
     if has_cgroup:
         console.print("Memory and processes are also capped by a cgroup.")
     return {

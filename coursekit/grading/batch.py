@@ -24,7 +24,6 @@ from coursekit.grading.processes import Processes
 from coursekit.grading.pytest_session import run_notebooks
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
-from coursekit.sandbox.host import cgroup
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
 from coursekit.sandbox.host.levels import LIMITS_ONLY, Sandbox, strongest
 from coursekit.sandbox.host.zygote_client import LIBRARIES
@@ -53,7 +52,6 @@ def grade_class(
     cluster needs a sandbox, unless you `trust` the submissions.
     """
     sweep()
-    cgroup.sweep()
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
     new = [one for one in submissions if not book.has(one.student, digests[one.student])]
@@ -73,7 +71,7 @@ def grade_class(
     with closing(grades):  # stops the remaining work if we are interrupted
         for graded in grades if texts else ():
             enter(graded)
-    cgroup.sweep()  # the pool's processes do not remove their own cgroups
+    sweep()  # the pool's processes do not remove their own cgroups
     return len(new)
 
 

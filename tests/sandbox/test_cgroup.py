@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from coursekit.sandbox.guest.limits import GROUP_MEMORY
-from coursekit.sandbox.host import cgroup
+from coursekit.sandbox.host import folders
 from coursekit.sandbox.host.worker_kernel import SandboxKernel
 from coursekit.sandbox.host.zygote_client import ZygoteClient
 
@@ -16,20 +16,20 @@ pytestmark = pytest.mark.sandbox
 
 @pytest.fixture
 def group():
-    created = cgroup.create()
+    created = folders.create_cgroup()
     if created is None:
         pytest.skip("this user may not make a cgroup of version 2 here")
     yield created
-    cgroup.dissolve(created)
+    folders.dissolve(created)
 
 
 def test_a_cgroup_lists_its_processes_and_dissolving_it_kills_them(group):
-    run = subprocess.Popen([*cgroup.entering(group), "sh", "-c", "echo in; sleep 600"],
+    run = subprocess.Popen([*folders.entering(group), "sh", "-c", "echo in; sleep 600"],
                            stdout=subprocess.PIPE, text=True)  # fmt: skip
     with run:
         assert run.stdout.readline() == "in\n"
         assert str(run.pid) in (group / "cgroup.procs").read_text().split()
-        cgroup.dissolve(group)
+        folders.dissolve(group)
         assert run.wait(30) == -signal.SIGKILL
     assert not group.exists()
 
@@ -38,7 +38,7 @@ def test_a_process_that_exceeds_its_cgroups_memory_limit_is_killed(group):
     (group / "memory.max").write_text(str(64 << 20))
     hoard = [sys.executable, "-c", "x = b'1' * (256 << 20)"]
     assert subprocess.run(hoard, check=False).returncode == 0
-    assert subprocess.run([*cgroup.entering(group), *hoard], check=False).returncode < 0
+    assert subprocess.run([*folders.entering(group), *hoard], check=False).returncode < 0
 
 
 @pytest.mark.usefixtures("group")
@@ -52,10 +52,10 @@ def test_a_zygote_runs_in_a_cgroup_that_is_removed_with_it():
 
 
 def test_sweep_removes_the_cgroup_of_a_killed_process(group):
-    code = "from coursekit.sandbox.host import cgroup; print(cgroup.create(), flush=True)"
+    code = "from coursekit.sandbox.host.folders import *; print(create_cgroup(), flush=True)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     left = group.parent / done.stdout.strip().rsplit("/", 1)[1]
     assert left.exists()
-    cgroup.sweep()
+    folders.sweep()
     assert not left.exists()
     assert group.exists()

@@ -50,6 +50,9 @@ class Zygote:
 
     def __init__(self, control: socket.socket, settings: Mapping[str, Any]) -> None:
         self._control, self._namespaced = control, settings["namespaces"]
+        # when the first process of a namespace is killed, so are all others in it; without
+        # namespaces, the keeper adopts and kills the processes that a worker leaves behind
+        self._end_signal = signal.SIGKILL if self._namespaced else signal.SIGTERM
         self._user, self._group = os.getuid(), os.getgid()
         gc.disable()  # the imports stay in memory
         self._kernel = worker.build_kernel(settings["libraries"])
@@ -105,10 +108,8 @@ class Zygote:
         pid = linux.fork_into_namespaces() if self._namespaced else os.fork()
         if pid == 0:
             try:
-                if self._namespaced:  # a parent outside the namespace has pid 0
-                    linux.die_with_parent(signal.SIGKILL, 0)
-                else:
-                    linux.die_with_parent(signal.SIGTERM, zygote)
+                # a parent outside the namespace has pid 0
+                linux.die_with_parent(self._end_signal, 0 if self._namespaced else zygote)
                 self._become_worker(channel, cpu)
             finally:
                 os._exit(1)
@@ -205,13 +206,9 @@ class Zygote:
         self._kill(fork)
 
     def _kill(self, fork: Fork) -> None:
-        """Kill all of a worker's processes.
-
-        When the first process of a namespace is killed, so are all others in it. Without
-        namespaces, the keeper adopts and kills the processes that a worker leaves behind.
-        """
+        """Kill all of a worker's processes."""
         if fork.is_running:
-            os.kill(fork.pid, signal.SIGKILL if self._namespaced else signal.SIGTERM)
+            os.kill(fork.pid, self._end_signal)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,25 @@
-"""Our temporary folders: named after the process that made them, removed if it was killed."""
+"""Our temporary folders and cgroups: named after their process, and removed if it was killed.
+
+https://docs.kernel.org/admin-guide/cgroup-v2.html
+"""
 
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"  # the only part of coursekit inside
 USERS = range(61184, 65520)  # ids without an account, which systemd lends to services
+CGROUPS = Path("/sys/fs/cgroup")
+KILL_TIMEOUT = 2  # seconds to wait for killed processes to disappear
+CONTROLS = {"memory.max": GROUP_MEMORY, "memory.swap.max": 0, "pids.max": GROUP_PROCESSES}
 
 
 def scratch_folder() -> Path:
@@ -30,10 +42,13 @@ def temporary_prefix(kind: str) -> str:
 
 
 def sweep() -> None:
-    """Remove the temporary folders that killed processes left behind."""
-    for folder in Path(tempfile.gettempdir()).glob("coursekit-*-*"):
-        if is_abandoned(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove the temporary folders and cgroups that killed processes left behind."""
+    for place in (Path(tempfile.gettempdir()), *_cgroups()):
+        for folder in filter(is_abandoned, place.glob("coursekit-*-*")):
+            if folder.is_relative_to(CGROUPS):
+                dissolve(folder)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_abandoned(folder: Path) -> bool:
@@ -50,3 +65,60 @@ def is_abandoned(folder: Path) -> bool:
     except OSError:
         return True
     return status.rpartition(")")[2].split()[0] == "Z"
+
+
+def create_cgroup() -> Path | None:
+    """Make and return a cgroup with limits, or return None if this user may not.
+
+    The zygote checks memory ten times a second and reports which limit was exceeded; the kernel
+    enforces a cgroup's limits at all times. Only version 2 is supported.
+    """
+    for parent in _cgroups():
+        try:
+            group = Path(tempfile.mkdtemp(prefix=temporary_prefix("group"), dir=parent))
+        except OSError:
+            continue
+        try:
+            for name, value in CONTROLS.items():
+                with (group / name).open("r+", encoding="ascii") as file:
+                    file.write(str(value))
+            subprocess.run([*entering(group), "true"], check=True, capture_output=True)
+        except (OSError, subprocess.SubprocessError):  # no controllers here, or no permission
+            group.rmdir()
+        else:
+            return group
+    return None
+
+
+def has_cgroups() -> bool:
+    """Return whether this user may make cgroups."""
+    group = create_cgroup()
+    if group:
+        dissolve(group)
+    return group is not None
+
+
+def entering(group: Path) -> list[str]:
+    """Return the command prefix that enters a cgroup."""
+    return ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(group)]
+
+
+def dissolve(group: Path) -> None:
+    """Kill every process in a cgroup, and remove it."""
+    with suppress(OSError):
+        (group / "cgroup.kill").write_text("1", encoding="ascii")
+    deadline = time.monotonic() + KILL_TIMEOUT
+    while group.exists() and time.monotonic() < deadline:
+        with suppress(OSError):  # some process has not exited yet
+            group.rmdir()
+            return
+        time.sleep(0.01)
+
+
+def _cgroups() -> Iterator[Path]:
+    """Yield this process's cgroup, then the cgroups above it."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
+            if line.startswith("0::"):
+                own = CGROUPS / line[3:].lstrip("/")
+                yield from (path for path in (own, *own.parents) if path.is_relative_to(CGROUPS))

@@ -15,8 +15,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, NamedTuple
 
-from coursekit.sandbox.host import cgroup
-from coursekit.sandbox.host.folders import scratch_folder
+from coursekit.sandbox.host.folders import create_cgroup, dissolve, entering, scratch_folder
 from coursekit.sandbox.host.levels import Sandbox, hidden, strongest
 
 ANSWER_TIMEOUT = 30  # seconds, even on a busy machine
@@ -62,7 +61,7 @@ class ZygoteClient:
         sandbox = self._sandbox or strongest()
         self._scratch = scratch_folder()
         self._log = (self._scratch / "log").open("w+b")
-        self._group = cgroup.create()
+        self._group = create_cgroup()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # it exits when its control socket closes
@@ -119,7 +118,7 @@ class ZygoteClient:
             self._process.kill()
             self._process.wait()
         if self._group:
-            cgroup.dissolve(self._group)
+            dissolve(self._group)
         self._log.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -133,7 +132,7 @@ class ZygoteClient:
         }
         words = [str(control), json.dumps(settings, default=str)]
         argv = [sys.executable, "-m", "coursekit.zygote", *words]
-        enter = cgroup.entering(self._group) if self._group else []
+        enter = entering(self._group) if self._group else []
         return [*enter, *sandbox.command(argv, self._scratch)]
 
     def _request_fork(self, cpu: int) -> Worker:
