@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.tape.arrays import LinearMap
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -54,7 +53,9 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
 
 def _compose(outer: Any, inner: Any) -> Any:
     """Return ∂u/∂v · ∂v/∂t: a product of numbers or arrays, or a composition of linear maps."""
-    if isinstance(outer, LinearMap) or isinstance(inner, LinearMap):
+    if hasattr(outer, "pull") or hasattr(inner, "pull"):
+        from coursekit.engine.tape.arrays import LinearMap  # numbers do not need numpy
+
         return LinearMap(lambda g: (g * outer) * inner, lambda t: outer * (inner * t))
     return outer * inner
 

@@ -4,8 +4,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
-
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
@@ -130,12 +128,17 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
 
 def _basis(value: Any) -> Iterable[Any]:
     """Return the unit vectors in the shape of a value; for a number, that is only 1."""
-    if not np.ndim(value):
+    if not getattr(value, "ndim", 0):
         return [1.0]
-    return np.eye(value.size, dtype=value.dtype).reshape(-1, *value.shape)
+    from numpy import eye  # numbers do not need numpy
+
+    return eye(value.size, dtype=value.dtype).reshape(-1, *value.shape)
 
 
 def _flat(derivative: Any, value: Any) -> list[float]:
     """Return a derivative as a list with one entry for each number in `value`."""
-    numbers = np.broadcast_to(derivative, np.shape(value))  # the derivative 0 may be an empty sum
-    return [float(x) for x in numbers.flat]
+    if not getattr(value, "ndim", 0):
+        return [float(derivative)]
+    from numpy import broadcast_to  # the derivative 0 may be an empty sum
+
+    return [float(x) for x in broadcast_to(derivative, value.shape).flat]

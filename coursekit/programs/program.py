@@ -1,19 +1,18 @@
 """ℓ and ∇ℓ(W) as straight-line code: the forward and the reverse sweep, written out."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph
 from coursekit.engine.names import input_values
 from coursekit.engine.op import FUNCTIONS
-from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.errors import plural
-from coursekit.programs.flat import Flat
 from coursekit.programs.source import Shape, Snapshot, Sweeps
+
+if TYPE_CHECKING:
+    from coursekit.programs.flat import Flat
 
 MAX_VERTICES = 100_000  # a larger graph would take seconds to compile, so it is interpreted
 
@@ -60,7 +59,9 @@ class Program:
         if self._too_large:
             return self._interpret(at)
         if self._graph.structure.of_arrays:  # a formula may use x.T, which a float lacks
-            at = [np.float64(x) if type(x) is float else x for x in at]
+            from numpy import float64
+
+            at = [float64(x) if type(x) is float else x for x in at]
         shapes = tuple([() if type(x) is float else x.shape for x in at])
         function = self._variants.get(shapes) or self._variant(shapes, at)
         try:
@@ -69,8 +70,10 @@ class Program:
             self._interpret(at)  # raises the error that names the vertex
             raise
 
-    def flat(self, **parameters: Any) -> Flat:
+    def flat(self, **parameters: Any) -> "Flat":
         """Return the program with its parameters in one vector, which starts at these values."""
+        from coursekit.programs.flat import Flat  # a program of numbers does not need numpy
+
         return Flat(self._graph, parameters)
 
     def _interpret(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
@@ -84,8 +87,10 @@ class Program:
         structure, functions = self._graph.structure, FUNCTIONS
         value_shapes: list[Shape] = [()] * len(structure.ops)
         if structure.of_arrays or any(shapes):
+            from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+
             functions = ARRAY_FUNCTIONS
-            value_shapes = [np.shape(x) for x in evaluate(structure, at)]
+            value_shapes = [getattr(x, "shape", ()) for x in evaluate(structure, at)]
         self.source = _listing(self._graph, value_shapes)
         scope = {**functions, **{f"k{i}": k for i, k in enumerate(structure.constants)}}
         # exec is safe: the source consists of the table's formulas, checked identifiers,
