@@ -112,8 +112,9 @@ def _candidates(answer: Cell, student: Notebook) -> tuple[list[Cell], list[Cell]
     ]
     changed = [cell for cell in code if cell.source.strip() != stub]
     defining = [cell for cell in changed if answer.exercise in _definitions(cell.source)]
-    both = [cell for cell in marked if cell in defining]
-    return marked, both or defining or [cell for cell in marked if cell in changed]
+    places = {cell.index for cell in marked}
+    both = [cell for cell in defining if cell.index in places]
+    return marked, both or defining or [cell for cell in changed if cell.index in places]
 
 
 def _first_line(cell: Cell) -> str:
