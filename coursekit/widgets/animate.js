@@ -3,7 +3,6 @@
 import { select } from "./lib/dom.js";
 import { graphView } from "./lib/graph_view.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Card, Context, Scene } from "./lib/types.js" */
 
 /** One read: its edges, its line of code, and the numbers that the algorithm had stored after it.

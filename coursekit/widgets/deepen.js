@@ -7,14 +7,12 @@ import { pathSentence } from "./lib/paths_card.js";
 import { picture } from "./lib/picture.js";
 import { countPaths, firstPaths, pathSum, reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context, Scene } from "./lib/types.js" */
 
 const perCent = (n) => (100 * Math.log10(n + 1)) / 6; // each sixth of the track is a factor of ten
 
 export default defineView(
-  /** @param {Context<{scenes: Record<string, Scene>}>} context */
-  ({ scene, el, at, text, say }) => {
+  /** @param {Context<{scenes: Record<string, Scene>}>} context */ ({ scene, el, at, text, say }) => {
     const canvas = el.appendChild(scroller("Picture")), cost = h("p", { class: "ck-count" });
     const pathMeter = meter(el, "paths from v₁,₁ to ℓ"), edgeMeter = meter(el, "edges");
     el.append(keyLine`Both bars are logarithmic: each sixth of the track is a factor of ten.`, text, cost);

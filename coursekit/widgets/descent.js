@@ -4,7 +4,6 @@ import { chart } from "./lib/chart.js";
 import { adjointMark, keyLine, valueMark } from "./lib/dom.js";
 import { formatNumber, plural } from "./lib/format.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context, Point } from "./lib/types.js" */
 /** @typedef {{X: Point[], y: number[], order: number[], start: Point}} Problem */
 /** @typedef {Problem & {reach: number, contours: Point[][]}} Descent */
@@ -46,24 +45,21 @@ function sentenceFor(scene, ws, batch) {
     `ℓ = ${formatNumber(after)}, from ${formatNumber(before)}.${verdict}`;
 }
 
-export default defineView(
-  /** @param {Context<Descent>} context */
-  ({ scene, el, at, text, say }) => {
-    const ends = /** @type {Point} */ ([-scene.reach, scene.reach]);
-    const plot = chart(ends, ends, "Contours of the loss, and the steps over w₁ and w₂", 400);
-    for (const points of scene.contours) plot.line("ck-contour")(points);
-    const line = plot.line("ck-steps"), dots = plot.dots("ck-dots");
-    const first = plot.disc("ck-here"), last = plot.square("ck-slope");
-    const start = valueMark("●"), end = adjointMark("■");
-    const axes = "w₁ to the right, w₂ upwards; along a contour the loss is constant.";
-    el.append(plot.node, keyLine`${axes} ${start} the start, ${end} the current position.`, text);
-    return () => {
-      const [eta, batch, steps] = at, ws = trajectory(scene, eta, batch, steps);
-      line(ws);
-      dots(ws);
-      first(...ws[0]);
-      last(...ws[steps]);
-      say(sentenceFor(scene, ws, batch));
-    };
-  },
-);
+export default defineView(/** @param {Context<Descent>} context */ ({ scene, el, at, text, say }) => {
+  const ends = /** @type {Point} */ ([-scene.reach, scene.reach]);
+  const plot = chart(ends, ends, "Contours of the loss, and the steps over w₁ and w₂", 400);
+  for (const points of scene.contours) plot.line("ck-contour")(points);
+  const line = plot.line("ck-steps"), dots = plot.dots("ck-dots");
+  const first = plot.disc("ck-here"), last = plot.square("ck-slope");
+  const start = valueMark("●"), end = adjointMark("■");
+  const axes = "w₁ to the right, w₂ upwards; along a contour the loss is constant.";
+  el.append(plot.node, keyLine`${axes} ${start} the start, ${end} the current position.`, text);
+  return () => {
+    const [eta, batch, steps] = at, ws = trajectory(scene, eta, batch, steps);
+    line(ws);
+    dots(ws);
+    first(...ws[0]);
+    last(...ws[steps]);
+    say(sentenceFor(scene, ws, batch));
+  };
+});

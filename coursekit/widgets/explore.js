@@ -5,7 +5,6 @@ import { graphView } from "./lib/graph_view.js";
 import { pathsCard } from "./lib/paths_card.js";
 import { reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Card, Scene } from "./lib/types.js" */
 
 /** Backpropagation, one partial per step.

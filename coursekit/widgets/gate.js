@@ -6,7 +6,6 @@ import { adjointMark, h, keyLine, select, valueMark } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { OPS } from "./lib/operations.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context, Slider } from "./lib/types.js" */
 /** @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number | null>, kinks: string[],
  *   sliders: Slider[]}} Gate */
@@ -31,36 +30,33 @@ function remark(z, slope, hasKink) {
 
 const bar = (name, x, kind = "") => signedBar(name, x, Math.min(50, 25 * Math.abs(x)), formatNumber(x), kind);
 
-export default defineView(
-  /** @param {Context<Gate>} context */
-  ({ scene, el, at, repaint, text, say }) => {
-    const [{ min, max }] = scene.sliders;
-    const menu = select("σ", scene.sigmas.map((name) => [name, name]), scene.sigma);
-    const plot = chart([min, max], [-1.2, 2.2], "σ and its derivative against z");
-    const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line);
-    const disc = plot.disc("ck-here"), square = plot.square("ck-slope");
-    const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => min + ((max - min) * i) / SAMPLES);
-    const value = valueMark("σ(z)"), prime = adjointMark("σ′(z)");
-    const key = keyLine`${value} with its tangent; dashed ${prime}, the factor in the backward pass.`;
-    const bars = h("div", { class: "ck-bars" }), card = h("div", { class: "ck-card" }, bars, text);
-    el.append(h("label", {}, "σ ", menu), plot.node, key, card);
-    menu.addEventListener("input", repaint);
-    return () => {
-      const [z, upstream] = at, sigma = functionsOf(menu.value, scene.defaults[menu.value]);
-      const a = sigma.value(z), slope = sigma.slope(z), downstream = upstream * slope;
-      curve(zs.map((x) => [x, sigma.value(x)]));
-      slopes(zs.map((x) => [x, sigma.slope(x)]));
-      tangent([z - 1, z + 1].map((x) => [x, a + slope * (x - z)]));
-      disc(z, a);
-      square(z, slope);
-      bars.replaceChildren(
-        bar("∂ℓ/∂a, from above", upstream),
-        bar("σ′(z), the gate", slope, "ck-local"),
-        bar("∂ℓ/∂z, passed on", downstream),
-      );
-      const product = `${formatNumber(upstream)} × ${formatNumber(slope)} = ${formatNumber(downstream)}`;
-      const hint = remark(z, slope, scene.kinks.includes(menu.value));
-      say(`a = σ(z) = ${formatNumber(a)}. ∂ℓ/∂z = ${product}.${hint}`);
-    };
-  },
-);
+export default defineView(/** @param {Context<Gate>} context */ ({ scene, el, at, repaint, text, say }) => {
+  const [{ min, max }] = scene.sliders;
+  const menu = select("σ", scene.sigmas.map((name) => [name, name]), scene.sigma);
+  const plot = chart([min, max], [-1.2, 2.2], "σ and its derivative against z");
+  const [curve, slopes, tangent] = ["ck-sigma", "ck-prime", "ck-tangent"].map(plot.line);
+  const disc = plot.disc("ck-here"), square = plot.square("ck-slope");
+  const zs = Array.from({ length: SAMPLES + 1 }, (_, i) => min + ((max - min) * i) / SAMPLES);
+  const value = valueMark("σ(z)"), prime = adjointMark("σ′(z)");
+  const key = keyLine`${value} with its tangent; dashed ${prime}, the factor in the backward pass.`;
+  const bars = h("div", { class: "ck-bars" }), card = h("div", { class: "ck-card" }, bars, text);
+  el.append(h("label", {}, "σ ", menu), plot.node, key, card);
+  menu.addEventListener("input", repaint);
+  return () => {
+    const [z, upstream] = at, sigma = functionsOf(menu.value, scene.defaults[menu.value]);
+    const a = sigma.value(z), slope = sigma.slope(z), downstream = upstream * slope;
+    curve(zs.map((x) => [x, sigma.value(x)]));
+    slopes(zs.map((x) => [x, sigma.slope(x)]));
+    tangent([z - 1, z + 1].map((x) => [x, a + slope * (x - z)]));
+    disc(z, a);
+    square(z, slope);
+    bars.replaceChildren(
+      bar("∂ℓ/∂a, from above", upstream),
+      bar("σ′(z), the gate", slope, "ck-local"),
+      bar("∂ℓ/∂z, passed on", downstream),
+    );
+    const product = `${formatNumber(upstream)} × ${formatNumber(slope)} = ${formatNumber(downstream)}`;
+    const hint = remark(z, slope, scene.kinks.includes(menu.value));
+    say(`a = σ(z) = ${formatNumber(a)}. ∂ℓ/∂z = ${product}.${hint}`);
+  };
+});

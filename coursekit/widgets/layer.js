@@ -3,7 +3,6 @@
 import { adjointMark, h, keyLine, scroller, setText, valueMark } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context } from "./lib/types.js" */
 /** @typedef {{a: number[], W: number[][], dz: number[]}} Layer */
 /** @typedef {"cell" | "row" | "column"} Kind */
@@ -85,8 +84,7 @@ function highlight(table, chosen, j, i) {
 }
 
 export default defineView(
-  /** @param {Context<Layer>} context */
-  ({ scene, el, at, move, repaint, text, say }) => {
+  /** @param {Context<Layer>} context */ ({ scene, el, at, move, repaint, text, say }) => {
     const layer = structuredClone(scene), { a, W, dz } = layer;
     let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
     const store = () => [a[i], W[j][i], dz[j]] = at;

@@ -8,7 +8,6 @@ import { nudgeSlider } from "./lib/inspector.js";
 import { vertexMenu } from "./lib/picture.js";
 import { changeOf, reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Card, Numbers, Scene } from "./lib/types.js" */
 
 /** The bars: one for each route, then their sum and the true change.

@@ -4,7 +4,6 @@ import { h } from "./lib/dom.js";
 import { formatNumber, plural } from "./lib/format.js";
 import { legend, makeButtons, picture } from "./lib/picture.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context, Scene } from "./lib/types.js" */
 
 /** The state of a game: the finished vertices in order, and how often there was a choice.
@@ -53,37 +52,34 @@ const sentences = ({ names, edges, out, partials, loss }, game) => ({
   },
 });
 
-export default defineView(
-  /** @param {Context<Scene>} context */
-  ({ scene, el, text, say }) => {
-    const canvas = el.appendChild(h("div", { class: "ck-scroll" })), image = picture(canvas, scene);
-    const again = h("button", { type: "button" }, "Start again");
-    el.append(legend(scene), text, again);
-    let game, tell;
-    const label = (v) =>
-      `${scene.names[v]}, ${game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v])}`;
+export default defineView(/** @param {Context<Scene>} context */ ({ scene, el, text, say }) => {
+  const canvas = el.appendChild(h("div", { class: "ck-scroll" })), image = picture(canvas, scene);
+  const again = h("button", { type: "button" }, "Start again");
+  el.append(legend(scene), text, again);
+  let game, tell;
+  const label = (v) =>
+    `${scene.names[v]}, ${game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v])}`;
 
-    function paint(sentence, highlight = [], unfinished = []) {
-      image.paint(scene, { highlight, below: game.adjoints, unfinished });
-      for (const { g, v } of image.vertices) {
-        g.setAttribute("aria-label", label(v));
-        g.classList.toggle("done", game.adjoints[v] !== null);
-      }
-      say(sentence);
+  function paint(sentence, highlight = [], unfinished = []) {
+    image.paint(scene, { highlight, below: game.adjoints, unfinished });
+    for (const { g, v } of image.vertices) {
+      g.setAttribute("aria-label", label(v));
+      g.classList.toggle("done", game.adjoints[v] !== null);
     }
-    function choose(v) {
-      if (game.adjoints[v] !== null) return paint(tell.again(v));
-      if (game.missing(v).length) return paint(tell.early(v), game.missing(v), [v]);
-      game.finish(v);
-      return paint(tell.finished(v) + (game.isOver() ? tell.over() : ""), scene.out[v]);
-    }
-    function start() {
-      game = orderGame(scene);
-      tell = sentences(scene, game);
-      paint(tell.start);
-    }
-    start();
-    makeButtons(canvas, image, label, choose);
-    again.addEventListener("click", start);
-  },
-);
+    say(sentence);
+  }
+  function choose(v) {
+    if (game.adjoints[v] !== null) return paint(tell.again(v));
+    if (game.missing(v).length) return paint(tell.early(v), game.missing(v), [v]);
+    game.finish(v);
+    return paint(tell.finished(v) + (game.isOver() ? tell.over() : ""), scene.out[v]);
+  }
+  function start() {
+    game = orderGame(scene);
+    tell = sentences(scene, game);
+    paint(tell.start);
+  }
+  start();
+  makeButtons(canvas, image, label, choose);
+  again.addEventListener("click", start);
+});

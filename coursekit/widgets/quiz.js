@@ -3,7 +3,6 @@
 import { h, setText } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Context } from "./lib/types.js" */
 
 /** A question with options, or with a number as its answer.
@@ -91,27 +90,24 @@ function numberField(scene, ready, submit) {
   };
 }
 
-export default defineView(
-  /** @param {Context<Quiz>} context */
-  ({ scene, el, model }) => {
-    const lock = h("button", { type: "button", disabled: true }, "Lock my answer");
-    const verdict = h("p", { class: "ck-say", role: "status", tabindex: -1 });
-    const ready = (complete) => lock.disabled = !complete;
-    const fields = scene.options ? optionFields(scene, ready) : numberField(scene, ready, () => lock.click());
-    const reveal = (answer) => {
-      lock.hidden = true;
-      setText(verdict, fields.reveal(answer));
-    };
-    const legend = h("legend", {}, scene.question);
-    el.append(h("fieldset", { class: "ck-quiz" }, legend, ...fields.nodes, lock, verdict));
-    lock.addEventListener("click", () => {
-      const answer = fields.value();
-      reveal(answer);
-      verdict.focus(); // the button disappears: without this, keyboard users would be sent back to the top
-      model.set("answer", answer);
-      model.save_changes();
-    });
-    const earlier = model.get("answer");
-    if (earlier !== null) reveal(earlier);
-  },
-);
+export default defineView(/** @param {Context<Quiz>} context */ ({ scene, el, model }) => {
+  const lock = h("button", { type: "button", disabled: true }, "Lock my answer");
+  const verdict = h("p", { class: "ck-say", role: "status", tabindex: -1 });
+  const ready = (complete) => lock.disabled = !complete;
+  const fields = scene.options ? optionFields(scene, ready) : numberField(scene, ready, () => lock.click());
+  const reveal = (answer) => {
+    lock.hidden = true;
+    setText(verdict, fields.reveal(answer));
+  };
+  const legend = h("legend", {}, scene.question);
+  el.append(h("fieldset", { class: "ck-quiz" }, legend, ...fields.nodes, lock, verdict));
+  lock.addEventListener("click", () => {
+    const answer = fields.value();
+    reveal(answer);
+    verdict.focus(); // the button disappears: without this, keyboard users would be sent back to the top
+    model.set("answer", answer);
+    model.save_changes();
+  });
+  const earlier = model.get("answer");
+  if (earlier !== null) reveal(earlier);
+});

@@ -5,7 +5,6 @@ import { plural } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
 import { vertexMenu } from "./lib/picture.js";
 import { defineView } from "./lib/view.js";
-
 /** @import { Card, Scene } from "./lib/types.js" */
 
 /** @param {Scene} scene @returns {Card} */

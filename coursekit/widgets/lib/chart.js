@@ -2,7 +2,6 @@
 
 import { setAttributes, svg } from "./dom.js";
 import { formatNumber } from "./format.js";
-
 /** @import { Point } from "./types.js" */
 
 const WIDTH = 420, LEFT = 34, RIGHT = 8, TOP = 8, BOTTOM = 26; // pixels: width and margins

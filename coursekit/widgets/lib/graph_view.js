@@ -6,7 +6,6 @@ import { legend, makeButtons, moveByArrows, picture } from "./picture.js";
 import { player } from "./player.js";
 import { forward } from "./sweeps.js";
 import { toolbar } from "./toolbar.js";
-
 /** @import { Card, Context, Scene } from "./types.js" */
 
 /** Fill a view with a picture and its cards; return the function that paints it. `active` is the index of the

@@ -4,7 +4,6 @@ import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
 import { OPS } from "./operations.js";
 import { changeOf, reverse } from "./sweeps.js";
-
 /** @import { Numbers, Scene } from "./types.js" */
 
 /** The formula of v; `textOf` returns the name or the number to write for an operand. */

@@ -3,7 +3,6 @@
 import { formatNumber } from "./format.js";
 import { vertexMenu } from "./picture.js";
 import { countPaths, firstPaths, pathProduct, pathSum } from "./sweeps.js";
-
 /** @import { Card, Scene } from "./types.js" */
 
 const MAX_PATHS = 64;

@@ -2,7 +2,6 @@
 
 import { adjointMark, h, keyLine, select, setAttributes, setText, valueMark } from "./dom.js";
 import { formatNumber } from "./format.js";
-
 /** @import { Marks, Numbers, Scene } from "./types.js" */
 
 /** Write the picture into el; `paint` changes only text and classes.

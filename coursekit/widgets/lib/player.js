@@ -2,7 +2,6 @@
 
 import { button, h, select, setFace, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
-
 /** @import { Card, Frame, Numbers } from "./types.js" */
 
 const STEP_TIME = 900; // milliseconds at speed 1

@@ -1,7 +1,6 @@
 // ∂ℓ/∂v += ∂ℓ/∂u · ∂u/∂v, in the browser: the forward sweep, the reverse sweep and the paths of a scene.
 
 import { OPS } from "./operations.js";
-
 /** @import { Numbers, Scene } from "./types.js" */
 
 /** Each vertex's value and each edge's partial; a nudge adds delta to the value of one vertex.

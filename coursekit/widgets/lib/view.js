@@ -2,7 +2,6 @@
 
 import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
-
 /** @import { Context, Slider } from "./types.js" */
 
 /** Make the default export of a view's module. `fill` fills the element once; it may return a function that
