@@ -40,8 +40,7 @@ export default defineView(/** @param {Context<Gate>} context */ ({ scene, el, at
   const value = valueMark("σ(z)"), prime = adjointMark("σ′(z)");
   const key = keyLine`${value} with its tangent; dashed ${prime}, the factor in the backward pass.`;
   const bars = h("div", { class: "ck-bars" }), card = h("div", { class: "ck-card" }, bars, text);
-  el.append(h("label", {}, "σ ", menu), plot.node, key, card);
-  menu.addEventListener("input", repaint);
+  el.append(h("label", { input: repaint }, "σ ", menu), plot.node, key, card);
   return () => {
     const [z, upstream] = at, sigma = functionsOf(menu.value, scene.defaults[menu.value]);
     const a = sigma.value(z), slope = sigma.slope(z), downstream = upstream * slope;

@@ -45,10 +45,8 @@ function tableOf(layer, choose) {
   const value = (read) => number("ck-value", read), adjoint = (read) => number("ck-adjoint", read);
   const name = (text) => h("span", { class: "ck-name" }, text);
   const choice = (kind, j, i, ...content) => {
-    const attributes = { type: "button", "data-kind": kind, "data-row": j, "data-column": i };
-    const node = h("button", attributes, ...content);
-    node.addEventListener("click", () => choose(kind, j, i));
-    return h("td", {}, node);
+    const data = { "data-kind": kind, "data-row": j, "data-column": i }, click = () => choose(kind, j, i);
+    return h("td", {}, h("button", { type: "button", ...data, click }, ...content));
   };
   const head = a.map((_, i) =>
     h("th", { scope: "col", "data-column": i }, name(`a${sub(i)}`), value(() => a[i]))
@@ -83,27 +81,26 @@ function highlight(table, chosen, j, i) {
   }
 }
 
-export default defineView(
-  /** @param {Context<Layer>} context */ ({ scene, el, at, move, repaint, text, say }) => {
-    const layer = structuredClone(scene), { a, W, dz } = layer;
-    let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
-    const store = () => [a[i], W[j][i], dz[j]] = at;
-    const table = tableOf(layer, (...choice) => {
-      store();
-      [kind, j, i] = [choice[0], choice[1] ?? j, choice[2] ?? i];
-      at.splice(0, 3, a[i], W[j][i], dz[j]);
-      at.forEach((x, k) => move[k](x));
-      repaint();
-    });
-    const weight = valueMark("the weight"), adjoint = adjointMark("its adjoint");
-    const hint = "Choose a cell, the end of a row or the foot of a column.";
-    const key = keyLine`In each cell: ${weight} above, ${adjoint} below. ${hint}`;
-    el.append(scroller("Table", table.node), text, key);
-    return () => {
-      store();
-      table.paint();
-      highlight(table.node, kind, j, i);
-      say(SENTENCES[kind](layer, j, i));
-    };
-  },
-);
+export default defineView(/** @param {Context<Layer>} context */ (context) => {
+  const { scene, el, at, move, repaint, text, say } = context;
+  const layer = structuredClone(scene), { a, W, dz } = layer;
+  let [kind, j, i] = /** @type {[Kind, number, number]} */ (["cell", 0, 0]);
+  const store = () => [a[i], W[j][i], dz[j]] = at;
+  const table = tableOf(layer, (part, row, column) => {
+    store();
+    [kind, j, i] = [part, row ?? j, column ?? i];
+    at.splice(0, 3, a[i], W[j][i], dz[j]);
+    at.forEach((x, k) => move[k](x));
+    repaint();
+  });
+  const weight = valueMark("the weight"), adjoint = adjointMark("its adjoint");
+  const hint = "Choose a cell, the end of a row or the foot of a column.";
+  const key = keyLine`In each cell: ${weight} above, ${adjoint} below. ${hint}`;
+  el.append(scroller("Table", table.node), text, key);
+  return () => {
+    store();
+    table.paint();
+    highlight(table.node, kind, j, i);
+    say(SENTENCES[kind](layer, j, i));
+  };
+});

@@ -142,9 +142,7 @@ def operation_entries() -> str:
     return "\n  ".join(["{", *lines]) + "\n}\n"
 
 
-def picture_style_entry() -> str:
-    """Return JavaScript that sets the style sheet of copied and saved pictures."""
-    return f"PICTURE_STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n"
-
-
-TABLES = {"lib/operations.js": operation_entries, "lib/picture_style.js": picture_style_entry}
+TABLES = {
+    "lib/operations.js": operation_entries,
+    "lib/toolbar.js": lambda: f"STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n",
+}

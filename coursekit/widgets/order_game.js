@@ -28,37 +28,33 @@ export function orderGame({ names, edges, out, partials, loss }) {
   };
 }
 
-/** The sentences that the player reads.
- * @param {Scene} scene @param {ReturnType<typeof orderGame>} game */
-const sentences = ({ names, edges, out, partials, loss }, game) => ({
-  start: `∂${names[loss]}/∂${names[loss]} = 1. Which vertex can be finished next? Choose it in the picture.`,
-  again: (v) => `${names[v]} is finished already: ${formatNumber(game.adjoints[v])}.`,
-  early(v) {
-    const heads = game.missing(v).map((k) => names[edges[k][1]]), one = heads.length === 1;
-    const needed = `the adjoint${one ? "" : "s"} of ${heads.join(" and ")}, which ${one ? "is" : "are"}`;
-    return `Not yet: ∂${names[loss]}/∂${names[v]} needs ${needed} still unknown.`;
-  },
-  finished(v) {
-    const term = (k) => `${formatNumber(game.adjoints[edges[k][1]])} × ${formatNumber(partials[k])}`;
-    const sum = out[v].map(term).join(" + ") || "an empty sum";
-    return `∂${names[loss]}/∂${names[v]} = ${sum} = ${formatNumber(game.adjoints[v])}.`;
-  },
-  over() {
-    const order = game.order.map((v) => names[v]).join(", ");
-    const choices = game.choices()
-      ? `At ${plural(game.choices(), "step")} more than one choice was right, so there are other such orders.`
-      : "At each step only one choice was right.";
-    return ` Finished in the order ${order}, a reverse topological order. ${choices}`;
-  },
-});
+/** @param {Scene} scene @param {ReturnType<typeof orderGame>} game @param {number} v */
+function earlySentence({ names, edges, loss }, game, v) {
+  const heads = game.missing(v).map((k) => names[edges[k][1]]), one = heads.length === 1;
+  const needed = `the adjoint${one ? "" : "s"} of ${heads.join(" and ")}, which ${one ? "is" : "are"}`;
+  return `Not yet: ∂${names[loss]}/∂${names[v]} needs ${needed} still unknown.`;
+}
+
+/** @param {Scene} scene @param {ReturnType<typeof orderGame>} game @param {number} v */
+function finishedSentence({ names, edges, out, partials, loss }, { adjoints, order, choices, isOver }, v) {
+  const term = (k) => `${formatNumber(adjoints[edges[k][1]])} × ${formatNumber(partials[k])}`;
+  const sum = out[v].map(term).join(" + ") || "an empty sum";
+  const finished = `∂${names[loss]}/∂${names[v]} = ${sum} = ${formatNumber(adjoints[v])}.`;
+  if (!isOver()) return finished;
+  const remark = choices()
+    ? `At ${plural(choices(), "step")} more than one choice was right, so there are other such orders.`
+    : "At each step only one choice was right.";
+  const all = order.map((u) => names[u]).join(", ");
+  return `${finished} Finished in the order ${all}, a reverse topological order. ${remark}`;
+}
 
 export default defineView(/** @param {Context<Scene>} context */ ({ scene, el, text, say }) => {
   const canvas = el.appendChild(h("div", { class: "ck-scroll" })), image = picture(canvas, scene);
-  const again = h("button", { type: "button" }, "Start again");
+  const { names, loss } = scene, again = h("button", { type: "button", click: start }, "Start again");
   el.append(legend(scene), text, again);
-  let game, tell;
-  const label = (v) =>
-    `${scene.names[v]}, ${game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v])}`;
+  let game;
+  const numberOf = (v) => game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v]);
+  const label = (v) => `${names[v]}, ${numberOf(v)}`;
 
   function paint(sentence, highlight = [], unfinished = []) {
     image.paint(scene, { highlight, below: game.adjoints, unfinished });
@@ -69,17 +65,17 @@ export default defineView(/** @param {Context<Scene>} context */ ({ scene, el, t
     say(sentence);
   }
   function choose(v) {
-    if (game.adjoints[v] !== null) return paint(tell.again(v));
-    if (game.missing(v).length) return paint(tell.early(v), game.missing(v), [v]);
+    if (game.adjoints[v] !== null) return paint(`${names[v]} is finished already: ${numberOf(v)}.`);
+    if (game.missing(v).length) return paint(earlySentence(scene, game, v), game.missing(v), [v]);
     game.finish(v);
-    return paint(tell.finished(v) + (game.isOver() ? tell.over() : ""), scene.out[v]);
+    return paint(finishedSentence(scene, game, v), scene.out[v]);
   }
   function start() {
     game = orderGame(scene);
-    tell = sentences(scene, game);
-    paint(tell.start);
+    paint(
+      `∂${names[loss]}/∂${names[loss]} = 1. Which vertex can be finished next? Choose it in the picture.`,
+    );
   }
   start();
   makeButtons(canvas, image, label, choose);
-  again.addEventListener("click", start);
 });

@@ -19,10 +19,9 @@ let groups = 0; // number of groups of radio buttons so far: makes their names u
 function optionFields({ options, answer }, ready) {
   const name = `ck-quiz-${(groups += 1)}`;
   const rows = options.map(({ text, why }, i) => {
-    const radio = h("input", { type: "radio", name, value: i });
+    const radio = h("input", { type: "radio", name, value: i, change: () => ready(true) });
     const note = h("span", { class: "ck-why", hidden: true });
     const node = h("div", { class: "ck-option" }, h("label", {}, radio, h("span", {}, text)), note);
-    radio.addEventListener("change", () => ready(true));
     return { radio, note, text, why, node };
   });
   return {
@@ -64,15 +63,15 @@ export function parseNumber(text) {
  * @param {Quiz} scene @param {(complete: boolean) => void} ready @param {() => void} submit
  * @returns {Fields} */
 function numberField(scene, ready, submit) {
-  const attributes = { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": "Your number" };
-  const field = h("input", attributes), note = h("p", { class: "ck-note" });
   const isComplete = () => parseNumber(field.value) !== null;
-  field.addEventListener("input", () => {
+  const input = () => {
     ready(isComplete());
     const help = "Enter a number: 5, −0.5, 1/2, 2^18 or 262,144.";
     setText(note, isComplete() || !field.value.trim() ? "" : help);
-  });
-  field.addEventListener("keydown", ({ key }) => key === "Enter" && isComplete() && submit());
+  };
+  const keydown = ({ key }) => key === "Enter" && isComplete() && submit();
+  const attributes = { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": "Your number" };
+  const field = h("input", { ...attributes, input, keydown }), note = h("p", { class: "ck-note" });
   const same = (x, y) => Math.abs(x - y) <= 1e-3 * Math.max(Math.abs(y), 1e-6);
   return {
     nodes: [field, note],
@@ -91,7 +90,6 @@ function numberField(scene, ready, submit) {
 }
 
 export default defineView(/** @param {Context<Quiz>} context */ ({ scene, el, model }) => {
-  const lock = h("button", { type: "button", disabled: true }, "Lock my answer");
   const verdict = h("p", { class: "ck-say", role: "status", tabindex: -1 });
   const ready = (complete) => lock.disabled = !complete;
   const fields = scene.options ? optionFields(scene, ready) : numberField(scene, ready, () => lock.click());
@@ -99,15 +97,16 @@ export default defineView(/** @param {Context<Quiz>} context */ ({ scene, el, mo
     lock.hidden = true;
     setText(verdict, fields.reveal(answer));
   };
-  const legend = h("legend", {}, scene.question);
-  el.append(h("fieldset", { class: "ck-quiz" }, legend, ...fields.nodes, lock, verdict));
-  lock.addEventListener("click", () => {
+  const click = () => {
     const answer = fields.value();
     reveal(answer);
     verdict.focus(); // the button disappears: without this, keyboard users would be sent back to the top
     model.set("answer", answer);
     model.save_changes();
-  });
+  };
+  const lock = h("button", { type: "button", disabled: true, click }, "Lock my answer");
+  const legend = h("legend", {}, scene.question);
+  el.append(h("fieldset", { class: "ck-quiz" }, legend, ...fields.nodes, lock, verdict));
   const earlier = model.get("answer");
   if (earlier !== null) reveal(earlier);
 });

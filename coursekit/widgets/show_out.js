@@ -10,10 +10,8 @@ import { defineView } from "./lib/view.js";
 /** @param {Scene} scene @returns {Card} */
 function outCard(scene) {
   const { names, out, edges } = scene, menu = vertexMenu(scene, scene.order, "out of");
-  const partials = h("input", { type: "checkbox", checked: true });
-  partials.addEventListener("change", () => {
-    partials.closest(".ck-view").classList.toggle("ck-bare", !partials.checked);
-  });
+  const change = () => partials.closest(".ck-view").classList.toggle("ck-bare", !partials.checked);
+  const partials = h("input", { type: "checkbox", checked: true, change });
   return {
     title: "out(v)",
     controls: [menu.node, h("label", {}, partials, " local partials")],

@@ -34,7 +34,7 @@ from coursekit.render.text import format_number
 from tests.support.page import write_page
 from tests.support.views import every_kind, push
 
-STEP_TIME = 900  # milliseconds at speed 1, as in widgets/lib/player.js
+STEP_TIME = 900  # milliseconds at speed 1, as in widgets/lib/graph_view.js
 REL = 1e-9  # the browser's exp and tanh may differ from ours in the last bits
 
 

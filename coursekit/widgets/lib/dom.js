@@ -1,28 +1,23 @@
 // Create elements with attributes and children; strings become text, never markup.
 
-/** Create an HTML element; a child that is "" or undefined is skipped.
- * @param {string} tag @param {Record<string, any>} attributes @param {(Node | string | undefined)[]} children
- * @returns {any} */
-export const h = (tag, attributes = {}, ...children) =>
-  fillElement(document.createElement(tag), attributes, children);
-
-/** Create an SVG element.
- * @param {string} tag @param {Record<string, any>} attributes @param {(Node | string | undefined)[]} children
- * @returns {any} */
-export const svg = (tag, attributes = {}, ...children) =>
-  fillElement(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-
-function fillElement(node, attributes, children) {
+/** Make the function that creates the elements of a namespace; it skips a child that is "" or undefined.
+ * @param {string} namespace
+ * @returns {(tag: string, attributes?: Record<string, any>, ...children: (Node | string | undefined)[]) => any} */
+const creator = (namespace) => (tag, attributes = {}, ...children) => {
+  const node = document.createElementNS(namespace, tag);
   setAttributes(node, attributes);
   node.append(...children.filter(Boolean));
   return node;
-}
+};
+export const h = creator("http://www.w3.org/1999/xhtml");
+export const svg = creator("http://www.w3.org/2000/svg");
 
-/** Set attributes; `true` sets an empty one, and `false` or `null` sets none.
+/** Set attributes: `true` sets an empty one, `false` or `null` sets none, and a function listens to this event.
  * @param {Element} node @param {Record<string, any>} attributes */
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : String(value));
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
@@ -46,9 +41,8 @@ const ICONS = {
 /** A button that shows an icon, or else a short text.
  * @param {string} face @param {string} label @param {() => unknown} act @returns {HTMLButtonElement} */
 export function button(face, label, act) {
-  const node = h("button", { type: "button" });
+  const node = h("button", { type: "button", click: () => act() });
   setFace(node, face, label);
-  node.addEventListener("click", () => act());
   return node;
 }
 
@@ -63,12 +57,10 @@ export function setFace(node, face, label) {
 /** A menu of [value, text] pairs.
  * @param {string} label @param {[value: any, text: string][]} options @param {any} selected
  * @returns {HTMLSelectElement} */
-export const select = (label, options, selected = options[0]?.[0]) =>
-  h(
-    "select",
-    { "aria-label": label },
-    ...options.map(([value, text]) => h("option", { value, selected: value === selected }, text)),
-  );
+export function select(label, options, selected = options[0]?.[0]) {
+  const nodes = options.map(([value, text]) => h("option", { value, selected: value === selected }, text));
+  return h("select", { "aria-label": label }, ...nodes);
+}
 
 /** A container that scrolls sideways, also by keyboard.
  * @param {string} name @param {Node[]} children @returns {HTMLElement} */

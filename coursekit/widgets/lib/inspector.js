@@ -45,7 +45,7 @@ function nudgeSentence({ names, loss }, v, change, adjoint, delta) {
 }
 
 /** A slider for a nudge δ, and its number.
- * @param {Record<string, string>} attributes @param {Node | string} label */
+ * @param {Node | string} label @param {Record<string, any>} attributes */
 export function nudgeSlider(label, attributes = {}) {
   const input = h("input", { type: "range", min: -1, max: 1, step: 0.01, value: 0.1, ...attributes });
   const amount = h("span", { class: "ck-read" });
@@ -53,17 +53,17 @@ export function nudgeSlider(label, attributes = {}) {
     setText(amount, formatNumber(Number(input.value)));
     return Number(input.value);
   };
-  return { node: h("label", { class: "ck-nudge" }, label, input, amount), input, read };
+  return { node: h("label", { class: "ck-nudge" }, label, input, amount), read };
 }
 
 /** The panel, hidden until `show` is called. Without `adjoints`, it shows only the formula.
  * @param {Scene} scene @param {boolean} adjoints */
 export function inspector(scene, adjoints) {
   const formula = h("p"), sum = h("p"), effect = h("p", { role: "status" }), label = h("span");
-  const slider = nudgeSlider(label), nudge = h("div", {}, slider.node, effect);
+  const slider = nudgeSlider(label, { input: () => show(latest.v, latest.now) });
+  const nudge = h("div", {}, slider.node, effect);
   const node = h("div", { class: "ck-details", hidden: true }, formula, sum, nudge);
   let latest = null;
-  slider.input.addEventListener("input", () => show(latest.v, latest.now));
   /** @param {number} v @param {Numbers} now */
   function show(v, now) {
     latest = { v, now };

@@ -68,14 +68,14 @@ export function vertexMenu({ names }, vertices, name, text = "v ", selected = ve
 export function makeButtons(canvas, image, label, choose) {
   canvas.querySelector("svg").setAttribute("role", "group"); // an image hides its parts from screen readers
   for (const { g, v } of image.vertices) {
-    setAttributes(g, { role: "button", tabindex: 0, "aria-label": label(v) });
-    g.classList.add("choice");
-    g.addEventListener("click", () => choose(v));
-    g.addEventListener("keydown", (event) => {
+    const click = () => choose(v);
+    const keydown = (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      choose(v);
-    });
+      click();
+    };
+    setAttributes(g, { role: "button", tabindex: 0, "aria-label": label(v), click, keydown });
+    g.classList.add("choice");
   }
 }
 

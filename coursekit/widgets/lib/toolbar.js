@@ -1,7 +1,8 @@
 // Tools above a picture: zoom, pan, full screen and copy.
 
 import { button, h, setText, svg } from "./dom.js";
-import { PICTURE_STYLE } from "./picture_style.js";
+
+const STYLE = { css: "" }; // Python sets it to render/picture.css (see modules.py)
 
 /** The picture as a standalone SVG file, in light colours and with its style sheet.
  * @param {SVGSVGElement} root */
@@ -11,7 +12,7 @@ function standalone(root) {
   copy.removeAttribute("style");
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
-  copy.prepend(svg("style", {}, PICTURE_STYLE.css), svg("rect", { class: "ground", x, y, width, height }));
+  copy.prepend(svg("style", {}, STYLE.css), svg("rect", { class: "ground", x, y, width, height }));
   return new XMLSerializer().serializeToString(copy);
 }
 

@@ -33,10 +33,9 @@ export const defineView = (fill) => ({
     const paint = fill({ scene, el, model, at, move, repaint, text, say, signal });
     const models = await Promise.all(model.get("sliders").map((reference) => host.getModel(reference)));
     models.forEach((slider, k) => at[k] = slider.get("value"));
-    const sliders = models.length
-      ? followWidgets(models, moved, signal)
-      : addSliders(el, scene.sliders, moved);
-    move.push(...sliders);
+    move.push(
+      ...(models.length ? followWidgets(models, moved, signal) : addSliders(el, scene.sliders, moved)),
+    );
     paint?.();
     return () => end.abort();
   },
@@ -58,18 +57,17 @@ const followWidgets = (models, moved, signal) =>
  * @param {HTMLElement} el @param {Slider[]} sliders @param {(k: number, x: number) => void} moved */
 function addSliders(el, sliders, moved) {
   const rows = sliders.map(({ name, ...range }, k) => {
-    const input = h("input", { type: "range", ...range, "aria-label": name });
     const reading = h("span", { class: "ck-read" }, formatNumber(range.value));
-    const show = (x) => setText(reading, formatNumber(x));
-    input.addEventListener("input", () => {
-      show(Number(input.value));
-      moved(k, Number(input.value));
-    });
-    const move = (x) => {
-      input.value = String(x);
-      show(x);
+    const slid = () => {
+      setText(reading, formatNumber(Number(slider.value)));
+      moved(k, Number(slider.value));
     };
-    return { node: h("label", {}, h("span", {}, name), input, reading), move };
+    const slider = h("input", { type: "range", ...range, "aria-label": name, input: slid });
+    const move = (x) => {
+      slider.value = String(x);
+      setText(reading, formatNumber(x));
+    };
+    return { node: h("label", {}, h("span", {}, name), slider, reading), move };
   });
   if (rows.length) el.prepend(h("div", { class: "ck-inputs" }, ...rows.map(({ node }) => node)));
   return rows.map(({ move }) => move);
