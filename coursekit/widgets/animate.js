@@ -10,8 +10,7 @@ import { defineView } from "./lib/view.js";
  *   unfinished: number | null, text: string}} Step
  * @typedef {{name: string, source: string[], steps: Step[]}} Run */
 
-/** A card that plays one of several runs.
- * @param {Scene} scene @param {Run[]} runs @returns {Card} */
+/** @param {Scene} scene @param {Run[]} runs @returns {Card} */
 function runsCard(scene, runs) {
   const menu = select("Algorithm", runs.map(({ name }, i) => [i, name]));
   const run = () => runs[Number(menu.value)], isOnly = runs.length === 1;

@@ -11,7 +11,7 @@ from coursekit.examples import layered
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
 from coursekit.render.text import format_number
-from coursekit.widgets.scene import scene
+from coursekit.widgets.explore import scene
 from coursekit.widgets.view import View, slider
 
 MAX_WIDTH, MAX_DEPTH, MAX_PATHS = 4, 10, 64

@@ -2,19 +2,8 @@
 
 from typing import Any
 
-from coursekit.networks.bowl import (
-    EXAMPLES,
-    LEVELS,
-    MAX_STEPS,
-    REACH,
-    START,
-    Array,
-    contour,
-    draw_contours,
-    loss,
-    problem,
-    trajectory,
-)
+from coursekit.networks import bowl
+from coursekit.networks.bowl import EXAMPLES, START, Array, loss, problem, trajectory
 from coursekit.render.picture import plot_picture
 from coursekit.render.text import format_number
 from coursekit.render.theme import BLUE, GREY, VERMILION
@@ -33,15 +22,15 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
     sliders = [
         slider("η", eta, 0.01, 1.6, 0.01),
         slider("batch", batch, 1, EXAMPLES, 1),
-        slider("steps", steps, 0, MAX_STEPS, 1),
+        slider("steps", steps, 0, bowl.MAX_STEPS, 1),
     ]
     scene = {
         "X": X.tolist(),
         "y": y.tolist(),
         "order": order.tolist(),
         "start": START.tolist(),
-        "reach": REACH,
-        "contours": [contour(X, y, level).tolist() for level in LEVELS],
+        "reach": bowl.REACH,
+        "contours": [bowl.contour(X, y, level).tolist() for level in bowl.LEVELS],
     }
     ws = trajectory(X, y, order, eta, batch, steps)
     end, start = (format_number(loss(X, y, w)) for w in (ws[-1], START))
@@ -54,6 +43,6 @@ def descent(*, eta: float = 0.3, batch: int = EXAMPLES, steps: int = 15, seed: i
 
 
 def _draw(axes: Any, X: Array, y: Array, ws: Array) -> None:
-    draw_contours(axes, X, y, color=GREY)
+    bowl.draw_contours(axes, X, y, color=GREY)
     axes.plot(*ws.T, "o-", color=VERMILION, markersize=3, linewidth=1.5)
     axes.plot(*ws[0], "s", color=BLUE)

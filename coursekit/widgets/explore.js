@@ -7,8 +7,7 @@ import { reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
 /** @import { Card, Scene } from "./lib/types.js" */
 
-/** Backpropagation, one partial per step.
- * @param {Scene} scene @returns {Card} */
+/** @param {Scene} scene @returns {Card} */
 function backpropCard(scene) {
   const { reads, edges } = scene, last = reads.length + 1;
   return {

@@ -9,10 +9,12 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.names import input_values
+from coursekit.engine.paths import topological_order
 from coursekit.errors import GraphError
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of
-from coursekit.widgets.scene import scene
+from coursekit.render.svg import svg
+from coursekit.render.text import shorten
 from coursekit.widgets.view import View, slider
 
 Range: TypeAlias = (
@@ -79,6 +81,41 @@ def order_game(lin: Linearization[Any]) -> View:
     still = picture_of(numbered_diagram(lin, {lin.loss: 1}))
     text = f"{still.alt} Which can be finished next?"
     return View("order_game", scene(lin), text=text, still=still.html)
+
+
+def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
+    """Return a linearization as plain data for the browser: structure, numbers, and the picture.
+
+    If `graph` is passed, the scene contains its formulas, so that the view can change the inputs.
+
+    >>> from coursekit.examples import kite
+    >>> scene(kite())["order"]
+    [0, 1, 2, 3, 4]
+    """
+    diagram = numbered_diagram(lin)
+    place = {v: i for i, v in enumerate(lin.vertices)}
+    edge = {pair: k for k, pair in enumerate(diagram.edges)}
+    order = [place[v] for v in topological_order(lin.vertices, lin.out)]
+    out = [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices]
+    data = {
+        "names": [shorten(name, 40) for name in diagram.names],
+        "edges": diagram.edges,
+        "out": out,
+        "loss": place[lin.loss],
+        "order": order,
+        "reads": [k for v in reversed(order) for k in out[v]],  # as backprop reads the edges
+        "inputs": [i for i, v in enumerate(lin.vertices) if not lin.into(v)],
+        "values": list(diagram.values),
+        "partials": list(diagram.partials),
+        "svg": svg(diagram),
+        "below": "its adjoint ∂ℓ/∂v",
+    }
+    if graph is None:
+        return data
+    # each vertex's operation and operands; an operand −k means the k-th constant
+    operands = graph.columns.structure.operands
+    code = [[op.name if op else None, *operands(j)] for j, op in enumerate(graph.columns.ops)]
+    return data | {"code": code, "constants": graph.columns.constants}
 
 
 def _graph_view(

@@ -27,19 +27,15 @@ def gate(sigma: str = "sigmoid", *, z: float = 1.0, upstream: float = 1.0) -> Vi
         "defaults": {name: OPS[name].default for name in SIGMAS},
         "kinks": [name for name in SIGMAS if OPS[name].kink],
     }
-    text = _sentence(sigma, z, upstream)
-    still = plot_picture(lambda axes: _draw(axes, sigma, z), text)
-    sliders = [slider("z", z, -REACH, REACH, 0.1), slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1)]
-    return View("gate", scene, text=text, still=still.html, sliders=sliders)
-
-
-def _sentence(sigma: str, z: float, upstream: float) -> str:
     a, slope = _value_and_slope(sigma, z)
-    return (
+    text = (
         f"{sigma} at z = {format_number(z)}: a = {format_number(a)},"
         f" σ'(z) = {format_number(slope)}. From ∂ℓ/∂a = {format_number(upstream)} comes"
         f" ∂ℓ/∂z = {format_number(upstream * slope)}."
     )
+    still = plot_picture(lambda axes: _draw(axes, sigma, z), text)
+    sliders = [slider("z", z, -REACH, REACH, 0.1), slider("∂ℓ/∂a", upstream, -2.0, 2.0, 0.1)]
+    return View("gate", scene, text=text, still=still.html, sliders=sliders)
 
 
 def _draw(axes: Any, sigma: str, z: float) -> None:

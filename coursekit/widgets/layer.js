@@ -68,10 +68,9 @@ function tableOf(layer, choose) {
   };
 }
 
-/** Mark the chosen cell, row or column, and the activations and adjoints that it uses.
- * @param {HTMLElement} table @param {Kind} chosen @param {number} j @param {number} i */
+/** Mark the chosen cell, row or column, and the activations and adjoints that it uses. */
 function highlight(table, chosen, j, i) {
-  for (const node of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll("button, th"))) {
+  for (const node of table.querySelectorAll("button, th")) {
     const { kind, row, column } = node.dataset, inRow = Number(row) === j, inColumn = Number(column) === i;
     const lit = { cell: inRow && inColumn, row: inRow, column: inColumn }[chosen] && Boolean(kind);
     const used = { cell: inRow || inColumn, row: row === undefined, column: column === undefined }[chosen];

@@ -67,13 +67,12 @@ def read_source(path: str) -> str:
 
 def modules_of(view: str, read: Callable[[str], str] = read_source) -> list[Module]:
     """Return the modules of a view, each after the modules that it imports."""
-    modules = {view: parse_module(view, read(view))}
+    modules: dict[str, Module] = {}
     waiting = [view]
     for path in waiting:  # the loop appends to it
-        for target in modules[path].imports:
-            if target not in modules:
-                modules[target] = parse_module(target, read(target))
-                waiting.append(target)
+        if path not in modules:
+            modules[path] = parse_module(path, read(path))
+            waiting += modules[path].imports
     for module in modules.values():
         for target, names in module.imports.items():
             if missing := set(names) - modules[target].exports:
@@ -142,7 +141,7 @@ def operation_entries() -> str:
     return "\n  ".join(["{", *lines]) + "\n}\n"
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], str]] = {
     "lib/operations.js": operation_entries,
     "lib/toolbar.js": lambda: f"STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n",
 }

@@ -9,13 +9,10 @@ import { defineView } from "./lib/view.js";
  * @typedef {{question: string, options?: {text: string, why: string}[], answer: number, number: number,
  *   why: string, wrong: [number, string][], otherwise: string}} Quiz */
 
-/** The controls of a question, the current answer, and a function that reveals whether an answer is right.
- * @typedef {{nodes: Node[], value: () => string, reveal: (answer: string) => string}} Fields */
-
 let groups = 0; // number of groups of radio buttons so far: makes their names unique on the page
 
-/** Radio buttons, one for each option.
- * @param {Quiz} scene @param {(complete: boolean) => void} ready @returns {Fields} */
+/** Radio buttons, one for each option; `value` is the current answer, and `reveal` says whether one is right.
+ * @param {Quiz} scene @param {(complete: boolean) => void} ready */
 function optionFields({ options, answer }, ready) {
   const name = `ck-quiz-${(groups += 1)}`;
   const rows = options.map(({ text, why }, i) => {
@@ -60,8 +57,7 @@ export function parseNumber(text) {
 }
 
 /** A field for a number; each number that a misconception leads to has its own explanation.
- * @param {Quiz} scene @param {(complete: boolean) => void} ready @param {() => void} submit
- * @returns {Fields} */
+ * @param {Quiz} scene @param {(complete: boolean) => void} ready @param {() => void} submit */
 function numberField(scene, ready, submit) {
   const isComplete = () => parseNumber(field.value) !== null;
   const input = () => {

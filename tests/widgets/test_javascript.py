@@ -11,8 +11,8 @@ from coursekit.engine.operations import OPS
 from coursekit.examples import random_dag
 from coursekit.networks.bowl import problem, trajectory
 from coursekit.render.text import format_number
+from coursekit.widgets.explore import scene
 from coursekit.widgets.modules import join_modules, view_css, view_esm
-from coursekit.widgets.scene import scene
 from tests.support.deno import ROOT, evaluate, run_deno, write_modules
 from tests.support.graphs import NAMES, random_graph
 

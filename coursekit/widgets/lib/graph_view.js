@@ -6,7 +6,7 @@ import { inspector } from "./inspector.js";
 import { legend, makeButtons, moveByArrows, picture } from "./picture.js";
 import { forward } from "./sweeps.js";
 import { toolbar } from "./toolbar.js";
-/** @import { Card, Context, Frame, Numbers, Scene } from "./types.js" */
+/** @import { Card, Context, Scene } from "./types.js" */
 
 const STEP_TIME = 900; // milliseconds at speed 1
 
@@ -49,8 +49,7 @@ export function graphView(context, cards, { active = 0, adjoints = true } = {}) 
   };
 }
 
-/** Buttons, a slider and a speed menu that control numbered steps; `moved` is called after each move.
- * @param {() => void} moved @param {AbortSignal} signal */
+/** Buttons, a slider and a speed menu that control numbered steps; `moved` is called after each move. */
 function stepper(moved, signal) {
   let step = 0, length = 0, timer = null;
   const first = button("first", "First step", () => stopAt(0));
@@ -95,7 +94,6 @@ function stepper(moved, signal) {
   return {
     node: h("div", { class: "ck-bar" }, first, back, toggle, next, range, speed),
     step: () => step,
-    /** @param {number} steps @param {number} start */
     restart(steps, start) {
       length = steps;
       range.max = String(steps);
@@ -129,7 +127,6 @@ function player(card, moved, signal) {
   restart();
   return {
     node: h("div", { class: "ck-card", role: "group", "aria-label": label, ...used }, ...parts),
-    /** @param {Numbers} now @returns {Frame} */
     show(now) {
       const frame = card.frame(stepsBar.step(), now);
       setText(text, frame.text);

@@ -36,11 +36,9 @@ export function picture(el, scene) {
   return { vertices, paint };
 }
 
-/** The SVG groups of all vertices or all edges, sorted by index.
- * @param {HTMLElement} el @param {"vertex" | "edge"} kind @returns {any[]} */
+/** The SVG groups of all vertices or all edges, sorted by index. */
 const numbered = (el, kind) =>
-  Array.from(/** @type {NodeListOf<HTMLElement>} */ (el.querySelectorAll(`[data-${kind}]`)))
-    .sort((a, b) => Number(a.dataset[kind]) - Number(b.dataset[kind]));
+  [...el.querySelectorAll(`[data-${kind}]`)].sort((a, b) => a.dataset[kind] - b.dataset[kind]);
 
 /** A sentence that explains the numbers of a picture.
  * @param {Scene} scene @param {string} hint */

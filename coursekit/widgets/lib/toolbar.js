@@ -1,23 +1,20 @@
 // Tools above a picture: zoom, pan, full screen and copy.
 
-import { button, h, setText, svg } from "./dom.js";
+import { button, h, setAttributes, setText, svg } from "./dom.js";
 
 const STYLE = { css: "" }; // Python sets it to render/picture.css (see modules.py)
 
-/** The picture as a standalone SVG file, in light colours and with its style sheet.
- * @param {SVGSVGElement} root */
+/** The picture as a standalone SVG file, in light colours and with its style sheet. */
 function standalone(root) {
-  const copy = /** @type {SVGSVGElement} */ (root.cloneNode(true));
+  const copy = root.cloneNode(true);
   const [x, y, width, height] = root.getAttribute("viewBox").split(" ");
   copy.removeAttribute("style");
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
+  setAttributes(copy, { width, height });
   copy.prepend(svg("style", {}, STYLE.css), svg("rect", { class: "ground", x, y, width, height }));
   return new XMLSerializer().serializeToString(copy);
 }
 
-/** Convert an SVG to a PNG at three times its size.
- * @param {string} text @returns {Promise<Blob>} */
+/** Convert an SVG to a PNG at three times its size. */
 async function asPng(text) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
@@ -27,8 +24,7 @@ async function asPng(text) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-/** Copy the picture, or save it if the page may not use the clipboard; return a sentence that says which.
- * @param {"SVG" | "PNG"} format @param {SVGSVGElement} root */
+/** Copy the picture, or save it if the page may not use the clipboard; return a sentence that says which. */
 async function copyAs(format, root) {
   const text = standalone(root);
   const blob = format === "PNG" ? await asPng(text) : new Blob([text], { type: "image/svg+xml" });
@@ -62,8 +58,7 @@ export function toolbar(view, canvas) {
     canvas.scrollLeft -= event.movementX;
     canvas.scrollTop -= event.movementY;
   });
-  const fullScreen =
-    () => (document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen());
+  const fullScreen = () => document.fullscreenElement ? document.exitFullscreen() : view.requestFullscreen();
   return h(
     "div",
     { class: "ck-tools" },

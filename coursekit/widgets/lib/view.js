@@ -2,7 +2,7 @@
 
 import { h, setText } from "./dom.js";
 import { formatNumber } from "./format.js";
-/** @import { Context, Slider } from "./types.js" */
+/** @import { Context } from "./types.js" */
 
 /** Make the default export of a view's module. `fill` fills the element once; it may return a function that
  * paints, which is called first and again in the next frame after a slider moves or `repaint` is called.
@@ -33,9 +33,8 @@ export const defineView = (fill) => ({
     const paint = fill({ scene, el, model, at, move, repaint, text, say, signal });
     const models = await Promise.all(model.get("sliders").map((reference) => host.getModel(reference)));
     models.forEach((slider, k) => at[k] = slider.get("value"));
-    move.push(
-      ...(models.length ? followWidgets(models, moved, signal) : addSliders(el, scene.sliders, moved)),
-    );
+    if (models.length) move.push(...followWidgets(models, moved, signal));
+    else move.push(...addSliders(el, scene.sliders, moved));
     paint?.();
     return () => end.abort();
   },
@@ -53,8 +52,7 @@ const followWidgets = (models, moved, signal) =>
     };
   });
 
-/** Draw sliders on a page without ipywidgets; return a function for each slider that moves it quietly.
- * @param {HTMLElement} el @param {Slider[]} sliders @param {(k: number, x: number) => void} moved */
+/** Draw sliders on a page without ipywidgets; return a function for each slider that moves it quietly. */
 function addSliders(el, sliders, moved) {
   const rows = sliders.map(({ name, ...range }, k) => {
     const reading = h("span", { class: "ck-read" }, formatNumber(range.value));
@@ -73,8 +71,7 @@ function addSliders(el, sliders, moved) {
   return rows.map(({ move }) => move);
 }
 
-/** A hidden line that screen readers announce half a second after the last change.
- * @param {HTMLElement} el @param {AbortSignal} signal */
+/** A hidden line that screen readers announce half a second after the last change. */
 function announcer(el, signal) {
   let line = null, timer;
   signal.addEventListener("abort", () => clearTimeout(timer));
