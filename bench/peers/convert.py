@@ -12,8 +12,8 @@ import nbformat
 from coursekit.course.compare import decode
 from coursekit.course.headers import Role
 from coursekit.course.master import Master
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import Ending
-from coursekit.course.reference import run_reference
 
 ASSIGNMENT, NOTEBOOK = "ps1", "lesson.ipynb"
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"

@@ -154,7 +154,6 @@ def notebook(path: Path) -> Iterator[str]:
     released = json.loads(outcomes.read_text(encoding="utf-8"))
     yield _version(student.version, released)
     yield from _answers(student, released["checks"])
-    yield from _cells(student, released["checks"])
 
 
 def _ids(text: str, student: "Notebook") -> Iterator[str]:
@@ -177,7 +176,7 @@ def _version(version: int | None, released: Any) -> str:
 
 
 def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
-    """Report which exercises are answered, and the problems that grading would report."""
+    """Report answers, missing cells, and the problems that grading would report."""
     from coursekit.course.headers import Role
     from coursekit.course.master import STUB, Cell
     from coursekit.grading.assemble import find_answers
@@ -195,12 +194,6 @@ def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
             yield f"ok    {exercise} is answered"
         elif len(stubs) < len(exercises):
             yield f"note  {exercise} is not answered yet"
-
-
-def _cells(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
-    """Report answer and check cells that are missing."""
-    from coursekit.course.headers import Role
-
     if not any(student.with_role(Role.ANSWER)):
         what = "no cell is marked as an answer, so this looks like the lesson, not its exercises"
         yield _fix(what, "hand in the notebook from the `exercises` folder")

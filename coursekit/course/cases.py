@@ -1,6 +1,6 @@
 """Build cases: a call's arguments as plain data, and how often an answer may read them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,8 +70,10 @@ def order_case(vertices: Iterable[str], out: Out) -> Case:
     >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
     [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
     """
-    neighbours = {v: list(out(v)) for v in vertices}
-    return _counted(neighbours, list(neighbours), Given("out", neighbours))
+    names = list(vertices)
+    built = out_case(names, out)
+    built["args"] = [names, *built["args"]]
+    return built
 
 
 def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
@@ -81,12 +83,8 @@ def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
     {'neighbours': 12}
     """
     neighbours = {v: list(out(v)) for v in vertices}
-    return _counted(neighbours, Given("out", neighbours), *more)
-
-
-def _counted(neighbours: Mapping[str, Sequence[str]], *arguments: Any) -> Case:
     size = len(neighbours) + sum(map(len, neighbours.values()))
-    built = case(*arguments)
+    built = case(Given("out", neighbours), *more)
     built["budget"] = {"neighbours": READS_PER_NEIGHBOUR * size}
     return built
 

@@ -19,10 +19,19 @@ from typing import Any
 from coursekit.course import outcomes_folder
 from coursekit.course.cases import Given, adjoints_of, case, lin_case, order_case, out_case
 from coursekit.course.compare import Judge, digest, judge_to_json, verdicts
-from coursekit.course.explain import calls_the_kit, explain, graph_of, not_attempted
+from coursekit.course.explain import NOT_AVAILABLE, STUB, explain, graph_of
 from coursekit.course.feedback import Draw, Feedback, drawing_html
 from coursekit.course.progress import save_progress
-from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
+from coursekit.course.records import (
+    RECORD,
+    TOLERANCE,
+    Case,
+    CheckRecord,
+    Ending,
+    Json,
+    Outcome,
+    Status,
+)  # fmt: skip
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
 from coursekit.sandbox.guest.check_probe import display_record, outcome_of, outcomes_of
@@ -103,15 +112,17 @@ class Lesson:
             raise CommandError(
                 f"{self.name}.json belongs to another version of this notebook: download both again"
             )
+        exercise, not_attempted = record.exercise, f"{record.exercise}: {Status.NOT_ATTEMPTED}"
         if answer is None:
-            return not_attempted(record.exercise, defined=False)
+            return Feedback(not_attempted, [f"Run the cell that defines {exercise} first."])
         outcomes = _outcomes(answer, record.cases)
         if not outcomes[0].timed_out and _calls_the_kit(answer, record.cases[0]):
-            return calls_the_kit(record.exercise)
+            headline = f"{exercise}: your answer calls coursekit's own function"
+            return Feedback(headline, [NOT_AVAILABLE])
         passed = verdicts(record, outcomes)
-        save_progress(self.name, record.exercise, all(passed))
+        save_progress(self.name, exercise, all(passed))
         if any(outcome.ending is Ending.EMPTY for outcome in outcomes):
-            return not_attempted(record.exercise, defined=True)
+            return Feedback(not_attempted, [STUB])
         feedback = explain(record, outcomes, passed)
         if all(passed):
             return feedback

@@ -7,30 +7,19 @@ from typing import Any
 from coursekit.course.compare import Encoded, decoded_number, equal
 from coursekit.course.feedback import Feedback
 from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
-from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Status
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.paths import topological_order
 from coursekit.errors import plural
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import first_argument
 
+STUB = "Your answer is still the stub, or it calls an unanswered exercise."
+NOT_AVAILABLE = "That function is not available when your work is graded: write it yourself."
 ALL_PASS = "All public checks pass."
 MAX_VERTICES = 14  # a larger failing graph is not drawn
 LONG = 3  # items; for a longer list or dict, feedback also names the first difference
 NEARLY = 1e-3  # relative tolerance
-
-
-def not_attempted(exercise: str, *, defined: bool) -> Feedback:
-    """Return the feedback on an exercise whose answer is undefined or still the stub."""
-    stub = "Your answer is still the stub, or it calls an unanswered exercise."
-    why = stub if defined else f"Run the cell that defines {exercise} first."
-    return Feedback(f"{exercise}: {Status.NOT_ATTEMPTED}", [why])
-
-
-def calls_the_kit(exercise: str) -> Feedback:
-    """Return the feedback on an answer that calls coursekit's own function."""
-    line = "That function is not available when your work is graded: write it yourself."
-    return Feedback(f"{exercise}: your answer calls coursekit's own function", [line])
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:

@@ -145,11 +145,6 @@ class Master(Notebook):
     """A notebook with answers, checks, distractors and points."""
 
     @cached_property
-    def exercises(self) -> list[str]:
-        """The names of the exercises, in order."""
-        return list(dict.fromkeys(cell.exercise for cell in self.with_role(*QUESTIONS)))
-
-    @cached_property
     def answers(self) -> dict[str, str]:
         """The source of the reference's answer to each exercise."""
         return {cell.exercise: cell.source for cell in self.with_role(Role.ANSWER)}
@@ -165,12 +160,7 @@ class Master(Notebook):
     @cached_property
     def prose_points(self) -> dict[str, float]:
         """The points that a person can give: question → points."""
-        return {cell.exercise: float(cell.points) for cell in self.prose}
-
-    @cached_property
-    def prose(self) -> tuple[Cell, ...]:
-        """The cells that are answered in prose."""
-        return tuple(self.with_role(Role.PROSE))
+        return {cell.exercise: float(cell.points) for cell in self.with_role(Role.PROSE)}
 
     @cached_property
     def bonus(self) -> frozenset[str]:

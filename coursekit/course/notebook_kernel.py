@@ -1,4 +1,8 @@
-"""Run cells in an ordinary kernel, without a sandbox, and record their displays and errors."""
+"""Run cells in an ordinary kernel, without a sandbox: a student's own notebook, or a master.
+
+In a reference kernel, a master's checks record the outcomes of its own answers, the reference, on
+the cases that a seed generates. A master is trusted.
+"""
 
 import os
 import re
@@ -13,8 +17,11 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from coursekit.course.records import Json
-from coursekit.errors import CommandError
+from coursekit.course.headers import Role
+from coursekit.course.master import Cell, Master
+from coursekit.course.records import RECORD, CheckRecord, Json
+from coursekit.errors import CommandError, plural
+from coursekit.sandbox.guest.check_probe import MIME
 
 CELL_TIMEOUT = 300  # seconds
 START_TIMEOUT = 60
@@ -42,15 +49,6 @@ class CellRun:
         """The place of the error, for example ", line 3"."""
         return f", line {self.line}" if self.line else ""
 
-    def add(self, kind: str, content: Json) -> None:
-        """Add the content of a kernel message."""
-        if kind in ("display_data", "execute_result"):
-            self.displayed.append(content["data"])
-        if kind == "error":
-            self.error = f"{content['ename']}: {content['evalue']}"
-            lines = LINE.findall(COLOUR.sub("", "\n".join(content["traceback"])))
-            self.line = int(lines[-1]) if lines else 0  # the innermost line
-
 
 class Kernel:
     """A client of a running kernel."""
@@ -72,9 +70,15 @@ class Kernel:
                 continue
             if message["parent_header"].get("msg_id") != request:
                 continue
-            run.add(message["msg_type"], message["content"])
-            if message["content"].get("execution_state") == "idle":
-                return run
+            match message["msg_type"], message["content"]:
+                case "display_data" | "execute_result", {"data": data}:
+                    run.displayed.append(data)
+                case "error", error:
+                    run.error = f"{error['ename']}: {error['evalue']}"
+                    lines = LINE.findall(COLOUR.sub("", "\n".join(error["traceback"])))
+                    run.line = int(lines[-1]) if lines else 0  # the innermost line
+                case "status", {"execution_state": "idle"}:
+                    return run
         raise CommandError(f"{where} did not finish within {CELL_TIMEOUT} seconds")
 
 
@@ -113,3 +117,55 @@ def ordinary_kernel(
             client.stop_channels()
             manager.shutdown_kernel(now=True)
             manager.cleanup_resources()
+
+
+class MasterError(CommandError):
+    """A master fails to run in a certain cell, counted from 0, and line, counted from 1."""
+
+    def __init__(self, what: str, where: str, cell: int, line: int = 1) -> None:
+        super().__init__(f"the master's {where} {what}")
+        self.what, self.cell, self.line = what, cell, line
+
+
+class ReferenceKernel:
+    """A kernel in which a master's checks record outcomes instead of comparing them."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def run(self, source: str, cell: int, role: str = "") -> list[CheckRecord]:
+        """Run a source and return its records; an error names the master's cell."""
+        where = f"{role}cell {cell}"
+        run = self._kernel.run(source, f"the master's {where}")
+        if run.error:
+            raise MasterError(f"fails: {run.error}", f"{where}{run.at}", cell, run.line or 1)
+        return [CheckRecord.from_json(data[MIME]) for data in run.displayed if MIME in data]
+
+    def record(self, source: str, cell: int, role: str = "") -> CheckRecord:
+        """Run a check and return its single record."""
+        records = self.run(source, cell, role)
+        if len(records) != 1:
+            what = f"calls check {plural(len(records), 'time')}, not once"
+            raise MasterError(what, f"{role}cell {cell}", cell)
+        return records[0]
+
+    def records(self, master: Master) -> Iterator[tuple[Cell, CheckRecord]]:
+        """Run a master from top to bottom, except distractors; yield each check's record."""
+        for cell in master.cells:
+            if cell.role in (Role.CHECK, Role.HIDDEN):
+                yield cell, self.record(cell.source, cell.index)
+            elif cell.is_code and cell.role is not Role.DISTRACTOR:
+                self.run(cell.source, cell.index)
+
+
+@contextmanager
+def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
+    """Yield a kernel in which checks record their outcomes, with cases generated from the seed."""
+    with ordinary_kernel({RECORD: seed}) as kernel:
+        yield ReferenceKernel(kernel)
+
+
+def run_reference(master: Master, seed: str) -> dict[int, CheckRecord]:
+    """Run a master on a seed's cases; return the index of each check's cell → its record."""
+    with reference_kernel(seed) as kernel:
+        return {cell.index: record for cell, record in kernel.records(master)}

@@ -11,8 +11,8 @@ import nbformat
 from coursekit.course.compare import digest
 from coursekit.course.headers import Role
 from coursekit.course.master import METADATA, QUESTIONS, Cell, Master, Notebook
+from coursekit.course.notebook_kernel import ReferenceKernel, reference_kernel
 from coursekit.course.records import Ending, Json, Outcome
-from coursekit.course.reference import ReferenceKernel, reference_kernel
 
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
@@ -20,14 +20,10 @@ RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # no rubrics an
 
 
 def release(
-    lesson: str, master: Master, version: int = 1, checks: Mapping[str, Json] | None = None
+    lesson: str, master: Master, version: int, checks: Mapping[str, Json]
 ) -> dict[str, str]:
-    """Return the text of each released file, by name; the same master gives the same bytes.
-
-    `checks` are the master's public checks, if they are known.
-    """
+    """Return the text of each released file, by name; `checks` are the master's public checks."""
     about = {"lesson": lesson, "version": version}
-    checks = public_checks(master) if checks is None else checks
     data = {**about, "seed": PUBLIC_SEED, "checks": checks}
     outcomes = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return {

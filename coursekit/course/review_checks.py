@@ -9,8 +9,8 @@ from coursekit.course.compare import digest, verdicts
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
+from coursekit.course.notebook_kernel import MasterError, ReferenceKernel, reference_kernel
 from coursekit.course.records import CheckRecord, Ending, Outcome
-from coursekit.course.reference import MasterError, ReferenceKernel, reference_kernel
 from coursekit.course.release import PUBLIC_SEED
 from coursekit.errors import CommandError
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.course.master import Master
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord
-from coursekit.course.reference import run_reference
 from coursekit.distribution import require
 from coursekit.errors import CommandError
 from coursekit.grading.assemble import Frame

@@ -15,7 +15,8 @@ EMPTY, BROKEN = "Henri", "Ida"
 def demo_class(master: Master) -> list[Submission]:
     """Return the submissions; every second student gives a wrong answer from the master."""
     rng = random.Random(5)
-    right = master.answers | {cell.exercise: _without_header(cell.source) for cell in master.prose}
+    prose = master.with_role(Role.PROSE)
+    right = master.answers | {cell.exercise: _without_header(cell.source) for cell in prose}
     mistakes = list(master.with_role(Role.DISTRACTOR))
     submissions = []
     for k, student in enumerate(STUDENTS):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from coursekit.course.master import Master, Notebook
-from coursekit.course.reference import run_reference
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.grading import prose, pytest_session
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.processes import TRIES

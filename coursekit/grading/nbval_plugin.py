@@ -18,8 +18,8 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
 from coursekit.course.master import Cell, Master, Notebook
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome
-from coursekit.course.reference import run_reference
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.results import NotebookResult, cell_error, check_result, first_reason
 from coursekit.sandbox.guest.check_probe import MIME

@@ -8,7 +8,7 @@ runs the tests.
 
 from coursekit.course.compare import decode
 from coursekit.course.master import Master
-from coursekit.course.reference import run_reference
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.sandbox.guest.check_probe import MIME
 from tests.support.contained import contained_kernel
 from tests.support.students import ANSWERS, MASTER

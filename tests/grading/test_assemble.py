@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Notebook
-from coursekit.course.reference import run_reference
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.grading.assemble import Frame
 from tests.support.lessons import MASTERS, right_of
 from tests.support.notebooks import exercise_of, nodes, released

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from coursekit.course.master import Master
-from coursekit.course.reference import run_reference
+from coursekit.course.notebook_kernel import run_reference
 from coursekit.grading import prose
 from coursekit.grading.batch import give_up, grade_share
 from coursekit.grading.processes import Processes

@@ -4,7 +4,7 @@ import nbformat
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook
-from coursekit.course.release import release
+from coursekit.course.release import public_checks, release
 
 SETUP = """from random import Random
 
@@ -32,7 +32,7 @@ class Student:
     """A student who has the released notebook in a folder and runs its cells one by one."""
 
     def __init__(self, master, folder):
-        for file, text in release("one", master).items():
+        for file, text in release("one", master, 1, public_checks(master)).items():
             (folder / file).write_text(text)
         notebook = Notebook.read(folder / "one.ipynb")
         [self.check_cell] = [cell.source for cell in notebook.with_role(Role.CHECK)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Master
+from coursekit.course.master import QUESTIONS, Master
 from coursekit.grading.prose import ProseGrades, digest, prose_results, words_csv
 from coursekit.grading.report.grades import StudentGrade, grades_csv
 from coursekit.grading.results import LABELS, GradebookRow, Result, SubmissionStatus
@@ -38,14 +38,16 @@ def write_files(
     """
     newest_first = list(reversed(masters.values()))
     students = [_student(row, masters.get(row.version, newest_first[0]), grades) for row in rows]
-    exercises = list(dict.fromkeys(e for master in newest_first for e in master.exercises))
+    asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
+    exercises = list(dict.fromkeys(asked))
     about = {"lesson": lesson, "exercises": exercises}
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for student in students:
         _replace(out / "feedback" / student.page, _render("student.html", student=student, **about))
     _replace(out / "grades.csv", grades_csv(students, exercises))
     _replace(out / "report.html", _class_page(students, about))
-    questions = {cell.exercise: cell for master in masters.values() for cell in master.prose}
+    prose = (cell for master in masters.values() for cell in master.with_role(Role.PROSE))
+    questions = {cell.exercise: cell for cell in prose}
     if questions:
         _replace(out / WORDS, words_csv(rows, prose_points(masters.values()), grades))
         page = _render("prose.html", lesson=lesson, questions=questions.values(), students=students)

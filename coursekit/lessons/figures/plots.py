@@ -19,8 +19,7 @@ from coursekit.render.theme import BLUE, GREY, VERMILION
 
 START = 3.0
 RATES = {0.1: "crawls", 0.45: "arrives", 1.03: "diverges"}
-DEPTHS = range(1, 11)
-COUNTED = range(1, 11)
+SIZES = range(1, 11)  # numbers of layers and of diamonds
 SIGMAS = ("sigmoid", "tanh", "relu", "softplus")
 
 
@@ -59,14 +58,14 @@ def growth(axes: Axes) -> None:
     """The numbers of paths and of edges against the number of layers of four, on a logarithmic
     axis: the paths from one vertex rise on a straight line to 262,144, the edges stay below 150.
     """
-    graphs = [layered([4] * depth) for depth in DEPTHS]
+    graphs = [layered([4] * depth) for depth in SIZES]
     counts = [count_paths(lin, "v1,1") for lin in graphs]
     edges = [len(lin.edges) for lin in graphs]
-    axes.semilogy(DEPTHS, counts, "o-", color=BLUE, label="paths from one vertex")
-    axes.semilogy(DEPTHS, edges, "s-", color=VERMILION, label="edges")
+    axes.semilogy(SIZES, counts, "o-", color=BLUE, label="paths from one vertex")
+    axes.semilogy(SIZES, edges, "s-", color=VERMILION, label="edges")
     axes.annotate(f"{counts[-1]:,}", (10, counts[-1]), (8.4, counts[-1]), va="center")
     axes.annotate(f"{edges[-1]}", (10, edges[-1]), (9.7, 3 * edges[-1]), va="center")
-    axes.set(xlabel="layers of four", xticks=list(DEPTHS))
+    axes.set(xlabel="layers of four", xticks=list(SIZES))
     axes.legend(frameon=False)
 
 
@@ -82,7 +81,7 @@ def bill(axes: Axes, paths: Mapping[int, int] | None = None) -> None:
     """Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line,
     backpropagation reads four for each diamond.
     """
-    paths = paths or {k: _reads(path_sum, k, "x0") for k in COUNTED}
+    paths = paths or {k: _reads(path_sum, k, "x0") for k in SIZES}
     more = range(max(paths), 31)
     sweep = [_reads(backprop, k) for k in paths]
     axes.semilogy(list(paths), list(paths.values()), "o", color=BLUE, label="sum over paths")
@@ -114,9 +113,9 @@ def cost(axes: Axes) -> None:
     """Partials read against the number of edges, both axes logarithmic: backpropagation follows a
     straight line of slope 1, and the sum over paths curves upwards, away from it.
     """
-    edges = [4 * k for k in COUNTED]
-    paths = [_reads(path_sum, k, "x0") for k in COUNTED]
-    sweep = [_reads(backprop, k) for k in COUNTED]
+    edges = [4 * k for k in SIZES]
+    paths = [_reads(path_sum, k, "x0") for k in SIZES]
+    sweep = [_reads(backprop, k) for k in SIZES]
     axes.loglog(edges, paths, "o-", color=BLUE, label="sum over paths")
     axes.loglog(edges, sweep, "s-", color=VERMILION, label="backpropagation")
     axes.set(xlabel="edges |E|", ylabel="partials read")
