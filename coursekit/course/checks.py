@@ -22,16 +22,7 @@ from coursekit.course.compare import Judge, digest, judge_to_json, verdicts
 from coursekit.course.explain import NOT_AVAILABLE, STUB, explain, graph_of
 from coursekit.course.feedback import Draw, Feedback, drawing_html
 from coursekit.course.progress import save_progress
-from coursekit.course.records import (
-    RECORD,
-    TOLERANCE,
-    Case,
-    CheckRecord,
-    Ending,
-    Json,
-    Outcome,
-    Status,
-)  # fmt: skip
+from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import build_argument
 from coursekit.sandbox.guest.check_probe import display_record, outcome_of, outcomes_of
@@ -112,7 +103,7 @@ class Lesson:
             raise CommandError(
                 f"{self.name}.json belongs to another version of this notebook: download both again"
             )
-        exercise, not_attempted = record.exercise, f"{record.exercise}: {Status.NOT_ATTEMPTED}"
+        exercise, not_attempted = record.exercise, f"{record.exercise}: not attempted"
         if answer is None:
             return Feedback(not_attempted, [f"Run the cell that defines {exercise} first."])
         outcomes = _outcomes(answer, record.cases)

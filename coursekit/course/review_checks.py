@@ -86,24 +86,21 @@ def _check_errors(
     expected = _raised(master.answers.get(record.exercise, ""))
     rights = verdicts(record, record.outcomes)
     for k, (outcome, right) in enumerate(zip(record.outcomes, rights, strict=True)):
-        if fault := _reference_fault(outcome, expected):
-            yield f"on case {k} the reference {fault}"
+        if fault := _fault(outcome, expected, right=right):
+            yield f"on case {k} the {fault}"
             return  # the first problem is enough
-        if not right:
-            yield f"on case {k} the judge rejects the reference's own value"
-            return
 
 
-def _reference_fault(outcome: Outcome, expected: set[str]) -> str:
+def _fault(outcome: Outcome, expected: set[str], *, right: bool) -> str:
     """Describe the reference's mistake on a case; an `expected` error is not a mistake."""
     match outcome.ending:
         case Ending.STOPPED:
-            return f"is stopped: {outcome.stop_reason}"
+            return f"reference is stopped: {outcome.stop_reason}"
         case Ending.CHANGED:
-            return "modifies its arguments"
+            return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
-            return f"fails: {outcome.errors[0]}: {outcome.message}"
-    return ""
+            return f"reference fails: {outcome.errors[0]}: {outcome.message}"
+    return "" if right else "judge rejects the reference's own value"
 
 
 def _raised(source: str) -> set[str]:

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.checks import case
-from coursekit.course.compare import decode, holds, judge_to_json, predicate_of
+from coursekit.course.compare import decode, judge_to_json, predicate_of
 from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
 from coursekit.sandbox.guest.arguments import arguments_of
 from coursekit.sandbox.guest.check_probe import encode
+from tests.support.judging import accepts
 from tests.support.one import Student, one_master
 
 JUDGE = """def is_factor(value, x):
@@ -43,7 +44,7 @@ def test_decoding_reverses_encoding(value):
 
 @pytest.mark.parametrize("value", [{(1, 2): {3}}, {frozenset({1})}, [math.inf]])
 def test_keys_and_sets_are_decoded_if_possible(value):
-    assert holds(lambda got, _: got == value or isinstance(got, set), case(0), encode(value)) or (
+    assert accepts(lambda got, _: got == value or isinstance(got, set), case(0), encode(value)) or (
         value == {frozenset({1})}
     )
 
@@ -72,13 +73,13 @@ def test_any_other_value_is_wrong(value, tmp_path, monkeypatch):
     "value", [{}, {"t": "int"}, {"t": "int", "v": "x"}, {"t": "dict", "v": [[1]]}, [1], 5]
 )
 def test_a_forged_value_is_wrong(value):
-    assert not holds(lambda value, x: True, case(1), value)
+    assert not accepts(lambda value, x: True, case(1), value)
 
 
 def test_a_judge_that_never_returns_is_stopped(monkeypatch):
     monkeypatch.setattr("coursekit.course.compare.JUDGE_SECONDS", 1)
     judge = {"name": "j", "source": "def j(value, x):\n    while True:\n        pass"}
-    assert not holds(predicate_of(judge), case(1), encode(1))
+    assert not accepts(predicate_of(judge), case(1), encode(1))
 
 
 def test_a_judge_is_sent_as_source_and_must_be_a_self_contained_function():
@@ -89,8 +90,8 @@ def test_a_judge_is_sent_as_source_and_must_be_a_self_contained_function():
         return not check(value, _)
 
     judge = predicate_of(json.loads(json.dumps(judge_to_json(is_even))))
-    assert holds(judge, case(1), encode(4))
-    assert not holds(judge, case(1), encode(5))
+    assert accepts(judge, case(1), encode(4))
+    assert not accepts(judge, case(1), encode(5))
     for judge in (lambda value, x: True, int, "no such", is_odd):
         with pytest.raises(CommandError, match=r"judge"):
             judge_to_json(judge)

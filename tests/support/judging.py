@@ -4,8 +4,13 @@ from random import Random
 
 from coursekit.course.compare import is_right, predicate_of
 from coursekit.course.headers import Role
-from coursekit.course.records import Outcome
+from coursekit.course.records import Ending, Outcome
 from coursekit.sandbox.guest.check_probe import outcome_of
+
+
+def accepts(judge, case, value):
+    """Return whether a judge accepts an encoded value."""
+    return is_right(case, Outcome(Ending.VALUE, value), Outcome(Ending.VALUE), judge)
 
 
 class Recorder:
