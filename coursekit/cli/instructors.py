@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
@@ -95,11 +96,13 @@ def release(
         console.print("Nothing changed: all released files are up to date.")
 
 
-def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list[Path]:
-    """Release one master; with `keep`, also keep this version and list what changed."""
+def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> Iterator[Path]:
+    """Release one master; yield the files that changed.
+
+    With `keep`, also keep this version and list what changed for students.
+    """
     from coursekit.course import versions
     from coursekit.course.master import Master
-    from coursekit.course.release import write_release
 
     solutions, name = path.parent, path.stem
     before = versions.released_editions(solutions, name)
@@ -109,7 +112,12 @@ def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list
         versions.save_edition(solutions, name, edition)
         points = Master.parse(edition.master).points_line
         console.print(f"{name}, version {edition.number}: {changes}. {points}")
-    return write_release(edition.files, exercises, outcomes)
+    for file, text in edition.files.items():
+        target = (exercises if file.endswith(".ipynb") else outcomes) / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
+            yield target
 
 
 def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:

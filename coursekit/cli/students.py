@@ -47,7 +47,12 @@ def lab(
     if not folder.is_dir():
         remedy = f"run coursekit start {quote(str(folder))}"
         raise CommandError(f"folder {folder} does not exist: {remedy}")
-    command = _lab_command(folder, port)
+    lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        *(f"--LabApp.default_url=/lab/tree/{first}" for first in lessons[:1]),
+    ]  # fmt: skip
     is_root = os.name == "posix" and os.geteuid() == 0
     has_display = sys.platform != "linux" or os.getenv("DISPLAY") or os.getenv("WAYLAND_DISPLAY")
     if is_root:
@@ -94,12 +99,3 @@ def _copy(source: Path, target: Path) -> None:
     partial = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, partial)
     partial.rename(target)
-
-
-def _lab_command(folder: Path, port: int) -> list[str]:
-    lessons = sorted(p.relative_to(folder).as_posix() for p in folder.glob("notebooks/*.ipynb"))
-    return [
-        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
-        "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-        *(f"--LabApp.default_url=/lab/tree/{first}" for first in lessons[:1]),
-    ]  # fmt: skip

@@ -20,6 +20,9 @@ ALL_PASS = "All public checks pass."
 MAX_VERTICES = 14  # a larger failing graph is not drawn
 LONG = 3  # items; for a longer list or dict, feedback also names the first difference
 NEARLY = 1e-3  # relative tolerance
+ENDLESS = "Does every loop end? Print the values that its condition compares."
+READ_TWICE = "What is read twice? Store what you have read or computed, and reuse it."
+MODIFIED = "Build something new and return that, or start with a copy."
 
 
 def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence[bool]) -> Feedback:
@@ -31,21 +34,20 @@ def explain(record: CheckRecord, outcomes: Sequence[Outcome], verdicts: Sequence
     first = list(verdicts).index(False)
     case, got, want = record.cases[first], outcomes[first], record.outcomes[first]
     call, again = call_text(exercise, case), f"{exercise}(*check.failing)"
-    return replace(
-        _mistake(call, case, got, want, record.within),
-        headline=headline,
-        suggestion=_suggestion(exercise, case, got, want),
-        code=[call, again, f"animate({exercise}, *check.failing)"],
-    )
+    mistake = _mistake(call, case, got, want, record.within)
+    suggestion = mistake.suggestion or _suggestion(exercise, case, got, want.value)
+    code = [call, again, f"animate({exercise}, *check.failing)"]
+    return replace(mistake, headline=headline, suggestion=suggestion, code=code)
 
 
 def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
     """Describe the mistake in one case, without a headline."""
     match got.ending:
         case Ending.STOPPED:
-            return Feedback("", [f"{call} was stopped: {got.stop_reason}."])
+            line = f"{call} was stopped: {got.stop_reason}."
+            return Feedback("", [line], suggestion=ENDLESS if got.timed_out else READ_TWICE)
         case Ending.CHANGED:
-            return Feedback("", [f"{call} modifies its arguments."])
+            return Feedback("", [f"{call} modifies its arguments."], suggestion=MODIFIED)
         case Ending.ERROR if want.ending is not Ending.ERROR:
             line = f"{call} raises {got.errors[0]}: {got.message}"
             return Feedback("", [line], trace=got.trace)
@@ -97,27 +99,11 @@ def graph_of(plain: Json) -> Linearization[Any]:
     return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
 
-def _suggestion(exercise: str, case: Case, got: Outcome, want: Outcome) -> str:
-    again = f"Run {exercise}(*check.failing) in a new cell to repeat this call"
-    match got.ending:
-        case Ending.STOPPED if got.timed_out:
-            return "Does every loop end? Print the values that its condition compares."
-        case Ending.STOPPED:
-            return "What is read twice? Store what you have read or computed, and reuse it."
-        case Ending.CHANGED:
-            return "Build something new and return that, or start with a copy."
-        case Ending.ERROR:
-            return f"{again} and see the whole traceback."
-    if suggestion := _suggestion_for_value(got.value, want.value):
-        return suggestion
-    if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
-        call = f"animate({exercise}, *check.failing)"
-        return f"To watch each step on the graph, run {call}, with animate from coursekit."
-    return f"{again}, and print intermediate results."
-
-
-def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
-    """Return a suggestion for a wrong value, or "" if the kind of mistake is unknown."""
+def _suggestion(exercise: str, case: Case, outcome: Outcome, want: Encoded) -> str:
+    """Return what to do about a wrong value or an error."""
+    got, again = outcome.value, f"Run {exercise}(*check.failing) in a new cell to repeat this call"
+    if outcome.ending is Ending.ERROR:
+        return f"{again} and see the whole traceback."
     if got is None:
         return "Does every path through the function reach a return?"
     x, y = decoded_number(got), decoded_number(want)
@@ -132,4 +118,7 @@ def _suggestion_for_value(got: Encoded, want: Encoded) -> str:
                 return f"Expected {what}, got {len(items)}. Which are missing or extra?"
             if sorted(map(repr, items)) == sorted(map(repr, wanted)):
                 return "The items are right, but their order is not."
-    return ""
+    if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
+        call = f"animate({exercise}, *check.failing)"
+        return f"To watch each step on the graph, run {call}, with animate from coursekit."
+    return f"{again}, and print intermediate results."

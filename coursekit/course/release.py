@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -101,15 +100,3 @@ def _digests(kernel: ReferenceKernel, master: Master, distractor: Cell) -> list[
     record = kernel.record(check.source, at, "check of the distractor in ")
     kernel.run(master.answers[exercise], at, "answer after the distractor in ")
     return list(map(digest, record.outcomes))
-
-
-def write_release(files: Mapping[str, str], notebooks: Path, data: Path) -> list[Path]:
-    """Write the released files into two folders; return those that changed."""
-    changed = []
-    for name, text in files.items():
-        path = (notebooks if name.endswith(".ipynb") else data) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
-    return changed
