@@ -73,7 +73,7 @@ def check(
     Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
     """
     require("ipykernel", "lab")
-    from coursekit.course.explain import ALL_PASS
+    from coursekit.course.feedback import ALL_PASS
     from coursekit.course.headers import Role
     from coursekit.course.master import Notebook
     from coursekit.course.notebook_kernel import ordinary_kernel

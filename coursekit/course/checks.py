@@ -19,8 +19,7 @@ from typing import Any
 from coursekit.course import outcomes_folder
 from coursekit.course.cases import Given, adjoints_of, case, lin_case, order_case, out_case
 from coursekit.course.compare import Judge, digest, judge_to_json, verdicts
-from coursekit.course.explain import NOT_AVAILABLE, STUB, explain, graph_of
-from coursekit.course.feedback import Draw, Feedback, drawing_html
+from coursekit.course.feedback import NOT_AVAILABLE, STUB, Draw, Feedback, explain, graph_of
 from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
@@ -114,15 +113,11 @@ class Lesson:
         save_progress(self.name, exercise, all(passed))
         if any(outcome.ending is Ending.EMPTY for outcome in outcomes):
             return Feedback(not_attempted, [STUB])
-        feedback = explain(record, outcomes, passed)
-        if all(passed):
-            return feedback
-        first = passed.index(False)
-        self._failing = record.cases[first]
-        picture = drawing_html(draw, record.cases[first], outcomes[first]) if draw else ""
+        if not all(passed):
+            self._failing = record.cases[passed.index(False)]
         digests = list(map(digest, outcomes))
         hint = next((wrong["hint"] for wrong in distractors if wrong["digests"] == digests), "")
-        return replace(feedback, hint=hint, picture=picture or feedback.picture)
+        return replace(explain(record, outcomes, passed, draw), hint=hint)
 
 
 def _cases(generate: Generate, seed: str, exercise: str) -> list[Case]:
