@@ -120,11 +120,10 @@ class Recorder:
         stored = next(filter(None, (_stored_numbers(f, self._place) for f in frames)), {})
         if self.steps:
             self._complete(stored)
-        unfinished = None
-        if head in stored and not isclose(
+        finished = head not in stored or isclose(
             stored[head], self._adjoints[head], rel_tol=1e-9, abs_tol=1e-12
-        ):
-            unfinished = head
+        )
+        unfinished = None if finished else head
         lines = ((f.f_code.co_filename, f.f_lineno) for f in frames)
         step = {
             "highlight": edges,
@@ -203,19 +202,13 @@ def _source_of(frames: list[FrameType]) -> tuple[list[str], dict[tuple[str, int]
         code = next(f.f_code for f in frames if not f.f_code.co_name.startswith("<"))
         lines, first = inspect.getsourcelines(code)
         text = textwrap.dedent("".join(lines)).rstrip()
-        hidden = _hidden_lines(ast.parse(text).body)
+        statement = ast.parse(text).body[0]
     except (StopIteration, OSError, TypeError, SyntaxError):
         return [], {}
+    hidden = set(range(statement.lineno - 1))  # decorators
+    match statement:
+        case ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as docstring, *_]):
+            hidden.update(range(docstring.lineno - 1, docstring.end_lineno or 0))
     visible = [(i, line) for i, line in enumerate(text.split("\n")) if i not in hidden]
     rows = {(code.co_filename, first + i): row for row, (i, _) in enumerate(visible)}
     return [line for _, line in visible], rows
-
-
-def _hidden_lines(body: list[ast.stmt]) -> set[int]:
-    """Return the lines of a function's decorators and docstring, counted from 0."""
-    match body:
-        case [ast.FunctionDef(lineno=first, body=[ast.Expr(ast.Constant(str())) as docstring, *_])]:
-            return {*range(first - 1), *range(docstring.lineno - 1, docstring.end_lineno or 0)}
-        case [ast.FunctionDef(lineno=first)]:
-            return set(range(first - 1))
-    return set()

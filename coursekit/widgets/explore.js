@@ -9,22 +9,21 @@ import { defineView } from "./lib/view.js";
 
 /** @param {Scene} scene @returns {Card} */
 function backpropCard(scene) {
-  const { reads, edges } = scene, last = reads.length + 1;
+  const { reads, edges, names, loss } = scene, last = reads.length + 1;
+  const start = `∂${names[loss]}/∂${names[loss]} = 1; nothing else is known.`;
   return {
     title: "Backpropagation",
     steps: () => ({ length: last, start: last }),
     frame(step, { partials }) {
       const done = Math.min(step, reads.length), { adjoints, before } = reverse(scene, partials, done);
       const frame = { below: adjoints, cost: `Partials read: ${done} of ${reads.length}, each once.` };
-      if (step === 0) return { ...frame, highlight: [], text: firstSentence(scene) };
+      if (step === 0) return { ...frame, highlight: [], text: start };
       if (step === last) return { ...frame, highlight: [], text: lastSentence(scene, adjoints) };
       const edge = reads[done - 1], text = readSentence(scene, edge, partials[edge], adjoints, before);
       return { ...frame, highlight: [edge], reading: edges[edge][1], text };
     },
   };
 }
-
-const firstSentence = ({ names, loss }) => `∂${names[loss]}/∂${names[loss]} = 1; nothing else is known.`;
 
 function readSentence({ names, edges, loss }, edge, partial, adjoints, before) {
   const [tail, head] = edges[edge], term = `${formatNumber(adjoints[head])} × ${formatNumber(partial)}`;

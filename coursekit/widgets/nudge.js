@@ -14,20 +14,18 @@ import { defineView } from "./lib/view.js";
  * @param {Scene} scene @param {Numbers} now @param {number[]} adjoints
  * @param {{v: number, step: number, change: number}} nudge */
 function barsOf({ names, out, edges, loss }, now, adjoints, { v, step, change }) {
-  const product = (name, factors, kind = "") => (
-    { name, x: factors.reduce((x, y) => x * y), text: `${factors.map(formatNumber).join(" × ")} = `, kind }
-  );
-  const rows = [
-    ...out[v].map((k) =>
-      product(`through ${names[edges[k][1]]}`, [adjoints[edges[k][1]], now.partials[k], step])
-    ),
-    product("added up", [adjoints[v], step], "ck-total"),
-    { name: `true change of ${names[loss]}`, x: change, text: "", kind: "ck-total" },
-  ];
-  const largest = Math.max(...rows.map(({ x }) => Math.abs(x)), 1e-12);
-  return rows.map(({ name, x, text, kind }) =>
-    signedBar(name, x, (50 * Math.abs(x)) / largest, `${text}${formatNumber(x)}`, kind)
-  );
+  const rows = out[v].map((k) => {
+    const head = edges[k][1];
+    return { name: `through ${names[head]}`, factors: [adjoints[head], now.partials[k], step], kind: "" };
+  });
+  rows.push({ name: "added up", factors: [adjoints[v], step], kind: "ck-total" });
+  rows.push({ name: `true change of ${names[loss]}`, factors: [change], kind: "ck-total" });
+  const xs = rows.map(({ factors }) => factors.reduce((x, y) => x * y));
+  const largest = Math.max(...xs.map(Math.abs), 1e-12);
+  return rows.map(({ name, factors, kind }, i) => {
+    const product = factors.length > 1 ? `${factors.map(formatNumber).join(" × ")} = ` : "";
+    return signedBar(name, xs[i], (50 * Math.abs(xs[i])) / largest, product + formatNumber(xs[i]), kind);
+  });
 }
 
 /** @param {Scene & {vertex: number}} scene @returns {Card} */
