@@ -32,11 +32,8 @@ def svg(diagram: Diagram, *, still: str = "") -> str:
         f' aria-label="{escape(still or diagram.title)}" viewBox="{box}" {size}>'
     ]
     if still:
-        parts.append(f"<style>{CSS}</style>")
-        parts.append(
-            f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}"'
-            f' width="{px(width)}" height="{px(height)}"/>'
-        )
+        ground = f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}" {size}/>'
+        parts += [f"<style>{CSS}</style>", ground]
     parts += [_edge(k, diagram, layout) for k in order]
     parts += [_vertex(v, diagram, layout) for v in range(len(diagram.names))]
     if diagram.caption:

@@ -7,7 +7,6 @@ from math import isinf, isnan
 from numbers import Real
 from typing import Any
 
-UNKNOWN = "–"  # for a number that was not computed; never 0
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -21,7 +20,7 @@ def format_number(x: float | str | None) -> str:
     ['2', '−0.604', '262144', '1.5e−7', '–']
     """
     if x is None:
-        return UNKNOWN
+        return "–"  # it was not computed; never 0
     if isinstance(x, str):  # the shape of an array
         return x
     if isnan(x):

@@ -3,9 +3,8 @@
 import { meter } from "./lib/bars.js";
 import { h, keyLine, scroller, setText } from "./lib/dom.js";
 import { formatNumber, formatWhole } from "./lib/format.js";
-import { pathSentence } from "./lib/paths_card.js";
 import { picture } from "./lib/picture.js";
-import { countPaths, firstPaths, pathSum, reverse } from "./lib/sweeps.js";
+import { countPaths, firstPaths, pathSentence, pathSum, reverse } from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
 /** @import { Context, Scene } from "./lib/types.js" */
 /** @typedef {{scenes: Record<string, Scene>}} Sizes */

@@ -119,7 +119,7 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
 
 
 def _graph_view(
-    kind: str,
+    view: str,
     graph: Graph | Linearization[Any],
     inputs: Mapping[str, Range],
     *,
@@ -138,7 +138,8 @@ def _graph_view(
     if any(isinstance(x, str) for x in content["values"]):
         raise GraphError("a view needs numbers, not arrays: call unroll(graph, …) first")
     still = picture_of(numbered_diagram(lin, backprop(lin) if adjoints else None))
-    return View(kind, content | data, text=still.alt, still=still.html, sliders=sliders)
+    content |= {"view": view, **data}
+    return View("explore", content, text=still.alt, still=still.html, sliders=sliders)
 
 
 def _sliders(graph: Graph, inputs: Mapping[str, Range]) -> list[ipywidgets.FloatSlider]:

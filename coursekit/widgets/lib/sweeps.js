@@ -1,5 +1,6 @@
 // ∂ℓ/∂v += ∂ℓ/∂u · ∂u/∂v, in the browser: the forward sweep, the reverse sweep and the paths of a scene.
 
+import { formatNumber } from "./format.js";
 import { OPS } from "./operations.js";
 /** @import { Numbers, Scene } from "./types.js" */
 
@@ -75,3 +76,11 @@ export const pathProduct = (path, partials) => path.reduce((product, k) => produ
 
 /** @param {number[][]} paths @param {number[]} partials */
 export const pathSum = (paths, partials) => paths.reduce((sum, path) => sum + pathProduct(path, partials), 0);
+
+/** The sentence about a path from a vertex: for example, "b → c → ℓ: 1 × 2 = 2".
+ * @param {Scene} scene @param {number} from @param {number[]} path @param {number[]} partials */
+export function pathSentence({ names, edges }, from, path, partials) {
+  const stops = [from, ...path.map((k) => edges[k][1])].map((v) => names[v]).join(" → ");
+  const factors = path.map((k) => formatNumber(partials[k])).join(" × ") || "1";
+  return `${stops}: ${factors} = ${formatNumber(pathProduct(path, partials))}`;
+}
