@@ -66,11 +66,11 @@ def lay_out(vertices: int, edges: Edges, *, small: bool = False) -> Layout:
     centres = _top_to_bottom([at[v] for v in range(vertices)], edges, bent)
     radius = SMALL_RADIUS if small else RADIUS
     paths = [
-        _segments(_corners(routes[k], centres[tail], centres[head], radius))
+        _segments(routes[k], centres[tail], centres[head], radius)
         for k, (tail, head) in enumerate(edges)
     ]
     labels = () if small else _label_places(paths, centres)
-    return Layout(width, height, radius, centres, tuple(map(_curve, paths)), labels)
+    return Layout(width, height, radius, centres, tuple(map(_svg_path, paths)), labels)
 
 
 def dot_source(vertices: int, edges: Edges, *, small: bool = False) -> str:
@@ -123,16 +123,12 @@ def _top_to_bottom(centres: list[Point], edges: Edges, bent: set[int]) -> tuple[
     return tuple(ordered)
 
 
-def _corners(route: list[Point], tail: Point, head: Point, radius: float) -> list[Point]:
-    """Return the points on an edge's route: where it leaves and enters the circles, its bends."""
+def _segments(route: list[Point], tail: Point, head: Point, radius: float) -> list[Segment]:
+    """Return Bézier segments from circle to circle through the bends, horizontal at both ends."""
     start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
     clear = BOX[0]  # closer to a box, dot's bends look like kinks
     bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
-    return [start, *bends, end]
-
-
-def _segments(corners: list[Point]) -> list[Segment]:
-    """Return Bézier segments through the corners, horizontal at both ends."""
+    corners = [start, *bends, end]
     slopes = [0.0] * len(corners)
     for i in range(1, len(corners) - 1):
         (x0, y0), (x1, y1) = corners[i - 1], corners[i + 1]
@@ -144,8 +140,7 @@ def _segments(corners: list[Point]) -> list[Segment]:
     return segments
 
 
-def _curve(segments: list[Segment]) -> str:
-    """Return the path of an SVG element."""
+def _svg_path(segments: list[Segment]) -> str:
     points = [[f"{px(x)},{px(y)}" for x, y in segment] for segment in segments]
     return f"M{points[0][0]} " + " ".join(f"C{' '.join(rest)}" for _, *rest in points)
 

@@ -52,23 +52,20 @@ def _check(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> None:
 
 
 def _row(xs: np.ndarray) -> str:
-    return " ".join(format_number(float(x)) for x in xs)
+    return " ".join(format_number(x) for x in xs)
 
 
 def _table(a: np.ndarray, W: np.ndarray, dz: np.ndarray) -> str:
     """Return the layer as an HTML table, for saved notebooks."""
     head = [f"<th>a{sub} = {format_number(x)}</th>" for sub, x in zip(SUBSCRIPTS, a, strict=False)]
-    foot = [
-        f"<td>∂ℓ/∂a{sub} = {format_number(float(x))}</td>"
-        for sub, x in zip(SUBSCRIPTS, dz @ W, strict=False)
-    ]
+    foot = [f"<td>∂ℓ/∂a{SUBSCRIPTS[i]} = {format_number(x)}</td>" for i, x in enumerate(dz @ W)]
     rows = [f"<tr><td></td>{''.join(head)}<td></td></tr>"]
     for sub, weights, adjoint in zip(SUBSCRIPTS, W, dz, strict=False):
         cells = "".join(
             f"<td>w{sub}{i} = {format_number(w)}<br>adjoint {format_number(adjoint * x)}</td>"
             for i, w, x in zip(SUBSCRIPTS, weights, a, strict=False)
         )
-        z = f"<td>z{sub} = {format_number(float(weights @ a))}</td>"
+        z = f"<td>z{sub} = {format_number(weights @ a)}</td>"
         rows.append(f"<tr><th>∂ℓ/∂z{sub} = {format_number(adjoint)}</th>{cells}{z}</tr>")
     rows.append(f"<tr><td></td>{''.join(foot)}<td></td></tr>")
     return f"<table>{''.join(rows)}</table>"

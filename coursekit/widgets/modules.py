@@ -29,12 +29,11 @@ OTHER_FORM = re.compile(r"^(?:import\b|export (?!default )).*", re.M)
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """An ES module: the names that it imports (by path), exports and declares, and its body."""
+    """An ES module: its imports by path, its own names and whether each is exported, its body."""
 
     path: str
     imports: dict[str, list[str]]
-    exports: set[str]
-    declared: set[str]
+    declared: dict[str, bool]
     body: str
 
 
@@ -42,8 +41,8 @@ def parse_module(path: str, text: str) -> Module:
     """Parse the module at `path`, which is relative to the `widgets` folder.
 
     >>> module = parse_module("lib/b.js", 'import { a } from "./a.js";\\nexport const b = a + 1;')
-    >>> module.imports, module.exports, module.body
-    ({'lib/a.js': ['a']}, {'b'}, 'const b = a + 1;')
+    >>> module.imports, module.declared, module.body
+    ({'lib/a.js': ['a']}, {'b': True}, 'const b = a + 1;')
     """
     text = DOC_COMMENT.sub("", text)
     imports = {
@@ -51,12 +50,11 @@ def parse_module(path: str, text: str) -> Module:
         for names, target in IMPORT.findall(text)
     }
     text = IMPORT.sub("", text)
-    declarations = DECLARATION.findall(text)
-    exports = {name for export, _, name in declarations if export}
+    declared = {name: bool(export) for export, _, name in DECLARATION.findall(text)}
     text = DECLARATION.sub(r"\2", text)
     if other := OTHER_FORM.search(text):
         raise GraphError(f"{path}: use named imports and exports only, not {other[0]!r}")
-    return Module(path, imports, exports, {name for *_, name in declarations}, text.strip())
+    return Module(path, imports, declared, text.strip())
 
 
 def read_source(path: str) -> str:
@@ -75,8 +73,8 @@ def modules_of(view: str, read: Callable[[str], str] = read_source) -> list[Modu
             waiting += modules[path].imports
     for module in modules.values():
         for target, names in module.imports.items():
-            if missing := set(names) - modules[target].exports:
-                raise GraphError(f"{module.path}: {target} does not export {min(missing)}")
+            if missing := [name for name in names if not modules[target].declared.get(name)]:
+                raise GraphError(f"{module.path}: {target} does not export {missing[0]}")
     try:
         order = topological_order(modules, lambda path: modules[path].imports)
     except GraphError as error:
@@ -98,7 +96,7 @@ def join_modules(view: str, read: Callable[[str], str] = read_source) -> str:
     declared: dict[str, str] = {}
     parts = []
     for module in modules_of(view, read):
-        for name in sorted(module.declared):
+        for name in module.declared:
             if name in declared:
                 raise GraphError(f"{module.path} and {declared[name]} both declare {name}")
             declared[name] = module.path
