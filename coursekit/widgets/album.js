@@ -3,9 +3,9 @@
 import { meter } from "./lib/bars.js";
 import { scroller } from "./lib/dom.js";
 import { defineView } from "./lib/view.js";
-/** @import { Context, Slider } from "./lib/types.js" */
+/** @import { Context } from "./lib/types.js" */
 /** @typedef {{svg: string, amounts: number[], texts: string[]}} Page */
-/** @typedef {{pages: Page[], meters: string[], sliders: Slider[]}} Album */
+/** @typedef {{pages: Page[], meters: string[]}} Album */
 
 export default defineView(/** @param {Context<Album>} context */ ({ scene, el, at, say }) => {
   const canvas = el.appendChild(scroller("Picture")), [slider] = scene.sliders;

@@ -1,6 +1,6 @@
 """Show one graph of a family at a time: a slider chooses it, and meters measure it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
@@ -28,8 +28,13 @@ def album(
     k from 1 to 3: edges from 4 to 12
     """
     graphs = [family(k) for k in range(start, end + 1)]
-    pages = [_page(lin, meters.values()) for lin in graphs]
-    ranges = zip(meters, pages[0]["texts"], pages[-1]["texts"], strict=True)
+    amounts = [[meter(lin) for meter in meters.values()] for lin in graphs]
+    texts = [[f"{n:,}" for n in row] for row in amounts]
+    pages = [
+        {"svg": svg(diagram_of(lin, small=True)), "amounts": list(map(float, row)), "texts": words}
+        for lin, row, words in zip(graphs, amounts, texts, strict=True)
+    ]
+    ranges = zip(meters, texts[0], texts[-1], strict=True)
     changes = [f"{name} from {first} to {last}" for name, first, last in ranges]
     text = f"{label} from {start} to {end}: {'; '.join(changes)}"
     scene = {"pages": pages, "meters": list(meters)}
@@ -37,14 +42,3 @@ def album(
     still = picture_of(last, alt=f"{last.title}. {text}.")
     sliders = [slider(label, start, start, end, 1, name_width="2.5em")]
     return View("album", scene, text=text, still=still.html, sliders=sliders)
-
-
-def _page(
-    lin: Linearization[Any], meters: Iterable[Callable[[Linearization[Any]], int]]
-) -> dict[str, Any]:
-    amounts = [meter(lin) for meter in meters]
-    return {
-        "svg": svg(diagram_of(lin, small=True)),
-        "amounts": [float(n) for n in amounts],
-        "texts": [f"{n:,}" for n in amounts],
-    }

@@ -6,9 +6,8 @@ import { adjointMark, h, keyLine, select, valueMark } from "./lib/dom.js";
 import { formatNumber } from "./lib/format.js";
 import { OPS } from "./lib/operations.js";
 import { defineView } from "./lib/view.js";
-/** @import { Context, Slider } from "./lib/types.js" */
-/** @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number | null>, kinks: string[],
- *   sliders: Slider[]}} Gate */
+/** @import { Context } from "./lib/types.js" */
+/** @typedef {{sigma: string, sigmas: string[], defaults: Record<string, number>, kinks: string[]}} Gate */
 
 const SAMPLES = 160; // intervals per curve
 

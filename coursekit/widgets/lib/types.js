@@ -30,7 +30,8 @@
  * each slider that moves it; a function that repaints; a line of text, and a function that writes a sentence
  * there and makes screen readers announce it; a signal that aborts when the view is closed.
  * @template S
- * @typedef {{scene: S, el: HTMLElement, model: any, at: number[], move: ((x: number) => void)[],
- *   repaint: () => void, text: HTMLElement, say: (sentence: string) => void, signal: AbortSignal}} Context */
+ * @typedef {{scene: S & {sliders: Slider[]}, el: HTMLElement, model: any, at: number[],
+ *   move: ((x: number) => void)[], repaint: () => void, text: HTMLElement, say: (sentence: string) => void,
+ *   signal: AbortSignal}} Context */
 
 export {};
