@@ -85,7 +85,15 @@ def release(
     paths = sorted(solutions.glob("*.ipynb"))
     if not paths:
         raise CommandError(f"{solutions} contains no masters: pass the folder that contains them")
-    folders = (out, out) if out else _folders_of_the_clone(solutions)
+    clone = solutions.resolve().parent
+    folders = clone / "exercises", clone / "coursekit" / "lessons" / "outcomes"
+    if out:
+        folders = out, out
+    elif not all(folder.is_dir() for folder in folders):
+        raise CommandError(
+            f"{solutions} does not belong to a clone of the course: "
+            "pass --out DIR, the folder to hand out to students"
+        )
     changed = False
     quiet = not console.is_terminal  # a bar would leave an empty line
     for path in track(paths, "Releasing", console=console, transient=True, disable=quiet):
@@ -118,18 +126,6 @@ def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> Iter
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.write_text(text, encoding="utf-8")
             yield target
-
-
-def _folders_of_the_clone(solutions: Path) -> tuple[Path, Path]:
-    """Return the folders of exercises and outcomes in the clone that holds these masters."""
-    clone = solutions.resolve().parent
-    exercises, outcomes = clone / "exercises", clone / "coursekit" / "lessons" / "outcomes"
-    if not (exercises.is_dir() and outcomes.is_dir()):
-        raise CommandError(
-            f"{solutions} does not belong to a clone of the course: "
-            "pass --out DIR, the folder to hand out to students"
-        )
-    return exercises, outcomes
 
 
 def grade(

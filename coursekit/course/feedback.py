@@ -87,10 +87,11 @@ def explain(
         return Feedback(headline, [f"{ALL_PASS} Grading runs further checks."])
     first = list(verdicts).index(False)
     case, got, want = record.cases[first], outcomes[first], record.outcomes[first]
-    call, again = call_text(exercise, case), f"{exercise}(*check.failing)"
+    call, repeat = call_text(exercise, case), f"{exercise}(*check.failing)"
+    animate = f"animate({exercise}, *check.failing)"
     mistake = _mistake(call, case, got, want, record.within)
-    suggestion = mistake.suggestion or _suggestion(exercise, case, got, want.value)
-    code = [call, again, f"animate({exercise}, *check.failing)"]
+    suggestion = mistake.suggestion or _suggestion(repeat, animate, case, got, want.value)
+    code = [call, repeat, animate]
     picture = (draw and drawing_html(draw, case, got)) or mistake.picture
     return replace(mistake, headline=headline, suggestion=suggestion, code=code, picture=picture)
 
@@ -154,9 +155,9 @@ def graph_of(plain: Json) -> Linearization[Any]:
     return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
 
-def _suggestion(exercise: str, case: Case, outcome: Outcome, want: Encoded) -> str:
+def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: Encoded) -> str:
     """Return what to do about a wrong value or an error."""
-    got, again = outcome.value, f"Run {exercise}(*check.failing) in a new cell to repeat this call"
+    got, again = outcome.value, f"Run {repeat} in a new cell to repeat this call"
     if outcome.ending is Ending.ERROR:
         return f"{again} and see the whole traceback."
     if got is None:
@@ -174,8 +175,7 @@ def _suggestion(exercise: str, case: Case, outcome: Outcome, want: Encoded) -> s
             if sorted(map(repr, items)) == sorted(map(repr, wanted)):
                 return "The items are right, but their order is not."
     if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
-        call = f"animate({exercise}, *check.failing)"
-        return f"To watch each step on the graph, run {call}, with animate from coursekit."
+        return f"To watch each step on the graph, run {animate}, with animate from coursekit."
     return f"{again}, and print intermediate results."
 
 
