@@ -11,6 +11,7 @@ from rich.table import Table
 
 from coursekit.cli.terminal import console
 from coursekit.course import versions
+from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, find_master
 from coursekit.course.records import Status
 from coursekit.course.versions import Edition
@@ -20,8 +21,7 @@ from coursekit.grading.collect import Submission, collect
 from coursekit.grading.demo import demo_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.prose import read_words
-from coursekit.grading.report.files import WORDS, prose_points, write_files
-from coursekit.grading.report.grades import StudentGrade
+from coursekit.grading.report.files import WORDS, StudentGrade, prose_points, write_files
 from coursekit.grading.results import LABELS, SubmissionStatus
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
@@ -143,7 +143,7 @@ def class_table(students: Sequence[StudentGrade]) -> Table:
     """Return a table with the number of students who passed, failed, … each exercise."""
     table = Table("exercise", *(LABELS[status] for status in COLUMNS))
     results = [r for student in students for r in student.row.results]
-    for exercise in dict.fromkeys(result.exercise for result in results):
+    for exercise in dict.fromkeys(r.exercise for r in results if r.part is not Role.PROSE):
         worst = [_worst(student, exercise) for student in students]
         table.add_row(exercise, *(str(worst.count(status)) for status in COLUMNS))
     return table

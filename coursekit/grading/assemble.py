@@ -33,10 +33,6 @@ class Assembled(NamedTuple):
     cells: list[Any]
     notes: list[str]
 
-    def sources(self) -> list[str]:
-        """Return the source of each cell."""
-        return [cell.source for cell in self.cells]
-
 
 class Frame:
     """A master, and the reference's record of each check by the index of the check's cell."""
@@ -44,12 +40,8 @@ class Frame:
     def __init__(self, master: Master, checks: Mapping[int, CheckRecord]) -> None:
         self.master = master
         self._probes = {i: _probe(master.cells[i], record) for i, record in checks.items()}
-        self.blank = self.assemble(Notebook(()))
+        self.blank = self.assemble(Notebook(()))  # only stubs, and no cells that a student added
         self.blank_result: NotebookResult | None = None  # shared by all blank submissions
-
-    def is_blank(self, submission: Assembled) -> bool:
-        """Return whether every answer is still the stub and the student added no cells."""
-        return submission.sources() == self.blank.sources()
 
     def assemble(self, student: Notebook) -> Assembled:
         """Return the cells to run for a student."""

@@ -16,12 +16,11 @@ from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord
 from coursekit.distribution import require
 from coursekit.errors import CommandError
+from coursekit.grading import grade
 from coursekit.grading.assemble import Frame
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_one, grade_together, without_results, zygote
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.processes import Processes
-from coursekit.grading.pytest_session import run_notebooks
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host.folders import sweep, temporary_prefix
@@ -62,7 +61,7 @@ def grade_class(
 
     for one in new:
         if one.problem:
-            enter(without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
+            enter(grade.without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
     texts = {one.student: one.text for one in new if not one.problem}
     if scheduler:
         grades = _grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
@@ -118,10 +117,10 @@ def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
 def _initialize(scratch: str, libraries: Sequence[str]) -> None:
     """Prepare a pool process; its temporary files are in a folder that outlives it."""
     tempfile.tempdir = scratch
-    zygote().libraries = tuple(libraries)
+    grade.zygote().libraries = tuple(libraries)
     gc.set_threshold(50_000, 20, 100)  # saves 5 % of our time: a submission makes 20,000 objects
-    zygote().start()
-    run_notebooks([], CELL_TIMEOUT, zygote())  # the first pytest session imports most of pytest
+    grade.zygote().start()
+    grade.run_notebooks([], CELL_TIMEOUT)  # the first pytest session imports most of pytest
 
 
 def grade_share(folder: Path, seconds: float, share: Sequence[Item]) -> list[Graded]:
@@ -129,7 +128,7 @@ def grade_share(folder: Path, seconds: float, share: Sequence[Item]) -> list[Gra
     texts = {
         student: json.loads((folder / name).read_text(encoding="utf-8")) for student, name in share
     }
-    return list(grade_together(texts, lambda: _frame_in(folder), seconds))
+    return list(grade.grade_together(texts, lambda: _frame_in(folder), seconds))
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +142,7 @@ def give_up(item: Item, error: Exception) -> Graded:
     """Return the record of a submission that could not be graded because of our own error."""
     student, _ = item
     why = f"Grading failed: {type(error).__name__}: {error}"[:200]
-    return without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
+    return grade.without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
 
 
 def _grade_on_cluster(
@@ -166,19 +165,17 @@ def _grade_on_cluster(
         if not trust:
             _require_sandboxes(client.run(strongest))
         [master_there] = client.scatter([master], broadcast=True)
-        tasks = {
-            student: client.submit(
-                grade_one, student, text, master_there, seed, seconds, pure=False
-            )
+        one = partial(client.submit, grade.grade_one, pure=False)
+        students = {
+            one(student, text, master_there, seed, seconds): student
             for student, text in texts.items()
         }
-        students = {task: student for student, task in tasks.items()}
         for task in dask.as_completed(list(students)):
             if task.status == "finished":
                 yield task.result()
             else:
                 why = f"The cluster gave up on this submission: {task.exception()}"[:200]
-                yield without_results(students[task], SubmissionStatus.INFRASTRUCTURE, why)
+                yield grade.without_results(students[task], SubmissionStatus.INFRASTRUCTURE, why)
 
 
 def _connect(dask: Any, scheduler: str) -> Any:

@@ -1,17 +1,40 @@
-"""Turn a submission into a grade: `grade_one` is a pure function, except that it uses a sandbox."""
+"""Turn a submission into a grade: `grade_one` is a pure function, except that it uses a sandbox.
 
+One pytest session runs several submissions with nbval's collector, without a command line.
+"""
+
+import io
+import os
+import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from coursekit.course.master import Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
-from coursekit.grading import prose, pytest_session
+from coursekit.grading import prose
 from coursekit.grading.assemble import Assembled, Frame
+from coursekit.grading.nbval_plugin import GradedNotebook
 from coursekit.grading.processes import TRIES
 from coursekit.grading.results import Graded, NotebookResult, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
+from coursekit.sandbox.host.folders import temporary_prefix
 from coursekit.sandbox.host.levels import strongest
 from coursekit.sandbox.host.zygote_client import ZygoteClient
+
+UNUSED = (  # pytest's plugins that grading does not need; each costs time
+    "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest",
+    "unittest", "junitxml", "pastebin", "stepwise", "recwarn", "logging", "setuponly",
+    "setupplan", "tmpdir", "monkeypatch", "debugging", "subtests", "warnings",
+)  # fmt: skip
+OPTIONS = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
+           "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
+_one_at_a_time = threading.RLock()  # pytest keeps global state
 
 
 @cache
@@ -70,10 +93,9 @@ def _run(
     frame: Frame, submissions: Mapping[str, Assembled], seconds: float
 ) -> dict[str, NotebookResult]:
     """Return each submission's result; submissions with no answers share a single run."""
-    blank = [student for student, one in submissions.items() if frame.is_blank(one)]
-    others = [student for student in submissions if student not in blank]
-    runs = _with_retries([submissions[student] for student in others], seconds)
-    results = dict(zip(others, runs, strict=True))
+    blank = {s for s, one in submissions.items() if one.cells == frame.blank.cells}
+    others = {s: one for s, one in submissions.items() if s not in blank}
+    results = dict(zip(others, _with_retries([*others.values()], seconds), strict=True))
     if blank:
         if frame.blank_result is None or frame.blank_result.failures:
             [frame.blank_result] = _with_retries([frame.blank], seconds)
@@ -85,10 +107,59 @@ def _with_retries(submissions: Sequence[Assembled], seconds: float) -> list[Note
     """Run submissions in one session; retry each one alone if our infrastructure failed."""
     if not submissions:
         return []
-    results = pytest_session.run_notebooks(submissions, seconds, zygote())
+    results = run_notebooks(submissions, seconds)
     for k, submission in enumerate(submissions):
         for _ in range(TRIES - 1):
             if results[k].failures:
                 zygote().close()
-                [results[k]] = pytest_session.run_notebooks([submission], seconds, zygote())
+                [results[k]] = run_notebooks([submission], seconds)
     return results
+
+
+class ResultCollector:
+    """A pytest plugin that collects assembled notebooks by file name, and gathers their results."""
+
+    def __init__(self, submissions: Mapping[str, Assembled], seconds: float) -> None:
+        self._submissions, self._seconds = submissions, seconds
+        self.results = {name: NotebookResult() for name in submissions}
+
+    def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
+        submission = self._submissions[file_path.name]
+        node = GradedNotebook.from_parent(
+            parent, path=file_path, assemble=lambda: submission,
+            zygote=zygote(), seconds=self._seconds,
+        )  # fmt: skip
+        self.results[file_path.name] = node.result
+        return node
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        notebook = self.results[report.nodeid.partition("::")[0]]
+        notebook.seconds += report.duration
+        if report.when == "call":
+            notebook.results += [r for name, r in report.user_properties if name == "coursekit"]
+        elif report.failed:
+            notebook.failures.append(str(report.longrepr)[-300:])
+
+
+def run_notebooks(submissions: Sequence[Assembled], seconds: float) -> list[NotebookResult]:
+    """Run submissions and return their results; a worker may use `seconds` of CPU time."""
+    names = {f"{k}.ipynb": submission for k, submission in enumerate(submissions)}
+    collector = ResultCollector(names, seconds)
+    output = io.StringIO()
+    with (
+        _one_at_a_time,
+        tempfile.TemporaryDirectory(prefix=temporary_prefix("grade")) as folder,
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(output),
+        redirect_stderr(output),
+    ):
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        for name in names:
+            Path(folder, name).touch()  # for pytest to collect; the notebook itself is in memory
+        arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", folder]
+        code = pytest.main(arguments, plugins=[collector])
+    for name, notebook in collector.results.items():
+        probes = sum(bool(cell.outputs) for cell in names[name].cells)
+        if int(code) not in (0, 1) or len(notebook.results) != probes:
+            notebook.failures.append(output.getvalue()[-300:] or "nbval stopped too early")
+    return list(collector.results.values())

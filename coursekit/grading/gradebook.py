@@ -12,7 +12,7 @@ from typing import Any
 from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.errors import CommandError
-from coursekit.grading.results import GradebookRow, Graded, Result, SubmissionStatus
+from coursekit.grading.results import Graded, Result, SubmissionStatus
 
 SCHEMA = """
 create table if not exists facts (name text primary key, value text not null);
@@ -103,7 +103,7 @@ class Gradebook:
                 [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
             )
 
-    def rows(self) -> list[GradebookRow]:
+    def rows(self) -> list[Graded]:
         """Return every submission with its results, sorted by student."""
         results: dict[str, list[Result]] = defaultdict(list)
         rows = self._db.execute("select * from results order by rowid")
@@ -116,7 +116,7 @@ class Gradebook:
             prose[student][exercise] = answer
         rows = self._db.execute("select * from submissions order by student")
         return [
-            GradebookRow(
+            Graded(
                 student, SubmissionStatus(status), results[student],
                 notes.split("\n") if notes else [], prose[student], sandbox, seconds, attempt,
                 version,

@@ -30,10 +30,6 @@ from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClie
 ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest --coursekit`
 
 
-class ExerciseFailedError(Exception):
-    """A check was not run because its exercise has already lost a worker."""
-
-
 class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type information
     """A student's answers in the master's frame; a worker may use `seconds` of CPU time."""
 
@@ -123,10 +119,11 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         except InfrastructureError as error:
             notebook.result.failures.append(str(error))
             raise
-        except (WorkerLostError, NbCellError, ExerciseFailedError) as error:
+        except WorkerLostError as error:
+            notebook.lost.setdefault(exercise, str(error))
+            raise
+        except NbCellError as error:
             failure = str(error)
-            if isinstance(error, WorkerLostError):
-                notebook.lost.setdefault(exercise, failure)
             raise
         finally:
             if self.is_probe:
@@ -134,13 +131,12 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
             self.test_outputs, self.outcomes = [], []  # outputs may be megabytes
 
     def _stop_early(self) -> None:
-        """Raise an error if the exercise has lost a worker or the notebook's time is up."""
-        notebook, exercise = self.parent, self.about.exercise
+        """Raise an error if a check's exercise has lost a worker or the notebook's time is up."""
+        notebook = self.parent
+        if self.is_probe and (reason := notebook.lost.get(self.about.exercise)):
+            raise WorkerLostError(reason)
         if notebook.is_over():
-            notebook.lost.setdefault(exercise, "the notebook's cells together took too long")
-        elif not (self.is_probe and exercise in notebook.lost):
-            return
-        raise ExerciseFailedError(notebook.lost[exercise])
+            raise WorkerLostError("the notebook's cells together took too long")
 
     def compare_outputs(self, test: Any, ref: Any, _: Any = None) -> bool:
         """Compare the probe's output with the reference's output; nbval calls this method."""

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.records import Status
 from coursekit.course.release import PLACEHOLDER
 from coursekit.errors import CommandError
-from coursekit.grading.results import GradebookRow, Result
+from coursekit.grading.results import Graded, Result
 
 MAX_CHARACTERS = 20_000  # the longest written answer kept
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
@@ -50,6 +50,14 @@ def no_formula(text: str) -> str:
     ("'=1+1", 'Ada')
     """
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as CSV that a spreadsheet shows, without running any cell as a formula."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerows(map(no_formula, row) for row in rows)
+    return out.getvalue()
 
 
 class ProseGrade(NamedTuple):
@@ -95,32 +103,26 @@ def _points(text: str, limit: float | None, where: str) -> float | None:
     return points
 
 
-def words_csv(
-    rows: Sequence[GradebookRow], max_points: Mapping[str, float], grades: ProseGrades
-) -> str:
+def words_csv(rows: Sequence[Graded], max_points: Mapping[str, float], grades: ProseGrades) -> str:
     """Return words.csv: all answers with their grades so far.
 
     If an answer changes, the row with its earlier grade is kept, so no person's work is lost.
     """
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
+    table: list[Sequence[str]] = [COLUMNS]
     answers = {_key(row, e): ProseGrade() for e in max_points for row in rows if row.prose.get(e)}
     for key, (points, comment) in (answers | grades).items():
         if key in answers or points is not None or comment:
-            table.writerow([
-                *key, "" if points is None else f"{points:g}", f"{max_points.get(key[1], 0):g}",
-                no_formula(comment),
-            ])  # fmt: skip
-    return out.getvalue()
+            text = "" if points is None else f"{points:g}"
+            table.append([*key, text, f"{max_points.get(key[1], 0):g}", comment])
+    return csv_text(table)
 
 
-def _key(row: GradebookRow, exercise: str) -> Key:
+def _key(row: Graded, exercise: str) -> Key:
     return no_formula(row.student), exercise, digest(row.prose.get(exercise, ""))
 
 
 def prose_results(
-    row: GradebookRow, max_points: Mapping[str, float], grades: ProseGrades
+    row: Graded, max_points: Mapping[str, float], grades: ProseGrades
 ) -> list[Result]:
     """Return the result of each of a student's written answers."""
     results = []

@@ -54,7 +54,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A graded submission, as returned by `grade_one` and sent between processes and machines."""
+    """A graded submission; the gradebook counts a student's attempts."""
 
     student: str
     status: SubmissionStatus
@@ -63,19 +63,13 @@ class Graded:
     prose: Mapping[str, str] = field(default_factory=dict)  # exercise → written answer
     sandbox: str = ""  # the level of the sandbox that ran it
     seconds: float = 0.0
+    attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
+    version: int = 1  # the master's version used for grading
 
     @property
     def points(self) -> float:
-        """The total points of all checks."""
+        """The total points of all results."""
         return sum(result.points for result in self.results)
-
-
-@dataclass(frozen=True, slots=True)
-class GradebookRow(Graded):
-    """A graded submission as the gradebook stores it."""
-
-    attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
-    version: int = 1  # the master's version used for grading
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ import os
 
 from coursekit.grading.collect import collect
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.report.grades import StudentGrade
-from coursekit.grading.results import GradebookRow, SubmissionStatus
+from coursekit.grading.report.files import StudentGrade
+from coursekit.grading.results import Graded, SubmissionStatus
 
 NAME = "05-backpropagation"
 
@@ -37,7 +37,7 @@ def test_a_name_that_is_not_utf8_is_accepted(tmp_path):
         file.write("{}")
     [one] = collect(tmp_path, NAME)
     assert one.student == "M\\xfcller \x1b[2J"
-    student = StudentGrade(GradebookRow(one.student, SubmissionStatus.GRADED), (), 0, frozenset())
+    student = StudentGrade(Graded(one.student, SubmissionStatus.GRADED), 0, frozenset())
     assert student.page == "M%5Cxfcller%20%1B%5B2J.html"
     book = Gradebook(tmp_path / "gradebook.sqlite")
     assert not book.has(one.student, "a digest")

@@ -10,7 +10,7 @@ import pytest
 
 from coursekit.course.master import Master
 from coursekit.course.release import student_notebook
-from coursekit.grading import pytest_session
+from coursekit.grading import grade
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
 from coursekit.grading.grade import grade_one, zygote
@@ -121,11 +121,11 @@ def test_too_few_descriptors_are_an_infrastructure_failure_and_cost_no_points(tm
 def test_blank_submissions_share_one_run_and_nearly_blank_ones_do_not(monkeypatch):
     sizes = []
 
-    def counted(some, seconds, zygote, real=pytest_session.run_notebooks):
+    def counted(some, seconds, real=grade.run_notebooks):
         sizes.append(len(some))
-        return real(some, seconds, zygote)
+        return real(some, seconds)
 
-    monkeypatch.setattr(pytest_session, "run_notebooks", counted)
+    monkeypatch.setattr(grade, "run_notebooks", counted)
     empty = json.loads(student_notebook(Master.parse(MASTER)))
     helper = {"cell_type": "code", "source": "1", "metadata": {}, "id": "x", "outputs": []}
     nearly = empty | {"cells": [helper | {"execution_count": None}, *empty["cells"]]}

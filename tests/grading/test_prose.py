@@ -14,7 +14,7 @@ from coursekit.course.master import Master, Notebook
 from coursekit.course.template import new_master
 from coursekit.errors import CommandError
 from coursekit.grading import prose
-from coursekit.grading.results import GradebookRow, SubmissionStatus
+from coursekit.grading.results import Graded, SubmissionStatus
 from tests.support.notebooks import nodes, released
 
 MASTER = Master.parse(new_master("lists"))
@@ -49,7 +49,7 @@ def test_an_answer_is_found_by_its_header_or_by_the_cell_above_it():
 
 
 def row(student="Ada", answer=MINE):
-    return GradebookRow(student, SubmissionStatus.GRADED, prose={"words": answer})
+    return Graded(student, SubmissionStatus.GRADED, prose={"words": answer})
 
 
 def filled(text, points, comment=""):

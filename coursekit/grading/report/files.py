@@ -3,20 +3,54 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader
 
 from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
-from coursekit.grading.prose import ProseGrades, digest, prose_results, words_csv
-from coursekit.grading.report.grades import StudentGrade, grades_csv
-from coursekit.grading.results import LABELS, GradebookRow, Result, SubmissionStatus
+from coursekit.course.records import Status
+from coursekit.grading.prose import ProseGrades, csv_text, digest, prose_results, words_csv
+from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 
 WORDS = "words.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class StudentGrade:
+    """A gradebook row that also has the results of the written answers, as shown in every file."""
+
+    row: Graded
+    max_points: float  # without the bonus exercises
+    bonus: Set[str]  # exercises
+
+    @property
+    def page(self) -> str:
+        """The file name of the student's page; the student's name is never used as a path."""
+        return quote(self.row.student, safe="") + ".html"
+
+    @property
+    def ungraded(self) -> int:
+        """The number of written answers that have not been graded yet."""
+        return sum(result.status is Status.NOT_READ for result in self.row.results)
+
+    def of(self, exercise: str) -> list[Result]:
+        """Return the results for an exercise."""
+        return [result for result in self.row.results if result.exercise == exercise]
+
+    def points_text(self, exercise: str) -> str:
+        """Return an exercise's points, or "" if they are unknown or it is not in this version."""
+        results, status = self.of(exercise), self.row.status
+        unread = any(result.status is Status.NOT_READ for result in results)
+        absent = not results and status is SubmissionStatus.GRADED
+        if unread or absent or status is SubmissionStatus.INFRASTRUCTURE:
+            return ""
+        return f"{sum(result.points for result in results):g}"
 
 
 def prose_points(masters: Iterable[Master]) -> dict[str, float]:
@@ -28,7 +62,7 @@ def write_files(
     out: Path,
     lesson: str,
     masters: dict[int, Master],
-    rows: Sequence[GradebookRow],
+    rows: Sequence[Graded],
     grades: ProseGrades,
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
@@ -44,7 +78,7 @@ def write_files(
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for student in students:
         _replace(out / "feedback" / student.page, _render("student.html", student=student, **about))
-    _replace(out / "grades.csv", grades_csv(students, exercises))
+    _replace(out / "grades.csv", _grades_csv(students, exercises))
     _replace(out / "report.html", _class_page(students, about))
     prose = (cell for master in masters.values() for cell in master.with_role(Role.PROSE))
     questions = {cell.exercise: cell for cell in prose}
@@ -55,17 +89,30 @@ def write_files(
     return students
 
 
-def _student(row: GradebookRow, master: Master, grades: ProseGrades) -> StudentGrade:
-    results = list(row.results)
+def _student(row: Graded, master: Master, grades: ProseGrades) -> StudentGrade:
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
-        results += prose_results(row, master.prose_points, grades)
-    return StudentGrade(row, results, master.max_points, master.bonus)
+        written = prose_results(row, master.prose_points, grades)
+        row = replace(row, results=[*row.results, *written])
+    return StudentGrade(row, master.max_points, master.bonus)
+
+
+def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
+    """Return the grades as CSV; a cell is empty while its points are unknown."""
+    rows = [["student", "points", "max_points", "attempt", "version", *exercises]]
+    for student in students:
+        row = student.row
+        points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
+        rows.append([
+            row.student, points, f"{student.max_points:g}", str(row.attempt), str(row.version),
+            *map(student.points_text, exercises),
+        ])  # fmt: skip
+    return csv_text(rows)
 
 
 def _class_page(students: Sequence[StudentGrade], about: Mapping[str, object]) -> str:
     """Return the class report: a bar for each number of points, and a row for each student."""
     max_points = max((student.max_points for student in students), default=0.0)
-    counts = Counter(round(student.points) for student in students)
+    counts = Counter(round(student.row.points) for student in students)
     return _render(
         "class.html", **about, students=students, max_points=max_points,
         counts={n: counts[n] for n in range(max(int(max_points), *counts, 0) + 1)},
