@@ -17,8 +17,7 @@ from coursekit.course.records import Status
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError, plural
 from coursekit.grading.batch import grade_class
-from coursekit.grading.collect import Submission, collect
-from coursekit.grading.demo import demo_class
+from coursekit.grading.collect import Submission, collect, demo_class
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.prose import read_words
 from coursekit.grading.report.files import WORDS, StudentGrade, prose_points, write_files
@@ -114,7 +113,8 @@ def _probe(*, trust: bool) -> dict[str, ProbeResult]:
         raise CommandError(f"the sandbox did not start: {error}") from None
     for result in ProbeResult:
         if names := ", ".join(name for name, found in results.items() if found is result):
-            console.print(f"{result.heading}: {names}.")
+            heading = "NOT blocked" if result is ProbeResult.OPEN else result.capitalize()
+            console.print(f"{heading}: {names}.")
     if ProbeResult.OPEN in results.values() and not trust:
         raise CommandError(
             "The sandbox is incomplete: submissions could use anything not blocked. Pass --trust if"

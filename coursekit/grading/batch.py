@@ -146,13 +146,7 @@ def give_up(item: Item, error: Exception) -> Graded:
 
 
 def _grade_on_cluster(
-    scheduler: str,
-    texts: Mapping[str, str],
-    master: str,
-    seed: str,
-    seconds: float,
-    *,
-    trust: bool,
+    scheduler: str, texts: Mapping[str, str], master: str, seed: str, seconds: float, *, trust: bool
 ) -> Generator[Graded, None, None]:
     """Yield graded submissions as the cluster finishes them; `scheduler` is its address.
 

@@ -1,15 +1,26 @@
-"""Collect submissions from a folder with one subfolder per student; no code is run."""
+"""Collect submissions from a folder with one subfolder per student, or simulate a class.
+
+No submission is run here.
+"""
 
 import os
+import random
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursekit.course.headers import Role
+from coursekit.course.master import Master
+from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 
 MAX_BYTES = 20 << 20  # the largest notebook accepted
 # do not follow a symbolic link, and do not wait for the other end of a pipe
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+STUDENTS = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida")
+EMPTY, BROKEN = "Henri", "Ida"
+PROSE_HEADER = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +76,23 @@ def _read(student: str, path: Path) -> Submission:
     if len(data) > MAX_BYTES:
         return Submission(student, "", f"The notebook is larger than {MAX_BYTES >> 20} MB.")
     return Submission(student, data.decode("utf-8", "replace"))
+
+
+def demo_class(master: Master) -> list[Submission]:
+    """Return right answers, known mistakes, an empty notebook and a broken file.
+
+    Every second student gives a wrong answer from the master.
+    """
+    rng = random.Random(5)
+    prose = master.with_role(Role.PROSE)
+    right = master.answers | {cell.exercise: PROSE_HEADER.sub("", cell.source) for cell in prose}
+    mistakes = list(master.with_role(Role.DISTRACTOR))
+    submissions = []
+    for k, student in enumerate(STUDENTS):
+        answers = {} if student == EMPTY else dict(right)
+        if k % 2 and answers:
+            mistake = rng.choice(mistakes)
+            answers[mistake.exercise] = mistake.source
+        text = "{" if student == BROKEN else answered_notebook(master, answers)
+        submissions.append(Submission(student, text))
+    return submissions

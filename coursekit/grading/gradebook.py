@@ -118,10 +118,9 @@ class Gradebook:
         return [
             Graded(
                 student, SubmissionStatus(status), results[student],
-                notes.split("\n") if notes else [], prose[student], sandbox, seconds, attempt,
-                version,
+                notes.split("\n") if notes else [], prose[student], sandbox, seconds, *counts
             )
-            for student, _, status, sandbox, seconds, notes, attempt, version in rows
+            for student, _, status, sandbox, seconds, notes, *counts in rows
         ]  # fmt: skip
 
     def close(self) -> None:

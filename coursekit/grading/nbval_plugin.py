@@ -19,7 +19,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from coursekit.course.compare import verdicts
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
-from coursekit.course.records import CheckRecord, Outcome
+from coursekit.course.records import CheckRecord, Outcome, Status
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.results import NotebookResult, cell_error, check_result, first_reason
 from coursekit.sandbox.guest.check_probe import MIME
@@ -155,15 +155,14 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
     def _report(self, failure: str) -> None:
         """Attach the check's result to pytest's report; a failure makes the worker suspect."""
         notebook, exercise = self.parent, self.about.exercise
-        passed = bool(self.verdicts) and all(self.verdicts)
-        absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
-        if not passed and not absent:
-            notebook.suspect = exercise
         result = check_result(
             self.about, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,
             lost=notebook.lost.get(exercise, ""), raised=notebook.raised.get(exercise, ""),
             failure=failure,
         )  # fmt: skip
+        absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
+        if result.status is not Status.RIGHT and not absent:
+            notebook.suspect = exercise
         self.user_properties.append(("coursekit", result))
 
 
@@ -180,17 +179,14 @@ def _fault(records: list[Any], expected: CheckRecord) -> str:
     return ""
 
 
-def pytest_collect_file(file_path: Path, parent: Any) -> GradedNotebook | None:
+def pytest_collect_file(file_path: Path, parent: Any) -> Any:
     """Return a collector that grades a submission against the master with the same name."""
     if file_path.suffix != ".ipynb":
         return None
     zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
     solution = Path(parent.config.option.coursekit_solutions, file_path.name)
     assemble = partial(_assemble, file_path, solution)  # not yet: pytest asks about other files too
-    node: GradedNotebook = GradedNotebook.from_parent(
-        parent, path=file_path, assemble=assemble, zygote=zygote
-    )
-    return node
+    return GradedNotebook.from_parent(parent, path=file_path, assemble=assemble, zygote=zygote)
 
 
 def _assemble(path: Path, solution: Path) -> Assembled:

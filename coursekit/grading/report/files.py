@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FunctionLoader
+from jinja2 import Environment, FileSystemLoader
 
 from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
@@ -59,11 +58,7 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 
 
 def write_files(
-    out: Path,
-    lesson: str,
-    masters: dict[int, Master],
-    rows: Sequence[Graded],
-    grades: ProseGrades,
+    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], grades: ProseGrades
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
 
@@ -123,18 +118,15 @@ def _class_page(students: Sequence[StudentGrade], about: Mapping[str, object]) -
 
 
 def _render(template: str, **context: object) -> str:
-    return _environment().get_template(template).render(css=_load("page.css"), **context)
+    return _environment().get_template(template).render(context)
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(loader=FunctionLoader(_load), autoescape=True, trim_blocks=True)
+    templates = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(loader=templates, autoescape=True, trim_blocks=True)
     environment.filters |= {"digest": digest, "label": LABELS.__getitem__, "reason": _reason}
     return environment
-
-
-def _load(name: str) -> str:
-    return files("coursekit.grading.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _reason(result: Result) -> str:

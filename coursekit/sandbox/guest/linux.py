@@ -64,11 +64,8 @@ def fork_into_namespaces() -> int:
     if pid == 0:
         python.PyOS_AfterFork_Child()
         return 0
-    number = ctypes.get_errno()
-    python.PyOS_AfterFork_Parent()
-    if pid < 0:
-        raise OSError(number, f"clone: {os.strerror(number)}")
-    return pid
+    python.PyOS_AfterFork_Parent()  # leaves ctypes' copy of errno as it is
+    return checked(pid, "clone")
 
 
 def isolate(cpu: int, user: int, group: int) -> None:

@@ -64,7 +64,11 @@ class LineSession(Session):
         if kind == "stream":
             if self.printed > MAX_PRINTED_CHARACTERS:
                 return message
-            content = self._cut(content)
+            text = content["text"]
+            self.printed += len(text)
+            if self.printed > MAX_PRINTED_CHARACTERS:
+                text = text[:MAX_PRINTED_CHARACTERS] + "\n[the rest is left out]\n"
+                content = content | {"text": text}
         parent = (message["parent_header"] or {}).get("msg_id")
         frame = {"type": kind, "parent": parent, "content": content}
         try:
@@ -76,13 +80,6 @@ class LineSession(Session):
         with self._one_at_a_time:
             self.channel.sendall(data)
         return message
-
-    def _cut(self, content: dict[str, Any]) -> dict[str, Any]:
-        self.printed += len(content["text"])
-        if self.printed <= MAX_PRINTED_CHARACTERS:
-            return content
-        text = content["text"][:MAX_PRINTED_CHARACTERS] + "\n[the rest is left out]\n"
-        return content | {"text": text}
 
     def feed_identities(self, message: Any, copy: bool = True) -> Any:  # noqa: ARG002
         return [], message

@@ -206,7 +206,6 @@ class Zygote:
         self._kill(fork)
 
     def _kill(self, fork: Fork) -> None:
-        """Kill all of a worker's processes."""
         if fork.is_running:
             os.kill(fork.pid, self._end_signal)
 

@@ -75,15 +75,6 @@ class ProbeResult(StrEnum):
     OPEN = "not blocked"
     UNTESTED = "could not be tested"  # it fails outside too
 
-    @property
-    def heading(self) -> str:
-        """The words before a list of probes with this result.
-
-        >>> [result.heading for result in ProbeResult]
-        ['Blocked', 'NOT blocked', 'Could not be tested']
-        """
-        return self.capitalize() if self is not ProbeResult.OPEN else "NOT blocked"
-
 
 def probe(zygote: ZygoteClient | None = None) -> dict[str, ProbeResult]:
     """Return the result of each probe, run in a worker of this zygote or of a new one."""

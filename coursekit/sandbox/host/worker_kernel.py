@@ -58,20 +58,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self._buffer, self._received = bytearray(), 0
         try:
             line = self._read_line(time.monotonic() + READY_TIMEOUT)
-            if line is None:
-                self._lose("no answer")
-            if failure := json.loads(line)["failure"]:  # no student code has run yet
+            # no student code has run yet: the line is ours
+            if failure := json.loads(line)["failure"] if line else "no answer":
                 self._lose(failure)
         except WorkerLostError as error:
             raise InfrastructureError(f"a worker did not start: {error}") from None
         self._messages: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
-        self._cpu = 0.0
-        self._restart_clocks()
-        self._lost = ""
-
-    def _restart_clocks(self) -> None:
-        now = time.monotonic()
-        self._end, self._next_look = now + self._cell_seconds, now + self._patience
+        self._cpu, self._lost = 0.0, ""
 
     def is_alive(self) -> bool:
         """Return whether the worker has not been lost yet."""
@@ -81,9 +74,9 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         """Send a cell; return the id that its messages will contain."""
         for messages in self._messages.values():
             messages.clear()
+        now, number = time.monotonic(), uuid.uuid4().hex
+        self._end, self._next_look = now + self._cell_seconds, now + self._patience
         self._received = 0
-        self._restart_clocks()
-        number = uuid.uuid4().hex
         try:
             self._worker.channel.settimeout(ACCEPT_TIMEOUT)
             request = json.dumps({"id": number, "code": cell_input})
@@ -148,19 +141,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         except (ValueError, RecursionError):
             frame = None
         match frame:
-            case {
-                "type": str(kind),
-                "parent": (str() | None) as parent,
-                "content": dict(content),
-            } if _is_well_formed(kind, content):
-                message = {
-                    "msg_type": kind,
-                    "content": content,
-                    "parent_header": {"msg_id": parent},
-                }
-                self._messages["shell" if kind == "execute_reply" else "iopub"].append(message)
-            case _:
-                self._lose("the process sent something that is not a message")
+            case {"type": str(kind), "parent": (str() | None) as parent, "content": dict(content)}:
+                if _is_well_formed(kind, content):
+                    header = {"msg_id": parent}
+                    message = {"msg_type": kind, "content": content, "parent_header": header}
+                    self._messages["shell" if kind == "execute_reply" else "iopub"].append(message)
+                    return
+        self._lose("the process sent something that is not a message")
 
     def interrupt(self) -> None:
         """Kill the worker, because its cell did not finish."""

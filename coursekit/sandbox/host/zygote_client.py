@@ -33,7 +33,7 @@ class Worker(NamedTuple):
     """A fork of a zygote: our ends of both sockets, its number, and its limit in CPU seconds."""
 
     channel: socket.socket
-    control: socket.socket
+    control: socket.socket  # closed with the zygote
     number: int
     cpu: int
 
@@ -88,18 +88,15 @@ class ZygoteClient:
     def end(self, worker: Worker) -> None:
         """Kill a worker and every process that it started."""
         worker.channel.close()
-        if worker.control is self._control:
-            with suppress(InfrastructureError):  # if the zygote died, its workers died too
-                self._send("end", worker)
+        with suppress(InfrastructureError):  # if the zygote died, its workers died too
+            self._send("end", worker)
 
     def ask(self, what: str, worker: Worker) -> Any:
         """Return the "cpu" seconds that a worker has used, or the "reason" that it ended."""
-        if worker.control is not self._control:
-            raise InfrastructureError("this worker's zygote has exited")
         self._send(what, worker)
         data = b""
         with suppress(OSError):
-            data = self._control.recv(1 << 16)
+            data = worker.control.recv(1 << 16)
         if not data:
             raise InfrastructureError(f"the zygote has exited: {self._log_end()}")
         return json.loads(data)
@@ -112,11 +109,10 @@ class ZygoteClient:
         if self._spare:
             self._spare.channel.close()
         self._control.close()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(ANSWER_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()  # does nothing if it has exited
+        self._process.wait()
         if self._group:
             dissolve(self._group)
         self._log.close()
@@ -149,7 +145,7 @@ class ZygoteClient:
     def _send(self, what: str, worker: Worker, descriptors: Iterable[int] = ()) -> None:
         request = {"request": what, "worker": worker.number, "cpu": worker.cpu}
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
+            socket.send_fds(worker.control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
             raise InfrastructureError(f"the zygote has exited: {error} {self._log_end()}") from None
 
