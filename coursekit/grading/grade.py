@@ -93,8 +93,8 @@ def _run(
     frame: Frame, submissions: Mapping[str, Assembled], seconds: float
 ) -> dict[str, NotebookResult]:
     """Return each submission's result; submissions with no answers share a single run."""
-    blank = {s for s, one in submissions.items() if one.cells == frame.blank.cells}
-    others = {s: one for s, one in submissions.items() if s not in blank}
+    blank = [student for student, one in submissions.items() if one.cells == frame.blank.cells]
+    others = {student: one for student, one in submissions.items() if student not in blank}
     results = dict(zip(others, _with_retries([*others.values()], seconds), strict=True))
     if blank:
         if frame.blank_result is None or frame.blank_result.failures:

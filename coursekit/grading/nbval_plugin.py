@@ -142,9 +142,9 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         """Compare the probe's output with the reference's output; nbval calls this method."""
         expected: CheckRecord = ref[0]["data"][MIME]
         records = [o["data"][MIME] for o in test if MIME in o.get("data", {})]
-        self.comparison_traceback: list[str] = []
-        if fault := _fault(records, expected):
-            self.comparison_traceback.append(fault)
+        fault = _fault(records, expected)
+        self.comparison_traceback = [fault]
+        if fault:
             return False
         self.outcomes = [Outcome.from_json(outcome) for outcome in records[0]["outcomes"]]
         self.verdicts = verdicts(expected, self.outcomes)

@@ -2,6 +2,7 @@
 
 import os
 
+from coursekit.course.master import Master
 from coursekit.grading.collect import collect
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report.files import StudentGrade
@@ -37,7 +38,7 @@ def test_a_name_that_is_not_utf8_is_accepted(tmp_path):
         file.write("{}")
     [one] = collect(tmp_path, NAME)
     assert one.student == "M\\xfcller \x1b[2J"
-    student = StudentGrade(Graded(one.student, SubmissionStatus.GRADED), 0, frozenset())
+    student = StudentGrade(Graded(one.student, SubmissionStatus.GRADED), Master(()))
     assert student.page == "M%5Cxfcller%20%1B%5B2J.html"
     book = Gradebook(tmp_path / "gradebook.sqlite")
     assert not book.has(one.student, "a digest")

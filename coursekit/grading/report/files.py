@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +25,7 @@ class StudentGrade:
     """A gradebook row that also has the results of the written answers, as shown in every file."""
 
     row: Graded
-    max_points: float  # without the bonus exercises
-    bonus: Set[str]  # exercises
+    master: Master  # of the submission's version
 
     @property
     def page(self) -> str:
@@ -88,25 +87,23 @@ def _student(row: Graded, master: Master, grades: ProseGrades) -> StudentGrade:
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
         written = prose_results(row, master.prose_points, grades)
         row = replace(row, results=[*row.results, *written])
-    return StudentGrade(row, master.max_points, master.bonus)
+    return StudentGrade(row, master)
 
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
     """Return the grades as CSV; a cell is empty while its points are unknown."""
     rows = [["student", "points", "max_points", "attempt", "version", *exercises]]
     for student in students:
-        row = student.row
+        row, limit = student.row, student.master.max_points
         points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
-        rows.append([
-            row.student, points, f"{student.max_points:g}", str(row.attempt), str(row.version),
-            *map(student.points_text, exercises),
-        ])  # fmt: skip
+        about = [row.student, points, f"{limit:g}", str(row.attempt), str(row.version)]
+        rows.append([*about, *map(student.points_text, exercises)])
     return csv_text(rows)
 
 
 def _class_page(students: Sequence[StudentGrade], about: Mapping[str, object]) -> str:
     """Return the class report: a bar for each number of points, and a row for each student."""
-    max_points = max((student.max_points for student in students), default=0.0)
+    max_points = max((student.master.max_points for student in students), default=0.0)
     counts = Counter(round(student.row.points) for student in students)
     return _render(
         "class.html", **about, students=students, max_points=max_points,
