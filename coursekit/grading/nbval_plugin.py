@@ -8,7 +8,6 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -185,13 +184,12 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
         return None
     zygote = parent.config.stash.setdefault(ZYGOTE, ZygoteClient())
     solution = Path(parent.config.option.coursekit_solutions, file_path.name)
-    assemble = partial(_assemble, file_path, solution)  # not yet: pytest asks about other files too
+
+    def assemble() -> Assembled:  # called late: pytest asks about other files too
+        if not solution.is_file():
+            raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
+        master = Master.read(solution)
+        frame = Frame(master, run_reference(master, secrets.token_hex(16)))
+        return frame.assemble(Notebook.read(file_path))
+
     return GradedNotebook.from_parent(parent, path=file_path, assemble=assemble, zygote=zygote)
-
-
-def _assemble(path: Path, solution: Path) -> Assembled:
-    if not solution.is_file():
-        raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
-    master = Master.read(solution)
-    frame = Frame(master, run_reference(master, secrets.token_hex(16)))
-    return frame.assemble(Notebook.read(path))
