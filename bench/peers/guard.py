@@ -1,4 +1,4 @@
-"""Run a peer's grader in a guard that protects this machine (not the grader) from the attacks.
+"""Run a peer's grader in a guard, which protects this machine (not the grader) from attacks.
 
 The guard consists of namespaces, a separate user, a scratch folder, and limits far above what
 grading needs. Inside, the grader runs as its documentation says.

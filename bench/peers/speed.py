@@ -97,7 +97,7 @@ def theirs(peer, lesson, answers_of):
 
 
 def check(points):
-    """Check that the grading was done: a third of the class has all points, a third has none."""
+    """Check that the class was graded: a third of it has all points, a third has none."""
     assert len(points) == CLASS, points
     assert sorted(points)[: CLASS // 3] == [0] * (CLASS // 3), points
     assert points.count(max(points)) == len(range(0, CLASS, 3)), points

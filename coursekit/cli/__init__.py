@@ -1,4 +1,4 @@
-"""The command `coursekit`: the commands of each kind of user, and one table of them all."""
+"""The command `coursekit`: one table of the commands for every kind of user."""
 
 from typing import Annotated
 

@@ -45,7 +45,7 @@ def _fix(what: str, remedy: str) -> str:
 
 
 def environment() -> Iterator[str]:
-    """Examine Python, the packages, drawing, JupyterLab's extensions, the kernel, the sandbox."""
+    """Examine Python, the packages, drawing, JupyterLab's extensions, the kernel and sandbox."""
     running = ".".join(map(str, sys.version_info[:3]))
     yield f"ok    coursekit {distribution.version()}, Python {running}"
     yield from list(_packages()) or ["ok    all required packages are installed"]

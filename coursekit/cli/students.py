@@ -59,7 +59,7 @@ def lab(
         command.append("--allow-root")
     if is_root or not has_display:
         command.append("--no-browser")
-        console.print("Open the address that begins with http://127.0.0.1 in a browser here.")
+        console.print("Open the address that begins with http://127.0.0.1 in a local browser.")
     if os.name == "posix":
         os.execv(sys.executable, command)  # so that killing this process also stops the server
     raise typer.Exit(subprocess.run(command, check=False).returncode)

@@ -193,7 +193,7 @@ def digest(outcome: Outcome) -> str:
     True
     """
     match outcome.ending:
-        case Ending.STOPPED | Ending.CHANGED:  # regardless of which read or second
+        case Ending.STOPPED | Ending.CHANGED:  # no matter which read or second was the last
             plain: Json = outcome.ending.value
         case Ending.ERROR:
             plain = outcome.errors[0]

@@ -105,7 +105,7 @@ def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) 
         case Ending.CHANGED:
             return Feedback("", [f"{call} modifies its arguments."], suggestion=MODIFIED)
         case Ending.ERROR if want.ending is not Ending.ERROR:
-            line = f"{call} raises {got.errors[0]}: {got.message}"
+            line = f"{call} raises {got.errors[0]}: {got.message}".rstrip(": ")
             return Feedback("", [line], trace=got.trace)
     if want.ending is Ending.ERROR:
         return Feedback("", [f"{call} should raise {want.errors[0]}, but does not."])
@@ -156,7 +156,7 @@ def graph_of(plain: Json) -> Linearization[Any]:
 
 
 def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: Encoded) -> str:
-    """Return what to do about a wrong value or an error."""
+    """Suggest what to do about a wrong value or an error."""
     got, again = outcome.value, f"Run {repeat} in a new cell to repeat this call"
     if outcome.ending is Ending.ERROR:
         return f"{again} and see the whole traceback."

@@ -100,7 +100,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, Callable[[ast.AST], None]]]:
-    """Yield each node below its parent, and a function that puts another node in its place."""
+    """Yield each node's parent, the node, and a function that puts another node in its place."""
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):

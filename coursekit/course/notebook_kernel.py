@@ -1,7 +1,7 @@
 """Run cells in an ordinary kernel, without a sandbox: a student's own notebook, or a master.
 
-In a reference kernel, a master's checks record the outcomes of its own answers, the reference, on
-the cases that a seed generates. A master is trusted.
+In a reference kernel, a master's checks record the outcomes of the master's own answers (the
+reference) on the cases that a seed generates. Masters are trusted.
 """
 
 import os
@@ -103,7 +103,7 @@ def ordinary_kernel(
             at = argv.index("ipykernel_launcher")  # after -m
             argv[at - 1 : at + 1] = ["-P", "-c", LAUNCH]
         manager.start_kernel(
-            extra_arguments=["--HistoryManager.enabled=False"],  # kernels would share one file
+            extra_arguments=["--HistoryManager.enabled=False"],  # kernels would share one history
             env=os.environ | (env or {}),
             cwd=str(cwd or "."),
             stderr=subprocess.DEVNULL,
@@ -120,7 +120,7 @@ def ordinary_kernel(
 
 
 class MasterError(CommandError):
-    """A master fails to run in a certain cell, counted from 0, and line, counted from 1."""
+    """A master fails in this cell (counted from 0), on this line (counted from 1)."""
 
     def __init__(self, what: str, where: str, cell: int, line: int = 1) -> None:
         super().__init__(f"the master's {where} {what}")

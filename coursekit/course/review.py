@@ -1,7 +1,7 @@
 """Report a master's problems by cell and line, before students find them.
 
 First its cells are examined without running them: headers, points, syntax, leaked lines. A master
-without errors is then run, and at last graded.
+without errors is then run, and finally graded.
 """
 
 import ast

@@ -100,7 +100,7 @@ def describe(lesson: str, released: Sequence[Edition], edition: Edition) -> str:
         return "first release"
     last = released[-1]
     if last.number != edition.number:
-        return "; ".join(changes(lesson, last, edition)) or "no change that students see"
+        return "; ".join(changes(lesson, last, edition)) or "no change that students would see"
     regrade = "" if last.master == edition.master else "; grading now uses the new master"
     return f"unchanged for students{regrade}"
 

@@ -1,6 +1,6 @@
 """v = f(x, y), with ∂v/∂x and ∂v/∂y: the table of operations. To add one, add an entry.
 
-At a kink the table takes the derivative of one side: relu'(0) = 0. Every name in the table is
+At a kink, the table uses a one-sided derivative: relu'(0) = 0. Every name in the table is
 public; `make api` writes the names into `coursekit/__init__.pyi` for editors and type checkers.
 """
 

@@ -1,4 +1,4 @@
-"""|E| reads, or one for each edge of each path: count an algorithm's cost from outside."""
+"""|E| reads, or one for each edge of each path: count an algorithm's reads without changing it."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar

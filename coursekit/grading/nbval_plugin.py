@@ -152,7 +152,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         return all(self.verdicts)
 
     def _report(self, failure: str) -> None:
-        """Attach the check's result to pytest's report; a failure makes the worker suspect."""
+        """Attach the check's result to pytest's report; after a failure, distrust the worker."""
         notebook, exercise = self.parent, self.about.exercise
         result = check_result(
             self.about, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,

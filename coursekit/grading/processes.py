@@ -21,7 +21,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from coursekit.sandbox.host.folders import temporary_prefix
 
-TRIES = 3  # maximum tries of work that fails because our infrastructure fails or is killed
+TRIES = 3  # maximum number of tries if our infrastructure fails or is killed
 PAUSE = 0.1  # seconds: when a process dies, the server that forked it may be about to die too
 Item = TypeVar("Item")
 Output = TypeVar("Output")

@@ -22,7 +22,7 @@ class SubmissionStatus(StrEnum):
     INFRASTRUCTURE = "infrastructure"  # our infrastructure failed: the next run retries
 
 
-LABELS: Mapping[str, str] = {  # stored value → the words that people read
+LABELS: Mapping[str, str] = {  # stored value → its wording in reports
     Status.RIGHT: "passed",
     Status.WRONG: "failed",
     Status.LOST: "stopped",
@@ -115,13 +115,13 @@ def check_result(
 
 
 def first_reason(outcomes: Sequence[Outcome]) -> str:
-    """Return why the answer was stopped, or the error that it raised, in the first such case."""
+    """Return the reason for the first stop or error, or "" if there was neither."""
     for outcome in outcomes:
         if outcome.ending is Ending.STOPPED:
             return outcome.message[:MAX_CHARACTERS]
         if outcome.ending is Ending.ERROR:
             line = f" on line {outcome.trace[-1].line}" if outcome.trace else ""
-            return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS]
+            return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS].rstrip(": ")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What a picture shows of a graph, by index: names, edges, the numbers known so far, highlights."""
+"""The parts of a graph in a picture, by index: names, edges, known numbers, highlights."""
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence

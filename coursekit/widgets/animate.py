@@ -91,7 +91,7 @@ class Recorder:
         try:
             result = algorithm(*arguments)
             self.ending = f"returns {self._result_text(result)}"
-        except Exception as error:  # students' code may fail in any way; the view shows it
+        except Exception as error:  # a student's code may raise anything; the view shows the error
             self.ending = f"raises {type(error).__name__}: {error}"
         if self.steps:
             self._tails.update(self._place.values())

@@ -103,7 +103,7 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
         "out": out,
         "loss": place[lin.loss],
         "order": order,
-        "reads": [k for v in reversed(order) for k in out[v]],  # as backprop reads the edges
+        "reads": [k for v in reversed(order) for k in out[v]],  # in the order of backprop
         "inputs": [i for i, v in enumerate(lin.vertices) if not lin.into(v)],
         "values": list(diagram.values),
         "partials": list(diagram.partials),
@@ -126,7 +126,7 @@ def _graph_view(
     adjoints: bool = True,
     **data: Any,
 ) -> View:
-    """Return a view; `adjoints` says whether its still shows them, and `data` joins its scene."""
+    """Return a view with `data` added to its scene; with `adjoints`, its still shows them."""
     if isinstance(graph, Linearization):
         if inputs:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")

@@ -11,7 +11,7 @@ import { defineView } from "./lib/view.js";
 
 let groups = 0; // number of groups of radio buttons so far: makes their names unique on the page
 
-/** Radio buttons, one for each option; `value` is the current answer, and `reveal` says whether one is right.
+/** Radio buttons, one for each option; `value` is the current answer; `reveal` explains every option and judges one.
  * @param {Quiz} scene @param {(complete: boolean) => void} ready */
 function optionFields({ options, answer }, ready) {
   const name = `ck-quiz-${(groups += 1)}`;

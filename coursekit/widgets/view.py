@@ -1,4 +1,4 @@
-"""A view in the page, its still, and its HTML file; one widget class serves every kind of view.
+"""A view on the page, its still, and its HTML file; one widget class serves every kind of view.
 
 Python computes structure, layout and recorded steps, and sends them once, as a scene of plain data;
 the browser does the sweeps and repaints without Python.

@@ -71,7 +71,7 @@ def _wanted():
 
 
 class WeakGrader:
-    """Runs a notebook in the process that holds all of this; one passed check earns the points."""
+    """Runs a notebook in the process that knows the results; one passed check earns the points."""
 
     def __init__(self):
         self._wanted = _wanted()

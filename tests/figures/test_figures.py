@@ -1,4 +1,4 @@
-"""Figures for slides: every format and theme, embedded fonts, text as text, reproducible bytes."""
+"""Slide figures: every format and theme, embedded fonts, selectable text, reproducible bytes."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Everything that the command line prints, and the pages that grading a class writes."""
+"""Everything that the command line prints, and the pages that `coursekit grade` writes."""
 
 import json
 import re

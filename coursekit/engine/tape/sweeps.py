@@ -88,7 +88,7 @@ def _empty_values(graph: Structure) -> list[Any]:
 
 
 def _explain(graph: Structure, j: int, values: Sequence[float]) -> str:
-    """Explain which failed: the value of vertex j, or one of its partials."""
+    """Explain what failed: the value of vertex j, or one of its partials."""
     vertex, op = graph.vertices[j], graph.ops[j]
     assert op is not None  # an input is not computed
     at = ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.tails[j])
@@ -102,7 +102,7 @@ def _explain(graph: Structure, j: int, values: Sequence[float]) -> str:
 def _arrays(
     graph: Structure, inputs: Sequence[Any], *, with_partials: bool = True
 ) -> tuple[list[Any], list[Any]]:
-    """Return the values, and a local derivative for every operand if they are wanted."""
+    """Return the values and, if `with_partials`, a local derivative for every operand."""
     from numpy import errstate  # a graph of numbers does not need numpy
 
     from coursekit.engine.tape.arrays import rule_of
@@ -170,7 +170,7 @@ def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
         for i, partial in zip(args[k : k + arities[j]], local[k : k + arities[j]], strict=True):
             if i < 0:
                 continue  # a constant
-            if type(partial) is LinearMap:  # g * partial, but without asking numpy first
+            if type(partial) is LinearMap:  # g * partial, without numpy's dispatch
                 term = partial.pull(g, *partial.at)
             else:
                 term = g if type(partial) is float and partial == 1.0 else g * partial

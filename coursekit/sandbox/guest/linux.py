@@ -1,4 +1,4 @@
-"""What Python lacks for a worker on Linux: namespaces, mounts, capabilities, and its usage.
+"""Linux features that a worker needs and Python lacks: namespaces, mounts, capabilities, usage.
 
 The constants come from sched.h, mount.h, prctl.h and capability.h.
 """
@@ -120,7 +120,7 @@ def give_up_capabilities() -> None:
             break
     header = struct.pack("II", CAPABILITIES_3, 0)
     checked(libc.capset(header, bytes(24)), "capset")
-    # exec gives none back, and Landlock requires this
+    # after this call, exec cannot restore a capability; Landlock requires the call, too
     checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no new privileges")
 
 

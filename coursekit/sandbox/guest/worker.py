@@ -47,7 +47,7 @@ def to_line(message: Any) -> bytes:
 class LineSession(Session):
     """A Jupyter session that sends each of ipykernel's messages as a line of JSON."""
 
-    channel: Any = None  # the socket of a worker; the zygote sends nothing
+    channel: Any = None  # a worker's socket; the zygote has none and sends nothing
     printed = 0
     _one_at_a_time = threading.RLock()
 

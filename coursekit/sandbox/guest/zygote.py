@@ -67,7 +67,7 @@ class Zygote:
             self._ruleset = fcntl(ruleset, F_DUPFD, WORKER_FD + 1)
         self._forks: dict[int, Fork] = {}  # by the grader's number
         gc.collect()
-        gc.freeze()  # pages stay shared: the garbage collector of a fork does not touch them
+        gc.freeze()  # pages stay shared: a fork's garbage collector does not touch them
         gc.enable()
         assert threading.active_count() == 1, threading.enumerate()
 

@@ -23,7 +23,7 @@ CONTROLS = {"memory.max": GROUP_MEMORY, "memory.swap.max": 0, "pids.max": GROUP_
 
 
 def scratch_folder() -> Path:
-    """Make a sandbox's folder; if root makes it, its owner is a user that no other sandbox has.
+    """Make a sandbox's folder; root gives it to a user ID that no other sandbox has.
 
     Linux limits the number of processes per user: a flood in one sandbox must not starve others.
     Without mounts, `coursekit` is imported from this folder.

@@ -159,7 +159,7 @@ def giving_up_root(scratch: Path) -> list[str]:
         return ["--unshare-user", "--"]
     rights = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")
     keep = [word for right in rights for word in ("--cap-add", right)]
-    # bubblewrap covers parts of /proc, and Linux then refuses a worker's /proc: mount a new one
+    # Linux lets no worker mount /proc while bubblewrap hides parts of it: mount a new one
     mount = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
     return [*keep, "--", *mount, *as_owner_of(scratch)]
 
@@ -199,7 +199,7 @@ def python_mounts() -> list[str]:
 
 
 def inside(path: str) -> str:
-    """Return a path's location inside; the environment moves, because its home may be hidden.
+    """Return a path's location inside; the environment's differs, as its home may be hidden.
 
     >>> inside("/nowhere")
     '/nowhere'

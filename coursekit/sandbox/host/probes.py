@@ -35,9 +35,9 @@ for place in ("/var/tmp", "/usr", "/course", "/"):
     with suppress(OSError): open(path, "x"); written.append(path); os.remove(path)
 assert written""",
     "listing folders": "os.listdir(FOLDER)[0]",
-    "large files": "tempfile.TemporaryFile().truncate(65 << 20)",
+    "oversized files": "tempfile.TemporaryFile().truncate(65 << 20)",
     "other processes": '[p for p in os.listdir("/proc") if p.isdigit()][1]',
-    "many processes": """
+    "too many processes": """
 children = []
 try:
     while len(children) < 40:
@@ -47,7 +47,7 @@ try:
 finally:
     with suppress(OSError):
         for pid in children: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)""",
-    "much memory": "mmap.mmap(-1, 3 << 30)",
+    "too much memory": "mmap.mmap(-1, 3 << 30)",
     "coursekit's algorithms": "import coursekit.engine",
     "new namespaces": "assert ctypes.CDLL(None).unshare(0x10000000) == 0",
     "memory outside any process": 'os.memfd_create("x")',

@@ -104,7 +104,7 @@ function stepper(moved, signal) {
 }
 
 /** A card's element: its controls, its steps, its code, and a sentence about the current step. `moved` is called
- * when its reader uses it, and `show` paints the current step.
+ * when the reader uses the card, and `show` paints the current step.
  * @param {Card} card @param {() => void} moved @param {AbortSignal} signal */
 function player(card, moved, signal) {
   const stepsBar = stepper(moved, signal);

@@ -20,14 +20,14 @@
 /** The content of one step: a sentence about it, its cost in words, and the current line of code.
  * @typedef {Marks & {text: string, cost: string, line?: number | null}} Frame */
 
-/** An algorithm or a question about a picture. `steps` starts it anew when one of its controls changes; without
+/** An algorithm or a question about a picture. `steps` restarts it when one of its controls changes; without
  * `steps`, it has a single frame. `select` is called with the vertex that the reader selected.
  * @typedef {{title: string, controls?: HTMLElement[], body?: HTMLElement,
  *   steps?: () => {length: number, start: number, source?: string[]},
  *   frame: (step: number, now: Numbers) => Frame, select?: (v: number) => void}} Card */
 
-/** What a view gets: its scene, element and model; the numbers `at` which its sliders stand, and a function for
- * each slider that moves it; a function that repaints; a line of text, and a function that writes a sentence
+/** What a view gets: its scene, element and model; its sliders' numbers (`at`), and a function for each slider
+ * that moves it; a function that repaints; a line of text, and a function that writes a sentence
  * there and makes screen readers announce it; a signal that aborts when the view is closed.
  * @template S
  * @typedef {{scene: S & {sliders: Slider[]}, el: HTMLElement, model: any, at: number[],
