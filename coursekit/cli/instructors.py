@@ -23,7 +23,7 @@ def new(
 ) -> None:
     """Create a master with one sample exercise and its checks. Nothing is overwritten."""
     require("nbformat", "lab")
-    from coursekit.course.template import new_master
+    from coursekit.course.master import sample_master
 
     if not re.fullmatch(r"[\w-]+", name):
         raise CommandError(f"invalid notebook name {name!r}: use only letters, digits, "
@@ -32,7 +32,7 @@ def new(
     if path.exists():
         raise CommandError(f"{path} already exists: choose another name")
     solutions.mkdir(parents=True, exist_ok=True)
-    path.write_text(new_master(name), encoding="utf-8")
+    path.write_text(sample_master(name), encoding="utf-8")
     console.print(
         f"Created {path}. Replace the sample exercise with your own, then run: "
         f"coursekit check-master {quote(str(path))}"

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
@@ -205,3 +206,9 @@ def find_master(solutions: Path, lesson: str) -> Path:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def sample_master(name: str) -> str:
+    """Return a new master with one exercise, in which `coursekit check-master` finds no errors."""
+    text = files("coursekit.course").joinpath("sample.ipynb").read_text(encoding="utf-8")
+    return text.replace("NAME", name)

@@ -9,10 +9,9 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.headers import Role, parse_header
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Master, Notebook, sample_master
 from coursekit.course.mutants import mutants
 from coursekit.course.review import review
-from coursekit.course.template import new_master
 from coursekit.grading.grade import grade_one
 from tests.support import ROOT
 
@@ -25,7 +24,7 @@ def reviewed(lesson, text):
 
 def planted(change):
     """Return a new master after `change`, which receives the cells by id."""
-    notebook = nbformat.reads(new_master("13-lists"), as_version=4)
+    notebook = nbformat.reads(sample_master("13-lists"), as_version=4)
     change({cell.id: cell for cell in notebook.cells})
     notebook.cells = [cell for cell in notebook.cells if cell.source != "gone"]
     return nbformat.writes(notebook)
@@ -211,8 +210,8 @@ def test_each_error_is_reported_with_its_cell_and_line(error):
     assert any(sentence in line for line in errors), errors
 
 
-def test_a_new_master_has_no_errors_and_its_equivalent_mutants_are_hints():
-    findings = reviewed("13-lists", new_master("13-lists"))
+def test_a_sample_master_has_no_errors_and_its_equivalent_mutants_are_hints():
+    findings = reviewed("13-lists", sample_master("13-lists"))
     assert findings
     assert all(finding.advice for finding in findings)
     assert any("x > best → x >= best" in finding.what for finding in findings)
@@ -225,10 +224,10 @@ def test_a_check_with_too_few_cases_lets_mutants_pass():
     unnoticed = {finding.what for finding in reviewed("13-lists", text) if finding.advice}
     assert "no check notices x > best → not x > best" not in unnoticed
     assert "no check notices best = x → pass" not in unnoticed
-    assert len(unnoticed) > len(reviewed("13-lists", new_master("13-lists")))
+    assert len(unnoticed) > len(reviewed("13-lists", sample_master("13-lists")))
 
 
-def test_the_commands_from_a_new_master_to_a_students_check(tmp_path, monkeypatch):
+def test_the_commands_from_a_sample_master_to_a_students_check(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
     assert run(app, ["new", "13-lists"]).exit_code == 0

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.course import versions
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook
-from coursekit.course.template import new_master
+from coursekit.course.master import Notebook, sample_master
 
 pytestmark = pytest.mark.sandbox
 
@@ -23,7 +22,7 @@ ANSWER = "def largest(numbers):\n    return max(numbers, default=0)"
 def course(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir()
-    (tmp_path / "solutions" / f"{NAME}.ipynb").write_text(new_master(NAME))
+    (tmp_path / "solutions" / f"{NAME}.ipynb").write_text(sample_master(NAME))
     return tmp_path
 
 

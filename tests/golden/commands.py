@@ -15,9 +15,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course.master import Master
+from coursekit.course.master import Master, sample_master
 from coursekit.course.release import answered_notebook
-from coursekit.course.template import new_master
 from tests.golden.provoke import Entry, Section, plain
 from tests.support.one import one_master
 
@@ -77,7 +76,7 @@ def fresh(folder: str) -> None:
     """Create the files that the commands below work on."""
     shutil.copytree(ROOT / "exercises", Path(folder, "exercises"))
     Path("solutions").mkdir()
-    Path("solutions/lists.ipynb").write_text(new_master("lists"), encoding="utf-8")
+    Path("solutions/lists.ipynb").write_text(sample_master("lists"), encoding="utf-8")
     Path("not-a-notebook.ipynb").write_text("once upon a time", encoding="utf-8")
     Path("a-file").touch()
     Path("an-empty-folder").mkdir()
@@ -256,7 +255,7 @@ def _odd_submissions() -> None:
 
 def _prose() -> Iterator[Entry]:
     """Yield the pages for written answers, and the errors about points that a person entered."""
-    lists = Master.parse(new_master("lists"))
+    lists = Master.parse(sample_master("lists"))
     for student, prose in {"Ada": "n − 1 times.", "Ben": ""}.items():
         path = Path("words", student, "lists.ipynb")
         path.parent.mkdir(parents=True)

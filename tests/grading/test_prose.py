@@ -10,14 +10,13 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.headers import Role
-from coursekit.course.master import Master, Notebook
-from coursekit.course.template import new_master
+from coursekit.course.master import Master, Notebook, sample_master
 from coursekit.errors import CommandError
 from coursekit.grading import prose
 from coursekit.grading.results import Graded, SubmissionStatus
 from tests.support.notebooks import nodes, released
 
-MASTER = Master.parse(new_master("lists"))
+MASTER = Master.parse(sample_master("lists"))
 MAX_POINTS = {"words": 2.0}
 MINE = "n − 1 times.\n\n=1+1, <b>bold</b>"
 
@@ -99,7 +98,7 @@ def test_a_file_that_is_not_csv_is_reported(tmp_path):
 def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "solutions").mkdir()
-    (tmp_path / "solutions" / "lists.ipynb").write_text(new_master("lists"))
+    (tmp_path / "solutions" / "lists.ipynb").write_text(sample_master("lists"))
     (tmp_path / "in" / "Ada").mkdir(parents=True)
     (tmp_path / "in" / "Ada" / "lists.ipynb").write_text(json.dumps(handed_in()))
     command = ["grade", "in", "--lesson", "lists", "--out", "out"]
