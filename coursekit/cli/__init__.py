@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coursekit.cli import doctor, instructors, students
+from coursekit.cli import doctor, instructors, lecturers, students
 from coursekit.cli.terminal import Commands
 from coursekit.distribution import version
 
@@ -17,7 +17,7 @@ COMMANDS = (
     instructors.check_master,
     instructors.release,
     instructors.grade,
-    instructors.figures,
+    lecturers.figures,
 )
 
 app = typer.Typer(

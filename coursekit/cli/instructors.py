@@ -1,4 +1,4 @@
-"""For instructors: create, check and release exercises, grade a class, write figures."""
+"""For instructors: create, check and release exercises, and grade a class."""
 
 import os
 import re
@@ -162,15 +162,3 @@ def grade(
         submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs, scheduler=scheduler
     )
     raise typer.Exit(code)
-
-
-def figures(
-    lesson: LessonNumber = "05",
-    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("figures"),
-) -> None:
-    """Write a lesson's figures as SVG, PDF and PNG, light and dark, with one file per step."""
-    from coursekit.figures import write_figures
-
-    with console.status("Drawing"):
-        paths = write_figures(lesson, out)
-    console.print(f"Wrote {len(paths)} files to {out}.")
