@@ -3,7 +3,7 @@
 # make quick  runs the fast tests, in under a minute: no browser, sandbox, figures, wheel or lint
 # make more   takes up to 30 minutes: long attacks and kills, thousands of random graphs, a bare Debian
 # make env    sets up the commands for instructors and lecturers: .venv/bin/coursekit
-# Each target first installs its requirements. The others:
+# Each target first installs its requirements. Further targets:
 #   lint, wheel (dist/), clean
 #   lessons        runs the lessons and saves their outputs
 #   shots, portraits, plate   write screenshots, docs/shots/, docs/picture-language.svg

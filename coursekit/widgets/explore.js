@@ -34,7 +34,7 @@ function pathsCard(scene) {
         highlight,
         below: names.map((_, u) => u === v && step > 0 ? sum : null),
         text: step === 0
-          ? `No path from ${names[v]} to ${names[loss]} walked yet.`
+          ? `No path from ${names[v]} to ${names[loss]} has been walked yet.`
           : `${pathSentence(scene, v, highlight, partials)}. Sum so far ${formatNumber(sum)}.`,
         cost: `Path ${step} of ${counts[v]}${rest}. Partials read: ${reads}.`,
       };

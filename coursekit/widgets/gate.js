@@ -21,7 +21,7 @@ function functionsOf(sigma, setting) {
 /** A remark on a kink or on a gate that is (nearly) shut, or "". */
 function remark(z, slope, hasKink) {
   if (z === 0 && hasKink) {
-    return " At the kink every slope between the two is right; the table uses the left one.";
+    return " At the kink, every slope between the two is right; the table uses the left one.";
   }
   if (slope === 0) return " The gate is shut: nothing comes through.";
   return Math.abs(slope) < 0.05 ? " Nearly shut: σ is flat here." : "";

@@ -42,8 +42,8 @@ function finishedSentence({ names, edges, out, partials, loss }, { adjoints, ord
   const finished = `∂${names[loss]}/∂${names[v]} = ${sum} = ${formatNumber(adjoints[v])}.`;
   if (!isOver()) return finished;
   const remark = choices()
-    ? `At ${plural(choices(), "step")} more than one choice was right, so there are other such orders.`
-    : "At each step only one choice was right.";
+    ? `At ${plural(choices(), "step")}, more than one choice was right, so there are other such orders.`
+    : "At each step, only one choice was right.";
   const all = order.map((u) => names[u]).join(", ");
   return `${finished} Finished in the order ${all}, a reverse topological order. ${remark}`;
 }

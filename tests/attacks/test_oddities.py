@@ -41,7 +41,7 @@ BEFORE = {  # cells inserted before all others
         "from concurrent.futures import ProcessPoolExecutor as Pool\nlist(Pool(2).map(abs, [1]))"
     ],
     "much output": ["print('x' * 10_000_000)", "for k in range(200_000): print(k)"],
-    "much memory": ["import numpy as np\na = np.ones(90_000_000)\ndel a"],
+    "a large array": ["import numpy as np\na = np.ones(90_000_000)\ndel a"],
     "strict warnings": [
         "import warnings, numpy\nwarnings.simplefilter('error')\nnumpy.seterr(all='raise')"
     ],

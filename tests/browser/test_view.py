@@ -155,7 +155,7 @@ def test_the_order_game_is_played_by_keyboard(show):
     for name, key in (("q", " "), ("p", "Enter"), ("h", "Enter"), ("x", "Enter")):
         choose(name, key)
     expect(page.locator(".ck-say")).to_contain_text("in the order ℓ, q, p, h, x, a reverse")
-    expect(page.locator(".ck-say")).to_contain_text("At 1 step more than one choice was right")
+    expect(page.locator(".ck-say")).to_contain_text("At 1 step, more than one choice was right")
     assert numbers_of(page, "adjoint") == ["30", "5", "1", "1", "1"]
     page.get_by_text("Start again").click()
     assert numbers_of(page, "adjoint") == ["–", "–", "–", "–", "1"]
@@ -427,7 +427,7 @@ def test_a_gate_multiplies_the_adjoint_by_its_derivative(show):
     page.get_by_label("z", exact=True).fill("-1")
     expect(say).to_contain_text("= 0. The gate is shut: nothing comes through.")
     page.get_by_label("z", exact=True).fill("0")
-    expect(say).to_contain_text("At the kink every slope between the two is right")
+    expect(say).to_contain_text("At the kink, every slope between the two is right")
 
 
 def test_descent_reports_the_loss_and_whether_it_rose(show):

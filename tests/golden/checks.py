@@ -83,4 +83,4 @@ def sections() -> Iterator[Section]:
     """Yield a section for each kind of exercise."""
     for what, (reference, cases, answers) in EXERCISES.items():
         yield Section(f"Checks: {what}", list(feedback(reference, cases, answers)))
-    yield Section("Checks: files that do not belong together", list(files()))
+    yield Section("Checks: mismatched, damaged and missing files", list(files()))

@@ -203,8 +203,8 @@ CLASS = {
     "Eve renamed it": "def g(x):\n    return 2 * x",
     "Fay syntax": "def f(x)\n    return 2 * x",
     "Gil ends the process": "import os\n\n\ndef f(x):\n    os._exit(1)",
-    "Hal much memory": "def f(x):\n    return bytearray(3 << 30)",
-    "Ida shows much": "def f(x):\n    for _ in range(100):\n        display('x' * 100_000)",
+    "Hal too much memory": "def f(x):\n    return bytearray(3 << 30)",
+    "Ida displays too much": "def f(x):\n    for _ in range(100):\n        display('x' * 100_000)",
     "Jo a helper fails": f"import nowhere\n\n\n{RIGHT}",
 }
 
@@ -288,7 +288,7 @@ def sections() -> Iterator[Section]:
     yield Section("Help", list(map(command, lines)))
     parts = {
         "Commands for students": students,
-        "Commands for authors of exercises": authors,
+        "Commands for exercise authors": authors,
         "Grading, and the pages that it writes": lambda: without_repeats(graders()),
         "Commands for lecturers": lecturers,
     }
