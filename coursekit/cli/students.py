@@ -42,7 +42,7 @@ def lab(
     folder: Folder = Path("backpropagation"),
     port: Annotated[int, typer.Option(help="The port; 0 picks a free one.")] = 8888,
 ) -> None:
-    """Open the lessons in FOLDER in JupyterLab. Only this machine can connect, with a token."""
+    """Open the lessons in FOLDER in JupyterLab. Only this machine can connect, using a token."""
     require("jupyterlab", "lab")
     if not folder.is_dir():
         remedy = f"run coursekit start {quote(str(folder))}"
