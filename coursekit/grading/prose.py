@@ -53,7 +53,7 @@ def no_formula(text: str) -> str:
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    """Return rows as CSV that a spreadsheet shows, without running any cell as a formula."""
+    """Return rows as CSV; a spreadsheet will not run any cell as a formula."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerows(map(no_formula, row) for row in rows)

@@ -199,7 +199,7 @@ def python_mounts() -> list[str]:
 
 
 def inside(path: str) -> str:
-    """Return a path's location inside; the environment's differs, as its home may be hidden.
+    """Return a path's location inside the sandbox, where the environment has its own folder.
 
     >>> inside("/nowhere")
     '/nowhere'

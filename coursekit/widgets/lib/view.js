@@ -52,7 +52,7 @@ const followWidgets = (models, moved, signal) =>
     };
   });
 
-/** Draw sliders on a page without ipywidgets; return, for each, a function that moves it without calling `moved`. */
+/** Draw sliders on a page without ipywidgets; return for each a function that sets it without calling `moved`. */
 function addSliders(el, sliders, moved) {
   const rows = sliders.map(({ name, ...range }, k) => {
     const reading = h("span", { class: "ck-read" }, formatNumber(range.value));
