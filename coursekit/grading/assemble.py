@@ -1,4 +1,4 @@
-"""Insert the student's answers into the master's frame.
+"""Insert the student's answers into the master's frame: the cells around its own answers.
 
 An answer is found by its metadata, its cell id, its first line `# exercise: NAME`, or the name that
 it defines. Code cells that the student added run too, next to the answer above them.
