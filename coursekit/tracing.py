@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.engine.formulas import ARGUMENTS, compile_formula
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.names import input_values
-from coursekit.engine.op import ARGUMENTS, Op, compile_formula
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.errors import GraphError, describe_location

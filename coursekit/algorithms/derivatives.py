@@ -4,10 +4,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.op import ARGUMENTS, FUNCTIONS, Op, compile_formula
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.errors import GraphError
 

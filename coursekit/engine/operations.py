@@ -6,7 +6,8 @@ public; `make api` writes the names into `coursekit/__init__.pyi` for editors an
 
 from typing import Any
 
-from coursekit.engine.op import Op, Row
+from coursekit.engine.formulas import Row
+from coursekit.engine.op import Op
 
 OPS: dict[str, Op] = {}
 

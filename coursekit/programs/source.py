@@ -3,26 +3,32 @@
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from coursekit.engine.graph import Graph
-from coursekit.engine.op import ARGUMENTS, Op, substitute
+from coursekit.engine.formulas import ARGUMENTS, substitute
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
+from coursekit.engine.tape.columns import Structure
 
 Shape = tuple[int, ...]
 Line = tuple[str, str]  # a name, and the expression to assign to it
 
 
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A graph when it is compiled: the graph may grow later, but its program does not."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.loss, self.structure = graph.ell.index, graph.columns.structure
-        self.inputs: dict[str, int] = {name: v.index for name, v in graph.inputs.items()}
-        self.parameters: dict[str, int] = {str(v): v.index for v in graph.parameters}
-        # the vertices in the gradient: the parameters, or every input if there are none
-        self.targets = self.parameters or self.inputs
+    structure: Structure
+    loss: int
+    inputs: Mapping[str, int]  # name → vertex
+    parameters: Mapping[str, int]
+
+    @property
+    def targets(self) -> Mapping[str, int]:
+        """The vertices in the gradient: the parameters, or every input if there are none."""
+        return self.parameters or self.inputs
 
 
 class Sweeps:

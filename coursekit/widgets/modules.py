@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 
-from coursekit.engine.op import FUNCTIONS
+from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.operations import OPS
 from coursekit.engine.paths import topological_order
 from coursekit.errors import GraphError

@@ -21,7 +21,7 @@ from coursekit import (
     relu,
     sigmoid,
 )
-from coursekit.engine.op import ARGUMENTS, FUNCTIONS, compile_formula
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.operations import OPS, define, define_array
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 

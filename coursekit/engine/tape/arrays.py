@@ -11,7 +11,7 @@ from numbers import Real
 
 import numpy as np
 
-from coursekit.engine.op import ARGUMENTS, Op, compile_formula
+from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
 from coursekit.errors import GraphError
 
@@ -54,7 +54,7 @@ def _is_empty_sum(x: Array) -> bool:
 class ArrayRule:
     """An operation on arrays: its value, and a local derivative for each argument."""
 
-    def __init__(self, op: Op) -> None:
+    def __init__(self, op: Formulas) -> None:
         self.op, x = op, ", ".join(ARGUMENTS[: op.arity])
         self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x)
         self._partials = [_array_formula(partial, f"{x}, v") for partial in op.partials]

@@ -10,9 +10,9 @@ a `Watched` one, runs `backprop` as written.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from coursekit.engine.formulas import reason
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
-from coursekit.engine.op import reason
 from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
 from coursekit.errors import GraphError, describe_location
 
