@@ -34,7 +34,7 @@ class Columns:
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
         self.lines: dict[int, tuple[str, int]] = {}  # the file and line that built each vertex
-        self._structure = Structure(self)
+        self._structure: Structure | None = None
 
     def add_constant(self, name: str, operand: Any) -> int:
         """Add a constant operand of the operation `name`; return its number −k."""
@@ -49,7 +49,7 @@ class Columns:
     @property
     def structure(self) -> Structure:
         """The vertices and edges at this moment."""
-        if len(self._structure.vertices) < len(self.vertices):
+        if self._structure is None or len(self._structure.vertices) < len(self.vertices):
             self._structure = Structure(self)
         return self._structure
 
