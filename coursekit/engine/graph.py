@@ -184,7 +184,7 @@ class Graph:
         """Return the two sweeps as one straight-line function of the inputs."""
         from coursekit.programs.program import Program  # the only import from a higher floor
 
-        return Program(self.columns.structure, self.ell.index, self.inputs, self.parameters)
+        return Program(self)
 
     def __repr__(self) -> str:
         vertices = plural(len(self.vertices), "vertex", "vertices")

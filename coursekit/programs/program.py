@@ -1,12 +1,11 @@
 """ℓ and ∇ℓ(W) as straight-line code: the forward and the reverse sweep, written out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.gradients import backprop
 from coursekit.engine.names import input_values
-from coursekit.engine.tape.columns import Structure
 from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.errors import plural
 from coursekit.programs.source import Shape, Snapshot, Sweeps
@@ -44,18 +43,12 @@ class Program:
     <BLANKLINE>
     """
 
-    def __init__(
-        self,
-        structure: Structure,
-        loss: int,
-        inputs: Mapping[str, Any],
-        parameters: Sequence[Any],
-    ) -> None:
+    def __init__(self, graph: Any) -> None:  # a Graph, which imports this module
         self._graph = Snapshot(
-            structure,
-            loss,
-            {name: v.index for name, v in inputs.items()},
-            {str(v): v.index for v in parameters},
+            graph.columns.structure,
+            graph.ell.index,
+            {name: v.index for name, v in graph.inputs.items()},
+            {str(v): v.index for v in graph.parameters},
         )
         self._variants: dict[tuple[Shape, ...], Callable[..., tuple[Any, dict[str, Any]]]] = {}
         self.source = "# call the program once: its code depends on the shapes of the inputs\n"
