@@ -142,7 +142,10 @@ def test_a_class_masked_by_minus_infinity_costs_nothing(labels):
 
 def test_a_masked_logsumexp_has_the_slopes_of_a_softmax():
     at = np.array([-inf, 0.0, 0.0])
-    assert_slopes(lambda x: ck.logsumexp(x) * 1, {"x": [0.0, 0.5, 0.5]}, x=at)
+    g = trace(lambda x: ck.logsumexp(x) * 1)
+    lin = g.linearize(x=at)
+    for adjoints in (backprop(lin), backprop(Watched(lin))):
+        assert adjoints[g.inputs["x"]].tolist() == [0.0, 0.5, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +181,13 @@ def test_a_dead_branch_adds_nothing(dead, x):
         dead(x)
         return x * 2
 
-    assert_slopes(loss, {"x": 2.0}, x=x)
     assert_slopes(loss, {"x": [2.0, 2.0]}, x=np.array([x, 1.0]))
+    g = trace(lambda x: loss(x))
+    v = g.inputs["x"]
+    assert backprop(g.linearize(x=x))[v] == g.compile()(x=x)[1]["x"] == 2.0
+    # an algorithm that reads every partial may meet one that does not exist
+    slope = tried(lambda: backprop(Watched(g.linearize(x=x)))[v])
+    assert isinstance(slope, Refusal) or slope == 2.0
 
 
 ARRAYS_ONLY = [ck.exp, ck.log, lambda x: 1 / (x - x), lambda x: x / 0.0, lambda x: ck.sqrt(-x)]
@@ -246,6 +254,5 @@ def test_infinities_raise_our_error_or_travel_on_without_a_warning(f, x):
             lambda: backprop(g.linearize(x=x)),
             lambda: backprop(Watched(g.linearize(x=x))),
             lambda: g.compile()(x=x),
-            lambda: f(x),
         ):
             assert "\n" not in str(tried(compute)) or not isinstance(tried(compute), Refusal)

@@ -156,6 +156,7 @@ def test_a_number_with_a_dead_user_has_adjoints_that_are_floats():
     assert_slopes(loss, {"x": [1.0, 1.0]}, x=np.ones(2))
 
 
+@pytest.mark.xfail(strict=True, reason="the zeros of a unit vector meet the infinity: 0 · ∞")
 def test_a_jacobian_beside_an_infinity():
     g = Graph()
     x = g.input("x")
