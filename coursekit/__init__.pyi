@@ -47,6 +47,7 @@ add: Op
 sub: Op
 mul: Op
 div: Op
+pow: Op
 neg: Op
 exp: Op
 log: Op
@@ -54,7 +55,6 @@ sqrt: Op
 sin: Op
 cos: Op
 tan: Op
-pow: Op
 tanh: Op
 sigmoid: Op
 softplus: Op
