@@ -109,10 +109,10 @@ def numbered_diagram(
     def numbers(known: Mapping[Any, Any]) -> list[Entry]:
         return [scalar_or_shape(known[v]) if v in known else None for v in graph.vertices]
 
-    diagram = diagram_of(graph)
+    diagram, ends = diagram_of(graph), _edges(graph)
     diagram = replace(
         diagram,
-        highlight=_edge_indices(graph, diagram, edges),
+        highlight=_edge_indices(graph, diagram, ends, edges),
         wrong=None if wrong is None else vertex_index(graph, wrong),
     )
     if isinstance(graph, Linearization):
@@ -121,7 +121,7 @@ def numbered_diagram(
             diagram,
             values=numbers(known) if graph.values or values else [],
             adjoints=numbers(adjoints or {}),
-            partials=[_partial(graph, tail, head) for tail, head in graph.edges],
+            partials=[_partial(graph, tail, head) for tail, head in ends],
         )
     if values is None and adjoints is None:
         return diagram
@@ -139,10 +139,13 @@ def vertex_index(graph: AnyGraph, v: Hashable) -> int:
 
 
 def _edge_indices(
-    graph: AnyGraph, diagram: Diagram, edges: Collection[tuple[Hashable, Hashable]]
+    graph: AnyGraph,
+    diagram: Diagram,
+    ends: Sequence[tuple[Any, Any]],
+    edges: Collection[tuple[Hashable, Hashable]],
 ) -> frozenset[int]:
-    """Return the indices of these edges in the diagram; raise GraphError if one is missing."""
-    place = {edge: k for k, edge in enumerate(_edges(graph))}
+    """Return the indices of these edges among all `ends`; raise GraphError if one is missing."""
+    place = {edge: k for k, edge in enumerate(ends)}
     for edge in edges:
         if edge not in place:
             names = [diagram.names[vertex_index(graph, v)] for v in edge]

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from coursekit.sandbox.guest import landlock, linux
+from coursekit.sandbox.guest.limits import SCRATCH
 from coursekit.sandbox.guest.seccomp import can_filter
 from coursekit.sandbox.host.folders import GUEST, scratch_folder
 
@@ -167,7 +168,7 @@ def giving_up_root(scratch: Path) -> list[str]:
 def system_mounts() -> list[str]:
     """Return bubblewrap's options for the machine's programs and libraries."""
     mounts = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev",
-              "--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/tmp"]  # fmt: skip
+              "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]  # fmt: skip
     for name in SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
