@@ -8,17 +8,20 @@
 #   lessons        runs the lessons and saves their outputs
 #   shots, portraits, plate   write screenshots, docs/shots/, docs/picture-language.svg
 #   api, house, messages      write docs/api.md, docs/house.svg, tests/golden/messages.md
+#   fuzz           compares random programs with torch, in every way, and counts mismatches;
+#                  FUZZ="--seed 1 --arrays 500" chooses other programs
 #   bench, bench-grading, attacks   compare coursekit with its peers: docs/benchmarks.md,
 #                  docs/benchmarks-grading.md, docs/attacks.md
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+TORCH := torch==2.13.0
 
 # loadfile: each test file or notebook runs in a single process
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages bench bench-grading attacks clean
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages fuzz bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -66,6 +69,10 @@ api: .venv/test.done
 
 messages: .venv/test.done
 	$(BIN)/python -m tests.golden
+
+fuzz:
+	PYTHON=$(PYTHON) PEERS=$(TORCH) scripts/setup.sh bench
+	.venv-bench/bin/python -m bench.fuzz $(FUZZ)
 
 bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh bench

@@ -47,7 +47,6 @@ add: Op
 sub: Op
 mul: Op
 div: Op
-pow: Op
 neg: Op
 exp: Op
 log: Op
@@ -55,6 +54,7 @@ sqrt: Op
 sin: Op
 cos: Op
 tan: Op
+pow: Op
 tanh: Op
 sigmoid: Op
 softplus: Op

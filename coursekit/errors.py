@@ -13,6 +13,16 @@ class GraphError(ValueError):
     """Raised when a graph cannot be built, evaluated or differentiated as asked."""
 
 
+class MissingKeyError(GraphError, KeyError):
+    """Raised for a key that is no vertex or edge; `in` and `get` work as with a dict."""
+
+    __str__ = ValueError.__str__  # KeyError would show the sentence in quotes
+
+
+class MissingAttributeError(GraphError, AttributeError):
+    """Raised for an attribute that a vertex does not have."""
+
+
 class CommandError(Exception):
     """Raised when a command cannot continue; its exit status is `exit_code`."""
 
@@ -25,7 +35,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("bias1", ["bias", "w"])
     " (did you mean 'bias'?)"
     """
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(name, set(known) - {name}, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

@@ -12,7 +12,7 @@ from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.names import input_values
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
-from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, log_softmax_at
 from coursekit.errors import GraphError, describe_location
 
 
@@ -31,9 +31,16 @@ def trace(f: Callable[..., Any]) -> Graph:
     """
     g = Graph()
     bound = _bind_inputs(f, g)
+    g.is_traced = True  # a == b asks for values
     result = f(*bound.args, **bound.kwargs)
+    g.is_traced = False
     if isinstance(result, np.ndarray) and result.dtype == object:
         result = result.item() if result.size == 1 else result.sum()
+    if isinstance(result, tuple | list) and any(isinstance(x, Vertex) for x in result):
+        raise GraphError(
+            f"{_name(f)} returns {len(result)} results, but a graph has one result:"
+            " return their sum, or use jacobian"
+        )
     if not isinstance(result, Vertex) or result.graph is not g:
         code = f.__code__ if inspect.isfunction(f) else None
         suffix = f" ({describe_location(code.co_filename, code.co_firstlineno)})" if code else ""
@@ -81,13 +88,19 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, structure = Graph(), graph.columns.structure
     values = [None] * len(structure.ops) + structure.constants[::-1]  # constant k is at −k
+    needed = {graph.ell.index}
+    for j in range(graph.ell.index, -1, -1):
+        if j in needed:
+            needed.update(structure.operands(j))
     for j, op in enumerate(structure.ops):
         if op is None:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
-        else:
+        elif j in needed:
             values[j] = _on_objects(op)(*[np.asarray(values[i]) for i in structure.operands(j)])
-    loss = values[graph.ell.index]
-    scalar.loss(np.sum(loss) if isinstance(loss, np.ndarray) else loss)
+    loss = np.sum(np.asarray(values[graph.ell.index], dtype=object))
+    if not isinstance(loss, Vertex) or scalar.out(loss):
+        loss = scalar.add(OPS["add"], (loss, 0.0))  # the loss is a vertex that nobody reads
+    scalar.loss(loss)
     return scalar
 
 
@@ -100,24 +113,42 @@ def _scalar_inputs(scalar: Graph, name: str, shape: tuple[int, ...]) -> Any:
     return vertices
 
 
-_exp, _log = (np.frompyfunc(OPS[name], 1, 1) for name in ("exp", "log"))
-
-
-def _softmax(x: Any, axis: int = -1) -> Any:
-    return _exp(x) / np.sum(_exp(x), axis, keepdims=True)
+# log(exp(a) + exp(b)) = a + softplus(b − a), which does not overflow
+_LOGADDEXP = np.frompyfunc(lambda a, b: a + OPS["softplus"](b - a), 2, 1, identity=-np.inf)
+_EXP = np.frompyfunc(OPS["exp"], 1, 1)
 
 
 def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
-    return _log(np.sum(_exp(x), axis, keepdims=keepdims))
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis)
+    for k in axes:
+        x = _LOGADDEXP.reduce(x, axis=k, keepdims=True)
+    return x if keepdims else np.squeeze(x, tuple(axes))
+
+
+def _softmax(x: Any, axis: Any = -1) -> Any:
+    return _EXP(np.asarray(x - _logsumexp(x, axis, True), dtype=object))
 
 
 def _log_softmax_at(x: Any, y: Any) -> Any:
-    logs, row_starts = x - _logsumexp(x, -1, True), np.arange(0, x.size, x.shape[-1])
-    return logs, None if y.shape == x.shape else row_starts + y.ravel().astype(int)
+    _, at = log_softmax_at(np.zeros(x.shape), y)
+    return x - _logsumexp(x, -1, True), at
 
 
-# Formulas on arrays of vertices. They do not subtract the maximum, whose derivative cancels.
-_OWN = {"softmax": _softmax, "logsumexp": _logsumexp, "log_softmax_at": _log_softmax_at}
+def _nll(w: Any, y: Any) -> Any:
+    logs, at = w
+    return -np.sum(logs * y if at is None else logs.ravel()[at]) / (logs.size // logs.shape[-1])
+
+
+# formulas on arrays of vertices
+_OWN = {
+    "sum": lambda x, axis, keepdims: np.sum(x, axis, keepdims=keepdims),
+    "mean": lambda x, axis, keepdims: np.mean(x, axis, keepdims=keepdims),
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "log_softmax_at": _log_softmax_at,
+    "nll": _nll,
+    "mse": lambda x, y: np.mean(np.asarray((x - y) ** 2, dtype=object)),
+}
 
 
 def _on_objects(op: Op) -> Callable[..., Any]:
@@ -125,4 +156,5 @@ def _on_objects(op: Op) -> Callable[..., Any]:
     if op.elementwise:
         return np.frompyfunc(op, op.arity, 1)
     formula = f"(w := {op.common or None}, {op.value})[1]"
-    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), {**ARRAY_FUNCTIONS, **_OWN})
+    functions = {**ARRAY_FUNCTIONS, **_OWN, **op.settings}
+    return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), functions)

@@ -60,6 +60,7 @@ NOT_RUN = {
     "make quick": CI,
     "make more": CI,
     "make lint": CI,
+    "make fuzz": LONG,
     "make bench": LONG,
     'PEERS="micrograd" make bench': LONG,
     "make bench-grading": LONG,

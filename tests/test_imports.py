@@ -12,8 +12,10 @@ PACKAGE = ROOT / "coursekit"
 # A package imports from the floors below its own, never from a sibling on the same floor.
 FLOORS = [
     "errors sandbox.guest",
+    "engine.values",
     "distribution sandbox.host engine.formulas engine.linearization engine.tape.functions",
-    "engine.paths engine.watch engine.tape.arrays",
+    "engine.paths engine.sums engine.watch",
+    "engine.tape.arrays",
     "engine.gradients engine.op",
     "engine.operations engine.tape.columns",
     "engine.names engine.operators engine.tape.sweeps",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.sums import quiet
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -16,6 +17,7 @@ class Elimination(NamedTuple, Generic[V]):
     cost: int
 
 
+@quiet
 def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
     """Eliminate the vertices of `order`, one by one; each costs |in| · |out| multiplications.
 
@@ -83,6 +85,8 @@ def checkpointed(
     >>> result.evaluations, result.peak
     (32, 7)
     """
+    if every < 1:
+        raise GraphError(f"every = {every} is not a number of steps: use 1 or more")
     checkpoints, starts, evaluations = [x], range(0, len(steps), every), 0
     for start in starts:  # forward: only the value at the start of each segment is stored
         for step in steps[start : start + every]:

@@ -1,32 +1,65 @@
 """Debug a derivative: approximate it from values alone, or find the first infinity or NaN."""
 
+import sys
 from collections.abc import Callable, Hashable, Sequence
+from numbers import Real
 from typing import TypeVar
 
+from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
+from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
+STEP = 6e-6
 
 
 def central_difference(
-    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float = 1e-5
+    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float | None = None
 ) -> float:
     """Return the central difference of f in its i-th argument; the error is of order h².
+
+    Without `h`, the step is 6e-6, near the cube root of the precision, times 1 or |x_i|: the one
+    with the smaller estimated error.
 
     >>> f = lambda x: (x[0] + x[1]) * (x[1] + 1)
     >>> round(central_difference(f, [2.0, 1.0], 1), 6)
     5.0
     """
+    if not isinstance(x[i], Real):
+        raise GraphError(f"central_difference needs a number, not {x[i]!r}")
+    if h is not None:
+        return _quotient(f, x, i, h)[0]
+    large, small = STEP * max(1.0, abs(x[i])), STEP * max(abs(x[i]), 1e-290)
+    if large == small:
+        return _quotient(f, x, i, large)[0]
+    relative, rounding = _quotient(f, x, i, small)
+    try:
+        absolute, error = _quotient(f, x, i, large)
+        error += abs(absolute - _quotient(f, x, i, large / 2)[0])
+    except (ArithmeticError, ValueError):  # the large step leaves the domain
+        return relative
+    return absolute if error <= rounding else relative
+
+
+def _quotient(
+    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float
+) -> tuple[float, float]:
+    """Return the difference quotient, and an estimate of its rounding error."""
     above, below = list(x), list(x)
-    above[i] += h
-    below[i] -= h
-    return (f(above) - f(below)) / (above[i] - below[i])  # not 2h: the floats are rounded
+    above[i] = x[i] + h
+    below[i] = x[i] - h
+    step = above[i] - below[i]  # not 2h: the floats are rounded
+    if step == 0:
+        raise GraphError(f"the step {h:g} is too small for {x[i]:g}")
+    values = f(above), f(below)
+    return (values[0] - values[1]) / step, sys.float_info.epsilon * max(map(abs, values)) / step
 
 
 def first_not_finite(lin: Linearization[V]) -> V | None:
     """Return the first vertex, in creation order, whose value is infinite or NaN.
 
-    Return None if all values are finite.
+    If all values are finite, return the first vertex, from the loss back, whose adjoint is not;
+    if these are finite, too, return None.
 
     >>> from coursekit import Graph
     >>> g = Graph()
@@ -38,4 +71,8 @@ def first_not_finite(lin: Linearization[V]) -> V | None:
     """
     from numpy import isfinite  # the central difference of numbers does not need it
 
-    return next((v for v, value in lin.values.items() if not isfinite(value).all()), None)
+    for v, value in lin.values.items():
+        if not isfinite(value).all():
+            return v
+    adjoints = backprop(lin)
+    return next((v for v in reversed(lin.vertices) if not isfinite(adjoints[v]).all()), None)

@@ -10,13 +10,13 @@ from coursekit.engine.graph import Graph, Vertex
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, did_you_mean
 
 V = TypeVar("V", bound=Hashable)
 # the functions that formulas call, as operations that build vertices
 BUILD = {
     **{name: OPS[name] for name in FUNCTIONS if name in OPS},
-    **{"max": OPS["maximum"], "min": OPS["minimum"]},
+    **{"max": OPS["maximum"], "min": OPS["minimum"], "nan": FUNCTIONS["nan"]},
 }
 
 
@@ -82,6 +82,9 @@ def hessian_vector(
     {'a': 0.0, 'b': 1.0}
     """
     h, gradient = gradient_graph(graph)
+    for name in direction:
+        if name not in gradient:
+            raise GraphError(f"there is no input {name!r}{did_you_mean(name, gradient)}")
     slope = sum((gradient[name] * d for name, d in direction.items()), 0.0)
     if not isinstance(slope, Vertex):  # the gradient is constant
         return dict.fromkeys(graph.inputs, 0.0)
@@ -109,6 +112,8 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     >>> jacobian(g.linearize(a=2.0, b=1.0), [a, b], [c, d, l])
     Jacobian(matrix=[[1.0, 1.0], [0.0, 1.0], [2.0, 5.0]], mode='forward', sweeps=2)
     """
+    for v in [*inputs, *outputs]:
+        lin.into(v)  # raises the error for a vertex of another graph
     values = {v: lin.values.get(v, 0.0) for v in [*inputs, *outputs]}
     seeds = [(u, unit) for u in outputs for unit in _basis(values[u])]
     directions = [(v, unit) for v in inputs for unit in _basis(values[v])]
@@ -123,7 +128,8 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     for v, direction in directions:
         tangents = forward_mode(lin, {v: direction})
         columns.append([x for u in outputs for x in _flat(tangents[u], values[u])])
-    rows = [list(row) for row in zip(*columns, strict=True)]
+    size = sum(len(_flat(0.0, values[u])) for u in outputs)
+    rows = [[column[k] for column in columns] for k in range(size)]
     return Jacobian(rows, "forward", len(directions))
 
 
@@ -133,7 +139,7 @@ def _basis(value: Any) -> Iterable[Any]:
         return [1.0]
     from numpy import eye  # numbers do not need numpy
 
-    return eye(value.size, dtype=value.dtype).reshape(-1, *value.shape)
+    return eye(value.size, dtype=value.dtype).reshape(value.size, *value.shape)
 
 
 def _flat(derivative: Any, value: Any) -> list[float]:

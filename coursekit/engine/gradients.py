@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import paths, topological_order
+from coursekit.engine.sums import NOTHING, finished, like, quiet, seed_like, tangents_like
 
 V = TypeVar("V", bound=Hashable)
 
 
+@quiet
 def path_sum(lin: Linearization[V], w: V) -> float:
     """Return ∂ℓ/∂w as a sum of products, one for each path from w to the loss.
 
@@ -25,20 +27,21 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     >>> path_sum(lin, g.inputs["b"])
     5.0
     """
-    partials, total = lin.partials, 0.0
+    partials, total = lin.partials, like(lin.values.get(w), 0.0)
     for path in paths(lin, w):
-        product: float = 1
+        product = like(lin.values.get(lin.loss), 1.0)
         for v, u in reversed([*pairwise(path)]):  # in the order of the formula: from ℓ back to w
             product = product * partials[v, u]
         total = total + product
-    return total
+    return total  # type: ignore[no-any-return]
 
 
 @singledispatch  # a subclass of Linearization may register a faster sweep
-def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
+@quiet
+def backprop(lin: Linearization[V], *, seed: float | None = None) -> Mapping[V, float]:
     """Return ∂ℓ/∂v for every vertex v; each partial is read once.
 
-    `seed` is the value of ∂ℓ/∂ℓ: if ℓ is an array, the result is the gradient of Σ seed · ℓ.
+    `seed` is ∂ℓ/∂ℓ, ones by default: if ℓ is an array, the result is the gradient of Σ seed · ℓ.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -46,14 +49,15 @@ def backprop(lin: Linearization[V], *, seed: float = 1) -> Mapping[V, float]:
     >>> backprop(lin)[g.inputs["b"]]
     5.0
     """
-    adjoints: dict[V, float] = dict.fromkeys(lin.vertices, 0)
-    adjoints[lin.loss] = seed
+    adjoints: dict[V, float] = dict.fromkeys(lin.vertices, NOTHING)
+    adjoints[lin.loss] = seed_like(lin.values.get(lin.loss), seed)
     for v in reversed(topological_order(lin.vertices, lin.out)):
         for u in lin.out(v):  # ∂ℓ/∂u is complete: the order is reversed
             adjoints[v] += adjoints[u] * lin.partials[v, u]
-    return adjoints
+    return finished(adjoints, lin.values)
 
 
+@quiet
 def forward_mode(lin: Linearization[V], tangents: Mapping[V, float]) -> dict[V, float]:
     """Return the tangent ∂v/∂t of every vertex v, given the tangents of the inputs.
 
@@ -66,9 +70,8 @@ def forward_mode(lin: Linearization[V], tangents: Mapping[V, float]) -> dict[V, 
     >>> forward_mode(lin, {g.inputs["b"]: 1.0})[lin.loss]
     5.0
     """
-    tangents = dict.fromkeys(lin.vertices, 0) | dict(tangents)
+    tangents = dict.fromkeys(lin.vertices, NOTHING) | tangents_like(lin, tangents)
     for u in topological_order(lin.vertices, lin.out):
         for v in lin.into(u):  # the tangent of v is complete
-            # not +=, which would change an array that the caller passed in
-            tangents[u] = tangents[u] + lin.partials[v, u] * tangents[v]
-    return tangents
+            tangents[u] += lin.partials[v, u] * tangents[v]
+    return finished(tangents, lin.values)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from coursekit.engine.names import Names, input_values
-from coursekit.engine.op import Op, with_constants
+from coursekit.engine.op import Op
 from coursekit.engine.operators import Operators, new
 from coursekit.engine.tape.columns import Column, Columns
 from coursekit.engine.tape.sweeps import Tape, evaluate
@@ -31,7 +31,6 @@ class Vertex(Operators):
 
     __slots__ = ("graph", "index")
     graph: "Graph"
-    index: int
 
     def named(self, name: str) -> "Vertex":
         """Name the vertex, and return it."""
@@ -68,12 +67,10 @@ class Graph:
         self.inputs: dict[str, Vertex] = {}  # all vertices that need a value, parameters included
         self.parameters: list[Vertex] = []
         self.names = Names(self.columns)
-        self.appends_directly = False
+        self.appends_directly = self.is_traced = False
 
     def input(self, name: str) -> Vertex:
         """Return a new vertex without in-neighbours; each evaluation sets its value."""
-        if not isinstance(name, str) or not name:
-            raise GraphError(f"an input's name must be a string such as 'x', not {name!r}")
         self.names.add(len(self.vertices), name)
         self.inputs[name] = self._append(None)
         return self.inputs[name]
@@ -106,20 +103,19 @@ class Graph:
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""
-        columns, indices, constant_slots = self.columns, [], []
-        for slot, operand in enumerate(operands):
+        columns, indices = self.columns, []
+        for operand in operands:
             if type(operand) is Vertex:
                 indices.append(self.index(operand))
                 if operand.index == columns.loss:
                     raise GraphError(f"{operand} is the loss: nothing may be computed from it")
             else:
                 indices.append(columns.add_constant(op.name, operand))
-                constant_slots.append(slot)
         columns.of_arrays |= not op.elementwise
         if columns.of_arrays or len(columns.ops) < FIRST_VERTICES:
             columns.lines[len(columns.ops)] = user_location()
         columns.args += indices
-        return self._append(with_constants(op, tuple(constant_slots)) if constant_slots else op)
+        return self._append(op)
 
     def _append(self, op: Op | None) -> Vertex:
         columns, vertex = self.columns, new(Vertex)
@@ -179,6 +175,8 @@ class Graph:
             "a Graph has no partials before it is evaluated: use g.linearize(…), for example"
             " backprop(g.linearize(x=1.0))"
         )
+
+    values = partials
 
     def compile(self) -> "Program":
         """Return the two sweeps as one straight-line function of the inputs."""

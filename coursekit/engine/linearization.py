@@ -1,10 +1,9 @@
 """∂v_j/∂v_i on each edge (v_i, v_j): the graph at one point, after the forward pass."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
-from coursekit.errors import GraphError, did_you_mean, plural
+from coursekit.errors import GraphError, MissingKeyError, did_you_mean, plural
 
 V = TypeVar("V", bound=Hashable)
 
@@ -36,10 +35,10 @@ class Linearization(Generic[V]):
         out: Callable[[V], Sequence[V]],
         into: Callable[[V], Sequence[V]],
         partials: Mapping[tuple[V, V], float],
-        values: Mapping[V, float] = MappingProxyType({}),
+        values: Mapping[V, float] | None = None,
     ) -> None:
         self.vertices, self.loss = vertices, loss
-        self.partials, self.values = partials, values
+        self.partials, self.values = partials, values or {}
         self._out, self._into = out, into
 
     def out(self, v: V) -> Sequence[V]:
@@ -90,12 +89,12 @@ def linearization(
 
 class _Neighbours(dict[V, tuple[V, ...]]):
     def __missing__(self, v: V) -> tuple[V, ...]:
-        raise GraphError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
+        raise MissingKeyError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
 
 
 class _Partials(dict[tuple[V, V], float]):
     def __missing__(self, edge: tuple[V, V]) -> float:
-        raise GraphError(no_edge(edge))
+        raise MissingKeyError(no_edge(edge))
 
 
 def no_edge(edge: object) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from coursekit.engine.tape.columns import Columns, number_or_array
+from coursekit.engine.tape.columns import Columns
+from coursekit.engine.values import number_or_array
 from coursekit.errors import GraphError, did_you_mean
 
 
@@ -22,6 +23,8 @@ class Names(dict[int, str]):
 
     def add(self, index: int, name: str) -> None:
         """Name a vertex; raise GraphError if it has a name, or the name is taken."""
+        if not isinstance(name, str) or not name:
+            raise GraphError(f"a name must be a string such as 'x', not {name!r}")
         if index in self:
             raise GraphError(f"vertex {self[index]} already has a name")
         if name in self._taken:

@@ -1,10 +1,7 @@
 """v = f(x, y, z), with ∂v/∂x, ∂v/∂y, ∂v/∂z: one elementary operation, defined by its formulas."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
-from numbers import Real
 from typing import Any
 
 from coursekit.engine.formulas import (
@@ -12,9 +9,9 @@ from coursekit.engine.formulas import (
     FUNCTIONS,
     Formulas,
     compile_formula,
-    literal,
     reason,
-    substitute,
+    setting_of,
+    setting_text,
 )
 from coursekit.errors import GraphError, plural
 
@@ -31,6 +28,7 @@ class Op(Formulas):
     """
 
     function: Callable[..., float] = field(init=False)  # arguments ↦ value
+    slopes: tuple[Callable[..., float], ...] = field(init=False)  # arguments, value ↦ a partial
     rule: Callable[..., tuple[float, ...]] = field(init=False)  # arguments ↦ value, all partials
 
     def __post_init__(self) -> None:
@@ -40,6 +38,8 @@ class Op(Formulas):
             names, partials = ", ".join(ARGUMENTS[: self.arity]), ", ".join(self.partials)
             rule = f"(v := {self.value}, {partials})"
             assign(self, "function", compile_formula(self.value, names, FUNCTIONS))
+            slopes = (compile_formula(text, f"{names}, v", FUNCTIONS) for text in self.partials)
+            assign(self, "slopes", tuple(slopes))
             assign(self, "rule", compile_formula(rule, names, FUNCTIONS))
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
@@ -47,11 +47,11 @@ class Op(Formulas):
         for operand in operands:
             if (graph := getattr(operand, "graph", None)) is not None:
                 return graph.add(op, operands)
-        if not self.elementwise or not all(isinstance(x, Real) for x in operands):
+        if not self.elementwise or not all(isinstance(x, float | int) for x in operands):
             # this loads numpy, which a graph of numbers never needs
             from coursekit.engine.tape.arrays import rule_of
 
-            return rule_of(op).evaluate(operands)
+            return rule_of(op).evaluate(operands, op.settings)
         try:
             return op.function(*operands)
         except (ArithmeticError, ValueError) as error:
@@ -73,8 +73,8 @@ class Op(Formulas):
         if not names:
             return self, operands
         values = dict(self.settings) | extra | settings
-        texts = tuple(literal(values[name]) for name in names)
-        return with_settings(self, texts), operands[: self.arity]
+        settings = {name: setting_of(values[name]) for name in names}
+        return replace(self, settings=settings, base=self.base or self), operands[: self.arity]
 
     def formula(self, *operands: str) -> str:
         """Return the operation in textbook notation.
@@ -87,34 +87,12 @@ class Op(Formulas):
             return f" {self.symbol} ".join(operands)
         if self.symbol == "−":
             return f"−{operands[0]}"
-        values = self.settings.items()
-        settings = [f"{name}={text}" for name, text in values if text not in ("None", "False")]
+        settings = [
+            f"{name}={setting_text(value)}"
+            for name, value in self.settings.items()
+            if value is not None and value is not False
+        ]
         return f"{self.symbol}({', '.join([*operands, *settings])})"
 
     def __repr__(self) -> str:
         return self.name
-
-
-@cache
-def with_constants(op: Op, slots: tuple[int, ...]) -> Op:
-    """Return the operation with constants in these argument slots: their partials are 0.
-
-    >>> from coursekit.engine.operations import OPS
-    >>> with_constants(OPS["pow"], (1,)).partials
-    ('y * pow(x, y - 1.0)', '0.0')
-    """
-    partials = ["0.0" if k in slots else partial for k, partial in enumerate(op.partials)]
-    return replace(op, partials=tuple(partials))
-
-
-@cache
-def with_settings(op: Op, texts: tuple[str, ...]) -> Op:
-    """Return the operation with the source code of its settings put into its formulas."""
-    settings = dict(zip(op.settings, texts, strict=True))
-
-    def fill(formula: str) -> str:
-        text = re.sub(r"(, (None|False))+\)", ")", substitute(formula, settings))
-        return re.sub(r"\[\((.*?)\)\]", r"[\1]", text)  # x[(0, 1:3)] is not valid Python
-
-    pulls, pushes = (tuple(map(fill, row)) for row in (op.pulls, op.pushes))
-    return replace(op, value=fill(op.value), pulls=pulls, pushes=pushes, settings=settings)

@@ -19,10 +19,11 @@ def define(name: str, symbol: str, value: str, *partials: str, **more: Any) -> O
 
 
 def define_array(
-    name: str, symbol: str, value: str, pulls: Row, pushes: Row, common: str = "", **settings: Any
-) -> Op:
+    name: str, symbol: str, value: str, pulls: Row, pushes: Row, common: str = "",
+    matrix_pulls: Row = (), **settings: Any,
+) -> Op:  # fmt: skip
     """Add an operation on whole arrays to the table and return it."""
-    OPS[name] = Op(name, symbol, value, (), pulls, pushes, settings, common)
+    OPS[name] = Op(name, symbol, value, (), pulls, pushes, settings, matrix_pulls, common)
     return OPS[name]
 
 
@@ -33,7 +34,6 @@ ADD = define("add",     "+",    "x + y",          "1.0",                    "1.0
 SUB = define("sub",     "−",    "x - y",          "1.0",                    "-1.0")
 MUL = define("mul",     "×",    "x * y",          "y",                      "x")
 DIV = define("div",     "÷",    "x / y",          "1.0 / y",                "-v / y")
-POW = define("pow",     "^",    "pow(x, y)",      "y * pow(x, y - 1.0)",    "v * log(x)")
 NEG = define("neg",     "−",    "-x",             "-1.0")
 define("exp",           "exp",  "exp(x)",         "v")
 define("log",           "log",  "log(x)",         "1.0 / x")
@@ -41,11 +41,13 @@ define("sqrt",          "sqrt", "sqrt(x)",        "0.5 / v")
 define("sin",           "sin",  "sin(x)",         "cos(x)")
 define("cos",           "cos",  "cos(x)",         "-sin(x)")
 define("tan",           "tan",  "tan(x)",         "1.0 + v * v")
-define("tanh",          "tanh", "tanh(x)",        "1.0 - v * v")
 
-# exp is called only with numbers ≤ 0, so it cannot overflow
-define("sigmoid",  "σ",        "exp(min(x, 0.0)) / (1.0 + exp(-abs(x)))", "v * (1.0 - v)")
-define("softplus", "softplus", "max(x, 0.0) + log1p(exp(-abs(x)))",       "1.0 - exp(-v)")
+# 0 · 0^(−1) = 0 in ∂x^y/∂x; ∂x^y/∂y is 0 at x = 0, and does not exist at x < 0
+POW = define("pow", "^", "pow(x, y)", "y * pow(where(abs(x) + abs(y), x, x + 1.0), y - 1.0)", "v * where(x, log(where(x, x, 1.0)), where(-x, nan, 0.0))")
+# σ(−x) = 1 − σ(x) and tanh'(x) = 4 σ(2x) σ(−2x), but without losing digits far out
+define("tanh",     "tanh",     "tanh(x)",    "4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)")
+define("sigmoid",  "σ",        "sigmoid(x)", "v * sigmoid(-x)")
+define("softplus", "softplus", "max(x, 0.0) + log1p(exp(-abs(x)))", "sigmoid(x)")
 
 # where(x, y, z) is y where x > 0, else z
 ABS = define("abs",  "abs",   "abs(x)",          "where(x, 1.0, where(-x, -1.0, 0.0))", kink="x")
@@ -57,8 +59,8 @@ define("where",      "where", "where(x, y, z)", "0.0", "where(x, 1.0, 0.0)", "wh
 
 # operations on whole arrays: v = f(x, y); then g · ∂v/∂x and g · ∂v/∂y for an adjoint g; then ∂v/∂x · t and ∂v/∂y · t for a tangent t
 MATMUL = define_array("matmul", "@", "x @ y",
-    ("g @ y.T if y.ndim == 2 else outer(g, y)", "x.T @ g if x.ndim == 2 else outer(x, g)"),
-    ("t @ y", "x @ t"))
+    ("matmul_left(g, x, y)", "matmul_right(g, x, y)"),
+    ("t @ y", "x @ t"), matrix_pulls=("g @ y.T", "x.T @ g"))
 INDEX = define_array("index", "index", "x[at]", ("scatter(g, x, s_[at])",), ("t[at]",), at=None)
 define_array("transpose", "ᵀ", "x.T", ("g.T",), ("t.T",))
 define_array("reshape", "reshape", "x.reshape(shape)", ("g.reshape(x.shape)",), ("t.reshape(shape)",), shape=None)
@@ -67,7 +69,7 @@ define_array("sum", "Σ", "sum(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims)",),
     ("sum(t, axis, keepdims)",), axis=None, keepdims=False)
 define_array("mean", "mean", "mean(x, axis, keepdims)",
-    ("spread(g, x, axis, keepdims) * (size(v) / size(x))",),
+    ("spread(g, x, axis, keepdims) * (size(v) / max(size(x), 1))",),
     ("mean(t, axis, keepdims)",), axis=None, keepdims=False)
 define_array("softmax", "softmax", "softmax(x, axis)",
     ("v * (g - sum(g * v, axis, True))",),
@@ -80,6 +82,6 @@ define_array("cross_entropy", "cross_entropy", "nll(w, y)",
     ("g * p_minus_y(w, y)", "g * by_labels(w, y)"),
     ("total(t * p_minus_y(w, y))", "total(t * by_labels(w, y))"), common="log_softmax_at(x, y)")
 define_array("mse", "mse", "mse(x, y)",
-    ("g * (2.0 / size(x) * (x - y))", "g * (2.0 / size(x) * (y - x))"),
-    ("total(t * (x - y)) * (2.0 / size(x))", "total(t * (y - x)) * (2.0 / size(x))"))
+    ("g * (2.0 / max(size(x), 1) * (x - y))", "g * (2.0 / max(size(x), 1) * (y - x))"),
+    ("total(t * (x - y)) * (2.0 / max(size(x), 1))", "total(t * (y - x)) * (2.0 / max(size(x), 1))"))
 # fmt: on

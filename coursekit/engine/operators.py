@@ -1,12 +1,14 @@
 """v = a + b: Python's operators on vertices, which build a graph and compute nothing."""
 
+import copyreg
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 from coursekit.engine.op import Op
 from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
-from coursekit.engine.tape.columns import NUMBERS
-from coursekit.errors import GraphError, describe_location, user_location
+from coursekit.engine.values import NUMBERS
+from coursekit.errors import GraphError, MissingAttributeError, describe_location, user_location
 
 # numpy's names for operations that have another name in the table
 NUMPY_NAMES = {
@@ -16,7 +18,10 @@ NUMPY_NAMES = {
     "power": "pow",
     "negative": "neg",
     "absolute": "abs",
-    "dot": "matmul",
+}
+OTHER_MEANINGS = {  # than in the table
+    "where": "asks whether a condition is true: use coursekit.where, which asks whether it is > 0",
+    "dot": "differs from @ for numbers, and beyond two dimensions: use * or @",
 }
 USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
 USE_COURSEKIT = "use exp, sin and the like from coursekit, not from math"
@@ -80,7 +85,24 @@ class Operators:
     def __getitem__(self, at: Any) -> Any:
         return INDEX(self, at=at)
 
+    def __pos__(self) -> Any:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        op = OPS.get(NUMPY_NAMES.get(name, name))
+        if op and op.elementwise and op.arity == 1:  # numpy.exp(array of vertices) calls exp()
+            return lambda: op(self)
+        use = f"use coursekit.{op.name}(…)" if op else "it gets a value when it is evaluated"
+        raise MissingAttributeError(f"a vertex has no attribute {name!r}: {use}")
+
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
+        if "out" in settings:
+            raise GraphError(
+                f"numpy.{ufunc.__name__} cannot write a vertex into an array (out=…):"
+                " write s = s + x instead of s += x"
+            )
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         return _numpy_operation(name)(*operands, **settings)
 
@@ -88,7 +110,11 @@ class Operators:
         return _numpy_operation(function.__name__)(*operands, **settings)
 
     def __eq__(self, other: object) -> bool:
-        return _refuse_equality(self, other) if isinstance(other, NUMBERS) else self is other
+        if isinstance(other, NUMBERS) or (
+            self is not other and isinstance(other, Operators) and self.graph.is_traced
+        ):
+            return _refuse_equality(self, other)
+        return self is other
 
     # Code that needs a value fails: a vertex has none until its graph is evaluated.
     __lt__ = _refused("{} < {}", USE_WHERE)
@@ -96,6 +122,10 @@ class Operators:
     __gt__ = _refused("{} > {}", USE_WHERE)
     __ge__ = _refused("{} ≥ {}", USE_WHERE)
     __bool__ = _refused("if {}", USE_WHERE)
+    __floordiv__ = __rfloordiv__ = _refused("{} // {}", USE_A_NUMBER)
+    __mod__ = __rmod__ = _refused("{} % {}", USE_A_NUMBER)
+    __divmod__ = __rdivmod__ = _refused("divmod({}, {})", USE_A_NUMBER)
+    __round__ = __floor__ = __ceil__ = __trunc__ = _refused("a whole number near {}", USE_A_NUMBER)
     __float__ = _refused("float({})", USE_COURSEKIT)
     __int__ = _refused("int({})", USE_A_NUMBER)
     __index__ = _refused("{} as an index or a count", USE_A_NUMBER)
@@ -107,7 +137,18 @@ _refuse_equality = _refused("{} == {}", USE_WHERE)
 
 
 def _numpy_operation(name: str) -> Op:
+    if name in OTHER_MEANINGS:
+        raise GraphError(f"numpy.{name} {OTHER_MEANINGS[name]}")
     ours = NUMPY_NAMES.get(name, name)
     if ours not in OPS:
         raise GraphError(f"numpy.{name} is not in the table of operations")
     return OPS[ours]
+
+
+def _operation(name: str, settings: dict[str, Any]) -> Op:
+    op = OPS[name]
+    return op if settings == op.settings else replace(op, settings=settings, base=op)
+
+
+# a pickled or copied graph holds the names of its operations
+copyreg.pickle(Op, lambda op: (_operation, (op.name, dict(op.settings))))

@@ -19,6 +19,7 @@ def paths(lin: Linearization[V], w: V) -> Iterator[tuple[V, ...]]:
     b → c → l
     b → d → l
     """
+    _refuse_graph(lin)
     path, branches = [w], [iter(lin.out(w))]  # branches[k]: vertices to try after path[k]
     if w == lin.loss:
         yield (w,)
@@ -41,6 +42,7 @@ def count_paths(lin: Linearization[V], w: V) -> int:
     >>> count_paths(ladder(90), "x0") == 2**90
     True
     """
+    _refuse_graph(lin)
     counts = dict.fromkeys(lin.vertices, 0)
     counts[lin.loss] = 1
     for v in reversed(topological_order(lin.vertices, lin.out)):
@@ -48,6 +50,11 @@ def count_paths(lin: Linearization[V], w: V) -> int:
             counts[v] += counts[u]
     lin.out(w)  # raises an error for a vertex of another graph
     return counts[w]
+
+
+def _refuse_graph(lin: Linearization[V]) -> None:
+    if callable(lin.loss):  # the method of a Graph
+        raise GraphError("a Graph has no values yet: use g.linearize(…)")
 
 
 def topological_order(vertices: Iterable[V], out: Callable[[V], Iterable[V]]) -> list[V]:

@@ -69,6 +69,8 @@ def minibatches(n: int, size: int, rng: np.random.Generator) -> Iterator[npt.NDA
     >>> sorted(int(k) for batch in minibatches(5, 2, np.random.default_rng(0)) for k in batch)
     [0, 1, 2, 3, 4]
     """
+    if size < 1:
+        raise GraphError(f"a batch of {size} examples is too small: use 1 or more")
     order = rng.permutation(n)
     for start in range(0, n, size):
         yield order[start : start + size]

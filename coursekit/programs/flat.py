@@ -4,7 +4,7 @@ The lines of a `Program` are rewritten to reuse memory: they write the gradient 
 vector, and intermediate results into buffers that are allocated once.
 """
 
-import re
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from coursekit.engine.names import input_values
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array
 from coursekit.engine.tape.sweeps import evaluate
+from coursekit.engine.values import number_or_array
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 
 # operator or name in a line → numpy's function, which accepts `out=`
@@ -21,6 +22,13 @@ UFUNCS = {
     **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")},
     **{"max": np.maximum, "min": np.minimum},
 }
+SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
+Kinds = tuple[tuple[Shape, Any], ...]  # the shape and the type of each input
 
 
 class Flat:
@@ -49,7 +57,7 @@ class Flat:
         self.parameters = dict(zip(names, _views(self._theta, start), strict=True))
         self.slopes = dict(zip(names, _views(self.gradient, start), strict=True))
         self._data = [name for name in graph.inputs if name not in self.parameters]
-        self._variants: dict[tuple[Shape, ...], Callable[..., Any]] = {}
+        self._variants: dict[Kinds, Callable[..., Any]] = {}
 
     @property
     def theta(self) -> Array:
@@ -61,44 +69,65 @@ class Flat:
         self._theta[...] = values
 
     def __call__(self, /, **inputs: Any) -> Any:
-        """Return the loss at theta, and overwrite `gradient`."""
+        """Return the loss at theta, and overwrite `gradient`; only one thread may call this."""
         if inputs.keys() != set(self._data):
             input_values(dict.fromkeys(self._data), inputs)  # raises the error
-        data = [inputs[name] for name in self._data]
-        shapes = tuple(map(np.shape, data))
-        function = self._variants.get(shapes) or self._variant(shapes, inputs)
-        return function(*data)
+        data = [_floats(inputs[name], name) for name in self._data]
+        kinds = tuple([(x.shape, x.dtype) for x in data])
+        function = self._variants.get(kinds) or self._variant(kinds, inputs)
+        with np.errstate(all="ignore"):
+            return function(*data)
 
-    def _variant(self, shapes: tuple[Shape, ...], inputs: Mapping[str, Any]) -> Callable[..., Any]:
-        """Compile and cache the function for inputs of these shapes."""
+    def _variant(self, kinds: Kinds, inputs: Mapping[str, Any]) -> Callable[..., Any]:
+        """Compile and cache the function for inputs of these shapes and types."""
         graph = self._graph
-        values = evaluate(
-            graph.structure, input_values(graph.inputs, {**inputs, **self.parameters})
-        )
+        at = input_values(graph.inputs, {**inputs, **self.parameters})
+        values = evaluate(graph.structure, at)
         sweeps = Sweeps(graph, list(map(np.shape, values)))
-        names, constants = sweeps.names, enumerate(graph.structure.constants)
+        names, seed = sweeps.names, sweeps.adjoint[graph.loss]
         functions: dict[str, Any] = dict(UFUNCS)
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot needs equal types
-            functions |= {"@": np.dot, "dot": np.dot}
+            functions["dot"] = np.dot
         buffers = self._buffers(sweeps, values, ones="dot" in functions)
-        seed = f"{sweeps.adjoint[graph.loss]} * "  # a factor of 1, which is dropped
+        matrices = {
+            name
+            for pair in zip(names, sweeps.adjoint, sweeps.shapes, strict=True)
+            for name in pair[:2]
+            if len(pair[2]) == 2
+        }
         slopes = {sweeps.adjoint[j] for j in graph.parameters.values()}
-        body = [
-            _into(name, line.removeprefix(seed), buffers, list(functions), must=name in slopes)
-            for name, line in sweeps.forward + sweeps.reverse
-        ]
+        body = []
+        lines = [(name, ast.parse(line, mode="eval").body) for name, line in sweeps.forward]
+        for name, line in sweeps.reverse:
+            tree = ast.parse(line, mode="eval").body
+            of_number = np.shape(values[graph.loss]) == ()
+            lines.append((name, _without_factor(seed, tree) if of_number else tree))
+        used = {
+            node.id for _, tree in lines for node in ast.walk(tree) if isinstance(node, ast.Name)
+        }
+        for name, tree in lines:
+            if name == seed and seed not in used:
+                continue
+            written = _into(tree, list(functions), matrices) if name in buffers else None
+            if written:
+                body.append(f"{written}, out={name})")
+            elif name in slopes:
+                body.append(f"{name}[...] = {ast.unparse(tree)}")
+            else:
+                buffers.pop(name, None)  # an ordinary assignment needs no buffer
+                body.append(f"{name} = {ast.unparse(tree)}")
         arguments = ", ".join(names[graph.inputs[name]] for name in self._data)
         result = f"return {names[graph.loss]}\n"
         source = "\n    ".join([f"def program({arguments}):", *body, result])
         scope: dict[str, Any] = {
             **ARRAY_FUNCTIONS,
             **{f"out_{k}": f for k, f in enumerate(functions.values())},
-            **{f"k{k}": x for k, x in constants},
+            **sweeps.data,
             **{names[graph.inputs[name]]: x for name, x in self.parameters.items()},
             **buffers,
         }
         exec(compile(source, "<program>", "exec"), scope)
-        return self._variants.setdefault(shapes, scope["program"])
+        return self._variants.setdefault(kinds, scope["program"])
 
     def _buffers(self, sweeps: Sweeps, values: Sequence[Any], *, ones: bool) -> dict[str, Array]:
         """Return a buffer for each name in the source whose value can be written into one."""
@@ -122,26 +151,41 @@ def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:
     return [piece.reshape(np.shape(x)) for piece, x in zip(pieces, arrays, strict=False)]
 
 
-def _into(
-    name: str, line: str, buffers: dict[str, Array], functions: list[str], *, must: bool
-) -> str:
-    """Return the assignment to `name`: into its buffer, if that is possible or if it `must`.
+def _floats(x: Any, name: str) -> Any:
+    """Return an input as numbers of a type that programs compute with."""
+    kept = type(x) is np.ndarray and x.dtype.char in "df"
+    return x if kept else np.asarray(number_or_array(x, name))
 
-    A buffer that cannot be used is removed.
-    """
-    operand = r"-?[\w.]+|\([^()]*\)"
-    if name not in buffers:
-        return f"{name} = {line}"
-    if match := re.fullmatch(rf"({operand}) ([-+*/@]) ({operand})", line):
-        function, arguments = match[2], f"{match[1]}, {match[3]}"
-    elif (match := re.fullmatch(r"(\w+)\(([^()]*)\)", line)) and match[1] in functions:
-        function, arguments = match[1], match[2]
-    elif (match := re.fullmatch(r"(\w+)\.sum\(0\)", line)) and "dot" in functions:
-        # a product with ones is faster than a sum
-        function, arguments = "dot", f"ones_{match[1]}, {match[1]}"
-    elif must:
-        return f"{name}[...] = {line}"
-    else:
-        del buffers[name]  # an ordinary assignment needs no buffer
-        return f"{name} = {line}"
-    return f"out_{functions.index(function)}({arguments}, out={name})"
+
+def _without_factor(name: str, tree: ast.expr) -> ast.expr:
+    """Return an expression without the factor `name`, which is 1; a truth value keeps it."""
+    match tree:
+        case ast.BinOp(left=ast.Name(id=factor), op=ast.Mult(), right=right) if factor == name:
+            return tree if isinstance(right, ast.Compare) else right
+    return tree
+
+
+def _into(tree: ast.expr, functions: list[str], matrices: set[str]) -> str | None:
+    """Return the call of a numpy function that writes into a buffer, without its end, or None."""
+
+    def is_matrix(node: ast.expr) -> bool:
+        inner = node.value if isinstance(node, ast.Attribute) else node
+        return isinstance(inner, ast.Name) and inner.id in matrices
+
+    match tree:
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            function, operands = "@", [left, right]
+            if "dot" in functions and is_matrix(left) and is_matrix(right):
+                function = "dot"  # faster
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in SIGNS:
+            function, operands = SIGNS[type(sign)], [left, right]
+        case ast.Call(func=ast.Name(id=function), args=operands) if function in functions:
+            pass
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=x), attr="sum"), args=[_]) if (
+            x in matrices and "dot" in functions
+        ):
+            # a product with ones is faster than a sum
+            function, operands = "dot", [ast.Name(f"ones_{x}"), ast.Name(x)]
+        case _:
+            return None
+    return f"out_{functions.index(function)}({', '.join(map(ast.unparse, operands))}"

@@ -50,7 +50,9 @@ class Program:
             {name: v.index for name, v in graph.inputs.items()},
             {str(v): v.index for v in graph.parameters},
         )
-        self._variants: dict[tuple[Shape, ...], Callable[..., tuple[Any, dict[str, Any]]]] = {}
+        self._variants: dict[
+            tuple[Shape | None, ...], Callable[..., tuple[Any, dict[str, Any]]]
+        ] = {}
         self.source = "# call the program once: its code depends on the shapes of the inputs\n"
         structure = self._graph.structure
         self._too_large = len(structure.ops) > MAX_VERTICES
@@ -62,11 +64,9 @@ class Program:
         at = input_values(self._graph.inputs, inputs)
         if self._too_large:
             return self._interpret(at)
-        if self._graph.structure.of_arrays:  # a formula may use x.T, which a float lacks
-            from numpy import float64
-
-            at = [float64(x) if type(x) is float else x for x in at]
-        shapes = tuple([() if type(x) is float else x.shape for x in at])
+        if self._graph.structure.of_arrays or any(type(x) is not float for x in at):
+            return self._call_with_arrays(at)
+        shapes = ((),) * len(at)
         function = self._variants.get(shapes) or self._variant(shapes, at)
         try:
             return function(*at)
@@ -74,7 +74,27 @@ class Program:
             self._interpret(at)  # raises the error that names the vertex
             raise
 
-    def flat(self, **parameters: Any) -> "Flat":
+    def _call_with_arrays(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+        """Call the program; the gradient shares no memory, and has the types of the inputs."""
+        import numpy as np  # a program of numbers does not need it
+
+        constants = self._graph.structure.constants
+        arrays = [x for x in [*at, *constants] if type(x) is not float]
+        kind = np.result_type(*arrays or [np.float64])  # numbers adapt to the arrays
+        at = [np.asarray(x, kind) if type(x) is float else x for x in at]
+        shapes = tuple([x.shape for x in at])
+        function = self._variants.get((None, *shapes)) or self._variant((None, *shapes), at)
+        try:
+            with np.errstate(all="ignore"):
+                loss, gradient = function(*at)
+        except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
+            return self._interpret(at)
+        types = dict(zip(self._graph.inputs, at, strict=True))
+        return np.array(loss)[()], {
+            name: np.array(g, types[name].dtype)[()] for name, g in gradient.items()
+        }
+
+    def flat(self, /, **parameters: Any) -> "Flat":
         """Return the program with its parameters in one vector, which starts at these values."""
         from coursekit.programs.flat import Flat  # a program of numbers does not need numpy
 
@@ -86,30 +106,32 @@ class Program:
         gradient = {name: adjoints[lin.vertices[j]] for name, j in self._graph.targets.items()}
         return lin.values[lin.loss], gradient
 
-    def _variant(self, shapes: tuple[Shape, ...], at: Sequence[Any]) -> Callable[..., Any]:
-        """Compile and cache the function for inputs of these shapes."""
+    def _variant(self, shapes: tuple[Shape | None, ...], at: Sequence[Any]) -> Callable[..., Any]:
+        """Compile and cache the function for numbers, or (None, …) for arrays of these shapes."""
         structure, functions = self._graph.structure, FUNCTIONS
         value_shapes: list[Shape] = [()] * len(structure.ops)
-        if structure.of_arrays or any(shapes):
+        if shapes[:1] == (None,):
             from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
             functions = ARRAY_FUNCTIONS
             value_shapes = [getattr(x, "shape", ()) for x in evaluate(structure, at)]
-        self.source = _listing(self._graph, value_shapes)
-        scope = {**functions, **{f"k{i}": k for i, k in enumerate(structure.constants)}}
+        sweeps = Sweeps(self._graph, value_shapes)
+        self.source, scope = _listing(self._graph, sweeps), {**functions, **sweeps.data}
         # exec is safe: the source consists of the table's formulas, checked identifiers,
         # and the repr() of names and floats
         exec(compile(self.source, "<program>", "exec"), scope)
         return self._variants.setdefault(shapes, scope["program"])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_variants": {}}  # compiled code cannot be pickled; it is made anew
 
     def __repr__(self) -> str:
         vertices = plural(len(self._graph.structure.ops), "vertex", "vertices")
         return f"<Program of {', '.join(self._graph.inputs)}: {vertices}>"
 
 
-def _listing(graph: Snapshot, shapes: Sequence[Shape]) -> str:
-    """Return the source of a program for values of these shapes."""
-    sweeps = Sweeps(graph, shapes)
+def _listing(graph: Snapshot, sweeps: Sweeps) -> str:
+    """Return the source of a program."""
     names = sweeps.names
     forward, reverse = (map(" = ".join, lines) for lines in (sweeps.forward, sweeps.reverse))
     gradient = ", ".join(f"{name!r}: {sweeps.adjoint[j]}" for name, j in graph.targets.items())

@@ -1,13 +1,15 @@
 """dl_db = dl_dc + dl_dd: both sweeps of a graph as lines of Python source."""
 
+import ast
 import keyword
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
-from coursekit.engine.formulas import ARGUMENTS, substitute
+from coursekit.engine.formulas import ARGUMENTS, setting_text, substitute
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.tape.columns import Structure
@@ -40,6 +42,7 @@ class Sweeps:
 
     def __init__(self, graph: Snapshot, shapes: Sequence[Shape]) -> None:
         self.ops, self.constants = graph.structure.ops, graph.structure.constants
+        self.of_arrays = graph.structure.of_arrays
         self.names, self.shapes = _identifiers(graph.structure.vertices), shapes
         self._operands = [graph.structure.operands(j) for j in range(len(shapes))]
         texts = dict(enumerate(self.names))
@@ -50,26 +53,37 @@ class Sweeps:
             if not self._active.isdisjoint(operands):
                 self._active.add(j)
         self.adjoint = [f"d{self.names[graph.loss]}_d{name}" for name in self.names]
-        # what to substitute for x, y, z, v, w and g in the formulas of each vertex
+        self.data = {f"k{k}": x for k, x in enumerate(self.constants)}  # names in the source
+        # what to substitute for x, y, z, v, w, g and settings in the formulas of each vertex
         self._words = [
             dict(zip(ARGUMENTS, [texts[i] for i in operands], strict=False))
             | {"v": name, "w": f"w_{name}", "g": adjoint}
-            for operands, name, adjoint in zip(
-                self._operands, self.names, self.adjoint, strict=True
+            | {key: self._setting(name, x) for key, x in (op.settings.items() if op else ())}
+            for op, operands, name, adjoint in zip(
+                self.ops, self._operands, self.names, self.adjoint, strict=True
             )
         ]
         self.forward = list(self._forward())
         self.reverse = self._reverse(graph.loss)
+
+    def _setting(self, name: str, setting: Any) -> str:
+        """Return the source of a setting of the vertex `name`; an array is data, not source."""
+        parts = setting if isinstance(setting, tuple) else (setting,)
+        if not any(hasattr(part, "dtype") for part in parts):
+            return setting_text(setting)
+        self.data[f"k_{name}"] = setting
+        return f"k_{name}"
 
     def _forward(self) -> Iterator[Line]:
         for name, op, words in zip(self.names, self.ops, self._words, strict=True):
             if op:
                 if op.common:
                     yield words["w"], substitute(op.common, words)
-                yield name, substitute(op.value, words)
+                yield name, substitute(_without_defaults(op.value, op), words)
 
     def _reverse(self, loss: int) -> list[Line]:
-        one = "1.0" if self.shapes[loss] == () else f"ones({self.shapes[loss]})"
+        of_numbers = not any(self.shapes) and not self.of_arrays
+        one = "1.0" if of_numbers else f"ones_like({self.names[loss]})"
         lines = [(self.adjoint[loss], one)]
         terms: dict[int, list[str]] = {loss: []}
         for j in range(loss, -1, -1):
@@ -85,11 +99,16 @@ class Sweeps:
                 self.adjoint[j] = "0.0" if shape == () else f"zeros({shape})"
         return lines
 
+    def _shape(self, i: int) -> Shape:
+        return self.shapes[i] if i >= 0 else getattr(self.constants[-i - 1], "shape", ())
+
     def _term(self, op: Op, slot: int, i: int, j: int) -> str:
         """Return the expression that vertex j contributes to the adjoint of its operand i."""
         words, shapes, adjoint = self._words[j], self.shapes, self.adjoint[j]
         if not op.elementwise:
-            return substitute(self._pull(op.pulls[slot], self._operands[j]), words)
+            of_matrices = all(len(self._shape(k)) == 2 for k in self._operands[j])
+            pulls = op.matrix_pulls if of_matrices and op.matrix_pulls else op.pulls
+            return substitute(_without_defaults(pulls[slot], op), words)
         partial = substitute(op.partials[slot], words)
         term = _product(adjoint, partial)
         if shapes[i] == shapes[j]:
@@ -102,13 +121,26 @@ class Sweeps:
             return f"{whole}.sum(0)"
         return f"{whole}.sum()" if shapes[i] == () else f"fit({term}, {self.names[i]})"
 
-    def _pull(self, pull: str, operands: Sequence[int]) -> str:
-        """Return the branch of a formula that applies to arrays of these dimensions."""
-        if branch := re.fullmatch(r"(.*) if (\w)\.ndim == 2 else (.*)", pull):
-            i = operands[ARGUMENTS.index(branch[2])]
-            shape = self.shapes[i] if i >= 0 else self.constants[-i - 1].shape
-            return branch[1] if len(shape) == 2 else branch[3]
-        return pull
+
+def _without_defaults(formula: str, op: Op) -> str:
+    """Return a formula without the last arguments of its calls, where they are the defaults."""
+    if not op.settings:
+        return formula
+    from coursekit.engine.tape.functions import ARRAY_FUNCTIONS  # numbers do not need numpy
+
+    tree = ast.parse(formula)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=function), args=[*_, ast.Name()] as arguments):
+                parameters = list(signature(ARRAY_FUNCTIONS[function]).parameters.values())
+                for parameter in parameters[len(arguments) - 1 :: -1]:
+                    last = arguments[-1]
+                    if not isinstance(last, ast.Name) or last.id not in op.settings:
+                        break
+                    if op.settings[last.id] is not parameter.default:
+                        break
+                    arguments.pop()
+    return ast.unparse(tree)
 
 
 def _sum(name: str, terms: Sequence[str]) -> list[Line]:
@@ -137,7 +169,13 @@ def _product(adjoint: str, partial: str) -> str:
 
 def _identifiers(vertices: Sequence[Any]) -> list[str]:
     """Return a unique Python identifier for each vertex: its name, if that is an identifier."""
-    taken = {"program", "float", "zeros", "ones", "dot"}  # and every function that formulas call
+    taken = {
+        "program",
+        "float",
+        "zeros",
+        "ones_like",
+        "dot",
+    }  # and every function that formulas call
     for op in OPS.values():
         formulas = " ".join([op.common, op.value, *op.partials, *op.pulls])
         taken.update(re.findall(r"[a-z_]\w*", formulas))
@@ -146,7 +184,7 @@ def _identifiers(vertices: Sequence[Any]) -> list[str]:
     for j, v in enumerate(vertices):
         name = unicodedata.normalize("NFKC", str(v))  # as Python normalizes identifiers
         plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-        if not plain or re.match(r"d.*_d|w_|k\d+$", name):  # reserved for adjoints and constants
+        if not plain or re.match(r"d.*_d|[wk]_|k\d+$|out_|ones_", name):  # reserved
             name = f"v{j + 1}"
         while name in taken:
             name += "_"

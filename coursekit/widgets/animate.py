@@ -189,7 +189,7 @@ def _stored_numbers(frame: FrameType, place: Mapping[Hashable, int]) -> dict[Any
     dictionaries = [value for value in frame.f_locals.values() if isinstance(value, dict) and value]
     for numbers in dictionaries:
         if all(v in place and is_number(x) for v, x in numbers.items()):
-            return dict(numbers)
+            return {v: x + 0 for v, x in numbers.items()}  # 0 for the sum of no terms
     return {}
 
 

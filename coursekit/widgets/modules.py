@@ -123,11 +123,15 @@ def view_css(kind: str) -> str:
 def operation_entries() -> str:
     """Return JavaScript that fills the operations table: the formulas are valid in both languages.
 
-    >>> print(operation_entries().splitlines()[3][:61])
+    >>> print(operation_entries().splitlines()[4][:61])
       OPS.add = { symbol: "+", infix: true, value: (x, y, z) => x
     """
-    functions = ", ".join(name for name in FUNCTIONS if name != "where")
-    lines = [f"const {{ {functions} }} = Math;", "const where = (c, x, y) => c > 0 ? x : y;"]
+    functions = ", ".join(name for name in FUNCTIONS if name not in ("where", "sigmoid", "nan"))
+    lines = [
+        f"const {{ {functions} }} = Math;",
+        "const where = (c, x, y) => c > 0 ? x : y, nan = NaN;",
+        "const sigmoid = (x) => exp(min(x, 0)) / (1 + exp(-abs(x)));",
+    ]
     for op in OPS.values():
         if op.elementwise:
             symbol, infix = json.dumps(op.symbol, ensure_ascii=False), json.dumps(op.infix)

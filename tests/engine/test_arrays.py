@@ -183,8 +183,8 @@ def test_an_array_without_a_path_to_the_loss_has_the_adjoint_0():
     g.loss(coursekit.sum(x))
     lin = g.linearize(x=np.ones(3))
     assert backprop(lin)[dead].tolist() == [0.0, 0.0]
-    assert backprop(Watched(lin))[dead] == 0
-    assert path_sum(lin, dead) == 0
+    assert backprop(Watched(lin))[dead].tolist() == [0.0, 0.0]
+    assert path_sum(lin, dead).tolist() == [0.0, 0.0]
 
 
 def test_x_times_x_is_one_edge_between_arrays():
@@ -293,7 +293,7 @@ def test_a_shape_error_of_an_elementwise_operation_names_its_line():
         ),
         (
             lambda x: cross_entropy(x, [0, 9]),
-            "v2 = cross_entropy(x, array(2)): cross_entropy: index 11 is out of bounds",
+            "v2 = cross_entropy(x, array(2)): cross_entropy: the label 9 is not one of the",
         ),
         (lambda x: x[5], "v2 = index(x, at=5): index:"),
         (lambda x: coursekit.reshape(x, (3, 3)), "v2 = reshape(x, shape=(3, 3)): reshape:"),

@@ -67,7 +67,7 @@ def test_a_value_may_exist_where_a_derivative_does_not():
     root = g.loss(sqrt(g.input("x")))
     assert g.evaluate(x=0.0)[root] == 0.0
     with pytest.raises(GraphError, match="has no derivative"):
-        g.linearize(x=0.0)
+        backprop(g.linearize(x=0.0))
 
 
 def foreign():
@@ -78,7 +78,7 @@ def foreign():
     ("wrong", "sentence"),
     [
         (lambda g, a, b: g.input("a"), "the name 'a' is already taken: choose another one"),
-        (lambda g, a, b: g.input(3), "an input's name must be a string such as 'x', not 3"),
+        (lambda g, a, b: g.input(3), "a name must be a string such as 'x', not 3"),
         (lambda g, a, b: a * foreign(), "s is not a vertex of this graph: combine"),
         (lambda g, a, b: g.out(foreign()), "s is not a vertex of this graph, or"),
         (lambda g, a, b: a + "b", "add: 'b' is neither a number nor a vertex"),
@@ -96,7 +96,7 @@ def foreign():
         (lambda g, a, b: (log(a), g.evaluate(a=-1, b=0)), "v3 = log(a) cannot be computed at a"),
         (lambda g, a, b: (a / b, g.evaluate(a=1, b=0)),
          "v3 = a ÷ b cannot be computed at a = 1, b = 0: division by zero"),
-        (lambda g, a, b: (g.loss(sqrt(a)), g.linearize(a=0, b=0)),
+        (lambda g, a, b: (g.loss(sqrt(a)), backprop(g.linearize(a=0, b=0))),
          "l = sqrt(a) has no derivative at a = 0; move the input off this point"),
         (lambda g, a, b: (g.loss(a / b), g.compile()(a=1, b=0)), "l = a ÷ b cannot be computed"),
         (lambda g, a, b: (g.loss(a * b), g.compile()(a=1)), "missing value for input 'b'"),

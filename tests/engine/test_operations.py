@@ -148,7 +148,9 @@ def test_numbers_and_arrays_agree_at_0_infinity_and_nan(op, x):
             assert_allclose(on_numbers, on_arrays)
 
 
-ANALYTIC = [op for op in ELEMENTWISE if not op.kink and "abs(" not in op.value]
+ANALYTIC = [
+    op for op in ELEMENTWISE if not op.kink and op.name not in ("sigmoid", "softplus")
+]  # they use max
 
 
 @pytest.mark.parametrize("op", ANALYTIC, ids=repr)

@@ -100,9 +100,9 @@ def program(X, W, b, Y):
     w_l = log_softmax_at(A, Y)
     l = nll(w_l, Y)
     # reverse: adjoints
-    dl_dl = 1.0
+    dl_dl = ones_like(l)
     dl_dA = dl_dl * p_minus_y(w_l, Y)
-    dl_dZ = dl_dA * (1.0 - A * A)
+    dl_dZ = dl_dA * (4.0 * sigmoid(2.0 * Z) * sigmoid(-2.0 * Z))
     dl_db = dl_dZ.sum(0)
     dl_dv3 = dl_dZ
     dl_dW = X.T @ dl_dv3

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 import coursekit as ck
 from coursekit import Graph, cos, exp, sigmoid, sin, tanh
 from coursekit.examples import random_dag
+from tests.support.array_graphs import random_program
+from tests.support.array_programs import ArrayProgram
+from tests.support.number_graphs import tame_numbers
 
 NAMES = ("x", "y", "a name, with ∂")  # the inputs of a random graph
 
@@ -83,4 +86,10 @@ def random_array_graph(rng: Random, size: int = 10) -> tuple[Graph, dict[str, An
     return g, point
 
 
+def random_array_or_number_program(rng: Random) -> ArrayProgram:
+    return tame_numbers(rng) if rng.randrange(5) == 4 else random_program(rng)
+
+
+array_programs = st.builds(random_program, st.randoms(use_true_random=False))
+programs = st.builds(random_array_or_number_program, st.randoms(use_true_random=False))
 array_graphs = st.builds(random_array_graph, st.integers(0, 2**32).map(Random))

@@ -5,14 +5,16 @@ element-by-element operation the matrix is diagonal, and only its diagonal is st
 operation has a `LinearMap` instead.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from numbers import Real
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula
+from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula, setting_text
+from coursekit.engine.sums import NOTHING
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
+from coursekit.engine.values import NUMBERS, number_or_array
 from coursekit.errors import GraphError
 
 Formula = Callable[..., Array]
@@ -22,24 +24,24 @@ class LinearMap:
     """∂u/∂v between arrays, given by two functions instead of a matrix.
 
     `adjoint * partial` is the pullback and `partial * tangent` the pushforward, so that the
-    algorithms read the same for arrays as for numbers. `at` holds extra arguments for both.
+    algorithms read the same for arrays as for numbers.
 
     >>> double = LinearMap(lambda g: 2 * g, lambda t: 2 * t)
-    >>> 3 * double, double * 5
-    (6, 10)
+    >>> print(3 * double, double * 5)
+    6 10
     """
 
-    __slots__ = ("at", "pull", "push")
+    __slots__ = ("pull", "push")
     __array_ufunc__ = None  # so that numpy arrays leave * and + to this class
 
-    def __init__(self, pull: Formula, push: Formula, at: Sequence[Array] = ()) -> None:
-        self.pull, self.push, self.at = pull, push, at
+    def __init__(self, pull: Formula, push: Formula) -> None:
+        self.pull, self.push = pull, push
 
     def __rmul__(self, adjoint: Array) -> Array:
-        return 0 if _is_empty_sum(adjoint) else self.pull(adjoint, *self.at)
+        return np.array(self.pull(adjoint))[()]  # a copy, to which an algorithm may add
 
     def __mul__(self, tangent: Array) -> Array:
-        return 0 if _is_empty_sum(tangent) else self.push(tangent, *self.at)
+        return NOTHING if tangent is NOTHING else np.array(self.push(tangent))[()]
 
     def __add__(self, other: Array) -> "LinearMap":
         return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)
@@ -47,80 +49,119 @@ class LinearMap:
     __radd__ = __add__
 
 
-def _is_empty_sum(x: Array) -> bool:
-    return type(x) in (int, float) and x == 0  # no terms have been added yet
+class Point(NamedTuple):
+    """An operation at its arguments: the value, and what the derivatives share with it."""
+
+    arguments: Sequence[Array]
+    settings: Sequence[Any]
+    value: Array
+    common: Any
 
 
 class ArrayRule:
     """An operation on arrays: its value, and a local derivative for each argument."""
 
     def __init__(self, op: Formulas) -> None:
-        self.op, x = op, ", ".join(ARGUMENTS[: op.arity])
-        self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x)
+        x, settings = ", ".join(ARGUMENTS[: op.arity]), "".join(f", {name}" for name in op.settings)
+        self.op = op
+        self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x + settings)
         self._partials = [_array_formula(partial, f"{x}, v") for partial in op.partials]
-        self._maps = [
-            (_array_formula(pull, f"g, {x}, v, w"), _array_formula(push, f"t, {x}, v, w"))
-            for pull, push in zip(op.pulls, op.pushes, strict=True)
-        ]
+        at = f"{x}, v, w{settings}"
+        self._pulls = [_array_formula(pull, f"g, {at}") for pull in op.pulls]
+        self._pushes = [_array_formula(push, f"t, {at}") for push in op.pushes]
 
-    def evaluate(self, operands: Sequence[Array]) -> Array:
+    def evaluate(self, operands: Sequence[Array], settings: Mapping[str, Any]) -> Array:
         """Return the value for numbers and arrays that a user passed in."""
         for x in operands:
-            if not isinstance(x, (np.ndarray, Real, list)):
-                raise GraphError(
-                    f"{self.op.name}: {x!r} is neither a number nor a vertex of a graph"
-                )
+            if not isinstance(x, (*NUMBERS, list)) and not hasattr(x, "__array__"):
+                name = self.op.name
+                raise GraphError(f"{name}: {x!r} is neither a number nor a vertex of a graph")
+        arguments = [number_or_array(x, f"an argument of {self.op.name}") for x in operands]
         with np.errstate(all="ignore"):  # infinity and NaN are allowed: see `first_not_finite`
-            return self.value_at([np.asarray(x) for x in operands])[1]
+            return self.at(arguments, settings).value
 
-    def prepare(self, arguments: list[Array]) -> list[Array]:
-        """Convert floats to numpy floats for formulas that need them, such as x.T."""
-        if self.op.elementwise:
-            return arguments
-        return [np.float64(x) if type(x) is float else x for x in arguments]
+    def at(self, arguments: list[Array], settings: Mapping[str, Any]) -> Point:
+        """Return the operation at these arguments, which become numpy's numbers and arrays.
 
-    def value_at(self, arguments: Sequence[Array]) -> tuple[Array, Array]:
-        """Return the shared result w, and the value."""
+        A Python float adapts to the precision of arrays; a result of floats alone is a float.
+        """
+        kinds = [type(x) for x in arguments]
+        numbers = kinds.count(float)
+        if numbers and (numbers == len(kinds) or not self.op.elementwise):
+            arguments = [np.float64(x) if type(x) is float else x for x in arguments]
         try:
-            return self._value(*arguments)  # type: ignore[no-any-return]
+            common, value = self._value(*arguments, *settings.values())
         except GraphError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise GraphError(self._explain(error, [np.shape(x) for x in arguments])) from None
+            raise GraphError(self._explain(error, arguments, settings)) from None
+        if numbers and self.op.elementwise:
+            if numbers == len(kinds):
+                value = float(value)
+            else:
+                arguments = [value.dtype.type(x) if type(x) is float else x for x in arguments]
+        return Point(arguments, tuple(settings.values()), value, common)
 
-    def _explain(self, error: Exception, shapes: Sequence[tuple[int, ...]]) -> str:
-        both, name = " and ".join(map(str, shapes)), self.op.name
-        if self.op.arity == 1:
-            return f"{name}: {error} (the argument has the shape {both})"
+    def _explain(
+        self, error: Exception, arguments: Sequence[Array], settings: Mapping[str, Any]
+    ) -> str:
+        shapes, name = " and ".join(str(np.shape(x)) for x in arguments), self.op.name
+        if len(arguments) == 1:
+            chosen = {key: x for key, x in settings.items() if x is not None and x is not False}
+            at = " and ".join(f"{key}={setting_text(x)}" for key, x in chosen.items())
+            return f"{name}: {at or 'it'} does not fit an argument of the shape {shapes}"
         if isinstance(error, ValueError):  # numpy raises it for shapes that do not match
-            return f"{name}: {self.op.symbol} cannot combine the shapes {both}"
-        return f"{name}: {error} (the arguments have the shapes {both})"
+            return f"{name}: {self.op.symbol} cannot combine the shapes {shapes}"
+        return f"{name}: {error} (the arguments have the shapes {shapes})"
 
-    def local_at(self, slot: int, arguments: Sequence[Array], w: Array, value: Array) -> Array:
+    def local(self, slot: int, at: Point) -> Array:
         """Return the local derivative with respect to an argument: number, array or linear map."""
+        shape, x = np.shape(at.value), at.arguments[slot]
+        if self.op.elementwise and x.shape == shape:
+            with np.errstate(all="ignore"):
+                diagonal = self._partials[slot](*at.arguments, at.value)
+            is_whole = type(diagonal) is float or diagonal.shape == shape
+            return diagonal if is_whole else np.broadcast_to(diagonal, shape)
+
+        def pull(g: Array) -> Array:
+            if np.shape(g) != shape:
+                shapes = f"{np.shape(g)}, but the value has the shape {shape}"
+                raise GraphError(f"{self.op.name}: the adjoint has the shape {shapes}")
+            return self.pull(slot, at, np.asarray(g, float) if type(g) in (int, float) else g)
+
+        return LinearMap(pull, partial(self.push, slot, at))
+
+    def pull(self, slot: int, at: Point, g: Array) -> Array:
+        """Return g · ∂v/∂x for an argument x: an adjoint with the shape and the type of x."""
+        x = at.arguments[slot]
+        if self.op.elementwise:
+            diagonal = self._partials[slot](*at.arguments, at.value)
+            term = g if type(diagonal) is float and diagonal == 1.0 else g * diagonal
+            if term.shape != x.shape:
+                shape = np.shape(at.value)
+                term = fit(term if term.shape == shape else np.broadcast_to(term, shape), x)
+        else:
+            term = self._pulls[slot](g, *at.arguments, at.value, at.common, *at.settings)
+        return term if term.dtype is x.dtype else np.asarray(term, x.dtype)
+
+    def push(self, slot: int, at: Point, t: Array) -> Array:
+        """Return ∂v/∂x · t for a tangent t of an argument: a tangent of the value."""
+        t = np.float64(t) if type(t) in (int, float) else t
         if not self.op.elementwise:
-            return LinearMap(*self._maps[slot], (*arguments, value, w))
-        shape, x = np.shape(value), arguments[slot]
-        partial = self._partials[slot](*arguments, value)
-        if type(partial) is not float and partial.shape != shape:
-            partial = np.broadcast_to(partial, shape)
-        if (() if type(x) is float else x.shape) == shape:
-            return partial
-        return LinearMap(_pull_broadcast, _push_broadcast, (partial, x, shape))
+            term = self._pushes[slot](t, *at.arguments, at.value, at.common, *at.settings)
+        else:
+            diagonal = self._partials[slot](*at.arguments, at.value)
+            term = np.broadcast_to(diagonal * t, np.shape(at.value))
+        return np.asarray(term, np.result_type(at.value))
 
 
-rule_of = cache(ArrayRule)
+def rule_of(op: Formulas) -> ArrayRule:
+    """Return the operation on arrays; operations that differ only in settings share it."""
+    return _rule_of(op.base or op)
+
+
+_rule_of = cache(ArrayRule)
 
 
 def _array_formula(formula: str, names: str) -> Formula:
     return compile_formula(formula, names, ARRAY_FUNCTIONS)
-
-
-def _pull_broadcast(g: Array, partial: Array, x: Array, shape: tuple[int, ...]) -> Array:
-    if type(partial) is not float or partial != 1.0:
-        g = g * partial
-    return fit(g if np.shape(g) == shape else np.broadcast_to(g, shape), x)
-
-
-def _push_broadcast(t: Array, partial: Array, _: Array, shape: tuple[int, ...]) -> Array:
-    return np.broadcast_to(partial * t, shape)

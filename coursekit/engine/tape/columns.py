@@ -6,18 +6,17 @@ computed from vertices that already exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
-from numbers import Real
 from typing import Any, TypeVar
 
 from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
-from coursekit.errors import GraphError, did_you_mean
+from coursekit.engine.values import NUMBERS, number_or_array
+from coursekit.errors import GraphError, MissingKeyError, did_you_mean
 
 V = TypeVar("V")
-NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
 
 
 class Columns:
@@ -42,7 +41,8 @@ class Columns:
             if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
                 raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
             operand = number_or_array(operand, f"a constant of {name}")
-            self.of_arrays |= type(operand) is not float
+            if type(operand) is not float:
+                operand, self.of_arrays = operand.copy(), True
         self.constants.append(operand)
         return -len(self.constants)
 
@@ -95,7 +95,7 @@ class Structure:
                 return index
         except (AttributeError, IndexError, TypeError):  # a string has a method `index`
             pass
-        raise GraphError(self._refusal(vertex))
+        raise MissingKeyError(self._refusal(vertex))
 
     def _refusal(self, vertex: object) -> str:
         if not isinstance(vertex, str):
@@ -121,7 +121,9 @@ class Column(Mapping[V, Any]):
         self._structure, self._numbers = structure, numbers
 
     def __getitem__(self, vertex: V) -> Any:
-        return self._numbers[self._structure.index(vertex)]
+        number = self._numbers[self._structure.index(vertex)]
+        # results do not share memory, neither with one another nor with inputs
+        return number.copy() if hasattr(number, "copy") else number
 
     def __iter__(self) -> Iterator[V]:
         return iter(self._structure.vertices)
@@ -136,20 +138,20 @@ class Column(Mapping[V, Any]):
 class EdgeColumn(Mapping[tuple[V, V], Any]):
     """One local derivative for each edge: `partials[v, u]` is summed over all uses of v by u."""
 
-    def __init__(self, structure: Structure, local: Sequence[Any]) -> None:
-        self._structure, self._local = structure, local
+    def __init__(self, structure: Structure, local: Callable[[int, int], Any]) -> None:
+        self._structure, self._local = structure, local  # (vertex, operand) ↦ local derivative
 
     def __getitem__(self, edge: tuple[V, V]) -> Any:
         try:
             tail, head = edge
         except (TypeError, ValueError):
-            raise GraphError(no_edge(edge)) from None
+            raise MissingKeyError(no_edge(edge)) from None
         i, j = self._structure.index(tail), self._structure.index(head)
-        args, starts = self._structure.args, self._structure.starts
-        uses = [self._local[k] for k in range(starts[j], starts[j + 1]) if args[k] == i]
-        if not uses:
-            raise GraphError(no_edge(edge))
-        return sum(uses[1:], uses[0])
+        slots = [slot for slot, k in enumerate(self._structure.operands(j)) if k == i]
+        if not slots:
+            raise MissingKeyError(no_edge(edge))
+        first, *others = (self._local(j, slot) for slot in slots)
+        return sum(others, first)
 
     def __iter__(self) -> Iterator[tuple[V, V]]:
         for head in self._structure.vertices:
@@ -158,20 +160,5 @@ class EdgeColumn(Mapping[tuple[V, V], Any]):
     def __len__(self) -> int:
         return sum(map(len, self._structure.tails))
 
-
-def number_or_array(value: Any, name: str) -> Any:
-    """Convert a value to a float, or to an array of floats; `name` is for the error message."""
-    floats = ("float64", "float32")
-    if type(value) is float or (getattr(value, "dtype", None) in floats and value.ndim):
-        return value
-    if isinstance(value, NUMBERS):
-        return float(value)
-    if not isinstance(value, list) and not hasattr(value, "__array__"):
-        raise GraphError(f"{name} = {value!r} is not a number")
-    import numpy as np  # a graph of numbers does not need it
-
-    try:
-        array = np.asarray(value)  # float32 stays float32
-        return array if array.dtype.kind == "f" else array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None
+    def __repr__(self) -> str:
+        return repr(dict(self))

@@ -19,6 +19,11 @@ def where(c: Array, x: Array, y: Array) -> Array:
     return np.where(np.greater(c, 0), x, y)
 
 
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + exp(−x)), without overflow."""
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
+
+
 def total(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return Σ x."""
     return np.add.reduce(x, axis, None, None, keepdims)  # type: ignore[call-overload]
@@ -26,15 +31,16 @@ def total(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return the mean of x."""
-    return np.mean(x, axis, keepdims=keepdims)
+    result = total(x, axis, keepdims)
+    return result * (np.size(result) / np.size(x)) if np.size(x) else result * np.nan
 
 
 def fit(g: Array, x: Array) -> Array:
     """Sum g over the axes along which x was broadcast; the result has the shape of x."""
     shape = np.shape(x)
-    if g.shape == shape:
+    if np.shape(g) == shape:
         return g
-    g = total(g, tuple(range(g.ndim - len(shape))))
+    g = total(g, tuple(range(np.ndim(g) - len(shape))))
     stretched = tuple(k for k, n in enumerate(shape) if n == 1 != g.shape[k])
     return total(g, stretched, True) if stretched else g
 
@@ -46,6 +52,28 @@ def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Arra
     return np.broadcast_to(g, np.shape(x))
 
 
+def matmul_left(g: Array, x: Array, y: Array) -> Array:
+    """Return the adjoint of x in x @ y, as numpy defines the product for any dimensions."""
+    if x.ndim == y.ndim == 2:
+        return g @ y.T
+    if y.ndim == 1:
+        return fit(np.multiply.outer(g, y), x)
+    if x.ndim == 1:
+        return fit((y @ g[..., None])[..., 0], x)
+    return fit(g @ np.swapaxes(y, -1, -2), x)
+
+
+def matmul_right(g: Array, x: Array, y: Array) -> Array:
+    """Return the adjoint of y in x @ y."""
+    if x.ndim == y.ndim == 2:
+        return x.T @ g
+    if x.ndim == 1:
+        return fit(x[:, None] * g[..., None, :] if y.ndim > 1 else x * g, y)
+    if y.ndim == 1:
+        return fit((np.swapaxes(x, -1, -2) @ g[..., None])[..., 0], y)
+    return fit(np.swapaxes(x, -1, -2) @ g, y)
+
+
 def scatter(g: Array, x: Array, at: Any) -> Array:
     """Return zeros in the shape of x, with g added at the index `at`."""
     out = np.zeros_like(x, dtype=np.result_type(g))
@@ -53,22 +81,29 @@ def scatter(g: Array, x: Array, at: Any) -> Array:
     return out
 
 
-def softmax(x: Array, axis: int = -1) -> Array:
+def softmax(x: Array, axis: Any = -1) -> Array:
     """Return exp(x) / Σ exp(x)."""
     return np.exp(log_softmax(x, axis))
 
 
-def log_softmax(x: Array, axis: int = -1) -> Array:
-    """Return log softmax(x); subtracting the maximum first prevents overflow."""
-    x = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+def log_softmax(x: Array, axis: Any = -1) -> Array:
+    """Return log softmax(x)."""
+    x, _ = _below_0(x, axis)
     return x - np.log(total(np.exp(x), axis, True))
 
 
 def logsumexp(x: Array, axis: Any = -1, keepdims: bool = False) -> Array:
-    """Return log Σ exp(x), without overflow."""
-    top = np.max(x, axis, keepdims=True)
-    result = top + np.log(total(np.exp(x - top), axis, True))
+    """Return log Σ exp(x)."""
+    x, top = _below_0(x, axis)
+    result = top + np.log(total(np.exp(x), axis, True))
     return result if keepdims else np.squeeze(result, axis)
+
+
+def _below_0(x: Array, axis: Any) -> tuple[Array, Array]:
+    """Return x minus its maximum, whose exp cannot overflow, and the maximum."""
+    most = np.finfo(x.dtype).max  # not ∞, because ∞ − ∞ would be NaN
+    top = np.minimum(np.maximum.reduce(x, axis, keepdims=True, initial=-most), most)
+    return x - top, top
 
 
 def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
@@ -84,13 +119,23 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
             f"cross_entropy needs one label for each row of logits: the logits have the shape"
             f" {x.shape}, so the labels need {x.shape[:-1]}, not {np.shape(y)}"
         )
-    return logs, np.arange(0, x.size, x.shape[-1]) + np.ravel(y).astype(np.intp)
+    y, classes = np.ravel(y), x.shape[-1]
+    labels = y.astype(np.intp)
+    # as an unsigned number, a negative label is larger than the number of classes
+    if labels.size and (labels.view(np.uintp).max() >= classes or not (labels == y).all()):
+        wrong = next(label for label in y.tolist() if label not in range(classes))
+        raise GraphError(
+            f"cross_entropy: the label {wrong:g} is not one of the {classes} classes:"
+            f" labels are whole numbers from 0 to {classes - 1}"
+        )
+    return logs, np.arange(0, x.size, classes) + labels
 
 
 def nll(w: tuple[Array, Array | None], y: Array) -> Array:
     """Return the cross entropy: the mean over the rows of −Σ y · log softmax."""
     logs, at = w
-    return total(logs * y if at is None else logs.ravel()[at]) * (-logs.shape[-1] / logs.size)
+    chosen = np.where(y == 0, 0, logs * y) if at is None else logs.ravel()[at]  # 0 · log 0 = 0
+    return total(chosen) * (-logs.shape[-1] / logs.size)
 
 
 def p_minus_y(w: tuple[Array, Array | None], y: Array) -> Array:
@@ -117,16 +162,16 @@ def mse(x: Array, y: Array) -> Array:
         raise GraphError(
             f"mse needs two arrays of the same shape, not {np.shape(x)} and {np.shape(y)}"
         )
-    return np.mean((x - y) ** 2)
+    return mean((x - y) ** 2)
 
 
 _NUMPY = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
-_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "ones", "broadcast_to")
-_OURS = (where, total, mean, fit, spread, scatter, softmax, logsumexp)
-_LOSSES = (log_softmax_at, nll, p_minus_y, by_labels, mse)
+_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "ones_like", "broadcast_to")
+_OURS = (where, sigmoid, total, mean, fit, spread, scatter, softmax, logsumexp)
+_PRODUCTS_AND_LOSSES = (matmul_left, matmul_right, log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
     {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES}
-    | {function.__name__: function for function in (*_OURS, *_LOSSES)}
+    | {function.__name__: function for function in (*_OURS, *_PRODUCTS_AND_LOSSES)}
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
-    | {"sum": total, "outer": np.multiply.outer}
+    | {"sum": total, "nan": np.nan}
 )

@@ -7,35 +7,49 @@ registered with `backprop` for the linearization of a `Graph`; any other lineari
 a `Watched` one, runs `backprop` as written.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from coursekit.engine.formulas import reason
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.operations import ADD, MUL
+from coursekit.engine.sums import NOTHING, like, seed_like
 from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
 from coursekit.errors import GraphError, describe_location
 
 V = TypeVar("V", bound=Hashable)
-Forward = Callable[[Structure, Sequence[Any]], tuple[list[Any], list[Any]]]
 
 
 class Tape(Linearization[V]):
-    """A graph's linearization at these inputs, stored in flat lists."""
+    """A graph's linearization at these inputs; a partial is computed when it is read."""
 
     def __init__(self, structure: Structure, loss: int, inputs: Sequence[Any]) -> None:
         self.structure, self.loss_index = structure, loss
         self.of_arrays = has_arrays(structure, inputs)
-        sweep: Forward = _arrays if self.of_arrays else _numbers
-        self.numbers, self.local = sweep(structure, inputs)
+        # values of the vertices, then of the constants: that of constant k is at −k
+        self.numbers, self.points = _forward(structure, inputs)
         super().__init__(
             structure.vertices,
             structure.vertices[loss],
             structure.out,
             structure.into,
-            EdgeColumn(structure, self.local),
+            EdgeColumn(structure, self._local),
             Column(structure, self.numbers),
         )
+
+    def _local(self, j: int, slot: int) -> Any:
+        op = self.structure.ops[j]
+        assert op is not None  # an input has no operands
+        if self.of_arrays:
+            from coursekit.engine.tape.arrays import rule_of
+
+            return rule_of(op).local(slot, self.points[j])
+        arguments = [self.numbers[i] for i in self.structure.operands(j)]
+        try:
+            return op.slopes[slot](*arguments, self.numbers[j])
+        except (ArithmeticError, ValueError):
+            raise GraphError(_no_derivative(self.structure, j, self.numbers)) from None
 
 
 def has_arrays(graph: Structure, inputs: Sequence[Any]) -> bool:
@@ -45,41 +59,34 @@ def has_arrays(graph: Structure, inputs: Sequence[Any]) -> bool:
 
 def evaluate(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
     """Return the value of every vertex."""
+    return _forward(graph, inputs)[0][: len(graph.ops)]
+
+
+def _forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     if has_arrays(graph, inputs):
-        return _arrays(graph, inputs, with_partials=False)[0]
+        return _arrays(graph, inputs)
+    return _numbers(graph, inputs), []
+
+
+def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
+    """Return the value of every vertex, followed by the constants."""
     next_input, values, args, k, j = iter(inputs), _empty_values(graph), graph.args, 0, 0
     try:
         for j, op in enumerate(graph.ops):
-            if op is None:
+            if op is MUL:  # the two most common operations are written out: a call costs more
+                values[j] = values[args[k]] * values[args[k + 1]]
+                k += 2
+            elif op is ADD:
+                values[j] = values[args[k]] + values[args[k + 1]]
+                k += 2
+            elif op is None:
                 values[j] = next(next_input)
             else:
                 values[j] = op.function(*[values[i] for i in args[k : k + op.arity]])
                 k += op.arity
-    except (ArithmeticError, ValueError):
-        raise GraphError(_explain(graph, j, values)) from None
-    return values[: len(graph.ops)]
-
-
-def _numbers(graph: Structure, inputs: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Return the value of every vertex, and a local derivative for every operand."""
-    next_input, values, args, k, j = iter(inputs), _empty_values(graph), graph.args, 0, 0
-    local: list[float] = []
-    try:
-        for j, op in enumerate(graph.ops):
-            if op is None:
-                values[j] = next(next_input)
-            elif op.arity == 2:  # the most common case: faster without a list of operands
-                values[j], dx, dy = op.rule(values[args[k]], values[args[k + 1]])
-                local += (dx, dy)
-                k += 2
-            else:
-                values[j], *partials = op.rule(*[values[i] for i in args[k : k + op.arity]])
-                local += partials
-                k += op.arity
-    except (ArithmeticError, ValueError):
-        raise GraphError(_explain(graph, j, values)) from None
-    del values[len(graph.ops) :]
-    return values, local
+    except (ArithmeticError, ValueError) as error:
+        raise GraphError(_explain(graph, j, values, error)) from None
+    return values
 
 
 def _empty_values(graph: Structure) -> list[Any]:
@@ -87,92 +94,106 @@ def _empty_values(graph: Structure) -> list[Any]:
     return [0.0] * len(graph.ops) + graph.constants[::-1]
 
 
-def _explain(graph: Structure, j: int, values: Sequence[float]) -> str:
-    """Explain what failed: the value of vertex j, or one of its partials."""
-    vertex, op = graph.vertices[j], graph.ops[j]
-    assert op is not None  # an input is not computed
-    at = ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.tails[j])
-    try:
-        op.function(*[values[i] for i in graph.operands(j)])
-    except (ArithmeticError, ValueError) as error:
-        return f"{vertex!r} cannot be computed at {at}: {reason(error)}"
-    return f"{vertex!r} has no derivative at {at}; move the input off this point"
+def _explain(graph: Structure, j: int, values: Sequence[float], error: Exception) -> str:
+    """Explain why the value of vertex j cannot be computed."""
+    at = _operands_at(graph, j, values)
+    used = {j}  # by what vertex j is used, directly or not
+    for i in range(j + 1, len(graph.ops)):
+        if not used.isdisjoint(graph.operands(i)):
+            used.add(i)
+    chosen = any((op := graph.ops[i]) and op.name == "where" for i in used)
+    hint = "; a branch of where is evaluated even if it is not taken" if chosen else ""
+    return f"{graph.vertices[j]!r} cannot be computed at {at}: {reason(error)}{hint}"
 
 
-def _arrays(
-    graph: Structure, inputs: Sequence[Any], *, with_partials: bool = True
-) -> tuple[list[Any], list[Any]]:
-    """Return the values and, if `with_partials`, a local derivative for every operand."""
+def _no_derivative(graph: Structure, j: int, values: Sequence[float]) -> str:
+    at = _operands_at(graph, j, values)
+    return f"{graph.vertices[j]!r} has no derivative at {at}; move the input off this point"
+
+
+def _operands_at(graph: Structure, j: int, values: Sequence[float]) -> str:
+    return ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.tails[j])
+
+
+def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the value of every vertex, and every operation at its arguments."""
     from numpy import errstate  # a graph of numbers does not need numpy
 
     from coursekit.engine.tape.arrays import rule_of
 
-    next_input, values, local, k = iter(inputs), _empty_values(graph), [], 0
+    next_input, values, k = iter(inputs), _empty_values(graph), 0
+    points: list[Any] = []
     with errstate(all="ignore"):
         for j, op in enumerate(graph.ops):
             if op is None:
-                values[j] = next(next_input)
+                x = next(next_input)  # a value does not change with the user's array
+                values[j] = x if type(x) is float else x.copy()
+                points.append(None)
                 continue
-            rule, operands = rule_of(op), graph.args[k : k + op.arity]
-            arguments = rule.prepare([values[i] for i in operands])
+            arguments = [values[i] for i in graph.args[k : k + op.arity]]
             try:
-                w, values[j] = rule.value_at(arguments)
+                points.append(rule_of(op).at(arguments, op.settings))
             except GraphError as error:
                 line = graph.lines.get(j)
                 where = f" ({describe_location(*line)})" if line else ""
                 raise GraphError(f"{graph.vertices[j]!r}: {error}{where}") from None
-            if with_partials:
-                local += [
-                    rule.local_at(slot, arguments, w, values[j]) if i >= 0 else 0.0
-                    for slot, i in enumerate(operands)
-                ]
+            values[j] = points[j].value
             k += op.arity
-    return values[: len(graph.ops)], local
+    return values, points
 
 
 @backprop.register
-def _backprop(lin: Tape, *, seed: Any = 1.0) -> Mapping[Any, Any]:  # type: ignore[type-arg]
+def _backprop(lin: Tape, *, seed: Any = None) -> Mapping[Any, Any]:  # type: ignore[type-arg]
     sweep = _sweep_arrays if lin.of_arrays else _sweep_numbers
-    return Column(lin.structure, sweep(lin, seed))
+    return Column(lin.structure, sweep(lin, seed_like(lin.numbers[lin.loss_index], seed)))
 
 
-def _sweep_numbers(lin: Tape[V], seed: Any) -> list[float]:
-    args, arities, local = lin.structure.args, lin.structure.arities, lin.local
+def _sweep_numbers(lin: Tape[V], seed: float) -> list[float]:
+    graph, values = lin.structure, lin.numbers
+    args, nothing, j = graph.args, 0.0, 0  # a zero of its own: nothing has been sent here
     # the adjoint of constant −k accumulates at the end of the list, which is cut off afterwards
-    k, adjoints = len(local), [0.0] * (len(arities) + len(lin.structure.constants))
-    adjoints[lin.loss_index] = seed
-    for j in range(len(arities) - 1, -1, -1):
-        adjoint = adjoints[j]
-        if arities[j] == 2:  # the most common case: faster without a loop
-            k -= 2
-            adjoints[args[k + 1]] += adjoint * local[k + 1]
-            adjoints[args[k]] += adjoint * local[k]
-        else:
-            for _ in range(arities[j]):
-                k -= 1
-                adjoints[args[k]] += adjoint * local[k]
-    del adjoints[len(arities) :]
+    k, adjoints = sum(graph.arities), [nothing] * len(values)
+    adjoints[lin.loss_index] = float(seed)
+    try:
+        for j in range(len(graph.ops) - 1, -1, -1):
+            k -= graph.arities[j]
+            op, g = graph.ops[j], adjoints[j]
+            if g is nothing or op is None:
+                continue
+            if op is MUL:
+                i, h = args[k], args[k + 1]
+                adjoints[h] += g * values[i]
+                adjoints[i] += g * values[h]
+            elif op is ADD:
+                adjoints[args[k + 1]] += g
+                adjoints[args[k]] += g
+            else:
+                operands = args[k : k + op.arity]
+                arguments = [values[i] for i in operands]
+                for slot, i in enumerate(operands):
+                    if i >= 0:
+                        adjoints[i] += g * op.slopes[slot](*arguments, values[j])
+    except (ArithmeticError, ValueError):
+        raise GraphError(_no_derivative(graph, j, values)) from None
+    del adjoints[len(graph.ops) :]
     return adjoints
 
 
 def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
-    import numpy as np  # a graph of numbers does not need it
+    from numpy import errstate, float64
 
-    from coursekit.engine.tape.arrays import LinearMap
+    from coursekit.engine.tape.arrays import rule_of
 
-    args, arities, values = lin.structure.args, lin.structure.arities, lin.numbers
-    k, local, adjoints = len(lin.local), lin.local, [None] * len(values)
-    adjoints[lin.loss_index] = np.full_like(values[lin.loss_index], seed)
-    for j in range(len(values) - 1, -1, -1):
-        k -= arities[j]
-        if (g := adjoints[j]) is None:
-            continue
-        for i, partial in zip(args[k : k + arities[j]], local[k : k + arities[j]], strict=True):
-            if i < 0:
-                continue  # a constant
-            if type(partial) is LinearMap:  # g * partial, without numpy's dispatch
-                term = partial.pull(g, *partial.at)
-            else:
-                term = g if type(partial) is float and partial == 1.0 else g * partial
-            adjoints[i] = term if adjoints[i] is None else adjoints[i] + term
-    return [np.zeros_like(x) if g is None else g for g, x in zip(adjoints, values, strict=True)]
+    structure, values = lin.structure, lin.numbers
+    adjoints: list[Any] = [NOTHING] * len(structure.ops)
+    adjoints[lin.loss_index] = float64(seed) if type(seed) in (int, float) else seed
+    with errstate(all="ignore"):
+        for j in range(lin.loss_index, -1, -1):
+            if (g := adjoints[j]) is NOTHING or (op := structure.ops[j]) is None:
+                continue
+            rule, at = rule_of(op), lin.points[j]
+            for slot, i in enumerate(structure.operands(j)):
+                if i >= 0:  # not a constant
+                    term = rule.pull(slot, at, g)
+                    adjoints[i] = term if adjoints[i] is NOTHING else adjoints[i] + term
+    return [like(x, 0.0) if g is NOTHING else g for g, x in zip(adjoints, values, strict=False)]

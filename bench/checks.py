@@ -1,0 +1,194 @@
+"""Everything that is wrong with coursekit's results for one program, measured by torch."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from bench.torch_reference import Reference
+from coursekit import GraphError, backprop
+from tests.support.array_programs import ArrayProgram, Values
+from tests.support.faults import (
+    Fault,
+    differences,
+    only_type,
+    precision,
+    shared_memory,
+    wrong_types,
+)
+from tests.support.ways import WAYS, Run, losses, run_of, second_derivative
+
+ILL = "ill-conditioned"  # not a fault: rounding alone changes the result by more than the tolerance
+
+
+def everything(program: ArrayProgram) -> list[Fault]:
+    """Return the faults in values, gradients, second derivatives, types and memory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return list(_faults(program))
+
+
+def _faults(program: ArrayProgram) -> Iterator[Fault]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reference = Reference(program)
+        limits = _Limits(program, reference)
+    run, faults = run_of(program), []
+
+    def attempt(where: str, check: Callable[[], Iterator[Fault]]) -> bool:
+        try:
+            faults.extend(limits.judged(check()))
+        except GraphError as error:
+            if not refusal_is_right(reference):
+                faults.append(Fault(where, "refused", str(error)))
+            return False
+        except Exception as error:
+            faults.append(Fault(where, f"raised {type(error).__name__}", str(error)))
+            return False
+        return True
+
+    if attempt("linearize", lambda: _values(program, run, reference)):
+        for where, way in WAYS.items():
+            attempt(where, lambda w=where, f=way: _gradient(w, f(run), reference))
+        attempt("second derivative", lambda: _second(run, reference))
+        attempt("memory", lambda: _memory(run))
+    yield from faults
+
+
+def refusal_is_right(reference: Reference) -> bool:
+    """Return whether a number, or its derivative, is not finite: arrays carry it on."""
+    numbers = [x for x in reference.values.values() if x.ndim == 0]
+    if np.all(np.isfinite(numbers)) and len(numbers) < len(reference.values):
+        return False
+    return not reference.is_finite_everywhere()
+
+
+class _Limits:
+    """What rounding alone may change."""
+
+    def __init__(self, program: ArrayProgram, reference: Reference) -> None:
+        self.program, self.reference = program, reference
+        self.ill: bool | None = None
+
+    def judged(self, faults: Iterator[Fault]) -> Iterator[Fault]:
+        for fault in faults:
+            if fault.what != "wrong numbers":
+                yield fault
+            elif self._is_ill_conditioned():
+                yield Fault(ILL, ILL, "")
+            else:
+                yield fault
+
+    def _is_ill_conditioned(self) -> bool:
+        if self.ill is None:
+            noise = 1e-6 if precision(self.program) == "float32" else 1e-14
+            moved, here = Reference(self.program, noise), self.reference
+            direction = _direction(self.program)
+            pairs = [
+                (moved.values, here.values), (moved.gradient, here.gradient),
+                (moved.hessian_times(direction), here.hessian_times(direction)),
+            ]  # fmt: skip
+            kind = precision(self.program)
+            self.ill = any(any(differences("", a, b, kind, strictness=10)) for a, b in pairs)
+        return self.ill
+
+
+def _values(program: ArrayProgram, run: Run, reference: Reference) -> Iterator[Fault]:
+    kind, lin = precision(program), run.lin
+    values = {name: lin.values[v] for name, v in run.vertices.items()}
+    yield from differences("values", values, reference.values, kind)
+    right = {"loss": reference.values[program.loss]}
+    floor = 1e-10 * _largest(reference.values.values())
+    for where, value in losses(run).items():
+        yield from differences(f"loss of {where}", {"loss": value}, right, kind, floor=floor)
+    if right := only_type(program):
+        arrays = {name: x for name, x in values.items() if np.ndim(x)}
+        yield from wrong_types("values", arrays, right)
+        adjoints = backprop(lin)
+        arrays = {name: adjoints[run.vertices[name]] for name in arrays}
+        yield from wrong_types("tape", arrays, right)
+        gradient = run.compiled[1]
+        yield from wrong_types("program", {k: x for k, x in gradient.items() if np.ndim(x)}, right)
+
+
+def _gradient(where: str, got: Values | None, reference: Reference) -> Iterator[Fault]:
+    if got is None:
+        return
+    expected = {name: x for name, x in reference.gradient.items() if name in got}
+    if not reference.has_slopes:
+        expected = {name: np.full_like(x, np.nan) for name, x in expected.items()}
+    # where torch finds no derivative, any number is right
+    known = {name: np.where(np.isnan(x), got[name], x) if np.shape(x) == np.shape(got[name]) else x
+             for name, x in expected.items()}  # fmt: skip
+    yield from differences(where, got, known, precision(reference.program))
+
+
+def _direction(program: ArrayProgram) -> Values:
+    normal = np.random.default_rng(0).normal
+    return {name: normal(size=np.shape(x)).round(2) for name, x in program.inputs.items()}
+
+
+def _second(run: Run, reference: Reference) -> Iterator[Fault]:
+    direction = _direction(reference.program)
+    got = second_derivative(run, direction)
+    expected = reference.hessian_times(direction)
+    results = [*reference.values.values(), *reference.gradient.values(), *expected.values()]
+    if got is not None and all(np.all(np.isfinite(x)) for x in results):
+        floor = 1e-12 * max(1.0, _largest(results))
+        kind = precision(reference.program)
+        yield from differences("second derivative", got, expected, kind, floor=floor)
+
+
+def _memory(run: Run) -> Iterator[Fault]:
+    adjoints = backprop(run.lin)
+    results = {f"∂/∂{name}": adjoints[v] for name, v in run.vertices.items()}
+    yield from shared_memory("tape", results, run.at)
+    loss, gradient = run.compiled
+    yield from shared_memory("program", {"loss": loss, **gradient}, run.at)
+
+
+def _largest(arrays: Iterable[Any]) -> float:
+    """Return the largest absolute value that is finite."""
+    finite = [np.abs(x[np.isfinite(x)]) for x in arrays]
+    return max([0.0, *(float(x.max()) for x in finite if x.size)])
+
+
+def flat(program: ArrayProgram) -> list[Fault]:
+    """Return the faults of `Flat`, called with data, with other data, and with the first again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return list(_flat(program))
+        except GraphError as error:
+            return [Fault("flat", "refused", str(error))]
+        except Exception as error:
+            return [Fault("flat", f"raised {type(error).__name__}", str(error))]
+
+
+def _flat(program: ArrayProgram) -> Iterator[Fault]:
+    parameters = {name: program.inputs[name] for name in program.parameters}
+    data = {name: x for name, x in program.inputs.items() if name not in parameters}
+    other = {name: np.asarray(x) * 0.5 if np.ndim(x) else x for name, x in data.items()}
+    function = run_of(program).graph.compile().flat(**parameters)
+    for where, at in (("first call", data), ("second call", other), ("third call", data)):
+        moved = ArrayProgram(parameters | at, program.steps, program.parameters)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reference = Reference(moved)
+            if not all(np.all(np.isfinite(x)) for x in reference.gradient.values()):
+                continue
+        loss = function(**at)
+        got = {"loss": loss, **{name: x.copy() for name, x in function.slopes.items()}}
+        expected = {"loss": reference.values[program.loss]}
+        expected |= {name: reference.gradient[name] for name in parameters}
+        found = differences(f"flat, {where}", got, expected, precision(moved))
+        yield from _Limits(moved, reference).judged(found)
+
+
+CHECKS: dict[str, Callable[[ArrayProgram], list[Fault]]] = {
+    "scalars": everything,
+    "arrays": everything,
+    "flat": flat,
+    "special": everything,
+}

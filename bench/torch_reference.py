@@ -1,0 +1,174 @@
+"""A program of arrays in torch, in double precision: values, gradient, Hessian times vector.
+
+Torch follows numpy or the note where the two differ: its own `maximum` splits a tie, so it is
+written with `where`, and its indexing takes no negative steps, so numpy computes the positions.
+"""
+
+import operator
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+import torch._dynamo  # takes seconds: some second derivatives import it, in each process
+
+from tests.support.array_programs import SHARED, ArrayProgram, Library, Values, as_floats, run
+
+torch.set_num_threads(1)
+
+
+def tensor(x: Any) -> Any:
+    number = as_floats(x, np.float64)
+    return torch.tensor(np.array(number, np.float64, order="C"), dtype=torch.float64)
+
+
+def _axes(x: Any, axis: Any) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(x.ndim))
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    axes = _axes(x, axis)
+    return x.sum(axes, keepdims) if axes else x * 1.0  # to torch, no axes are all axes
+
+
+def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    total = _sum(x, axis, keepdims)
+    return total * (total.numel() / x.numel()) if x.numel() else total / 0.0
+
+
+def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
+    axes = _axes(x, axis)
+    return torch.logsumexp(x, axes, keepdims) if axes else x * 1.0
+
+
+def _softmax(x: Any, axis: Any = -1) -> Any:
+    if axis is None:
+        return torch.softmax(x.reshape(-1), 0).reshape(x.shape)
+    return torch.softmax(x, axis)
+
+
+def _cross_entropy(x: Any, y: Any) -> Any:
+    logs = torch.log_softmax(x, -1)
+    if y.shape != x.shape:
+        rows = logs.reshape(-1, x.shape[-1])
+        return -rows[torch.arange(len(rows)), y.reshape(-1).long()].mean()
+    masked = torch.where(y == 0, 0.0, logs)  # 0 · −∞ counts as 0
+    return -(y * masked).sum(-1).mean()
+
+
+def _pow(x: Any, y: Any) -> Any:
+    """Return x ** y; at 0 ** 0, torch's derivative by y is 0, but there is none: 0 ** y jumps."""
+    x, y = torch.broadcast_tensors(x, y)
+    jumps = (x == 0) & (y == 0)
+    if not y.requires_grad or not jumps.any():
+        return x**y
+    z = torch.where(jumps, y, 1.0)
+    return x**y + torch.where(jumps, torch.sqrt(z * z), 0.0)  # 0, and its derivative is NaN
+
+
+def _index(x: Any, at: Any) -> Any:
+    positions = np.arange(x.numel()).reshape(tuple(x.shape))[at]
+    return x.reshape(-1)[torch.tensor(np.array(positions))]
+
+
+def _larger(x: Any, y: Any) -> Any:
+    return torch.where((x > y) | torch.isnan(x), x, y)
+
+
+def _smaller(x: Any, y: Any) -> Any:
+    return torch.where((x < y) | torch.isnan(x), x, y)
+
+
+TORCH: Library = {
+    **SHARED,
+    "matmul": operator.matmul,
+    "pow": _pow,
+    **{
+        name: getattr(torch, name)
+        for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu")
+    },
+    # torch's softplus is linear beyond its threshold of 20, and its gradient NaN at infinity
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+    "leaky_relu": lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
+    "maximum": _larger,
+    "minimum": _smaller,
+    "where": lambda c, x, y: torch.where(c > 0, x, y),
+    "sum": _sum,
+    "mean": _mean,
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "cross_entropy": _cross_entropy,
+    "mse": lambda x, y: _mean((x - y) ** 2),
+    "index": _index,
+    "transpose": lambda x: x.permute(tuple(range(x.ndim)[::-1])),
+    "reshape": lambda x, shape: x.reshape(shape if isinstance(shape, tuple) else (shape,)),
+    "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
+}
+
+
+class Reference:
+    """A program's values and derivatives as torch computes them."""
+
+    def __init__(self, program: ArrayProgram, noise: float = 0.0) -> None:
+        """Compute the values; `noise` is a relative error of every operand, as rounding makes."""
+        self.program = program
+        self.inputs = {name: tensor(x).requires_grad_() for name, x in program.inputs.items()}
+        library = {op: _noisy(f, noise) for op, f in TORCH.items()} if noise else TORCH
+        self.tensors = run(program, library, self.inputs, tensor)
+
+    @cached_property
+    def values(self) -> Values:
+        return {name: x.numpy(force=True) for name, x in self.tensors.items()}
+
+    @cached_property
+    def _slopes(self) -> dict[str, Any]:
+        return _grad(self.tensors[self.program.loss].sum(), self.inputs)
+
+    @cached_property
+    def gradient(self) -> Values:
+        return {name: x.numpy(force=True) for name, x in self._slopes.items()}
+
+    def hessian_times(self, direction: Values) -> Values:
+        along = sum((self._slopes[name] * tensor(d)).sum() for name, d in direction.items())
+        return {name: x.numpy(force=True) for name, x in _grad(along, self.inputs).items()}
+
+    @cached_property
+    def has_slopes(self) -> bool:
+        """Return whether the loss is finite: an infinite loss has no derivatives to compare."""
+        return bool(np.all(np.isfinite(self.values[self.program.loss])))
+
+    def is_finite_everywhere(self) -> bool:
+        """Return whether every value, dead or not, has a finite value and finite derivatives."""
+        everything = sum(x.sum() for x in self.tensors.values())
+        slopes = _grad(everything, self.tensors).values()
+        return all(bool(torch.isfinite(x).all()) for x in [*self.tensors.values(), *slopes])
+
+
+def _noisy(f: Callable[..., Any], noise: float) -> Callable[..., Any]:
+    """Return f with relative errors in its operands, and in the adjoint that each receives."""
+    uniform = np.random.default_rng(0).uniform
+
+    def error() -> float:
+        return 1.0 + noise * float(uniform(-1.0, 1.0))
+
+    def wrong(x: Any) -> Any:
+        if not x.requires_grad:
+            return x
+        y = x * error()
+        y.register_hook(lambda adjoint: adjoint * error())
+        return y
+
+    return lambda *operands, **settings: f(*map(wrong, operands), **settings)
+
+
+def _grad(y: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the derivatives of y, which are 0 for whatever y does not depend on."""
+    found = {name: torch.zeros_like(x) for name, x in inputs.items()}
+    some = {name: x for name, x in inputs.items() if x.requires_grad}
+    if some and getattr(y, "requires_grad", False):
+        slopes = torch.autograd.grad(y, list(some.values()), create_graph=True, allow_unused=True)
+        found |= {name: s for name, s in zip(some, slopes, strict=True) if s is not None}
+    return found

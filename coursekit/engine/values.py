@@ -1,0 +1,41 @@
+"""float, or an array of floats: what every number that a user passes in becomes."""
+
+from numbers import Real
+from typing import Any
+
+from coursekit.errors import GraphError
+
+NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
+
+FLOATS = ("float64", "float32")
+
+
+def number_or_array(value: Any, name: str) -> Any:
+    """Return a value as a float, or as an array of floats; `name` is for the error message.
+
+    float32 stays float32; every other type of number becomes float64.
+    """
+    if type(value) is float or (getattr(value, "dtype", None) in FLOATS and value.ndim):
+        return value
+    if not isinstance(value, NUMBERS):
+        return _array(value, name)
+    try:
+        return float(value)
+    except OverflowError:
+        raise GraphError(f"{name} = {str(value)[:20]}… is too large for a float") from None
+    except TypeError:  # a time span counts as a number in numpy
+        raise GraphError(f"{name} = {value!r} is not a number") from None
+
+
+def _array(value: Any, name: str) -> Any:
+    if not isinstance(value, list) and not hasattr(value, "__array__"):
+        raise GraphError(f"{name} = {value!r} is not a number")
+    import numpy as np  # a graph of numbers does not need it
+
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None
+    if array.dtype.kind not in "fiub":  # not complex, text, dates or objects
+        raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}")
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)

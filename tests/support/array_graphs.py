@@ -1,0 +1,188 @@
+"""Random programs of arrays: up to four dimensions, sizes 0 and 1, every kind of constant.
+
+The choices come from a `random.Random`. Hypothesis can pass one that it controls, and then it
+shrinks the program; so the simplest choice comes first everywhere.
+"""
+
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from tests.support.array_programs import ArrayProgram
+from tests.support.builder import Builder, Choice, array
+from tests.support.indices import random_index
+
+DIMENSIONS = (2, 3, 2, 3, 1, 4, 0)  # a 0 makes everything empty, so it is rare
+ONE = ("sin", "tanh", "neg", "exp", "cos", "sigmoid", "softplus", "relu", "leaky_relu", "abs")
+TWO = ("mul", "add", "sub", "div", "maximum", "minimum", "where")
+
+
+def random_shape(rng: Random) -> tuple[int, ...]:
+    return tuple(rng.choice(DIMENSIONS) for _ in range(rng.choice((1, 2, 2, 3, 3, 4, 0))))
+
+
+def random_input(rng: Random, dtypes: tuple[str, ...]) -> Any:
+    """Return a number, an array, a list, or an array with an unusual layout."""
+    if not rng.randrange(6) and "float64" in dtypes:
+        return rng.choice((0.7, 2, -1.25, np.float64(0.3), np.int32(2)))
+    x = array(rng, random_shape(rng), rng.choice(dtypes))
+    match rng.randrange(8):
+        case 4:
+            return np.asfortranarray(x)
+        case 5:
+            x.flags.writeable = False
+        case 6 if x.ndim:
+            return x[::-1]
+        case 7 if x.size and x.ndim and x.dtype == "float64":
+            return x.tolist()
+    return x
+
+
+# --- one step of each kind ---------------------------------------------------------------------
+
+
+def one(b: Builder) -> Choice:
+    return b.rng.choice(ONE), (b.pick(),), {}
+
+
+def power(b: Builder) -> Choice | None:
+    """Return a power, a root or a logarithm of numbers that have it, and its derivative."""
+    if b.rng.randrange(3):
+        return "pow", (b.pick(), b.rng.choice((2, 3, 0, 1, 1.0))), {}
+    name = b.pick(lambda x: np.all(x > 0.1))
+    if name is None:
+        return None
+    choices = (("sqrt", (name,), {}), ("log", (name,), {}), ("pow", (name, 0.5), {}))
+    return b.rng.choice((*choices, ("pow", (name, -1), {})))
+
+
+def two(b: Builder) -> Choice:
+    op, x = b.rng.choice(TWO), b.pick()
+    shape = b.values[x].shape
+    others = [b.pick(lambda y: _broadcast(shape, y.shape)), b.constant(shape)]
+    operands = [x, b.rng.choice(others)]
+    if op == "where":
+        operands.append(b.rng.choice([b.constant(shape), others[0]]))
+    b.rng.shuffle(operands)
+    return op, tuple(operands), {}
+
+
+def _broadcast(*shapes: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(*shapes) is not None
+    except ValueError:
+        return False
+
+
+def product(b: Builder) -> Choice | None:
+    """Return x @ y, with batches that broadcast on either side."""
+    x = b.pick(lambda x: x.ndim)
+    if x is None:
+        return None
+    shape, left = b.values[x].shape, b.rng.randrange(2)
+    inner = shape[-1] if not left or len(shape) == 1 else shape[-2]
+    batch = shape[b.rng.randrange(len(shape)) : -2] if len(shape) > 2 else ()
+    batch = tuple(b.rng.choice((n, 1)) for n in batch)
+    if not b.rng.randrange(4):
+        batch = (2, *batch)
+    wide = (b.rng.choice((2, 3, 1)),)
+    fitting = b.rng.choice([(inner,), batch + ((*wide, inner) if left else (inner, *wide))])
+    y = b.pick(lambda y: y.shape == fitting) if b.rng.randrange(2) else None
+    other = y or array(b.rng, fitting, b.rng.choice(b.dtypes))
+    return "matmul", (other, x) if left else (x, other), {}
+
+
+def reduction(b: Builder) -> Choice:
+    op, x = b.rng.choice(("sum", "mean", "logsumexp", "softmax")), b.pick()
+    n = b.values[x].ndim
+    axes = tuple(b.rng.sample(range(n), b.rng.randrange(n + 1)))
+    some = [None, *([-1, b.rng.randrange(n), axes] if n else [])]
+    if op in ("softmax", "logsumexp"):
+        some = [None, *([-1, b.rng.randrange(n)] if n else [])]
+    settings = {"axis": b.rng.choice(some)}
+    if op != "softmax" and b.rng.randrange(2):
+        settings["keepdims"] = b.rng.choice((True, False))
+    if b.rng.randrange(4) == 3:
+        settings.pop("axis")
+    return op, (x,), settings
+
+
+def shaped(b: Builder) -> Choice:
+    x = b.pick()
+    shape = b.values[x].shape
+    match b.rng.randrange(4):
+        case 0:
+            return "transpose", (x,), {}
+        case 1:
+            return "broadcast_to", (x,), {"shape": (b.rng.choice((2, 1, 3)), *shape)}
+        case 2:
+            return "reshape", (x,), {"shape": b.rng.choice((-1, (-1,), (1, -1)))}
+    new = list(shape) or [1]
+    b.rng.shuffle(new)
+    return "reshape", (x,), {"shape": tuple(new)}
+
+
+def indexed(b: Builder) -> Choice:
+    x = b.pick()
+    return "index", (x,), {"at": random_index(b.rng, b.values[x].shape)}
+
+
+def loss_of(b: Builder) -> Choice | None:
+    """Return a cross entropy or a mean square error."""
+    x = b.pick(lambda x: x.ndim and x.size)
+    if x is None:
+        return None
+    *rows, classes = shape = b.values[x].shape
+    numpy_rng = np.random.default_rng(b.rng.randrange(99))
+    match b.rng.randrange(3):
+        case 0:
+            return "mse", (x, array(b.rng, shape, b.rng.choice(b.dtypes))), {}
+        case 1:
+            return "cross_entropy", (x, numpy_rng.integers(classes, size=rows)), {}
+    one_hot = numpy_rng.dirichlet(np.ones(classes), rows).round(3)
+    return "cross_entropy", (x, one_hot.astype(b.dtypes[0])), {}
+
+
+def dead(b: Builder) -> Choice | None:
+    """Return a step that may overflow; nothing reads it. Numbers would raise, so it is an array."""
+    x = b.pick(lambda x: x.ndim)
+    steps = [("log", (x,)), ("sqrt", (x,)), ("div", (x, 0.0)), ("div", (1.0, x)), ("pow", (x, 0.5))]
+    if b.dtypes == ("float64",):  # in float32, the same steps overflow earlier
+        steps += [("mul", (x, 1e308)), ("exp", (x,)), ("pow", (x, -3))]
+    return None if x is None else (*b.rng.choice(steps), {})
+
+
+KINDS = (one, two, reduction, indexed, shaped, product, two, indexed, power, loss_of, dead)
+DTYPES = (
+    ("float64",), ("float64",), ("float32",),
+    ("float64", "float32", "int64", "bool", "uint8", "float64"),
+)  # fmt: skip
+
+
+def random_program(rng: Random, size: int = 8, parameters: int = 0) -> ArrayProgram:
+    """Return a program whose values are finite, except in branches that the loss does not read.
+
+    It has at least as many parameters as asked for.
+    """
+    dtypes = rng.choice(DTYPES)
+    inputs = {name: random_input(rng, dtypes) for name in "xyzw"[: rng.choice((2, 1, 3, 4))]}
+    b = Builder(rng, inputs, dtypes)
+    for _ in range(rng.randrange(size + 1)):
+        kind = rng.choice(KINDS)
+        b.add(kind(b), finite=kind is not dead)
+    while not finish(b):
+        pass
+    some = [name for k, name in enumerate(inputs) if k < parameters or rng.randrange(2)]
+    return ArrayProgram(inputs, tuple(b.steps), tuple(some))
+
+
+def finish(b: Builder) -> bool:
+    """Add the loss: a sum, a whole array, a transpose, or a value times one."""
+    x = b.pick()
+    y = b.pick(lambda y: _broadcast(b.values[x].shape, y.shape))
+    return b.add(b.rng.choice([
+        ("sum", (x,), {}), ("mul", (x, 1), {}), ("mul", (x, y), {}), ("transpose", (x,), {}),
+        ("add", (x, y), {}), ("mean", (x,), {"axis": None}), ("index", (x,), {"at": (..., None)}),
+        ("sum", (x,), {"axis": 0}), ("reshape", (x,), {"shape": -1}),
+    ]))  # fmt: skip
