@@ -6,6 +6,8 @@ import pytest
 from bench import networks, scalars
 from bench.__main__ import losses, page
 from bench.measure import Race, race
+from bench.values import Value
+from coursekit import Graph, exp, relu
 
 
 @pytest.mark.parametrize(("widths", "batch"), [row[1:3] for row in networks.SETTINGS], ids=str)
@@ -21,6 +23,23 @@ def test_a_compiled_and_an_eager_step_do_what_numpy_does_by_hand(widths, batch):
 
 
 @pytest.mark.parametrize("kind", scalars.KINDS)
+def test_a_scalar_race_is_the_same_program_for_coursekit_and_for_values(kind):
+    build = scalars.builder(600, kind)
+    assert scalars.ours(build)() == pytest.approx(scalars.microgpts(build)(), rel=1e-12)
+    g = Graph()
+    build(g.input("x"), scalars.Functions(relu=relu, exp=exp))
+    assert len(g.vertices) == 601  # the operations and x
+
+
+def test_values_take_numbers_on_either_side():
+    x = Value(3.0)
+    y = (2 - x) / (1 + x) - 4 * x**2 / x
+    y.backward()
+    assert y.data == -12.25
+    assert x.grad == -3 / 16 - 4
+
+
+@pytest.mark.parametrize("kind", ["chain", "random operands"])
 def test_every_vertex_of_the_benchmark_graphs_reaches_the_loss(kind):
     code = scalars.operations(50, kind)
     assert [i for _, i, _ in code] == list(range(50))
