@@ -17,6 +17,15 @@ from typing import Any
 Step = Callable[[], Any]
 
 
+@dataclass(frozen=True)
+class Goal:
+    """The largest ratio of a contestant to another, or its longest time, in seconds."""
+
+    name: str
+    at_most: float
+    to: str | None = None
+
+
 @dataclass
 class Race:
     """The same work, done by several contestants, with the seconds of every round."""
@@ -24,10 +33,10 @@ class Race:
     title: str
     base: str  # ratios are relative to this contestant
     seconds: dict[str, list[float]]
-    per: int = 1  # times are divided by this, for example by the number of vertices
+    per: int = 1  # times are divided by this, the number of vertices or lookups
+    each: str = "vertex"
     unit: str = "µs"
-    # contestant → (largest ratio allowed, the contestant that it is relative to)
-    goals: dict[str, tuple[float, str]] = field(default_factory=dict)
+    goals: list[Goal] = field(default_factory=list)
 
     def time(self, name: str) -> float:
         """Return the median time in seconds, divided by `per`."""

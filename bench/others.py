@@ -1,10 +1,15 @@
-"""Time the enumeration of paths, and the import of coursekit."""
+"""Time the enumeration of paths, the import of coursekit, its names, and large index arrays."""
 
 import subprocess
 import sys
+from functools import partial
+from timeit import Timer
 
-from bench.measure import Race, race  # first: it sets the number of threads
-from coursekit import count_paths, path_sum
+import numpy as np
+
+from bench.measure import Goal, Race, race  # first: it sets the number of threads
+from coursekit import Graph, count_paths, path_sum
+from coursekit import sum as total
 from coursekit.examples import layered
 
 
@@ -38,10 +43,47 @@ def importing() -> list[Race]:
             "numpy",
             race(contestants, 15, agree=None),
             unit="ms",
-            goals={"coursekit": (1.5, "numpy")},
+            goals=[Goal("coursekit", 1.5, "numpy")],
+        )
+    ]
+
+
+def lookups() -> list[Race]:
+    names, times = ("coursekit.relu", "coursekit.backprop"), 10_000
+    contestants = {name: partial(Timer(name, "import coursekit").timeit, times) for name in names}
+    return [
+        Race(
+            "Look up a name in coursekit: an operation, and a function",
+            "coursekit.backprop",
+            race(contestants, 60, agree=None),
+            per=times,
+            each="lookup",
+            unit="ns",
+            goals=[Goal("coursekit.relu", 1.2, "coursekit.backprop")],
+        )
+    ]
+
+
+def indexing() -> list[Race]:
+    rng = np.random.default_rng(0)
+    X, at = rng.normal(size=100_000), rng.integers(0, 100_000, 1_000_000)
+
+    def ours() -> float:
+        g = Graph()
+        loss = g.loss(total(g.input("X")[at]))
+        return float(g.linearize(X=X).values[loss])
+
+    contestants = {"coursekit": ours, "numpy": lambda: float(X[at].sum())}
+    return [
+        Race(
+            "Build and linearize the sum of X[at]: an index array of 1,000,000 integers",
+            "numpy",
+            race(contestants, 15),
+            unit="ms",
+            goals=[Goal("coursekit", 1.2, "numpy")],
         )
     ]
 
 
 def races() -> list[Race]:
-    return paths() + importing()
+    return paths() + importing() + lookups() + indexing()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench import values
-from bench.measure import Race, Step, have, race  # first: it sets the number of threads
+from bench.measure import Goal, Race, Step, have, race  # first: it sets the number of threads
 from coursekit import Graph, backprop
 from coursekit import exp as our_exp
 from coursekit import relu as our_relu
@@ -22,6 +22,7 @@ Build = Callable[[Any, Functions], list[Any]]  # returns results from an input; 
 KINDS = ("chain", "random operands", "mixed")
 SIZES = ((600, 60), (10_000, 9), (100_000, 5))
 MICROGRAD = "micrograd (with an iterative sort)"
+OURS = Functions(relu=our_relu, exp=our_exp)
 FASTER = {  # than micrograd
     ("chain", 600): 4,
     ("random operands", 600): 4,
@@ -74,12 +75,10 @@ def builder(size: int, kind: str) -> Build:
 
 
 def ours(build: Build) -> Step:
-    functions = Functions(relu=our_relu, exp=our_exp)
-
     def step() -> float:
         g = Graph()
         x = g.input("x")
-        g.loss(build(x, functions)[-1])
+        g.loss(build(x, OURS)[-1])
         return float(backprop(g.linearize(x=0.999))[x])
 
     return step
@@ -156,7 +155,7 @@ def building() -> list[Race]:
                     "coursekit",
                     race(contestants, rounds, repeat=max(1, 3_000 // size), collect=size >= 10_000),
                     per=size,
-                    goals={"coursekit": (1 / faster, MICROGRAD)} if faster else {},
+                    goals=[Goal("coursekit", 1 / faster, MICROGRAD)] if faster else [],
                 )
             )
     return results
@@ -171,13 +170,36 @@ def running() -> list[Race]:
         g.loss(pool[-1])
         program = g.compile()
         seconds = race({"coursekit": lambda run=program: run(x=0.999)[0]}, rounds)
-        how = "interpreted tape" if size > MAX_VERTICES else "straight-line code"
+        interpreted = size > MAX_VERTICES
+        how = "interpreted tape" if interpreted else "straight-line code"
         results.append(
             Race(
                 f"Both sweeps of a compiled program: {size:,} vertices, {how}",
                 "coursekit",
                 seconds,
                 per=size,
+                goals=[Goal("coursekit", 0.4e-6)] if interpreted else [],
+            )
+        )
+    return results
+
+
+def compiling() -> list[Race]:
+    results = []
+    for kind in KINDS:
+        g = Graph()
+        g.loss(builder(100_000 - 10, kind)(g.input("x"), OURS)[-1])
+
+        def step(g: Graph = g) -> float:
+            return float(g.compile()(x=0.999)[0])
+
+        results.append(
+            Race(
+                f"Compile a program, and call it once: 100,000 vertices, {kind}",
+                "coursekit",
+                race({"coursekit": step}, 3, collect=True),
+                unit="s",
+                goals=[Goal("coursekit", 2.0)],
             )
         )
     return results
@@ -241,10 +263,10 @@ def demo() -> list[Race]:
             "coursekit (batch as columns)",
             race(contestants, 3, more={"coursekit (batch as columns)": 100}),
             unit="ms",
-            goals={"coursekit (batch as columns)": (1 / 1000, "micrograd")},
+            goals=[Goal("coursekit (batch as columns)", 1 / 1000, "micrograd")],
         )
     ]
 
 
 def races() -> list[Race]:
-    return building() + running() + demo()
+    return building() + running() + compiling() + demo()

@@ -1,5 +1,8 @@
 """Results share no memory and can be written; inputs, constants and indices are copied."""
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -111,6 +114,31 @@ def test_a_change_of_an_index_does_not_change_the_graph(at):
     g.loss(ck.sum(x[at]))
     at[0] = 1
     assert g.evaluate(x=np.array([1.0, 10.0, 100.0]))[g.ell] == 11.0
+
+
+def test_nothing_holds_an_index_array_when_its_graph_is_gone():
+    rng, x = np.random.default_rng(0), np.zeros(10)
+
+    def use(at):
+        g, _ = graph(lambda x: ck.sum(x[at]), x=x)
+        backprop(g.linearize(x=x))
+        backprop(Watched(g.linearize(x=x)))
+        g.compile()(x=x)
+        g.compile().flat(x=x)()
+
+    def allocated():
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    use(rng.integers(0, 10, 3))  # what is compiled once for every index may stay
+    tracemalloc.start()
+    try:
+        before = allocated()
+        for _ in range(4):
+            use(rng.integers(0, 10, 10_000))
+        assert allocated() - before < 80_000  # bytes: the size of one index array
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_input_is_not_written_into():
