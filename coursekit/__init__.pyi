@@ -11,7 +11,6 @@ from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum
 from .engine.graph import Graph as Graph
-from .engine.graph import Vertex as Vertex
 from .engine.linearization import Edge as Edge
 from .engine.linearization import Linearization as Linearization
 from .engine.linearization import linearization as linearization
@@ -19,6 +18,7 @@ from .engine.op import Op as Op
 from .engine.paths import count_paths as count_paths
 from .engine.paths import paths as paths
 from .engine.paths import topological_order as topological_order
+from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from coursekit.engine.formulas import ARGUMENTS, compile_formula
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.names import input_values
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, log_softmax_at
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, describe_location
 
 

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
 from coursekit.engine.gradients import backprop, forward_mode
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean
 
 V = TypeVar("V", bound=Hashable)

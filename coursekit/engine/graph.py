@@ -9,45 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from coursekit.engine.names import Names, input_values
 from coursekit.engine.op import Op
-from coursekit.engine.operators import Operators, new
 from coursekit.engine.tape.columns import Column, Columns
 from coursekit.engine.tape.sweeps import Tape, evaluate
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, plural, user_location
 
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
 
 FIRST_VERTICES = 12  # these record their line of code; larger graphs are built in loops
-
-
-class Vertex(Operators):
-    """An input, or the result of one computation: `a + b` builds a vertex from two others.
-
-    >>> g = Graph()
-    >>> a, b = g.input("a"), g.input("b")
-    >>> (a + b).named("c"), b + 1
-    (c = a + b, v4 = b + 1)
-    """
-
-    __slots__ = ("graph", "index")
-    graph: "Graph"
-
-    def named(self, name: str) -> "Vertex":
-        """Name the vertex, and return it."""
-        self.graph.name(self, name)
-        return self
-
-    @property
-    def formula(self) -> str:
-        """The formula that computes the vertex, or "" for an input."""
-        op = self.graph.columns.ops[self.index]
-        return op.formula(*self.graph.names.operands(self.index)) if op else ""
-
-    def __str__(self) -> str:
-        return self.graph.names[self.index]
-
-    def __repr__(self) -> str:
-        return f"{self} = {self.formula}" if self.formula else str(self)
 
 
 class Graph:
@@ -72,7 +42,7 @@ class Graph:
     def input(self, name: str) -> Vertex:
         """Return a new vertex without in-neighbours; each evaluation sets its value."""
         self.names.add(len(self.vertices), name)
-        self.inputs[name] = self._append(None)
+        self.inputs[name] = self.append(None)
         return self.inputs[name]
 
     def parameter(self, name: str) -> Vertex:
@@ -87,9 +57,9 @@ class Graph:
         index, columns = self.index(vertex), self.columns
         if columns.loss not in (None, index):
             raise GraphError(f"the loss is already {self.ell}: use another Graph()")
-        if index in columns.args:
+        if vertex is not self.vertices[-1] and (heads := self.out(vertex)):
             raise GraphError(
-                f"{vertex} cannot be the loss, because {self.out(vertex)[0]} is computed from it:"
+                f"{vertex} cannot be the loss, because {heads[0]} is computed from it:"
                 " choose the last vertex"
             )
         columns.loss, self.appends_directly = index, False
@@ -103,29 +73,36 @@ class Graph:
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""
-        columns, indices = self.columns, []
-        for operand in operands:
-            if type(operand) is Vertex:
-                indices.append(self.index(operand))
-                if operand.index == columns.loss:
-                    raise GraphError(f"{operand} is the loss: nothing may be computed from it")
+        columns = self.columns
+        numbers = [
+            x.index if type(x) is Vertex and x.graph is self else self._operand(op, x)
+            for x in operands
+        ]
+        if columns.of_arrays or not op.elementwise:
+            columns.of_arrays, self.appends_directly = True, False
+        if not self.appends_directly:
+            if columns.loss in numbers:
+                raise GraphError(f"{self.ell} is the loss: nothing may be computed from it")
+            if columns.of_arrays or len(columns.ops) < FIRST_VERTICES:
+                columns.lines[len(columns.ops)] = user_location()
             else:
-                indices.append(columns.add_constant(op.name, operand))
-        columns.of_arrays |= not op.elementwise
-        if columns.of_arrays or len(columns.ops) < FIRST_VERTICES:
-            columns.lines[len(columns.ops)] = user_location()
-        columns.args += indices
-        return self._append(op)
+                self.appends_directly = columns.loss is None
+        if op.arity == 3:
+            columns.z[len(columns.ops)] = numbers.pop()
+        return self.append(op, *numbers)
 
-    def _append(self, op: Op | None) -> Vertex:
-        columns, vertex = self.columns, new(Vertex)
+    def _operand(self, op: Op, x: Any) -> int:
+        """Return the number of a vertex of another graph, which is refused, or of a constant."""
+        return self.index(x) if type(x) is Vertex else self.columns.add_constant(op.name, x)
+
+    def append(self, op: Op | None, x: int = 0, y: int = 0) -> Vertex:
+        """Return a new vertex, computed by `op` from the operands with these numbers."""
+        columns, vertex = self.columns, Vertex()
         vertex.graph, vertex.index = self, len(columns.ops)
         columns.vertices.append(vertex)
         columns.ops.append(op)
-        # the next operator may append directly if it need not check for a loss or record its line
-        self.appends_directly = (
-            columns.loss is None and len(columns.ops) >= FIRST_VERTICES and not columns.of_arrays
-        )
+        columns.x.append(x)
+        columns.y.append(y)
         return vertex
 
     def index(self, vertex: Vertex) -> int:

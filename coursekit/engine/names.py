@@ -11,8 +11,9 @@ from coursekit.errors import GraphError, did_you_mean
 class Names(dict[int, str]):
     """The name of each vertex: the one that the user chose, or v1, v2, …"""
 
+    __slots__ = ("_columns", "_taken")
+
     def __init__(self, columns: Columns) -> None:
-        super().__init__()
         self._columns, self._taken = columns, set[str]()
 
     def __missing__(self, index: int) -> str:

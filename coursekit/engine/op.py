@@ -43,9 +43,13 @@ class Op(Formulas):
             assign(self, "rule", compile_formula(rule, names, FUNCTIONS))
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
-        op, operands = self._with_settings(operands, settings)
+        op = self
+        if settings or self.settings or len(operands) != self.arity:
+            op, operands = self._with_settings(operands, settings)
         for operand in operands:
             if (graph := getattr(operand, "graph", None)) is not None:
+                if self.arity == 1 and self.elementwise and graph.appends_directly:
+                    return graph.append(self, operand.index)
                 return graph.add(op, operands)
         if not self.elementwise or not all(isinstance(x, float | int) for x in operands):
             # this loads numpy, which a graph of numbers never needs

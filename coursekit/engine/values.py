@@ -15,7 +15,7 @@ def number_or_array(value: Any, name: str) -> Any:
 
     float32 stays float32; every other type of number becomes float64.
     """
-    if type(value) is float or (getattr(value, "dtype", None) in FLOATS and value.ndim):
+    if type(value) is float:
         return value
     if not isinstance(value, NUMBERS):
         return _array(value, name)
@@ -28,6 +28,8 @@ def number_or_array(value: Any, name: str) -> Any:
 
 
 def _array(value: Any, name: str) -> Any:
+    if getattr(value, "dtype", None) in FLOATS and value.ndim:
+        return value
     if not isinstance(value, list) and not hasattr(value, "__array__"):
         raise GraphError(f"{name} = {value!r} is not a number")
     import numpy as np  # a graph of numbers does not need it

@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.operations import OPS
+from coursekit.engine.vertex import Vertex
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Initial: TypeAlias = Callable[[np.random.Generator, int, int], Array]

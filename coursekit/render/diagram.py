@@ -5,9 +5,10 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import topological_order
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean, plural
 from coursekit.render.text import join_words, label, scalar_or_shape
 

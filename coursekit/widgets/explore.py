@@ -6,10 +6,11 @@ from typing import Any, TypeAlias
 import ipywidgets
 
 from coursekit.engine.gradients import backprop
-from coursekit.engine.graph import Graph, Vertex
+from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.names import input_values
 from coursekit.engine.paths import topological_order
+from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.picture import picture_of

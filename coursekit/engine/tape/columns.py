@@ -1,4 +1,4 @@
-"""G = (V, E) as flat lists: the operation of each vertex, and the operands of all of them.
+"""G = (V, E) as columns: the operation of each vertex, and the numbers of its operands x, y, z.
 
 Vertices are numbered in creation order. That is a topological order, because a vertex can only be
 computed from vertices that already exist.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 from coursekit.engine.linearization import Edge, no_edge
@@ -22,13 +21,18 @@ V = TypeVar("V")
 class Columns:
     """A graph's vertices, their operations and their operands; the lists only grow."""
 
-    __slots__ = ("_structure", "args", "constants", "lines", "loss", "of_arrays", "ops", "vertices")
+    __slots__ = (
+        "_structure", "constants", "lines", "loss", "of_arrays", "ops", "vertices", "x", "y", "z"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.vertices: list[Any] = []
         self.ops: list[Op | None] = []  # None for an input
-        self.args: list[int] = []  # the operands of the first operation, then of the second, …
-        # the k-th constant is operand −k: in the forward pass, its value is `values[-k]`
+        # Each operand is the number of a vertex, or −k for the k-th constant, whose value in the
+        # forward pass is `values[-k]`. Where there is no operand x or y, the column holds 0.
+        self.x: list[int] = []
+        self.y: list[int] = []
+        self.z: dict[int, int] = {}  # few operations have a third operand
         self.constants: list[Any] = []
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
@@ -38,7 +42,8 @@ class Columns:
     def add_constant(self, name: str, operand: Any) -> int:
         """Add a constant operand of the operation `name`; return its number −k."""
         if type(operand) is not float:
-            if not isinstance(operand, (*NUMBERS, list)) and not hasattr(operand, "__array__"):
+            is_number = isinstance(operand, NUMBERS)
+            if not (is_number or isinstance(operand, list) or hasattr(operand, "__array__")):
                 raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
             operand = number_or_array(operand, f"a constant of {name}")
             if type(operand) is not float:
@@ -60,24 +65,26 @@ class Structure:
     def __init__(self, columns: Columns) -> None:
         self.vertices, self.ops = tuple(columns.vertices), tuple(columns.ops)
         # shared, because the graph only ever adds to them
-        self.args, self.constants, self.lines = columns.args, columns.constants, columns.lines
+        self.x, self.y, self.z = columns.x, columns.y, columns.z
+        self.constants, self.lines = columns.constants, columns.lines
         self.of_arrays = columns.of_arrays
-        self.arities = [op.arity if op else 0 for op in self.ops]
 
-    @cached_property
-    def starts(self) -> list[int]:
-        """The position in `args` of each vertex's first operand."""
-        return list(accumulate(self.arities, initial=0))
-
-    def operands(self, j: int) -> list[int]:
+    def operands(self, j: int) -> tuple[int, ...]:
         """Return the operands of vertex j: vertex numbers, and −k for the k-th constant."""
-        return self.args[self.starts[j] : self.starts[j + 1]]
+        op = self.ops[j]
+        if op is None:
+            return ()
+        if op.arity == 1:
+            return (self.x[j],)
+        return (self.x[j], self.y[j]) if op.arity == 2 else (self.x[j], self.y[j], self.z[j])
 
     @cached_property
     def tails(self) -> list[tuple[int, ...]]:
         """The in-neighbours of each vertex, without constants; x · x has only one."""
-        ends = pairwise(self.starts)
-        return [tuple(dict.fromkeys(i for i in self.args[a:b] if i >= 0)) for a, b in ends]
+        return [
+            tuple(dict.fromkeys([i for i in self.operands(j) if i >= 0]))
+            for j in range(len(self.ops))
+        ]
 
     @cached_property
     def _out(self) -> list[tuple[Any, ...]]:

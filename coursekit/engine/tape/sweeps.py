@@ -7,7 +7,9 @@ registered with `backprop` for the linearization of a `Graph`; any other lineari
 a `Watched` one, runs `backprop` as written.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from coursekit.engine.formulas import reason
@@ -18,6 +20,7 @@ from coursekit.engine.sums import NOTHING, like, seed_like
 from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
 from coursekit.errors import GraphError, describe_location
 
+T = TypeVar("T")
 V = TypeVar("V", bound=Hashable)
 
 
@@ -34,22 +37,25 @@ class Tape(Linearization[V]):
             structure.vertices[loss],
             structure.out,
             structure.into,
-            EdgeColumn(structure, self._local),
+            EdgeColumn(structure, partial(_local, structure, self.numbers, self.points)),
             Column(structure, self.numbers),
         )
 
-    def _local(self, j: int, slot: int) -> Any:
-        op = self.structure.ops[j]
-        assert op is not None  # an input has no operands
-        if self.of_arrays:
-            from coursekit.engine.tape.arrays import rule_of
 
-            return rule_of(op).local(slot, self.points[j])
-        arguments = [self.numbers[i] for i in self.structure.operands(j)]
-        try:
-            return op.slopes[slot](*arguments, self.numbers[j])
-        except (ArithmeticError, ValueError):
-            raise GraphError(_no_derivative(self.structure, j, self.numbers)) from None
+def _local(
+    graph: Structure, values: Sequence[Any], points: Sequence[Any], j: int, slot: int
+) -> Any:
+    """Return the local derivative of vertex j with respect to one of its operands."""
+    op = graph.ops[j]
+    assert op is not None  # an input has no operands
+    if points:
+        from coursekit.engine.tape.arrays import rule_of
+
+        return rule_of(op).local(slot, points[j])
+    try:
+        return op.slopes[slot](*[values[i] for i in graph.operands(j)], values[j])
+    except (ArithmeticError, ValueError):
+        raise GraphError(_no_derivative(graph, j, values)) from None
 
 
 def has_arrays(graph: Structure, inputs: Sequence[Any]) -> bool:
@@ -70,20 +76,21 @@ def _forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[A
 
 def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
     """Return the value of every vertex, followed by the constants."""
-    next_input, values, args, k, j = iter(inputs), _empty_values(graph), graph.args, 0, 0
+    next_input, values, j = iter(inputs), _empty_values(graph), 0
     try:
-        for j, op in enumerate(graph.ops):
+        for j, op, x, y in zip(range(len(values)), graph.ops, graph.x, graph.y, strict=False):
             if op is MUL:  # the two most common operations are written out: a call costs more
-                values[j] = values[args[k]] * values[args[k + 1]]
-                k += 2
+                values[j] = values[x] * values[y]
             elif op is ADD:
-                values[j] = values[args[k]] + values[args[k + 1]]
-                k += 2
+                values[j] = values[x] + values[y]
             elif op is None:
                 values[j] = next(next_input)
+            elif op.arity == 1:
+                values[j] = op.function(values[x])
+            elif op.arity == 2:
+                values[j] = op.function(values[x], values[y])
             else:
-                values[j] = op.function(*[values[i] for i in args[k : k + op.arity]])
-                k += op.arity
+                values[j] = op.function(*[values[i] for i in graph.operands(j)])
     except (ArithmeticError, ValueError) as error:
         raise GraphError(_explain(graph, j, values, error)) from None
     return values
@@ -121,7 +128,7 @@ def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[An
 
     from coursekit.engine.tape.arrays import rule_of
 
-    next_input, values, k = iter(inputs), _empty_values(graph), 0
+    next_input, values = iter(inputs), _empty_values(graph)
     points: list[Any] = []
     with errstate(all="ignore"):
         for j, op in enumerate(graph.ops):
@@ -130,7 +137,7 @@ def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[An
                 values[j] = x if type(x) is float else x.copy()
                 points.append(None)
                 continue
-            arguments = [values[i] for i in graph.args[k : k + op.arity]]
+            arguments = [values[i] for i in graph.operands(j)]
             try:
                 points.append(rule_of(op).at(arguments, op.settings))
             except GraphError as error:
@@ -138,7 +145,6 @@ def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[An
                 where = f" ({describe_location(*line)})" if line else ""
                 raise GraphError(f"{graph.vertices[j]!r}: {error}{where}") from None
             values[j] = points[j].value
-            k += op.arity
     return values, points
 
 
@@ -149,34 +155,46 @@ def _backprop(lin: Tape, *, seed: Any = None) -> Mapping[Any, Any]:  # type: ign
 
 
 def _sweep_numbers(lin: Tape[V], seed: float) -> list[float]:
-    graph, values = lin.structure, lin.numbers
-    args, nothing, j = graph.args, 0.0, 0  # a zero of its own: nothing has been sent here
+    graph, values, loss = lin.structure, lin.numbers, lin.loss_index
+    nothing, j = 0.0, 0  # a zero of its own: nothing has been sent here
     # the adjoint of constant −k accumulates at the end of the list, which is cut off afterwards
-    k, adjoints = sum(graph.arities), [nothing] * len(values)
-    adjoints[lin.loss_index] = float(seed)
+    adjoints = [nothing] * len(values)
+    adjoints[loss] = float(seed)
+    back = range(loss, -1, -1)
+    ops, xs, ys = _backwards(graph.ops, loss), _backwards(graph.x, loss), _backwards(graph.y, loss)
     try:
-        for j in range(len(graph.ops) - 1, -1, -1):
-            k -= graph.arities[j]
-            op, g = graph.ops[j], adjoints[j]
-            if g is nothing or op is None:
+        for j, op, i, k in zip(back, ops, xs, ys, strict=True):
+            if (g := adjoints[j]) is nothing or op is None:
                 continue
             if op is MUL:
-                i, h = args[k], args[k + 1]
-                adjoints[h] += g * values[i]
-                adjoints[i] += g * values[h]
+                adjoints[k] += g * values[i]
+                adjoints[i] += g * values[k]
             elif op is ADD:
-                adjoints[args[k + 1]] += g
-                adjoints[args[k]] += g
+                adjoints[k] += g
+                adjoints[i] += g
+            elif op.arity == 1:
+                adjoints[i] += g * op.slopes[0](values[i], values[j])
+            elif op.arity == 2:
+                by_x, by_y = op.slopes
+                if k >= 0:  # not a constant
+                    adjoints[k] += g * by_y(values[i], values[k], values[j])
+                if i >= 0:
+                    adjoints[i] += g * by_x(values[i], values[k], values[j])
             else:
-                operands = args[k : k + op.arity]
+                operands = graph.operands(j)
                 arguments = [values[i] for i in operands]
-                for slot, i in enumerate(operands):
+                for slope, i in zip(op.slopes, operands, strict=True):
                     if i >= 0:
-                        adjoints[i] += g * op.slopes[slot](*arguments, values[j])
+                        adjoints[i] += g * slope(*arguments, values[j])
     except (ArithmeticError, ValueError):
         raise GraphError(_no_derivative(graph, j, values)) from None
     del adjoints[len(graph.ops) :]
     return adjoints
+
+
+def _backwards(column: Sequence[T], last: int) -> Iterator[T]:
+    """Return an iterator over the items from number `last` down to 0, without copying them."""
+    return islice(reversed(column), len(column) - 1 - last, None)
 
 
 def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
