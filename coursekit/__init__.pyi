@@ -22,6 +22,11 @@ from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure
+from .functions import gradient as gradient
+from .functions import hessian as hessian
+from .functions import jvp as jvp
+from .functions import value_and_gradient as value_and_gradient
+from .functions import vjp as vjp
 from .lessons.course_map import course_map as course_map
 from .lessons.course_map import progress as progress
 from .programs.program import Program as Program

@@ -32,25 +32,36 @@ def trace(f: Callable[..., Any]) -> Graph:
     """
     g = Graph()
     bound = _bind_inputs(f, g)
-    g.is_traced = True  # a == b asks for values
-    result = f(*bound.args, **bound.kwargs)
-    g.is_traced = False
+    result = call_traced(f, g, *bound.args, **bound.kwargs)
     if isinstance(result, np.ndarray) and result.dtype == object:
         result = result.item() if result.size == 1 else result.sum()
     if isinstance(result, tuple | list) and any(isinstance(x, Vertex) for x in result):
         raise GraphError(
-            f"{_name(f)} returns {len(result)} results, but a graph has one result:"
+            f"{name_of(f)} returns {len(result)} results, but a graph has one result:"
             " return their sum, or use jacobian"
         )
     if not isinstance(result, Vertex) or result.graph is not g:
         code = f.__code__ if inspect.isfunction(f) else None
         suffix = f" ({describe_location(code.co_filename, code.co_firstlineno)})" if code else ""
         raise GraphError(
-            f"{_name(f)} returns {str(result)[:60]}, which does not depend on its arguments{suffix}"
+            f"{name_of(f)} returns {str(result)[:60]}, which does not depend on its arguments"
+            f"{suffix}"
         )
-    # an input, or a vertex that others use, cannot be the loss itself
-    g.loss(result * 1 if g.out(result) or result.index < len(g.inputs) else result)
+    make_loss(g, result)
     return g
+
+
+def call_traced(f: Callable[..., Any], g: Graph, /, *args: Any, **settings: Any) -> Any:
+    """Return f(*args) for vertices of g; a comparison of vertices is refused during the call."""
+    g.is_traced = True  # a == b asks for values
+    result = f(*args, **settings)
+    g.is_traced = False
+    return result
+
+
+def make_loss(g: Graph, vertex: Vertex) -> None:
+    """Make a vertex the loss of g; if it is an input or others use it, a copy is the loss."""
+    g.loss(vertex * 1 if g.out(vertex) or vertex.index < len(g.inputs) else vertex)
 
 
 def _bind_inputs(f: Callable[..., Any], g: Graph) -> inspect.BoundArguments:
@@ -59,18 +70,19 @@ def _bind_inputs(f: Callable[..., Any], g: Graph) -> inspect.BoundArguments:
         signature = inspect.signature(f)
     except (TypeError, ValueError):
         raise GraphError(
-            f"{_name(f)} has no signature that Python can read: wrap it in a def or a lambda"
+            f"{name_of(f)} has no signature that Python can read: wrap it in a def or a lambda"
         ) from None
     inputs = OrderedDict[str, Vertex]()
     for argument in signature.parameters.values():
         if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
-            raise GraphError(f"{_name(f)} takes {argument}: give each argument a name")
+            raise GraphError(f"{name_of(f)} takes {argument}: give each argument a name")
         if argument.default is argument.empty:
             inputs[argument.name] = g.input(argument.name)
     return inspect.BoundArguments(signature, inputs)
 
 
-def _name(f: Callable[..., Any]) -> str:
+def name_of(f: Callable[..., Any]) -> str:
+    """Return the name of a function for error messages."""
     return getattr(f, "__name__", "the function")
 
 

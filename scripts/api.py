@@ -13,7 +13,9 @@ from coursekit.programs.flat import Flat
 ROOT = Path(__file__).parents[1]
 PAGE, STUB = ROOT / "docs" / "api.md", ROOT / "coursekit" / "__init__.pyi"
 MARK = "# the operations of the table, written by `make api`\n"
+USUAL_NAMES = "Derivatives of a function, by their usual names"
 TOPICS = {
+    USUAL_NAMES: ["gradient", "value_and_gradient", "jvp", "vjp", "hessian"],
     "Graphs": ["Graph", "Vertex", "trace", "unroll"],
     "Graphs at one point": [
         "Linearization", "linearization", "Edge", "Watched", "first_not_finite",
@@ -38,14 +40,36 @@ INTRODUCTION = """\
 Generated from the docstrings by `make api`; do not edit. A value is a float or a numpy array of
 floats; an adjoint has the shape of its vertex. If you misuse one of these functions, it raises a
 `GraphError` whose message says what is wrong and what to do.
+
+Numbers raise, and arrays carry on: where Python's arithmetic fails (`log(-1.0)`, `exp(1000.0)`,
+`1 / 0`, the derivative of `sqrt` at 0), a graph of numbers raises a `GraphError` that names the
+vertex, and a graph with an array in it yields ∞ or NaN, as numpy does but without its warnings.
+An ∞ or NaN that you pass in is a number like any other, to both. `first_not_finite` finds the
+vertex where the first ∞ or NaN arises; `unroll` and `hessian` compute with numbers, so they raise.
 """
+NOTES = {
+    USUAL_NAMES: """\
+Each takes an ordinary function of numbers or arrays; no graph is needed.
+
+| JAX, PyTorch (`torch.func`) or autograd | here |
+|---|---|
+| `grad(f)(x)` | `gradient(f)(x)`; several arguments give a tuple |
+| `value_and_grad(f)(x)` | `value_and_gradient(f)(x)` |
+| `jvp(f, (x,), (v,))`, `make_jvp(f)(x)(v)` | `jvp(f, x, v)`; one argument needs no tuple |
+| `vjp(f, x)`, `make_vjp(f)(x)` | `vjp(f, x)` |
+| `hessian(f)(x)` | `hessian(f)(x)` |
+| `jacobian(f)(x)`, `jacfwd`, `jacrev` | `jacobian(lin, inputs, outputs)`, which chooses the mode |
+| `hvp`, `jvp(grad(f), …)` | `hessian_vector(graph, inputs, direction)` |
+| `loss.backward()`, then `x.grad` | `backprop(lin)[x]`: adjoints are returned, not stored |
+""",
+}
 WITH_MEMBERS = ("Graph", "Program", "Flat", "Linearization", "Watched")
 
 
 def page() -> str:
     lines = [INTRODUCTION]
     for topic, names in TOPICS.items():
-        lines += [f"## {topic}", ""]
+        lines += [f"## {topic}", "", NOTES.get(topic, "")]
         for name in names:
             lines += entry(name, Flat if name == "Flat" else getattr(coursekit, name))
     lines += ["## Networks", "", "Import these from `coursekit.networks`.", ""]

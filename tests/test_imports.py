@@ -21,6 +21,7 @@ FLOORS = [
     "engine.names engine.tape.sweeps engine.vertex",
     "engine.graph",
     "programs algorithms tracing",
+    "functions",
     "examples networks",
     "render",
     "figures widgets course",

@@ -1,6 +1,7 @@
 """Whole Jacobians; and the reverse sweep as a graph, which can be differentiated again: H · d."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
+from coursekit.engine.tape.sweeps import Tape
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean
 
@@ -33,14 +35,20 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     >>> h.evaluate(a=2.0, b=1.0)[gradient["b"]]
     5.0
     """
+    h = Graph()
+    _, slopes = both_sweeps(graph, map(h.input, graph.inputs))
+    return h, dict(zip(graph.inputs, slopes, strict=True))
+
+
+def both_sweeps(graph: Graph, inputs: Iterator[Any]) -> tuple[Any, list[Any]]:
+    """Return ℓ, and ∂ℓ/∂(input) for each input; they are vertices of the graph of `inputs`."""
     columns = graph.columns
     if columns.of_arrays:
         raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
-    h = Graph()
     values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
     operands = [columns.structure.operands(j) for j in range(len(columns.ops))]
     for j, op in enumerate(columns.ops):
-        values[j] = op(*[values[i] for i in operands[j]]) if op else h.input(graph.names[j])
+        values[j] = op(*[values[i] for i in operands[j]]) if op else next(inputs)
     adjoints: list[Any] = [0.0] * len(operands)
     adjoints[graph.ell.index] = 1.0
     for j, op in reversed([*enumerate(columns.ops)]):
@@ -49,7 +57,7 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
                 partial = _partial(op, slot)(*[values[k] for k in operands[j]], values[j])
                 term = _product(adjoints[j], partial)
                 adjoints[i] = term if _is_zero(adjoints[i]) else adjoints[i] + term
-    return h, {name: adjoints[v.index] for name, v in graph.inputs.items()}
+    return values[graph.ell.index], [adjoints[v.index] for v in graph.inputs.values()]
 
 
 def _is_zero(x: Any) -> bool:
@@ -121,8 +129,7 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     if len(seeds) <= len(directions):
         rows = []
         for u, seed in seeds:
-            args = (lin.vertices, u, lin.out, lin.into, lin.partials, lin.values)
-            adjoints = backprop(Linearization(*args), seed=seed)
+            adjoints = backprop(toward(lin, u), seed=seed)
             rows.append([x for v in inputs for x in _flat(adjoints[v], values[v])])
         return Jacobian(rows, "reverse", len(seeds))
     columns = []
@@ -132,6 +139,15 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     size = sum(len(_flat(0.0, values[u])) for u in outputs)
     rows = [[column[k] for column in columns] for k in range(size)]
     return Jacobian(rows, "forward", len(directions))
+
+
+def toward(lin: Linearization[V], loss: V) -> Linearization[V]:
+    """Return the same linearization with another loss."""
+    other = copy(lin)
+    other.loss = loss
+    if isinstance(other, Tape):
+        other.loss_index = other.structure.index(loss)
+    return other
 
 
 def _basis(value: Any) -> Iterable[Any]:
