@@ -7,15 +7,13 @@ from coursekit.errors import GraphError
 
 NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
 
-FLOATS = ("float64", "float32")
-
 
 def number_or_array(value: Any, name: str) -> Any:
     """Return a value as a float, or as an array of floats; `name` is for the error message.
 
     float32 stays float32; every other type of number becomes float64.
     """
-    if type(value) is float:
+    if type(value) is float or _is_finished(value):
         return value
     if not isinstance(value, NUMBERS):
         return _array(value, name)
@@ -27,9 +25,12 @@ def number_or_array(value: Any, name: str) -> Any:
         raise GraphError(f"{name} = {value!r} is not a number") from None
 
 
+def _is_finished(value: Any) -> bool:
+    kind = getattr(value, "dtype", None)
+    return kind is not None and kind.char in "df" and kind.isnative and value.ndim > 0
+
+
 def _array(value: Any, name: str) -> Any:
-    if getattr(value, "dtype", None) in FLOATS and value.ndim:
-        return value
     if not isinstance(value, list) and not hasattr(value, "__array__"):
         raise GraphError(f"{name} = {value!r} is not a number")
     import numpy as np  # a graph of numbers does not need it

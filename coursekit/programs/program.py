@@ -78,10 +78,10 @@ class Program:
         """Call the program; the gradient shares no memory, and has the types of the inputs."""
         import numpy as np  # a program of numbers does not need it
 
-        constants = self._graph.structure.constants
-        arrays = [x for x in [*at, *constants] if type(x) is not float]
-        kind = np.result_type(*arrays or [np.float64])  # numbers adapt to the arrays
-        at = [np.asarray(x, kind) if type(x) is float else x for x in at]
+        if float in map(type, at):  # numbers adapt to the arrays
+            arrays = [x for x in [*at, *self._graph.structure.constants] if type(x) is not float]
+            kind = np.result_type(*arrays or [np.float64])
+            at = [np.asarray(x, kind) if type(x) is float else x for x in at]
         shapes = tuple([x.shape for x in at])
         function = self._variants.get((None, *shapes)) or self._variant((None, *shapes), at)
         try:
@@ -89,10 +89,13 @@ class Program:
                 loss, gradient = function(*at)
         except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
             return self._interpret(at)
-        types = dict(zip(self._graph.inputs, at, strict=True))
-        return np.array(loss)[()], {
-            name: np.array(g, types[name].dtype)[()] for name, g in gradient.items()
-        }
+        inputs, taken = dict(zip(self._graph.inputs, at, strict=True)), {*map(id, at)}
+        for name, g in gradient.items():
+            own = type(g) is np.ndarray and g.base is None and id(g) not in taken
+            if not own or g.dtype is not inputs[name].dtype:
+                gradient[name] = np.array(g, inputs[name].dtype)[()]
+            taken.add(id(g))
+        return np.array(loss)[()], gradient
 
     def flat(self, /, **parameters: Any) -> "Flat":
         """Return the program with its parameters in one vector, which starts at these values."""

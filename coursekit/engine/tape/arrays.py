@@ -86,21 +86,27 @@ class ArrayRule:
         A Python float adapts to the precision of arrays; a result of floats alone is a float.
         """
         kinds = [type(x) for x in arguments]
-        numbers = kinds.count(float)
-        if numbers and (numbers == len(kinds) or not self.op.elementwise):
+        if float not in kinds:
+            common, value = self._evaluate(arguments, settings)
+        elif set(kinds) == {float} or not self.op.elementwise:
             arguments = [np.float64(x) if type(x) is float else x for x in arguments]
+            common, value = self._evaluate(arguments, settings)
+            value = float(value) if self.op.elementwise else value
+        else:
+            common, value = self._evaluate(arguments, settings)
+            arguments = [value.dtype.type(x) if type(x) is float else x for x in arguments]
+        return Point(arguments, tuple(settings.values()), value, common)
+
+    def _evaluate(
+        self, arguments: Sequence[Array], settings: Mapping[str, Any]
+    ) -> tuple[Any, Array]:
+        """Return the common part and the value."""
         try:
-            common, value = self._value(*arguments, *settings.values())
+            return self._value(*arguments, *settings.values())  # type: ignore[no-any-return]
         except GraphError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise GraphError(self._explain(error, arguments, settings)) from None
-        if numbers and self.op.elementwise:
-            if numbers == len(kinds):
-                value = float(value)
-            else:
-                arguments = [value.dtype.type(x) if type(x) is float else x for x in arguments]
-        return Point(arguments, tuple(settings.values()), value, common)
 
     def _explain(
         self, error: Exception, arguments: Sequence[Array], settings: Mapping[str, Any]
@@ -134,14 +140,14 @@ class ArrayRule:
     def pull(self, slot: int, at: Point, g: Array) -> Array:
         """Return g · ∂v/∂x for an argument x: an adjoint with the shape and the type of x."""
         x = at.arguments[slot]
-        if self.op.elementwise:
-            diagonal = self._partials[slot](*at.arguments, at.value)
-            term = g if type(diagonal) is float and diagonal == 1.0 else g * diagonal
+        if not self.op.elementwise:
+            term = self._pulls[slot](g, *at.arguments, at.value, at.common, *at.settings)
+        else:
+            one = self.op.partials[slot] == "1.0"
+            term = g if one else g * self._partials[slot](*at.arguments, at.value)
             if term.shape != x.shape:
                 shape = np.shape(at.value)
                 term = fit(term if term.shape == shape else np.broadcast_to(term, shape), x)
-        else:
-            term = self._pulls[slot](g, *at.arguments, at.value, at.common, *at.settings)
         return term if term.dtype is x.dtype else np.asarray(term, x.dtype)
 
     def push(self, slot: int, at: Point, t: Array) -> Array:

@@ -11,6 +11,11 @@ from coursekit.errors import GraphError
 Array: TypeAlias = Any  # a number or a numpy array
 
 
+def ones_like(x: Array) -> Array:
+    """Return ones with the shape and the type of x."""
+    return np.ones_like(x) if x.ndim else x.dtype.type(1)
+
+
 def where(c: Array, x: Array, y: Array) -> Array:
     """Return x where c > 0, else y; Python floats get the precision of c."""
     if type(x) is type(y) is float and (x, y) == (1.0, 0.0):
@@ -41,8 +46,9 @@ def fit(g: Array, x: Array) -> Array:
     if np.shape(g) == shape:
         return g
     g = total(g, tuple(range(np.ndim(g) - len(shape))))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != g.shape[k])
-    return total(g, stretched, True) if stretched else g
+    if g.shape == shape:
+        return g
+    return total(g, tuple(k for k, n in enumerate(shape) if n == 1 != g.shape[k]), True)
 
 
 def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -122,10 +128,10 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
     y, classes = np.ravel(y), x.shape[-1]
     labels = y.astype(np.intp)
     # as an unsigned number, a negative label is larger than the number of classes
-    if labels.size and (labels.view(np.uintp).max() >= classes or not (labels == y).all()):
-        wrong = next(label for label in y.tolist() if label not in range(classes))
+    wrong = np.minimum(labels.view(np.uintp), classes - 1) != y
+    if np.count_nonzero(wrong):
         raise GraphError(
-            f"cross_entropy: the label {wrong:g} is not one of the {classes} classes:"
+            f"cross_entropy: the label {y[wrong][0]:g} is not one of the {classes} classes:"
             f" labels are whole numbers from 0 to {classes - 1}"
         )
     return logs, np.arange(0, x.size, classes) + labels
@@ -166,8 +172,8 @@ def mse(x: Array, y: Array) -> Array:
 
 
 _NUMPY = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
-_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "ones_like", "broadcast_to")
-_OURS = (where, sigmoid, total, mean, fit, spread, scatter, softmax, logsumexp)
+_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "broadcast_to")
+_OURS = (ones_like, where, sigmoid, total, mean, fit, spread, scatter, softmax, logsumexp)
 _PRODUCTS_AND_LOSSES = (matmul_left, matmul_right, log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
     {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES}
