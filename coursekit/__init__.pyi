@@ -7,6 +7,7 @@ from .algorithms.debug import first_not_finite as first_not_finite
 from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.derivatives import jacobian as jacobian
+from .checking import check_gradients as check_gradients
 from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum

@@ -54,7 +54,7 @@ def value_and_gradient(f: Function) -> Function:
 
     @wraps(f)
     def value_and_slopes(*x: Any, **settings: Any) -> tuple[Any, Any]:
-        call = _Call(f, x, settings)
+        call = Call(f, x, settings, may_nest=True)
         result = call.one_number()
         if not call.is_nested:
             value, slopes = call.value, call.pull(like(call.value, 1.0))
@@ -77,7 +77,7 @@ def jvp(f: Function, x: Any, v: Any) -> tuple[Any, Any]:
     >>> jvp(lambda a, b: (a + b) * (b + 1), (2.0, 1.0), (0.0, 1.0))
     (6.0, 5.0)
     """
-    call = _Call(f, _arguments(x), {})
+    call = Call(f, as_arguments(x), {})
     return call.value, call.push(_tangents(x, v))
 
 
@@ -91,7 +91,7 @@ def vjp(f: Function, x: Any) -> tuple[Any, Function]:
     >>> value, pull(1.0)
     (6.0, (2.0, 5.0))
     """
-    call = _Call(f, _arguments(x), {})
+    call = Call(f, as_arguments(x), {})
 
     def pull(seed: Any) -> Any:
         slopes = call.pull(derivative_like(call.value, seed, "the seed"))
@@ -115,9 +115,7 @@ def hessian(f: Function) -> Function:
 
     @wraps(f)
     def second_derivatives(*x: Any, **settings: Any) -> Any:
-        call = _Call(f, x, settings)
-        if call.is_nested:
-            raise GraphError("hessian needs numbers or arrays, not vertices of a graph")
+        call = Call(f, x, settings)
         matrix = _hessian_matrix(call, call.one_number())
         ends = np.cumsum([np.size(a) for a in call.at])[:-1]
         blocks: list[list[Any]] = [np.split(rows, ends, axis=1) for rows in np.split(matrix, ends)]
@@ -130,7 +128,7 @@ def hessian(f: Function) -> Function:
     return second_derivatives
 
 
-def _hessian_matrix(call: "_Call", result: Any) -> Any:
+def _hessian_matrix(call: "Call", result: Any) -> Any:
     """Return ∂²f/∂x² with a row and a column for each number in the arguments."""
     size = sum(map(np.size, call.at))
     matrix = np.zeros((size, size))
@@ -148,22 +146,18 @@ def _hessian_matrix(call: "_Call", result: Any) -> Any:
     return matrix
 
 
-class _Call(Graph):
+class Call(Graph):
     """The graph of f(*x), with the values of its inputs: numbers, arrays, or other vertices."""
 
-    def __init__(self, f: Function, x: Sequence[Any], settings: dict[str, Any]) -> None:
+    def __init__(
+        self, f: Function, x: Sequence[Any], settings: Mapping[str, Any], may_nest: bool = False
+    ) -> None:
         super().__init__()
         self.f = name_of(f)
-        if not callable(f):
-            raise GraphError(f"{f!r} is not a function: pass f itself, and its arguments later")
-        if not x:
-            raise GraphError(
-                f"{self.f} has nothing to be differentiated: pass the arguments by position, as in"
-                " gradient(f)(2.0), because keyword arguments are held fixed"
-            )
-        names = _argument_names(f, x, settings)
-        self.at = [_argument(a, name) for a, name in zip(x, names, strict=True)]
-        result = call_traced(f, self, *map(self.input, names), **settings)
+        arguments = bind(f, x, settings, may_nest)
+        self.at = list(arguments.values())
+        self.is_nested = any(isinstance(a, Vertex) for a in self.at)
+        result = call_traced(f, self, *map(self.input, arguments), **settings)
         try:
             self.entries = np.asarray(result, dtype=object)  # vertices and constants
         except ValueError:  # a list of arrays
@@ -171,7 +165,6 @@ class _Call(Graph):
         self.results = [r for r in self.entries.flat if isinstance(r, Vertex)]
         for r in self.results:
             self.index(r)  # raises the error for a vertex of another graph
-        self.is_nested = any(isinstance(a, Vertex) for a in self.at)
         if self.is_nested and (self.columns.of_arrays or any(map(_may_be_array, self.at))):
             raise GraphError(
                 "a gradient of a gradient needs functions of numbers: for arrays, use hessian(f)(x)"
@@ -190,16 +183,18 @@ class _Call(Graph):
             raise self._refusal(f"an array of the shape {shape}")
         return self.entries.item()
 
-    @cached_property
-    def lin(self) -> Tape[Vertex]:
+    def lin_at(self, x: Sequence[Any]) -> Tape[Vertex]:
+        """Return the linearization at other values of the arguments."""
         loss = (self.results or self.vertices)[0]
-        return Tape(self.columns.structure, loss.index, self.at)
+        return Tape(self.columns.structure, loss.index, x)
 
-    @cached_property
-    def value(self) -> Any:
-        """The value f(x)."""
+    def value_of(self, lin: Tape[Vertex]) -> Any:
+        """Return f(x), where the linearization was made at x."""
         constant = f"the result of {self.f}"
-        return self._like_result(self.lin.values, lambda r: number_or_array(r, constant))
+        return self._like_result(lin.values, lambda r: number_or_array(r, constant))
+
+    lin = cached_property(lambda self: self.lin_at(self.at))
+    value = cached_property(lambda self: self.value_of(self.lin))
 
     def _like_result(self, numbers: Mapping[Vertex, Any], constant: Callable[[Any], Any]) -> Any:
         """Return the number of each vertex in the result of f, in the shape of the result."""
@@ -236,14 +231,6 @@ def _plain(x: Any) -> Any:
     return float(x) if type(x) is np.float64 else x
 
 
-def _argument(x: Any, name: str) -> Any:
-    if isinstance(x, tuple):
-        raise GraphError(
-            f"{name} is a tuple: pass an array or a list, or several arguments: gradient(f)(*x)"
-        )
-    return x if isinstance(x, Vertex) else number_or_array(x, name)
-
-
 def _may_be_array(x: Any) -> bool:
     """Return whether x is an array, or a vertex whose value may be one."""
     if not isinstance(x, Vertex):
@@ -251,8 +238,38 @@ def _may_be_array(x: Any) -> bool:
     return x.graph.columns.of_arrays or any(map(_may_be_array, getattr(x.graph, "at", ())))
 
 
-def _argument_names(f: Function, x: Sequence[Any], settings: dict[str, Any]) -> list[str]:
-    """Return the names of f's positional arguments; *args are args[0], args[1], …"""
+def bind(
+    f: Function, x: Sequence[Any], settings: Mapping[str, Any], may_nest: bool = False
+) -> dict[str, Any]:
+    """Return the positional arguments of f by name; *args are args[0], args[1], …
+
+    >>> bind(lambda a, *more: a, [2, 3.0, 1.0], {})
+    {'a': 2.0, 'more[0]': 3.0, 'more[1]': 1.0}
+    """
+    if not callable(f):
+        raise GraphError(f"{f!r} is not a function: pass f itself, and its arguments later")
+    if not x:
+        raise GraphError(
+            f"{name_of(f)} has nothing to be differentiated: pass the arguments by position, as in"
+            " gradient(f)(2.0), because keyword arguments are held fixed"
+        )
+    arguments = dict(zip(_names(f, x, settings), x, strict=True))
+    for name, argument in arguments.items():
+        if isinstance(argument, tuple):
+            raise GraphError(
+                f"{name} is a tuple: pass an array or a list, or several arguments: gradient(f)(*x)"
+            )
+        if not isinstance(argument, Vertex):
+            arguments[name] = number_or_array(argument, name)
+        elif not may_nest:
+            raise GraphError(
+                f"{name} is a vertex, not a number or an array: inside a traced function, only"
+                " gradient and value_and_gradient can be called"
+            )
+    return arguments
+
+
+def _names(f: Function, x: Sequence[Any], settings: Mapping[str, Any]) -> list[str]:
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):
@@ -274,12 +291,13 @@ def _argument_names(f: Function, x: Sequence[Any], settings: dict[str, Any]) -> 
     return names[: len(x)]
 
 
-def _arguments(x: Any) -> tuple[Any, ...]:
+def as_arguments(x: Any) -> tuple[Any, ...]:
+    """Return the arguments that x stands for: a tuple holds several, anything else is one."""
     return x if isinstance(x, tuple) else (x,)
 
 
 def _tangents(x: Any, v: Any) -> list[Any]:
     """Return the tangent of each argument; raise GraphError if v is not like x."""
-    if isinstance(x, tuple) != isinstance(v, tuple) or len(_arguments(x)) != len(_arguments(v)):
+    if isinstance(x, tuple) != isinstance(v, tuple) or len(as_arguments(x)) != len(as_arguments(v)):
         raise GraphError("x and v must both be tuples of the same length, or both be one argument")
-    return [number_or_array(t, "a tangent in v") for t in _arguments(v)]
+    return [number_or_array(t, "a tangent in v") for t in as_arguments(v)]

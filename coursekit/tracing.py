@@ -83,7 +83,7 @@ def _bind_inputs(f: Callable[..., Any], g: Graph) -> inspect.BoundArguments:
 
 def name_of(f: Callable[..., Any]) -> str:
     """Return the name of a function for error messages."""
-    return getattr(f, "__name__", "the function")
+    return getattr(f, "__name__", getattr(f, "name", "the function"))
 
 
 def unroll(graph: Graph, /, **inputs: Any) -> Graph:

@@ -15,7 +15,7 @@ PAGE, STUB = ROOT / "docs" / "api.md", ROOT / "coursekit" / "__init__.pyi"
 MARK = "# the operations of the table, written by `make api`\n"
 USUAL_NAMES = "Derivatives of a function, by their usual names"
 TOPICS = {
-    USUAL_NAMES: ["gradient", "value_and_gradient", "jvp", "vjp", "hessian"],
+    USUAL_NAMES: ["gradient", "value_and_gradient", "jvp", "vjp", "hessian", "check_gradients"],
     "Graphs": ["Graph", "Vertex", "trace", "unroll"],
     "Graphs at one point": [
         "Linearization", "linearization", "Edge", "Watched", "first_not_finite",
@@ -59,6 +59,7 @@ Each takes an ordinary function of numbers or arrays; no graph is needed.
 | `vjp(f, x)`, `make_vjp(f)(x)` | `vjp(f, x)` |
 | `hessian(f)(x)` | `hessian(f)(x)` |
 | `jacobian(f)(x)`, `jacfwd`, `jacrev` | `jacobian(lin, inputs, outputs)`, which chooses the mode |
+| `check_grads(f, x, …)`, `gradcheck` | `check_gradients(f, x)`, which names the wrong partial |
 | `hvp`, `jvp(grad(f), …)` | `hessian_vector(graph, inputs, direction)` |
 | `loss.backward()`, then `x.grad` | `backprop(lin)[x]`: adjoints are returned, not stored |
 """,

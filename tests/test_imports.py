@@ -22,6 +22,7 @@ FLOORS = [
     "engine.graph",
     "programs algorithms tracing",
     "functions",
+    "checking",
     "examples networks",
     "render",
     "figures widgets course",

@@ -1,0 +1,246 @@
+"""∂f/∂x ≈ (f(x + h) − f(x − h)) / 2h: check derivatives against differences of values."""
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from coursekit.algorithms.debug import STEP, central_difference
+from coursekit.engine.sums import quiet
+from coursekit.engine.values import number_or_array
+from coursekit.errors import GraphError, plural
+from coursekit.functions import Call, as_arguments, bind
+from coursekit.tracing import name_of
+
+ONE_BY_ONE = 1000  # of more numbers, a random direction is checked, and halved where it fails
+RELATIVE, ROUNDING = 1e-7, 100 * sys.float_info.epsilon  # errors of differences, and of values
+Vector = Any  # a number for each number in the arguments
+Line = Callable[[Sequence[float]], float]  # [t] ↦ f at the point t of a line
+
+
+@quiet
+def check_gradients(
+    f: Callable[..., Any], x: Any, *, gradient: Callable[..., Any] | None = None
+) -> None:
+    """Raise GraphError if a partial derivative of f at x differs from a central difference.
+
+    Both modes are checked for each number in x, which is a tuple if f takes several arguments. The
+    error names the wrong partial, or the kink if the slope of f jumps at x. `gradient` is your own
+    function to check instead: it returns one derivative, or a tuple of several.
+
+    >>> f = lambda a, b: (a + b) * (b + 1)
+    >>> check_gradients(f, (2.0, 1.0))
+    >>> check_gradients(f, (2.0, 1.0), gradient=lambda a, b: (b + 1, a + b))
+    Traceback (most recent call last):
+    coursekit.errors.GraphError: ∂f/∂b at b = 1: expected 5 (central difference), got 3 (gradient)
+    """
+    point = _Point(bind(f, as_arguments(x), {}))
+    name = name_of(f) if name_of(f).isidentifier() else "f"
+    at = point.arguments(point.start)
+    if gradient is None:
+        call = Call(f, at, {})
+        weights = _weights(np.shape(call.value))
+        slopes = point.vector(call.pull(weights))
+        checked = _Checked(
+            name,
+            point,
+            lambda z: np.sum(weights * call.value_of(call.lin_at(point.arguments(z)))),
+            {
+                "reverse mode": lambda d: slopes @ d,
+                "forward mode": lambda d: np.sum(weights * call.push(point.arguments(d))),
+            },
+        )
+    else:
+        slopes = point.vector(_derivatives(gradient(*at), point))
+        checked = _Checked(
+            name,
+            point,
+            lambda z: _one_number(f, point.arguments(z)),
+            {"gradient": lambda d: slopes @ d},
+        )
+    checked.refuse_point(slopes)
+    numbers = np.arange(slopes.size)
+    groups = numbers[:, None] if numbers.size <= ONE_BY_ONE else [numbers]
+    for group in groups:
+        if fault := checked.first_fault(group):
+            raise GraphError(fault)
+
+
+def _weights(shape: tuple[int, ...]) -> Any:
+    """Return the weights of the results of f, whose weighted sum is checked."""
+    return np.random.default_rng(0).uniform(0.5, 1.5, shape) if shape else 1.0
+
+
+def _one_number(f: Callable[..., Any], x: Sequence[Any]) -> float:
+    result = number_or_array(f(*x), f"the result of {name_of(f)}")
+    if np.size(result) != 1:
+        raise GraphError(
+            f"{name_of(f)} returns an array of the shape {np.shape(result)}, but a gradient belongs"
+            " to a function that returns one number"
+        )
+    return float(np.reshape(result, ())[()])
+
+
+def _derivatives(slopes: Any, point: "_Point") -> list[Any]:
+    """Return the derivatives of the user's gradient; raise GraphError for a wrong shape."""
+    several = isinstance(slopes, tuple) or (isinstance(slopes, list) and len(point.names) > 1)
+    slopes = slopes if several else [slopes]
+    if len(slopes) != len(point.names):
+        raise GraphError(
+            f"gradient must return {plural(len(point.names), 'derivative')}, not {len(slopes)}"
+        )
+    arrays = []
+    for slope, name, shape in zip(slopes, point.names, point.shapes, strict=True):
+        arrays.append(number_or_array(slope, f"the derivative with respect to {name}"))
+        if np.shape(slope) != shape:
+            raise GraphError(
+                f"the derivative with respect to {name} has the shape {np.shape(slope)}, but {name}"
+                f" has the shape {shape}"
+            )
+    return arrays
+
+
+class _Point:
+    """The arguments of a function as one vector."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        self.names, self.shapes = list(arguments), list(map(np.shape, arguments.values()))
+        self.ends = np.cumsum([math.prod(shape) for shape in self.shapes])
+        self.start = self.vector(arguments.values())
+
+    def vector(self, arrays: Iterable[Any]) -> Vector:
+        return np.concatenate([np.ravel(a).astype(float) for a in arrays])
+
+    def arguments(self, vector: Vector) -> tuple[Any, ...]:
+        pieces = zip(np.split(vector, self.ends[:-1]), self.shapes, strict=True)
+        return tuple([p.reshape(shape).copy() if shape else float(p[0]) for p, shape in pieces])
+
+    def label(self, i: int) -> str:
+        """Return the name of a number in the vector, such as W[0,1]."""
+        k = int(np.searchsorted(self.ends, i, side="right"))
+        within = i - (self.ends[k] - math.prod(self.shapes[k]))
+        index = ",".join(map(str, np.unravel_index(within, self.shapes[k])))
+        return f"{self.names[k]}[{index}]" if index else self.names[k]
+
+
+class _Checked(NamedTuple):
+    """A function of a vector, and its derivatives along a direction by each mode."""
+
+    name: str
+    point: _Point
+    value: Callable[[Vector], Any]
+    slopes: Mapping[str, Callable[[Vector], Any]]
+
+    def refuse_point(self, slopes: Vector) -> None:
+        """Raise GraphError if f or a derivative is infinite or NaN here, or f is random."""
+        z = self.point.start
+        value = float(self.value(z))
+        if not math.isfinite(value):
+            raise GraphError(f"{self.name} is {value} here: check it where it is finite")
+        if value != float(self.value(z)):
+            raise GraphError(
+                f"{self.name} returns other values when it is called again: make it repeatable"
+            )
+        for i in np.flatnonzero(~np.isfinite(slopes))[:1]:
+            label = self.point.label(i)
+            raise GraphError(
+                f"∂{self.name}/∂{label} is {slopes[i]} at {label} = {z[i]:g}: check it where it is"
+                " finite"
+            )
+
+    def first_fault(self, group: Any) -> str | None:
+        """Return a sentence about the first fault among the numbers with these indices."""
+        fault = self.fault(group)
+        if fault is None or len(group) == 1:
+            return fault
+        first, second = np.array_split(group, 2)
+        return self.first_fault(first) or self.first_fault(second) or fault
+
+    def fault(self, group: Any) -> str | None:
+        """Return a sentence if the derivative along a direction is wrong, or does not exist.
+
+        The direction changes one number, or a group of numbers at random.
+        """
+        z, direction = self.point.start, np.zeros_like(self.point.start)
+        if len(group) == 1:
+            direction[group], start, label = 1.0, float(z[group[0]]), self.point.label(group[0])
+            at = f"{label} = {start:g}"
+        else:
+            direction[group] = np.random.default_rng(0).choice([-1.0, 1.0], len(group))
+            start, label, at = 0.0, "t", f"a random direction of {len(group)} numbers"
+        origin = z - start * direction
+
+        def line(t: Sequence[float]) -> float:
+            try:
+                return float(self.value(origin + t[0] * direction))
+            except (ArithmeticError, ValueError):
+                return math.nan
+
+        expected = central_difference(line, [start], 0)
+        if not math.isfinite(expected):
+            return f"{self.name} is not finite on both sides of {at}: check it at another point"
+        sides = _sides(line, start)
+        if sides:
+            left, right = sides
+            return (
+                f"{self.name} has a kink at {at}: its slope is {left:.4g} to the left and"
+                f" {right:.4g} to the right; check it at another point"
+            )
+        error, noise = _error(line, start), _noise(line, start, STEP)
+        for mode, slope in self.slopes.items():
+            got = float(slope(direction))
+            off, size = abs(got - expected), max(abs(got), abs(expected))
+            if not off <= RELATIVE * size + error:
+                return (
+                    f"∂{self.name}/∂{label} at {at}: expected {expected:.6g} (central difference),"
+                    f" got {got:.6g} ({mode})"
+                )
+            if off > 0.1 * size + noise:
+                return (
+                    f"∂{self.name}/∂{label} at {at} cannot be checked, because the central"
+                    " difference depends on its step: check it at another point"
+                )
+        return None
+
+
+def _steps(t: float) -> tuple[float, float]:
+    """Return the two steps between which `central_difference` chooses."""
+    return STEP * max(1.0, abs(t)), STEP * max(abs(t), 1e-290)
+
+
+def _noise(line: Line, t: float, h: float) -> float:
+    """Return the rounding error of a difference quotient with the step h."""
+    return ROUNDING * max(abs(line([t])), abs(line([t + h])), abs(line([t - h]))) / h
+
+
+def _error(line: Line, t: float) -> float:
+    """Return an estimate of the error of the central difference."""
+    errors = [
+        10 * abs(central_difference(line, [t], 0, h) - central_difference(line, [t], 0, h / 2))
+        + _noise(line, t, h)
+        for h in _steps(t)
+    ]
+    return min(error for error in errors if math.isfinite(error))
+
+
+def _sides(line: Line, t: float) -> tuple[float, float] | None:
+    """Return the slopes to the left and to the right of t if there is a kink at t."""
+
+    def sides(h: float) -> tuple[float, float]:
+        at = line([t])
+        return (at - line([t - h])) / h, (line([t + h]) - at) / h
+
+    def jump(h: float) -> float:
+        left, right = sides(h)
+        return abs(right - left)
+
+    large, small = _steps(t)
+    whole, noise = jump(large), _noise(line, t, large / 4)
+    # where f is smooth, the jump is h · f''(t), and vanishes with h
+    smooth = all(abs(jump(large / k) - whole / k) <= 0.1 * whole + noise for k in (2, 4))
+    if smooth or whole <= RELATIVE * max(map(abs, sides(large))) + noise:
+        return None
+    at_t = jump(small) + _noise(line, t, small) >= whole / 2  # not only near t
+    return sides(large) if at_t else None
