@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.torch_reference import Reference
 from coursekit import GraphError, backprop
-from tests.support.array_programs import ArrayProgram, Values
+from tests.support.array_programs import ArrayProgram, Values, numpy_values
 from tests.support.faults import (
     Fault,
     differences,
@@ -19,6 +19,10 @@ from tests.support.faults import (
 )
 from tests.support.ways import WAYS, Run, losses, run_of, second_derivative
 
+UNROLLED = ("unroll", "unrolled_program", "second derivative")  # into a graph of numbers
+HUGE = 1e308  # a sum near it overflows or not, depending on the order of its terms
+# order of a derivative ↦ the range outside which it may overflow on the way to a finite result
+RANGES = {1: (2.3e-308, np.inf), 2: (1e-100, 1e100)}
 ILL = "ill-conditioned"  # not a fault: rounding alone changes the result by more than the tolerance
 
 
@@ -40,7 +44,7 @@ def _faults(program: ArrayProgram) -> Iterator[Fault]:
         try:
             faults.extend(limits.judged(check()))
         except GraphError as error:
-            if not refusal_is_right(reference):
+            if not refusal_is_right(reference, where):
                 faults.append(Fault(where, "refused", str(error)))
             return False
         except Exception as error:
@@ -56,12 +60,19 @@ def _faults(program: ArrayProgram) -> Iterator[Fault]:
     yield from faults
 
 
-def refusal_is_right(reference: Reference) -> bool:
-    """Return whether a number, or its derivative, is not finite: arrays carry it on."""
-    numbers = [x for x in reference.values.values() if x.ndim == 0]
-    if np.all(np.isfinite(numbers)) and len(numbers) < len(reference.values):
-        return False
-    return not reference.is_finite_everywhere()
+def refusal_is_right(reference: Reference, where: str) -> bool:
+    """Return whether numbers or their derivatives are not finite: only arrays carry that on."""
+    of_numbers = where in UNROLLED or not any(x.ndim for x in reference.values.values())
+    order = 2 if where == "second derivative" else 1
+    return of_numbers and overflows(reference, dead=True, order=order)
+
+
+def overflows(reference: Reference, *, dead: bool, order: int = 1) -> bool:
+    """Return whether a number, or a derivative up to this order, is infinite or NaN on the way."""
+    smallest, largest = RANGES[order]
+    sizes = np.abs(np.concatenate([np.ravel(x) for x in reference.values.values()]))
+    extreme = np.any((sizes > largest) | ((sizes > 0.0) & (sizes < smallest)))
+    return bool(extreme) or not reference.is_finite(dead=dead, order=order)
 
 
 class _Limits:
@@ -82,26 +93,32 @@ class _Limits:
 
     def _is_ill_conditioned(self) -> bool:
         if self.ill is None:
-            noise = 1e-6 if precision(self.program) == "float32" else 1e-14
-            moved, here = Reference(self.program, noise), self.reference
-            direction = _direction(self.program)
-            pairs = [
-                (moved.values, here.values), (moved.gradient, here.gradient),
-                (moved.hessian_times(direction), here.hessian_times(direction)),
-            ]  # fmt: skip
-            kind = precision(self.program)
-            self.ill = any(any(differences("", a, b, kind, strictness=10)) for a, b in pairs)
+            self.ill = any(self._moves(seed) for seed in range(3))
         return self.ill
+
+    def _moves(self, seed: int) -> bool:
+        kind, here = precision(self.program), self.reference
+        moved = Reference(self.program, 1e-6 if kind == "float32" else 1e-14, seed)
+        direction = _direction(self.program)
+        pairs = [
+            (moved.values, here.values), (moved.gradient, here.gradient),
+            (moved.hessian_times(direction), here.hessian_times(direction)),
+        ]  # fmt: skip
+        return any(any(differences("", a, b, kind, strictness=10)) for a, b in pairs)
 
 
 def _values(program: ArrayProgram, run: Run, reference: Reference) -> Iterator[Fault]:
     kind, lin = precision(program), run.lin
     values = {name: lin.values[v] for name, v in run.vertices.items()}
-    yield from differences("values", values, reference.values, kind)
-    right = {"loss": reference.values[program.loss]}
-    floor = 1e-10 * _largest(reference.values.values())
-    for where, value in losses(run).items():
-        yield from differences(f"loss of {where}", {"loss": value}, right, kind, floor=floor)
+    # where torch and numpy differ, as in (−∞) ** 0.5, either is right
+    numpy, floor = numpy_values(program, np.float64), 1e-10 * _largest(reference.values.values())
+    results = {"values": values}
+    results |= {f"loss of {way}": {program.loss: loss} for way, loss in losses(run).items()}
+    for where, got in results.items():
+        known = {name: reference.values[name] for name in got}
+        faults = list(differences(where, got, known, kind, floor=floor))
+        if any(differences(where, got, {name: numpy[name] for name in got}, kind, floor=floor)):
+            yield from faults
     if right := only_type(program):
         arrays = {name: x for name, x in values.items() if np.ndim(x)}
         yield from wrong_types("values", arrays, right)
@@ -118,10 +135,27 @@ def _gradient(where: str, got: Values | None, reference: Reference) -> Iterator[
     expected = {name: x for name, x in reference.gradient.items() if name in got}
     if not reference.has_slopes:
         expected = {name: np.full_like(x, np.nan) for name, x in expected.items()}
-    # where torch finds no derivative, any number is right
-    known = {name: np.where(np.isnan(x), got[name], x) if np.shape(x) == np.shape(got[name]) else x
-             for name, x in expected.items()}  # fmt: skip
-    yield from differences(where, got, known, precision(reference.program))
+    known = _known(got, expected, reference)
+    floor = 1e-15 * _largest(reference.adjoints.values())  # terms that cancel in an adjoint
+    floor += 1e-10 * _largest(reference.gradient.values())
+    yield from differences(where, got, known, precision(reference.program), floor=floor)
+
+
+def _known(got: Values, expected: Values, reference: Reference) -> Values:
+    """Return the derivatives that are known.
+
+    Where torch finds none, any number is right; so is NaN, if 0 may have met infinity.
+    """
+    some_nan = any(np.isnan(x).any() for x in got.values())
+    nan_is_right = some_nan and overflows(reference, dead=False)
+    known = {}
+    for name, x in expected.items():
+        if np.shape(x) == np.shape(found := got[name]):
+            unknown = np.isnan(x) | (nan_is_right & np.isnan(found))
+            unknown |= (np.minimum(x, found) > HUGE) | (np.maximum(x, found) < -HUGE)
+            x = np.where(unknown, found, x)
+        known[name] = x
+    return known
 
 
 def _direction(program: ArrayProgram) -> Values:
@@ -136,8 +170,8 @@ def _second(run: Run, reference: Reference) -> Iterator[Fault]:
     results = [*reference.values.values(), *reference.gradient.values(), *expected.values()]
     if got is not None and all(np.all(np.isfinite(x)) for x in results):
         floor = 1e-12 * max(1.0, _largest(results))
-        kind = precision(reference.program)
-        yield from differences("second derivative", got, expected, kind, floor=floor)
+        kind, known = precision(reference.program), _known(got, expected, reference)
+        yield from differences("second derivative", got, known, kind, floor=floor)
 
 
 def _memory(run: Run) -> Iterator[Fault]:
@@ -182,7 +216,8 @@ def _flat(program: ArrayProgram) -> Iterator[Fault]:
         got = {"loss": loss, **{name: x.copy() for name, x in function.slopes.items()}}
         expected = {"loss": reference.values[program.loss]}
         expected |= {name: reference.gradient[name] for name in parameters}
-        found = differences(f"flat, {where}", got, expected, precision(moved))
+        known = _known(got, expected, reference)
+        found = differences(f"flat, {where}", got, known, precision(moved))
         yield from _Limits(moved, reference).judged(found)
 
 

@@ -44,14 +44,32 @@ def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     return torch.logsumexp(x, axes, keepdims) if axes else x * 1.0
 
 
+def _sigmoid(x: Any) -> Any:
+    """Return σ(x); the derivative of torch's own, v · (1 − v), loses digits far out."""
+    return torch.exp(-torch.logaddexp(-x, torch.zeros_like(x)))
+
+
+def _tanh(x: Any) -> Any:
+    """Return tanh(x); the derivative of torch's own, 1 − v², loses digits far out."""
+    slope = 2.0 * _sigmoid(2.0 * x)
+    return torch.tanh(x).detach() + (slope - slope.detach())
+
+
+def _log_softmax(x: Any, axis: Any = -1) -> Any:
+    if not x.numel():
+        return x * 1.0
+    most = torch.finfo(x.dtype).max
+    below = x - x.detach().amax(_axes(x, axis), True).clamp(-most, most)
+    return below - _logsumexp(below, axis, True)
+
+
 def _softmax(x: Any, axis: Any = -1) -> Any:
-    if axis is None:
-        return torch.softmax(x.reshape(-1), 0).reshape(x.shape)
-    return torch.softmax(x, axis)
+    """Return softmax(x); beside an infinity, torch's own is NaN instead of 0."""
+    return torch.exp(_log_softmax(x, axis))
 
 
 def _cross_entropy(x: Any, y: Any) -> Any:
-    logs = torch.log_softmax(x, -1)
+    logs = _log_softmax(x)
     if y.shape != x.shape:
         rows = logs.reshape(-1, x.shape[-1])
         return -rows[torch.arange(len(rows)), y.reshape(-1).long()].mean()
@@ -61,7 +79,10 @@ def _cross_entropy(x: Any, y: Any) -> Any:
 
 def _pow(x: Any, y: Any) -> Any:
     """Return x ** y; at 0 ** 0, torch's derivative by y is 0, but there is none: 0 ** y jumps."""
+    is_root = y.numel() == 1 and not y.requires_grad and y.item() == 0.5
     x, y = torch.broadcast_tensors(x, y)
+    if is_root:
+        return torch.sqrt(x)  # as numpy does: (−∞) ** 0.5 is NaN
     jumps = (x == 0) & (y == 0)
     if not y.requires_grad or not jumps.any():
         return x**y
@@ -86,10 +107,9 @@ TORCH: Library = {
     **SHARED,
     "matmul": operator.matmul,
     "pow": _pow,
-    **{
-        name: getattr(torch, name)
-        for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu")
-    },
+    **{name: getattr(torch, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "relu")},
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
     # torch's softplus is linear beyond its threshold of 20, and its gradient NaN at infinity
     "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
     "leaky_relu": lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
@@ -112,11 +132,12 @@ TORCH: Library = {
 class Reference:
     """A program's values and derivatives as torch computes them."""
 
-    def __init__(self, program: ArrayProgram, noise: float = 0.0) -> None:
+    def __init__(self, program: ArrayProgram, noise: float = 0.0, seed: int = 0) -> None:
         """Compute the values; `noise` is a relative error of every operand, as rounding makes."""
         self.program = program
         self.inputs = {name: tensor(x).requires_grad_() for name, x in program.inputs.items()}
-        library = {op: _noisy(f, noise) for op, f in TORCH.items()} if noise else TORCH
+        rng = np.random.default_rng(seed)
+        library = {op: _noisy(f, noise, rng) for op, f in TORCH.items()} if noise else TORCH
         self.tensors = run(program, library, self.inputs, tensor)
 
     @cached_property
@@ -125,11 +146,15 @@ class Reference:
 
     @cached_property
     def _slopes(self) -> dict[str, Any]:
-        return _grad(self.tensors[self.program.loss].sum(), self.inputs)
+        return _grad(self.tensors[self.program.loss].sum(), self.tensors)
 
     @cached_property
-    def gradient(self) -> Values:
+    def adjoints(self) -> Values:
         return {name: x.numpy(force=True) for name, x in self._slopes.items()}
+
+    @property
+    def gradient(self) -> Values:
+        return {name: self.adjoints[name] for name in self.inputs}
 
     def hessian_times(self, direction: Values) -> Values:
         along = sum((self._slopes[name] * tensor(d)).sum() for name, d in direction.items())
@@ -140,25 +165,34 @@ class Reference:
         """Return whether the loss is finite: an infinite loss has no derivatives to compare."""
         return bool(np.all(np.isfinite(self.values[self.program.loss])))
 
-    def is_finite_everywhere(self) -> bool:
-        """Return whether every value, dead or not, has a finite value and finite derivatives."""
-        everything = sum(x.sum() for x in self.tensors.values())
-        slopes = _grad(everything, self.tensors).values()
-        return all(bool(torch.isfinite(x).all()) for x in [*self.tensors.values(), *slopes])
+    def is_finite(self, *, dead: bool, order: int = 1) -> bool:
+        """Return whether all numbers and their derivatives, up to this order, are finite.
+
+        `dead` includes what the loss does not depend on.
+        """
+        needed = {self.program.loss}
+        for step in reversed(self.program.steps):
+            if dead or step.name in needed:
+                needed.update(x for x in step.operands if isinstance(x, str))
+                needed.add(step.name)
+        tensors = {name: x for name, x in self.tensors.items() if name in needed}
+        results = [*tensors.values()]
+        for _ in range(order):
+            results += _grad(sum(x.sum() for x in results), tensors).values()
+        return all(bool(torch.isfinite(x).all()) for x in results)
 
 
-def _noisy(f: Callable[..., Any], noise: float) -> Callable[..., Any]:
+def _noisy(f: Callable[..., Any], noise: float, rng: np.random.Generator) -> Callable[..., Any]:
     """Return f with relative errors in its operands, and in the adjoint that each receives."""
-    uniform = np.random.default_rng(0).uniform
 
-    def error() -> float:
-        return 1.0 + noise * float(uniform(-1.0, 1.0))
+    def moved(x: Any) -> Any:
+        return x * tensor(1.0 + noise * rng.uniform(-1.0, 1.0, tuple(x.shape)))
 
     def wrong(x: Any) -> Any:
         if not x.requires_grad:
             return x
-        y = x * error()
-        y.register_hook(lambda adjoint: adjoint * error())
+        y = moved(x)
+        y.register_hook(moved)
         return y
 
     return lambda *operands, **settings: f(*map(wrong, operands), **settings)

@@ -12,6 +12,7 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.names import input_values
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
+from coursekit.engine.sums import quiet
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, log_softmax_at
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, describe_location
@@ -86,6 +87,7 @@ def name_of(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", getattr(f, "name", "the function"))
 
 
+@quiet
 def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     """Return the scalar graph of a graph of arrays, for inputs of these shapes.
 
@@ -126,25 +128,41 @@ def _scalar_inputs(scalar: Graph, name: str, shape: tuple[int, ...]) -> Any:
     return vertices
 
 
-# log(exp(a) + exp(b)) = a + softplus(b − a), which does not overflow
-_LOGADDEXP = np.frompyfunc(lambda a, b: a + OPS["softplus"](b - a), 2, 1, identity=-np.inf)
-_EXP = np.frompyfunc(OPS["exp"], 1, 1)
+def _each(f: Callable[..., Any], arity: int) -> Callable[..., Any]:
+    """Return f for arrays of vertices; its result is an array, even for a single vertex."""
+    ufunc = np.frompyfunc(f, arity, 1)
+    return lambda *xs: np.asarray(ufunc(*[np.asarray(x, object) for x in xs]), object)
+
+
+_exp = _each(OPS["exp"], 1)
+_add, _sub, _min = (_each(OPS[name], 2) for name in ("add", "sub", "minimum"))
+_log = _each(lambda x: OPS["log"](x) if isinstance(x, Vertex) else np.log(x), 1)
+_MAX = np.frompyfunc(OPS["maximum"], 2, 1)
+
+
+def _log_softmax(x: Any, axis: Any = -1) -> tuple[Any, Any]:
+    """Return log softmax(x), and log Σ exp(x)."""
+    most, top = np.finfo(float).max, x
+    for k in range(x.ndim) if axis is None else np.atleast_1d(axis):
+        top = _MAX.reduce(top, axis=k, keepdims=True, initial=-most)
+    below = _sub(x, top := _min(top, most))  # exp of it cannot overflow
+    log = _log(np.sum(_exp(below), axis, keepdims=True))
+    return _sub(below, log), _add(top, log)
 
 
 def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
-    axes = range(x.ndim) if axis is None else np.atleast_1d(axis)
-    for k in axes:
-        x = _LOGADDEXP.reduce(x, axis=k, keepdims=True)
-    return x if keepdims else np.squeeze(x, tuple(axes))
-
-
-def _softmax(x: Any, axis: Any = -1) -> Any:
-    return _EXP(np.asarray(x - _logsumexp(x, axis, True), dtype=object))
+    _, result = _log_softmax(x, axis)
+    return result if keepdims else np.squeeze(result, axis)
 
 
 def _log_softmax_at(x: Any, y: Any) -> Any:
     _, at = log_softmax_at(np.zeros(x.shape), y)
-    return x - _logsumexp(x, -1, True), at
+    return _log_softmax(x)[0], at
+
+
+def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    total = np.asarray(np.sum(x, axis, keepdims=keepdims), object)
+    return total / (x.size / total.size) if x.size else total * np.nan
 
 
 def _nll(w: Any, y: Any) -> Any:
@@ -155,19 +173,19 @@ def _nll(w: Any, y: Any) -> Any:
 # formulas on arrays of vertices
 _OWN = {
     "sum": lambda x, axis, keepdims: np.sum(x, axis, keepdims=keepdims),
-    "mean": lambda x, axis, keepdims: np.mean(x, axis, keepdims=keepdims),
-    "softmax": _softmax,
+    "mean": _mean,
+    "softmax": lambda x, axis: _exp(_log_softmax(x, axis)[0]),
     "logsumexp": _logsumexp,
     "log_softmax_at": _log_softmax_at,
     "nll": _nll,
-    "mse": lambda x, y: np.mean(np.asarray((x - y) ** 2, dtype=object)),
+    "mse": lambda x, y: _mean(np.asarray((x - y) ** 2, dtype=object)),
 }
 
 
 def _on_objects(op: Op) -> Callable[..., Any]:
     """Return the operation as a function of numpy arrays of vertices."""
     if op.elementwise:
-        return np.frompyfunc(op, op.arity, 1)
+        return _each(op, op.arity)
     formula = f"(w := {op.common or None}, {op.value})[1]"
     functions = {**ARRAY_FUNCTIONS, **_OWN, **op.settings}
     return compile_formula(formula, ", ".join(ARGUMENTS[: op.arity]), functions)

@@ -35,6 +35,9 @@ UNROLLED = [
     (lambda x: ck.broadcast_to(x, (2, 2, 3)), X),
     (lambda x: ck.where(x, x, 0.0), X),
     (lambda x: x[..., None], 2.0),
+    (lambda x: ck.softmax(x), 2.0),
+    (lambda x: ck.softmax(x, axis=None), np.ones((2, 0))),
+    (lambda x: ck.logsumexp(x, axis=0), np.ones((2, 0))),
 ]
 
 
@@ -69,6 +72,9 @@ LARGE = [
     (lambda x: ck.logsumexp(x) * 1, [1000.0, 1000.0], 1000.0 + math.log(2), [0.5, 0.5]),
     (lambda x: ck.logsumexp(x) * 1, [-1000.0, -1000.0], -1000.0 + math.log(2), [0.5, 0.5]),
     (lambda x: ck.logsumexp(x, axis=None) * 1, [[800.0], [0.0]], 800.0, [1.0, 0.0]),
+    (lambda x: ck.logsumexp(x) * 1, [-math.inf, 1.0], 1.0, [0.0, 1.0]),
+    (lambda x: ck.softmax(x)[1], [-math.inf, -800.0], 1.0, [0.0, 0.0]),
+    (lambda x: ck.cross_entropy(x, [1]), [[-math.inf, 0.0]], 0.0, [0.0, 0.0]),
 ]
 
 
@@ -78,6 +84,12 @@ def test_an_unrolled_graph_takes_large_logits(f, x, value, slopes):
     lin = run.scalar.linearize(**run.numbers)
     assert lin.values[lin.loss] == pytest.approx(value)
     assert WAYS["unroll"](run)["x"].ravel().tolist() == pytest.approx(slopes)
+
+
+def test_a_mean_of_no_numbers_is_nan_in_an_unrolled_graph():
+    run = run_of_function(lambda x: ck.mean(x), {"x": np.ones((0, 2))})
+    lin = run.scalar.linearize()
+    assert math.isnan(lin.values[lin.loss])
 
 
 def test_the_second_derivative_of_a_cross_entropy_at_large_logits():

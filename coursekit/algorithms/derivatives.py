@@ -5,7 +5,7 @@ from copy import copy
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula
+from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS, compile_formula, reason
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
@@ -54,7 +54,11 @@ def both_sweeps(graph: Graph, inputs: Iterator[Any]) -> tuple[Any, list[Any]]:
     for j, op in reversed([*enumerate(columns.ops)]):
         for slot, i in enumerate(operands[j]):
             if op and i >= 0 and not _is_zero(adjoints[j]):
-                partial = _partial(op, slot)(*[values[k] for k in operands[j]], values[j])
+                try:
+                    partial = _partial(op, slot)(*[values[k] for k in operands[j]], values[j])
+                except (ArithmeticError, ValueError) as error:  # as of x / 0.0
+                    vertex = graph.vertices[j]
+                    raise GraphError(f"{vertex!r} has no derivative: {reason(error)}") from None
                 term = _product(adjoints[j], partial)
                 adjoints[i] = term if _is_zero(adjoints[i]) else adjoints[i] + term
     return values[graph.ell.index], [adjoints[v.index] for v in graph.inputs.values()]

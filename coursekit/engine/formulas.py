@@ -96,7 +96,9 @@ def setting_of(value: Any) -> Any:
     if isinstance(value, list) or hasattr(value, "__array__"):
         import numpy as np  # a graph of numbers does not need it
 
-        array = np.array(value) if np.size(value) else np.zeros(np.shape(value), np.intp)
+        array = np.array(value)
+        if isinstance(value, list) and not array.size and array.dtype.kind == "f":
+            array = array.astype(np.intp)  # an empty list has no type
         if array.dtype.kind in "iub":
             return array if array.ndim else array.item()
     raise GraphError(

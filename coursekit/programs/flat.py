@@ -75,14 +75,22 @@ class Flat:
         data = [_floats(inputs[name], name) for name in self._data]
         kinds = tuple([(x.shape, x.dtype) for x in data])
         function = self._variants.get(kinds) or self._variant(kinds, inputs)
-        with np.errstate(all="ignore"):
-            return function(*data)
+        try:
+            with np.errstate(all="ignore"):
+                return function(*data)
+        except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
+            loss, slopes = self._graph.interpret(self._inputs(inputs))
+            for name, slope in self.slopes.items():
+                slope[...] = slopes[name]
+            return loss
+
+    def _inputs(self, data: Mapping[str, Any]) -> list[Any]:
+        return input_values(self._graph.inputs, {**data, **self.parameters})
 
     def _variant(self, kinds: Kinds, inputs: Mapping[str, Any]) -> Callable[..., Any]:
         """Compile and cache the function for inputs of these shapes and types."""
         graph = self._graph
-        at = input_values(graph.inputs, {**inputs, **self.parameters})
-        values = evaluate(graph.structure, at)
+        values = evaluate(graph.structure, self._inputs(inputs))
         sweeps = Sweeps(graph, list(map(np.shape, values)))
         names, seed = sweeps.names, sweeps.adjoint[graph.loss]
         functions: dict[str, Any] = dict(UFUNCS)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coursekit.engine.formulas import FUNCTIONS
-from coursekit.engine.gradients import backprop
 from coursekit.engine.names import input_values
-from coursekit.engine.tape.sweeps import Tape, evaluate
+from coursekit.engine.tape.sweeps import evaluate
 from coursekit.errors import plural
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 
@@ -63,7 +62,7 @@ class Program:
         """Return the loss, and a dict of derivatives with respect to each parameter or input."""
         at = input_values(self._graph.inputs, inputs)
         if self._too_large:
-            return self._interpret(at)
+            return self._graph.interpret(at)
         if self._graph.structure.of_arrays or any(type(x) is not float for x in at):
             return self._call_with_arrays(at)
         shapes = ((),) * len(at)
@@ -71,7 +70,7 @@ class Program:
         try:
             return function(*at)
         except (ArithmeticError, ValueError):
-            self._interpret(at)  # raises the error that names the vertex
+            self._graph.interpret(at)  # raises the error that names the vertex
             raise
 
     def _call_with_arrays(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
@@ -88,7 +87,7 @@ class Program:
             with np.errstate(all="ignore"):
                 loss, gradient = function(*at)
         except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
-            return self._interpret(at)
+            return self._graph.interpret(at)
         inputs, taken = dict(zip(self._graph.inputs, at, strict=True)), {*map(id, at)}
         for name, g in gradient.items():
             own = type(g) is np.ndarray and g.base is None and id(g) not in taken
@@ -102,12 +101,6 @@ class Program:
         from coursekit.programs.flat import Flat  # a program of numbers does not need numpy
 
         return Flat(self._graph, parameters)
-
-    def _interpret(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
-        lin = Tape[Any](self._graph.structure, self._graph.loss, at)
-        adjoints = backprop(lin)
-        gradient = {name: adjoints[lin.vertices[j]] for name, j in self._graph.targets.items()}
-        return lin.values[lin.loss], gradient
 
     def _variant(self, shapes: tuple[Shape | None, ...], at: Sequence[Any]) -> Callable[..., Any]:
         """Compile and cache the function for numbers, or (None, …) for arrays of these shapes."""

@@ -10,9 +10,11 @@ from inspect import signature
 from typing import Any
 
 from coursekit.engine.formulas import ARGUMENTS, setting_text, substitute
+from coursekit.engine.gradients import backprop
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.tape.columns import Structure
+from coursekit.engine.tape.sweeps import Tape
 
 Shape = tuple[int, ...]
 Line = tuple[str, str]  # a name, and the expression to assign to it
@@ -31,6 +33,13 @@ class Snapshot:
     def targets(self) -> Mapping[str, int]:
         """The vertices in the gradient: the parameters, or every input if there are none."""
         return self.parameters or self.inputs
+
+    def interpret(self, at: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+        """Return the loss and the gradient at these inputs, without compiling anything."""
+        lin = Tape[Any](self.structure, self.loss, at)
+        adjoints = backprop(lin)
+        gradient = {name: adjoints[lin.vertices[j]] for name, j in self.targets.items()}
+        return lin.values[lin.loss], gradient
 
 
 class Sweeps:

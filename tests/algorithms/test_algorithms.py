@@ -28,6 +28,7 @@ from coursekit import (
     sin,
     softplus,
     tanh,
+    trace,
 )
 from coursekit.examples import example, kite
 from tests.support.graphs import NAMES, dags, graphs, points
@@ -91,6 +92,12 @@ def test_a_jacobian_names_the_mode_that_was_used():
     lin = kite()
     assert jacobian(lin, ["x", "h"], ["l"]) == ([[30, 5]], "reverse", 1)
     assert jacobian(lin, ["x"], ["p", "q"]) == ([[12], [18]], "forward", 1)
+
+
+def test_a_gradient_graph_names_the_operation_without_a_derivative():
+    g = trace(lambda x: (x / 0.0) * x)
+    with pytest.raises(GraphError, match="v2 = x ÷ 0 has no derivative: division by zero"):
+        gradient_graph(g)
 
 
 @given(graphs, points)

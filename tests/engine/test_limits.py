@@ -15,6 +15,7 @@ from coursekit import (  # fmt: skip
     gradient_graph,
     hessian_vector,
     trace,
+    unroll,
 )
 from tests.support.refusals import Refusal, tried
 from tests.support.ways import assert_slopes
@@ -254,5 +255,7 @@ def test_infinities_raise_our_error_or_travel_on_without_a_warning(f, x):
             lambda: backprop(g.linearize(x=x)),
             lambda: backprop(Watched(g.linearize(x=x))),
             lambda: g.compile()(x=x),
+            lambda: np.ones_like(x) * ck.eliminate(g.linearize(x=x), []).partials[v, g.out(v)[0]],
+            lambda: unroll(g, x=x),
         ):
             assert "\n" not in str(tried(compute)) or not isinstance(tried(compute), Refusal)

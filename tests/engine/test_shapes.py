@@ -35,6 +35,13 @@ def test_an_index_means_what_it_means_to_numpy(at):
     assert np.shape(g.evaluate(x=X)[y]) == X[at].shape
 
 
+def test_an_empty_mask_is_a_mask():
+    x, at = np.ones((3, 0, 2)), np.ones((3, 0), bool)
+    g = Graph()
+    y = g.input("x")[at]
+    assert g.evaluate(x=x)[y].shape == x[at].shape == (0, 2)
+
+
 def test_the_squared_distances_of_all_pairs():
     def loss(x):
         return ck.sum((x[:, None] - x[None, :]) ** 2)

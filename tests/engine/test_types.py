@@ -25,6 +25,7 @@ FLOATS = [
     lambda x: x @ x,
     lambda x: ck.relu(x),
     lambda x: ck.where(x, 1.0, 0.0) * x,
+    lambda x: ck.where(2.0, x, 0.5) + ck.where(-1.0, 0.5, x),
     lambda x: ck.mse(x, x * 0.5),
     lambda x: ck.softmax(x),
     lambda x: ck.logsumexp(x),

@@ -48,6 +48,7 @@ COLUMNS = [
     (lambda w, x: x[:, None] * w, {"w": np.ones(3)}),
     (lambda w, x: ck.exp(w) + x, {"w": 0.5}),
     (lambda w, x: (w + w) + x, {"w": 0.5}),
+    (lambda w, x: w / 0.0 + x, {"w": 2.0}),
 ]
 
 

@@ -131,7 +131,8 @@ def forward_mode(run: Run) -> Values | None:
             direction[index] = 1.0
             tangent = direction if np.ndim(value) else 1.0
             tangents = ck.forward_mode(run.lin, {run.vertices[name]: tangent})
-            slopes[name][index] = np.sum(tangents[run.lin.loss])
+            with np.errstate(all="ignore"):
+                slopes[name][index] = np.sum(tangents[run.lin.loss])
     return slopes
 
 
@@ -154,7 +155,8 @@ def jacobian(run: Run) -> Values | None:
     matrix = ck.jacobian(run.lin, vertices, [run.lin.loss]).matrix
     shapes = [np.shape(x) for x in run.at.values()]
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
-    total = np.sum(np.reshape(matrix, (np.size(run.ones), int(ends[-1]))), axis=0)
+    with np.errstate(all="ignore"):
+        total = np.sum(np.reshape(matrix, (np.size(run.ones), int(ends[-1]))), axis=0)
     pieces = np.split(total, ends[:-1])
     return {name: x.reshape(s) for name, x, s in zip(run.at, pieces, shapes, strict=True)}
 

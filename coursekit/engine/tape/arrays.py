@@ -38,10 +38,12 @@ class LinearMap:
         self.pull, self.push = pull, push
 
     def __rmul__(self, adjoint: Array) -> Array:
-        return np.array(self.pull(adjoint))[()]  # a copy, to which an algorithm may add
+        with np.errstate(all="ignore"):
+            return np.array(self.pull(adjoint))[()]  # a copy, to which an algorithm may add
 
     def __mul__(self, tangent: Array) -> Array:
-        return NOTHING if tangent is NOTHING else np.array(self.push(tangent))[()]
+        with np.errstate(all="ignore"):
+            return NOTHING if tangent is NOTHING else np.array(self.push(tangent))[()]
 
     def __add__(self, other: Array) -> "LinearMap":
         return LinearMap(lambda g: g * self + g * other, lambda t: self * t + other * t)

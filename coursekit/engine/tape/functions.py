@@ -17,10 +17,11 @@ def ones_like(x: Array) -> Array:
 
 
 def where(c: Array, x: Array, y: Array) -> Array:
-    """Return x where c > 0, else y; Python floats get the precision of c."""
-    if type(x) is type(y) is float and (x, y) == (1.0, 0.0):
-        return np.greater(c, 0).astype(np.result_type(c))
-    x, y = (np.result_type(c).type(a) if type(a) is float else a for a in (x, y))
+    """Return x where c > 0, else y; if both are Python floats, they get the precision of c."""
+    if type(x) is type(y) is float:
+        if (x, y) == (1.0, 0.0):
+            return np.greater(c, 0).astype(np.result_type(c))
+        x = np.result_type(c).type(x)
     return np.where(np.greater(c, 0), x, y)
 
 
