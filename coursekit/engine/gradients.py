@@ -28,8 +28,9 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     5.0
     """
     partials, total = lin.partials, like(lin.values.get(w), 0.0)
+    one = like(lin.values.get(lin.loss), 1.0)
     for path in paths(lin, w):
-        product = like(lin.values.get(lin.loss), 1.0)
+        product = one
         for v, u in reversed([*pairwise(path)]):  # in the order of the formula: from ℓ back to w
             product = product * partials[v, u]
         total = total + product

@@ -124,6 +124,8 @@ class Structure:
 class Column(Mapping[V, Any]):
     """One number or array for each vertex."""
 
+    __slots__ = ("_numbers", "_structure")
+
     def __init__(self, structure: Structure, numbers: Sequence[Any]) -> None:
         self._structure, self._numbers = structure, numbers
 
@@ -144,6 +146,8 @@ class Column(Mapping[V, Any]):
 
 class EdgeColumn(Mapping[tuple[V, V], Any]):
     """One local derivative for each edge: `partials[v, u]` is summed over all uses of v by u."""
+
+    __slots__ = ("_local", "_structure")
 
     def __init__(self, structure: Structure, local: Callable[[int, int], Any]) -> None:
         self._structure, self._local = structure, local  # (vertex, operand) ↦ local derivative
