@@ -172,8 +172,10 @@ def _literal(constant: Any, k: int) -> str:
 def _product(adjoint: str, partial: str) -> str:
     if partial == "1.0":
         return adjoint
-    partial = re.sub(r"^where\((\w+), 1.0, 0.0\)$", r"\1 > 0.0", partial)
-    return f"{adjoint} * {partial if partial.isidentifier() else f'({partial})'}"
+    if partial.isidentifier():
+        return f"{adjoint} * {partial}"
+    step = re.fullmatch(r"where\((\w+), 1.0, 0.0\)", partial)
+    return f"{adjoint} * ({f'{step[1]} > 0.0' if step else partial})"
 
 
 def _identifiers(vertices: Sequence[Any]) -> list[str]:
@@ -191,10 +193,12 @@ def _identifiers(vertices: Sequence[Any]) -> list[str]:
     taken -= set(ARGUMENTS)
     names = []
     for j, v in enumerate(vertices):
-        name = unicodedata.normalize("NFKC", str(v))  # as Python normalizes identifiers
-        plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-        if not plain or re.match(r"d.*_d|[wk]_|k\d+$|out_|ones_", name):  # reserved
-            name = f"v{j + 1}"
+        name = str(v)
+        if name != f"v{j + 1}":  # else the vertex has no name
+            name = unicodedata.normalize("NFKC", name)  # as Python normalizes identifiers
+            plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+            if not plain or re.match(r"d.*_d|[wk]_|k\d+$|out_|ones_", name):  # reserved
+                name = f"v{j + 1}"
         while name in taken:
             name += "_"
         taken.add(name)
