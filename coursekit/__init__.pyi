@@ -8,6 +8,7 @@ from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.derivatives import jacobian as jacobian
 from .checking import check_gradients as check_gradients
+from .definitions import define as define
 from .engine.gradients import backprop as backprop
 from .engine.gradients import forward_mode as forward_mode
 from .engine.gradients import path_sum as path_sum

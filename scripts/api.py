@@ -13,6 +13,7 @@ from coursekit.programs.flat import Flat
 ROOT = Path(__file__).parents[1]
 PAGE, STUB = ROOT / "docs" / "api.md", ROOT / "coursekit" / "__init__.pyi"
 MARK = "# the operations of the table, written by `make api`\n"
+OWN_OPERATIONS = "Operations of your own"
 USUAL_NAMES = "Derivatives of a function, by their usual names"
 TOPICS = {
     USUAL_NAMES: ["gradient", "value_and_gradient", "jvp", "vjp", "hessian", "check_gradients"],
@@ -27,6 +28,7 @@ TOPICS = {
         "forward_mode", "jacobian", "eliminate", "gradient_graph", "hessian_vector",
         "checkpointed", "central_difference",
     ],
+    OWN_OPERATIONS: ["define"],
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
         "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
@@ -62,6 +64,16 @@ Each takes an ordinary function of numbers or arrays; no graph is needed.
 | `check_grads(f, x, …)`, `gradcheck` | `check_gradients(f, x)`, which names the wrong partial |
 | `hvp`, `jvp(grad(f), …)` | `hessian_vector(graph, inputs, direction)` |
 | `loss.backward()`, then `x.grad` | `backprop(lin)[x]`: adjoints are returned, not stored |
+""",
+    OWN_OPERATIONS: """\
+One line adds an operation to the table below, with its label in pictures, its compiled form and its
+second derivative:
+
+```python
+from coursekit import define
+
+swish = define("swish", "swish", "x * sigmoid(x)", "sigmoid(x) + v * sigmoid(-x)")
+```
 """,
 }
 WITH_MEMBERS = ("Graph", "Program", "Flat", "Linearization", "Watched")

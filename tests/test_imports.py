@@ -23,6 +23,7 @@ FLOORS = [
     "programs algorithms tracing",
     "functions",
     "checking",
+    "definitions",
     "examples networks",
     "render",
     "figures widgets course",

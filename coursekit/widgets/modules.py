@@ -106,9 +106,13 @@ def join_modules(view: str, read: Callable[[str], str] = read_source) -> str:
     return "".join(parts)
 
 
-@cache
 def view_esm(kind: str) -> str:
-    """Return the ES module of a kind of view, such as "gate"."""
+    """Return the ES module of a kind of view, such as "gate", with all operations so far."""
+    return _view_esm(kind, tuple(OPS))
+
+
+@cache
+def _view_esm(kind: str, _: tuple[str, ...]) -> str:
     return join_modules(f"{kind}.js")
 
 
