@@ -102,12 +102,12 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     examples = input_values(graph.inputs, inputs)
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, structure = Graph(), graph.columns.structure
-    values = [None] * len(structure.ops) + structure.constants[::-1]  # constant k is at −k
+    values = [None] * len(structure.vertices) + structure.constants[::-1]  # constant k is at −k
     needed = {graph.ell.index}
     for j in range(graph.ell.index, -1, -1):
         if j in needed:
             needed.update(structure.operands(j))
-    for j, op in enumerate(structure.ops):
+    for j, op in zip(range(len(structure.vertices)), structure.ops, strict=False):
         if op is None:
             values[j] = _scalar_inputs(scalar, graph.names[j], shapes[graph.names[j]])
         elif j in needed:

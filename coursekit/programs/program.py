@@ -54,7 +54,7 @@ class Program:
         ] = {}
         self.source = "# call the program once: its code depends on the shapes of the inputs\n"
         structure = self._graph.structure
-        self._too_large = len(structure.ops) > MAX_VERTICES
+        self._too_large = len(structure.vertices) > MAX_VERTICES
         if not structure.of_arrays and not self._too_large:
             self._variant(((),) * len(self._graph.inputs), [])
 
@@ -105,7 +105,7 @@ class Program:
     def _variant(self, shapes: tuple[Shape | None, ...], at: Sequence[Any]) -> Callable[..., Any]:
         """Compile and cache the function for numbers, or (None, …) for arrays of these shapes."""
         structure, functions = self._graph.structure, FUNCTIONS
-        value_shapes: list[Shape] = [()] * len(structure.ops)
+        value_shapes: list[Shape] = [()] * len(structure.vertices)
         if shapes[:1] == (None,):
             from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
@@ -122,7 +122,7 @@ class Program:
         return {**vars(self), "_variants": {}}  # compiled code cannot be pickled; it is made anew
 
     def __repr__(self) -> str:
-        vertices = plural(len(self._graph.structure.ops), "vertex", "vertices")
+        vertices = plural(len(self._graph.structure.vertices), "vertex", "vertices")
         return f"<Program of {', '.join(self._graph.inputs)}: {vertices}>"
 
 

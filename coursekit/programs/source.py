@@ -50,7 +50,7 @@ class Sweeps:
     """
 
     def __init__(self, graph: Snapshot, shapes: Sequence[Shape]) -> None:
-        self.ops, self.constants = graph.structure.ops, graph.structure.constants
+        self.ops, self.constants = graph.structure.ops[: len(shapes)], graph.structure.constants
         self.of_arrays = graph.structure.of_arrays
         self.names, self.shapes = _identifiers(graph.structure.vertices), shapes
         self._operands = [graph.structure.operands(j) for j in range(len(shapes))]

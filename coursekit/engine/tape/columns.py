@@ -63,8 +63,9 @@ class Structure:
     """V and E at one moment: the graph may grow later, but its linearization does not."""
 
     def __init__(self, columns: Columns) -> None:
-        self.vertices, self.ops = tuple(columns.vertices), tuple(columns.ops)
-        # shared, because the graph only ever adds to them
+        self.vertices = tuple(columns.vertices)
+        # shared and perhaps longer than `vertices`, because the graph only ever adds to them
+        self.ops = columns.ops
         self.x, self.y, self.z = columns.x, columns.y, columns.z
         self.constants, self.lines = columns.constants, columns.lines
         self.of_arrays = columns.of_arrays
@@ -83,7 +84,7 @@ class Structure:
         """The in-neighbours of each vertex, without constants; x · x has only one."""
         return [
             tuple(dict.fromkeys([i for i in self.operands(j) if i >= 0]))
-            for j in range(len(self.ops))
+            for j in range(len(self.vertices))
         ]
 
     @cached_property

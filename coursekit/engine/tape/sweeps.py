@@ -65,7 +65,7 @@ def has_arrays(graph: Structure, inputs: Sequence[Any]) -> bool:
 
 def evaluate(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
     """Return the value of every vertex."""
-    return _forward(graph, inputs)[0][: len(graph.ops)]
+    return _forward(graph, inputs)[0][: len(graph.vertices)]
 
 
 def _forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -78,7 +78,9 @@ def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
     """Return the value of every vertex, followed by the constants."""
     next_input, values, j = iter(inputs), _empty_values(graph), 0
     try:
-        for j, op, x, y in zip(range(len(values)), graph.ops, graph.x, graph.y, strict=False):
+        for j, op, x, y in zip(
+            range(len(graph.vertices)), graph.ops, graph.x, graph.y, strict=False
+        ):
             if op is MUL:  # the two most common operations are written out: a call costs more
                 values[j] = values[x] * values[y]
             elif op is ADD:
@@ -98,14 +100,14 @@ def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
 
 def _empty_values(graph: Structure) -> list[Any]:
     """Return a list with room for the value of every vertex, followed by the constants."""
-    return [0.0] * len(graph.ops) + graph.constants[::-1]
+    return [0.0] * len(graph.vertices) + graph.constants[::-1]
 
 
 def _explain(graph: Structure, j: int, values: Sequence[float], error: Exception) -> str:
     """Explain why the value of vertex j cannot be computed."""
     at = _operands_at(graph, j, values)
     used = {j}  # by what vertex j is used, directly or not
-    for i in range(j + 1, len(graph.ops)):
+    for i in range(j + 1, len(graph.vertices)):
         if not used.isdisjoint(graph.operands(i)):
             used.add(i)
     chosen = any((op := graph.ops[i]) and op.name == "where" for i in used)
@@ -131,7 +133,7 @@ def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[An
     next_input, values = iter(inputs), _empty_values(graph)
     points: list[Any] = []
     with errstate(all="ignore"):
-        for j, op in enumerate(graph.ops):
+        for j, op in zip(range(len(graph.vertices)), graph.ops, strict=False):
             if op is None:
                 x = next(next_input)  # a value does not change with the user's array
                 values[j] = x if type(x) is float else x.copy()
@@ -188,7 +190,7 @@ def _sweep_numbers(lin: Tape[V], seed: float) -> list[float]:
                         adjoints[i] += g * slope(*arguments, values[j])
     except (ArithmeticError, ValueError):
         raise GraphError(_no_derivative(graph, j, values)) from None
-    del adjoints[len(graph.ops) :]
+    del adjoints[len(graph.vertices) :]
     return adjoints
 
 
@@ -203,7 +205,7 @@ def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
     from coursekit.engine.tape.arrays import rule_of
 
     structure, values = lin.structure, lin.numbers
-    adjoints: list[Any] = [NOTHING] * len(structure.ops)
+    adjoints: list[Any] = [NOTHING] * len(structure.vertices)
     adjoints[lin.loss_index] = float64(seed) if type(seed) in (int, float) else seed
     with errstate(all="ignore"):
         for j in range(lin.loss_index, -1, -1):
