@@ -121,7 +121,7 @@ class Graph:
         """Return the in-neighbours: the vertices from which v is computed."""
         return self.columns.structure.into(vertex)
 
-    def evaluate(self, /, **inputs: Any) -> Column[Vertex]:
+    def evaluate(self, /, *values: Any, **inputs: Any) -> Column[Vertex]:
         """Return the value of every vertex: a number, or an array if inputs are arrays.
 
         >>> g = Graph()
@@ -130,14 +130,15 @@ class Graph:
         6.0
         """
         structure = self.columns.structure
-        return Column(structure, evaluate(structure, input_values(self.inputs, inputs)))
+        return Column(structure, evaluate(structure, input_values(self.inputs, inputs, values)))
 
-    def linearize(self, /, **inputs: Any) -> Tape[Vertex]:
+    def linearize(self, /, *values: Any, **inputs: Any) -> Tape[Vertex]:
         """Return the linearization at these inputs: a value at each vertex, a partial on each edge.
 
         An array loss counts as the sum of its elements.
         """
-        return Tape(self.columns.structure, self.ell.index, input_values(self.inputs, inputs))
+        at = input_values(self.inputs, inputs, values)
+        return Tape(self.columns.structure, self.ell.index, at)
 
     @property
     def ell(self) -> Vertex:

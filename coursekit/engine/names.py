@@ -1,6 +1,6 @@
 """Names: any unique string may name a vertex; unnamed ones are v1, v2, …; inputs go by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coursekit.engine.tape.columns import Columns
@@ -46,8 +46,15 @@ def _constant(constant: Any) -> str:
     return f"array{constant.shape}".replace(",)", ")")
 
 
-def input_values(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list[Any]:
-    """Return the inputs' values in the order of `names`; raise GraphError if names do not match."""
+def input_values(
+    names: Mapping[str, object], inputs: Mapping[str, Any], values: Sequence[Any] = ()
+) -> list[Any]:
+    """Return the inputs' values in the order of `names`; raise GraphError if names do not match.
+
+    Inputs go by name; `values` belong to the first names.
+    """
+    if values:
+        inputs = _by_name([*names], values, inputs)
     if names.keys() != inputs.keys():
         for name in inputs:
             if name not in names:
@@ -58,3 +65,16 @@ def input_values(names: Mapping[str, object], inputs: Mapping[str, Any]) -> list
         missing = next(name for name in names if name not in inputs)
         raise GraphError(f"missing value for input {missing!r}: for example, pass {missing}=1.0")
     return [number_or_array(inputs[name], name) for name in names]
+
+
+def _by_name(
+    names: Sequence[str], values: Sequence[Any], inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the inputs that are passed by position and by name; raise GraphError for conflicts."""
+    if len(values) > len(names):
+        takes = f"the inputs are {', '.join(names)}" if names else "there are no inputs"
+        raise GraphError(f"too many values: {takes}, but {len(values)} values were passed")
+    by_name = dict(zip(names, values, strict=False))
+    if twice := by_name.keys() & inputs.keys():
+        raise GraphError(f"input {min(twice)!r} is passed twice: by position and by name")
+    return by_name | dict(inputs)

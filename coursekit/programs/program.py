@@ -58,9 +58,12 @@ class Program:
         if not structure.of_arrays and not self._too_large:
             self._variant(((),) * len(self._graph.inputs), [])
 
-    def __call__(self, /, **inputs: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the loss, and a dict of derivatives with respect to each parameter or input."""
-        at = input_values(self._graph.inputs, inputs)
+    def __call__(self, /, *values: Any, **inputs: Any) -> tuple[Any, dict[str, Any]]:
+        """Return the loss, and a dict of derivatives with respect to each parameter or input.
+
+        Inputs are passed by name, or by position in the order in which they were made.
+        """
+        at = input_values(self._graph.inputs, inputs, values)
         if self._too_large:
             return self._graph.interpret(at)
         if self._graph.structure.of_arrays or any(type(x) is not float for x in at):

@@ -10,6 +10,7 @@ from coursekit import Graph, GraphError, backprop, cross_entropy, relu, sigmoid,
 from coursekit.examples import example
 from coursekit.programs.program import MAX_VERTICES
 from tests.support.graphs import NAMES, graphs, points
+from tests.support.refusals import refused
 
 
 @given(graphs, points)
@@ -163,3 +164,14 @@ def test_a_flat_program_names_a_missing_input():
         flat()
     with pytest.raises(GraphError, match="missing value for input 'W1'"):
         deep().compile().flat()
+
+
+def test_inputs_may_be_passed_by_position():
+    g = example()
+    at = {"a": 2.0, "b": 1.0}
+    for f in (g.compile(), g.evaluate, lambda *x, **named: g.linearize(*x, **named).values):
+        assert f(2.0, 1.0) == f(2, b=1) == f(**at)
+        refused(lambda f=f: f(1, 2, 3), "too many values: the inputs are a, b")
+        refused(lambda f=f: f(1, a=2, b=3), "input 'a' is passed twice")
+        refused(lambda f=f: f(1), "missing value for input 'b'")
+        refused(lambda f=f: f(1, c=2), "there is no input 'c'")
