@@ -10,6 +10,7 @@
 #   api, house, messages      write docs/api.md, docs/house.svg, tests/golden/messages.md
 #   fuzz           compares random programs with torch, in every way, and counts mismatches;
 #                  FUZZ="--seed 1 --arrays 500" chooses other programs
+#   peer-tests     runs the tests of micrograd, autograd and MyGrad: docs/peer-tests.md
 #   bench, bench-grading, attacks   compare coursekit with its peers: docs/benchmarks.md,
 #                  docs/benchmarks-grading.md, docs/attacks.md
 
@@ -21,7 +22,7 @@ TORCH := torch==2.13.0
 # loadfile: each test file or notebook runs in a single process
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages fuzz bench bench-grading attacks clean
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages fuzz peer-tests bench bench-grading attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -73,6 +74,11 @@ messages: .venv/test.done
 fuzz:
 	PYTHON=$(PYTHON) PEERS=$(TORCH) scripts/setup.sh bench
 	.venv-bench/bin/python -m bench.fuzz $(FUZZ)
+
+# lazy_loader is for the commit that they are compared with
+peer-tests:
+	PYTHON=$(PYTHON) PEERS="$(TORCH) pytest hypothesis lazy_loader" scripts/setup.sh bench
+	.venv-bench/bin/python -m bench.suites
 
 bench: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh bench

@@ -1,0 +1,1 @@
+"""The test suites of micrograd, autograd and MyGrad, run on coursekit."""
