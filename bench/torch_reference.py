@@ -78,16 +78,21 @@ def _cross_entropy(x: Any, y: Any) -> Any:
 
 
 def _pow(x: Any, y: Any) -> Any:
-    """Return x ** y; at 0 ** 0, torch's derivative by y is 0, but there is none: 0 ** y jumps."""
+    """Return x ** y; at y = 0, torch's own derivatives by y are 0.
+
+    But 0 ** y jumps there, and the derivative of x ** y by y, and then by x, is 1 / x.
+    """
     is_root = y.numel() == 1 and not y.requires_grad and y.item() == 0.5
     x, y = torch.broadcast_tensors(x, y)
     if is_root:
         return torch.sqrt(x)  # as numpy does: (−∞) ** 0.5 is NaN
-    jumps = (x == 0) & (y == 0)
-    if not y.requires_grad or not jumps.any():
+    if not y.requires_grad or not (y == 0).any():
         return x**y
+    jumps, smooth = (x == 0) & (y == 0), (x > 0) & torch.isfinite(x) & (y == 0)
     z = torch.where(jumps, y, 1.0)
-    return x**y + torch.where(jumps, torch.sqrt(z * z), 0.0)  # 0, and its derivative is NaN
+    power = torch.exp(torch.where(smooth, y, 0.0) * torch.log(torch.where(smooth, x, 1.0)))
+    others = x ** torch.where(smooth, 1.0, y) + torch.where(jumps, torch.sqrt(z * z), 0.0)
+    return torch.where(smooth, power, others)  # √(z²) is 0, and its derivative is NaN
 
 
 def _index(x: Any, at: Any) -> Any:
