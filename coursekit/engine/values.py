@@ -6,12 +6,16 @@ from typing import Any
 from coursekit.errors import GraphError
 
 NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
+OWN_RULES = {
+    "matrix": "a numpy.matrix, whose * means @: pass numpy.asarray(…)",
+    "MaskedArray": "a masked array: fill in the masked numbers, or leave them out",
+}
 
 
 def number_or_array(value: Any, name: str) -> Any:
     """Return a value as a float, or as an array of floats; `name` is for the error message.
 
-    float32 stays float32; every other type of number becomes float64.
+    float32 stays float32; every other type of number becomes float64. Byte orders become native.
     """
     if type(value) is float or _is_finished(value):
         return value
@@ -26,8 +30,9 @@ def number_or_array(value: Any, name: str) -> Any:
 
 
 def _is_finished(value: Any) -> bool:
-    kind = getattr(value, "dtype", None)
-    return kind is not None and kind.char in "df" and kind.isnative and value.ndim > 0
+    if type(value).__name__ != "ndarray":  # not a matrix or another array with its own rules
+        return False
+    return value.dtype.char in "df" and value.dtype.isnative and value.ndim > 0
 
 
 def _array(value: Any, name: str) -> Any:
@@ -35,10 +40,12 @@ def _array(value: Any, name: str) -> Any:
         raise GraphError(f"{name} = {value!r} is not a number")
     import numpy as np  # a graph of numbers does not need it
 
+    if fault := OWN_RULES.get(type(value).__name__):
+        raise GraphError(f"{name} is {fault}")
     try:
         array = np.asarray(value)
     except ValueError:  # rows of different lengths
         raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}") from None
     if array.dtype.kind not in "fiub":  # not complex, text, dates or objects
         raise GraphError(f"{name} is not an array of numbers: {str(value)[:60]}")
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+    return array.astype(np.float32 if array.dtype.char == "f" else np.float64, copy=False)

@@ -161,7 +161,7 @@ def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:
 
 def _floats(x: Any, name: str) -> Any:
     """Return an input as numbers of a type that programs compute with."""
-    kept = type(x) is np.ndarray and x.dtype.char in "df"
+    kept = type(x) is np.ndarray and x.dtype.char in "df" and x.dtype.isnative
     return x if kept else np.asarray(number_or_array(x, name))
 
 

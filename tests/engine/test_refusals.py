@@ -118,6 +118,9 @@ STRANGE = [
     np.zeros(2, [("a", float)]),
     np.array([b"1"]),
     Fraction(10**400),
+    np.ones((2, 2)).view(np.matrix),
+    np.ma.masked_array([1.0, 2.0], [False, True]),
+    np.ma.masked_array([1, 2], [False, True]),
 ]
 
 

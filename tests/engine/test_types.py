@@ -75,6 +75,19 @@ def test_a_number_does_not_make_float32_into_float64():
     assert np.result_type(g.compile()(**at)[0]) == F4
 
 
+@pytest.mark.parametrize(
+    ("dtype", "right"),
+    [(">f8", "f8"), (">f4", "f4"), (">i4", "f8"), ("f2", "f8"), ("g", "f8")],
+)
+def test_any_byte_order_becomes_native_and_any_precision_single_or_double(dtype, right):
+    x = np.array([1, 0, 1], dtype)
+    g, vertices = graph(lambda x: ck.sum(x @ x), x=x)
+    lin = g.linearize(x=x)
+    results = [lin.values[vertices["x"]], backprop(lin)[vertices["x"]], g.compile()(x=x)[1]["x"]]
+    assert [y.dtype for y in results] == [np.dtype(right)] * 3
+    assert results[1].tolist() == [2.0, 0.0, 2.0]
+
+
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.bool_, np.int8, np.float64])
 @pytest.mark.parametrize("f", FLOATS)
 def test_whole_numbers_are_float64(f, dtype):
