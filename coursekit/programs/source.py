@@ -18,6 +18,7 @@ from coursekit.engine.tape.sweeps import Tape
 
 Shape = tuple[int, ...]
 Line = tuple[str, str]  # a name, and the expression to assign to it
+STEP = "where(x, 1.0, 0.0)"  # a formula that is shorter in Python: x > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ class Sweeps:
             of_matrices = all(len(self._shape(k)) == 2 for k in self._operands[j])
             pulls = op.matrix_pulls if of_matrices and op.matrix_pulls else op.pulls
             return substitute(_without_defaults(pulls[slot], op), words)
-        partial = substitute(op.partials[slot], words)
+        formula = op.partials[slot]
+        partial = substitute("x > 0.0" if formula == STEP else formula, words)
         term = _product(adjoint, partial)
         if shapes[i] == shapes[j]:
             return term
@@ -172,10 +174,7 @@ def _literal(constant: Any, k: int) -> str:
 def _product(adjoint: str, partial: str) -> str:
     if partial == "1.0":
         return adjoint
-    if partial.isidentifier():
-        return f"{adjoint} * {partial}"
-    step = re.fullmatch(r"where\((\w+), 1.0, 0.0\)", partial)
-    return f"{adjoint} * ({f'{step[1]} > 0.0' if step else partial})"
+    return f"{adjoint} * {partial if partial.isidentifier() else f'({partial})'}"
 
 
 def _identifiers(vertices: Sequence[Any]) -> list[str]:
