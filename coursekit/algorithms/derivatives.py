@@ -130,19 +130,25 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     values = {v: lin.values.get(v, 0.0) for v in [*inputs, *outputs]}
     seeds = [(u, unit) for u in outputs for unit in _basis(values[u])]
     directions = [(v, unit) for v in inputs for unit in _basis(values[v])]
-    if len(seeds) <= len(directions):
-        rows = []
-        for u, seed in seeds:
-            adjoints = backprop(toward(lin, u), seed=seed)
-            rows.append([x for v in inputs for x in _flat(adjoints[v], values[v])])
-        return Jacobian(rows, "reverse", len(seeds))
-    columns = []
-    for v, direction in directions:
-        tangents = forward_mode(lin, {v: direction})
-        columns.append([x for u in outputs for x in _flat(tangents[u], values[u])])
-    size = sum(len(_flat(0.0, values[u])) for u in outputs)
-    rows = [[column[k] for column in columns] for k in range(size)]
-    return Jacobian(rows, "forward", len(directions))
+
+    def reverse() -> list[list[float]]:
+        adjoints = (backprop(toward(lin, u), seed=seed) for u, seed in seeds)
+        return [[x for v in inputs for x in _flat(row[v], values[v])] for row in adjoints]
+
+    def forward() -> list[list[float]]:
+        tangents = (forward_mode(lin, {v: direction}) for v, direction in directions)
+        columns = [[x for u in outputs for x in _flat(t[u], values[u])] for t in tangents]
+        return [[column[k] for column in columns] for k in range(len(seeds))]
+
+    modes = [("reverse", len(seeds), reverse), ("forward", len(directions), forward)]
+    (mode, sweeps, first), (_, more, second) = sorted(modes, key=lambda mode: mode[1])
+    matrix = first()
+    if any(x != x for row in matrix for x in row):
+        # the NaN may be 0 · ∞, with a 0 of a unit vector, which the other mode does not multiply
+        rows = zip(matrix, second(), strict=True)
+        matrix = [[y if x != x else x for x, y in zip(*pair, strict=True)] for pair in rows]
+        sweeps += more
+    return Jacobian(matrix, mode, sweeps)
 
 
 def toward(lin: Linearization[V], loss: V) -> Linearization[V]:

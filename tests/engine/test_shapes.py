@@ -163,14 +163,21 @@ def test_a_number_with_a_dead_user_has_adjoints_that_are_floats():
     assert_slopes(loss, {"x": [1.0, 1.0]}, x=np.ones(2))
 
 
-@pytest.mark.xfail(strict=True, reason="the zeros of a unit vector meet the infinity: 0 · ∞")
 def test_a_jacobian_beside_an_infinity():
     g = Graph()
-    x = g.input("x")
-    y = ck.exp(x)
-    g.loss(ck.sum(y))
-    lin = g.linearize(x=np.array([1000.0, 1.0]))
-    assert_allclose(jacobian(lin, [x], [y]).matrix, [[np.inf, 0.0], [0.0, np.e]])
+    x, b = g.input("x"), g.input("b")
+    y = ck.exp(x) * b
+    z = ck.sum(y)
+    g.loss(z * z)
+    lin = g.linearize(x=np.array([1000.0, 1.0]), b=1.0)
+    slopes = [[np.inf, 0.0, np.inf], [0.0, np.e, np.e]]  # not 0 · ∞ from a unit vector
+    for inputs, outputs, columns in (([x], [y], 2), ([x, b], [y], 3)):
+        assert_allclose(jacobian(lin, inputs, outputs).matrix, np.array(slopes)[:, :columns])
+    assert_allclose(jacobian(lin, [x], [y, z]).matrix, [[np.inf, 0], [0, np.e], [np.inf, np.e]])
+    lin = ck.trace(lambda x: ck.sqrt(x) ** 2).linearize(x=np.array([0.0, 1.0]))
+    (row, other) = jacobian(lin, lin.vertices[:1], [lin.loss]).matrix
+    assert np.isnan(row[0])  # 0 · ∞ in the chain rule itself
+    assert [*row[1:], *other] == [0.0, 0.0, 1.0]
 
 
 def test_a_jacobian_with_an_empty_input_keeps_its_rows():
