@@ -72,6 +72,7 @@ maximum: Op
 minimum: Op
 where: Op
 matmul: Op
+dot: Op
 index: Op
 transpose: Op
 reshape: Op

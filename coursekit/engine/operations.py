@@ -61,6 +61,9 @@ define("where",      "where", "where(x, y, z)", "0.0", "where(x, 1.0, 0.0)", "wh
 MATMUL = define_array("matmul", "@", "x @ y",
     ("matmul_left(g, x, y)", "matmul_right(g, x, y)"),
     ("t @ y", "x @ t"), matrix_pulls=("g @ y.T", "x.T @ g"))
+# as numpy.dot: of numbers the product, of more than two dimensions every row with every column
+define_array("dot", "dot", "contract(x, y)",
+    ("contract_left(g, x, y)", "contract_right(g, x, y)"), ("contract(t, y)", "contract(x, t)"))
 INDEX = define_array("index", "index", "x[at]", ("scatter(g, x, s_[at])",), ("t[at]",), at=None)
 define_array("transpose", "ᵀ", "x.T", ("g.T",), ("t.T",))
 define_array("reshape", "reshape", "x.reshape(shape)", ("g.reshape(x.shape)",), ("t.reshape(shape)",), shape=None)

@@ -27,7 +27,6 @@ NUMPY_NAMES = {
 }
 OTHER_MEANINGS = {  # than in the table
     "where": "asks whether a condition is true: use coursekit.where, which asks whether it is > 0",
-    "dot": "differs from @ for numbers, and beyond two dimensions: use * or @",
 }
 # what arrays and tensors have; `__getattr__` would refuse any name, but slow down every other one
 ABSENT = """

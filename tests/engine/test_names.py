@@ -144,16 +144,6 @@ def test_a_function_of_numpy_means_what_it_means_to_numpy_or_is_refused(build, r
     assert isinstance(found, Refusal) or np.allclose(found, right)
 
 
-def test_dot_of_three_dimensions_is_numpys_or_refused():
-    x, y = np.arange(8.0).reshape(2, 2, 2), np.ones((2, 2, 2))
-
-    def value():
-        g = trace(lambda x, y: np.dot(x, y))
-        return g.evaluate(x=x, y=y)[g.ell]
-
-    assert isinstance(tried(value), Refusal) or np.array_equal(value(), np.dot(x, y))
-
-
 @pytest.mark.parametrize(
     "f",
     [lambda a, b: a if a == b else b, lambda a, b: a * (a == b), lambda a, b: a * (a != b),

@@ -29,6 +29,7 @@ ELEMENTWISE = [op for op in OPS.values() if op.elementwise]
 # cases for each operation on whole arrays: its arguments' shapes, and its settings
 WHOLE_CASES = {
     "matmul": [((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3, 2)), ((3,), (3,))],
+    "dot": [((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((), (3,)), ((2, 2, 3), (2, 3, 2))],
     "transpose": [((2, 3),)],
     "reshape": [((2, 3), {"shape": (3, -1)}), ((4,), {"shape": (2, 2)})],
     "broadcast_to": [((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (2, 3)})],

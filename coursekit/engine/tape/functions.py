@@ -81,6 +81,22 @@ def matmul_right(g: Array, x: Array, y: Array) -> Array:
     return fit(np.swapaxes(x, -1, -2) @ g, y)
 
 
+def contract_left(g: Array, x: Array, y: Array) -> Array:
+    """Return the adjoint of x in dot(x, y)."""
+    if not (np.ndim(x) and np.ndim(y)):
+        return fit(g * y, x)
+    columns = np.moveaxis(y, -2, -1) if y.ndim > 1 else y
+    return np.tensordot(g, columns, y.ndim - 1)
+
+
+def contract_right(g: Array, x: Array, y: Array) -> Array:
+    """Return the adjoint of y in dot(x, y)."""
+    if not (np.ndim(x) and np.ndim(y)):
+        return fit(g * x, y)
+    rows = np.tensordot(np.moveaxis(x, -1, 0), g, x.ndim - 1)
+    return np.moveaxis(rows, 0, -2) if y.ndim > 1 else rows
+
+
 def scatter(g: Array, x: Array, at: Any) -> Array:
     """Return zeros in the shape of x, with g added at the index `at`."""
     out = np.zeros_like(x, dtype=np.result_type(g))
@@ -175,10 +191,11 @@ def mse(x: Array, y: Array) -> Array:
 _NUMPY = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
 _NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "broadcast_to")
 _OURS = (ones_like, where, sigmoid, total, mean, fit, spread, scatter, softmax, logsumexp)
-_PRODUCTS_AND_LOSSES = (matmul_left, matmul_right, log_softmax_at, nll, p_minus_y, by_labels, mse)
+_PRODUCTS = (matmul_left, matmul_right, contract_left, contract_right)
+_LOSSES = (log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
     {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES}
-    | {function.__name__: function for function in (*_OURS, *_PRODUCTS_AND_LOSSES)}
+    | {function.__name__: function for function in (*_OURS, *_PRODUCTS, *_LOSSES)}
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
-    | {"sum": total, "nan": np.nan}
+    | {"sum": total, "contract": np.dot, "nan": np.nan}
 )
