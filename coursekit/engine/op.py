@@ -53,7 +53,12 @@ class Op(Formulas):
                 return graph.add(op, operands)
         if not self.elementwise or not all(isinstance(x, float | int) for x in operands):
             # this loads numpy, which a graph of numbers never needs
+            from numpy import frompyfunc
+
             from coursekit.engine.tape.arrays import rule_of
+
+            if self.elementwise and any(map(_has_vertices, operands)):
+                return frompyfunc(op, op.arity, 1)(*operands)
 
             return rule_of(op).evaluate(operands, op.settings)
         try:
@@ -100,3 +105,9 @@ class Op(Formulas):
 
     def __repr__(self) -> str:
         return self.name
+
+
+def _has_vertices(x: Any) -> bool:
+    """Return whether x is an array of vertices, such as `numpy.array([a, b])`."""
+    is_of_objects = getattr(getattr(x, "dtype", None), "kind", "") == "O"
+    return is_of_objects and any(hasattr(element, "graph") for element in x.flat)

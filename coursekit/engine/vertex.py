@@ -37,8 +37,9 @@ ABSENT = """
 """
 # numpy calls these methods of the elements of an array
 NUMPY_METHODS = """
-    arccos arccosh arcsin arcsinh arctan arctanh cbrt conjugate cosh deg2rad degrees exp2 isfinite
-    isinf isnan log10 log2 logical_not rad2deg radians reciprocal rint sign signbit sinh
+    arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt conjugate cosh deg2rad degrees exp2
+    expm1 fabs fmod hypot isfinite isinf isnan log10 log1p log2 logical_not logical_xor rad2deg
+    radians reciprocal rint sign signbit sinh
 """
 USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
 USE_COURSEKIT = "use exp, sin and the like from coursekit, not from math"
@@ -195,6 +196,10 @@ class Vertex:
     __mod__ = __rmod__ = _refused("{} % {}", USE_A_NUMBER)
     __divmod__ = __rdivmod__ = _refused("divmod({}, {})", USE_A_NUMBER)
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused("a whole number near {}", USE_A_NUMBER)
+    __and__ = __rand__ = _refused("{} & {}", USE_WHERE)
+    __or__ = __ror__ = _refused("{} | {}", USE_WHERE)
+    __xor__ = __rxor__ = _refused("{} ^ {}", "use ** for a power")
+    __invert__ = _refused("~{}", USE_WHERE)
     __float__ = _refused("float({})", USE_COURSEKIT)
     __int__ = _refused("int({})", USE_A_NUMBER)
     __index__ = _refused("{} as an index or a count", USE_A_NUMBER)
@@ -202,11 +207,15 @@ class Vertex:
     __iter__ = _refused("a loop over {}", "loop over a range and use an index, as in x[0]")
 
 
+def _call_by_name(x: Vertex, name: str, *others: Any) -> Any:
+    return _numpy_operation(name)(x, *others)
+
+
 _FUNCTIONS = [name for name, op in OPS.items() if op.elementwise and op.arity == 1]
 for _name in ABSENT.split():
     setattr(Vertex, _name, _Absent(_name))
 for _name in NUMPY_METHODS.split() + _FUNCTIONS:
-    setattr(Vertex, _name, partialmethod(lambda x, name: _numpy_operation(name)(x), _name))
+    setattr(Vertex, _name, partialmethod(_call_by_name, _name))
 
 _refuse_equality = _refused("{} == {}", USE_WHERE)
 

@@ -180,6 +180,12 @@ def test_vertices_are_still_keys():
         (lambda a, b: a.item(), ["item"]),
         (lambda a, b: a.grad, ["grad"]),
         (lambda a, b: np.arctan(np.array([a, b])), ["arctan"]),
+        (lambda a, b: np.arctan2(np.array([a, b]), 2.0), ["arctan2", "table"]),
+        (lambda a, b: np.maximum(np.array([a, b]), 0.0), ["where"]),
+        (lambda a, b: np.array([a, b]) > 0, ["where"]),
+        (lambda a, b: (a ^ 2) + b, ["use ** for a power"]),
+        (lambda a, b: ~a, ["where"]),
+        (lambda a, b: a & b, ["where"]),
         (lambda a, b: a + "1", []),
         (lambda a, b: a + None, []),
         (lambda a, b: ck.sum(a, axis="x"), []),
@@ -203,3 +209,19 @@ def test_an_array_that_grows_by_a_vertex():
         return s
 
     assert "setting" not in str(tried(add))  # not: add has no setting 'out'
+
+
+FUNCTIONS = [
+    *(np.exp, np.log, np.sqrt, np.sin, np.cos, np.tan, np.tanh, np.abs, np.negative, np.square),
+    *(np.sum, np.mean, np.prod, np.cumsum, lambda a: a @ a, lambda a: np.outer(a, a)),
+    *(ck.exp, ck.relu, lambda a: ck.maximum(a, 1.0), lambda a: ck.leaky_relu(a, 0.1)),
+    *(lambda a: np.add(a, [1.0, 2.0]), lambda a: np.power(a, 2), lambda a: np.divide(1, a)),
+]
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_numpy_builds_from_an_array_of_vertices(f):
+    g = trace(lambda x, y: np.sum(f(np.array([x, y])) ** 2))
+    lin = g.linearize(x=0.5, y=1.5)
+    assert lin.values[lin.loss] == pytest.approx(np.sum(f(np.array([0.5, 1.5])) ** 2))
+    ck.check_gradients(lambda x, y: np.sum(f(np.array([x, y]))), (0.5, 1.5))
