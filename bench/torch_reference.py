@@ -39,6 +39,21 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return total * (total.numel() / x.numel()) if x.numel() else total / 0.0
 
 
+def _var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    total = _sum((x - _mean(x, axis, True)) ** 2, axis, keepdims)
+    return total / max(x.numel() // max(total.numel(), 1) - ddof, 0)
+
+
+def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the largest numbers; torch's amax splits the derivative among equal ones."""
+    axes = sorted(k % max(x.ndim, 1) for k in _axes(x, axis))
+    rest = [k for k in range(x.ndim) if k not in axes]
+    rows = x.permute([*rest, *axes]).reshape([x.shape[k] for k in rest] + [-1])
+    first = torch.tensor(rows.numpy(force=True).argmax(-1))[..., None]
+    shape = [1 if k in axes else n for k, n in enumerate(x.shape) if keepdims or k not in axes]
+    return rows.gather(-1, first).reshape(shape)
+
+
 def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     axes = _axes(x, axis)
     return torch.logsumexp(x, axes, keepdims) if axes else x * 1.0
@@ -112,7 +127,10 @@ TORCH: Library = {
     **SHARED,
     "matmul": operator.matmul,
     "pow": _pow,
-    **{name: getattr(torch, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "relu")},
+    **{
+        name: getattr(torch, name)
+        for name in ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "relu")
+    },
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     # torch's softplus is linear beyond its threshold of 20, and its gradient NaN at infinity
@@ -120,15 +138,23 @@ TORCH: Library = {
     "leaky_relu": lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
     "maximum": _larger,
     "minimum": _smaller,
+    "clip": lambda x, a, b: _smaller(_larger(x, a), b),
     "where": lambda c, x, y: torch.where(c > 0, x, y),
     "sum": _sum,
     "mean": _mean,
+    "var": _var,
+    "max": _max,
+    "min": lambda x, axis=None, keepdims=False: -_max(-x, axis, keepdims),
     "softmax": _softmax,
     "logsumexp": _logsumexp,
     "cross_entropy": _cross_entropy,
     "mse": lambda x, y: _mean((x - y) ** 2),
     "index": _index,
-    "transpose": lambda x: x.permute(tuple(range(x.ndim)[::-1])),
+    "transpose": lambda x, axes=None: x.permute(axes or tuple(range(x.ndim)[::-1])),
+    "swapaxes": lambda x, axis1=-2, axis2=-1: x.swapaxes(axis1, axis2),
+    "expand_dims": lambda x, axis: x.unsqueeze(axis),
+    "concatenate": lambda *xs, axis=0: torch.cat(xs, axis),
+    "stack": lambda *xs, axis=0: torch.stack(xs, axis),
     "reshape": lambda x, shape: x.reshape(shape if isinstance(shape, tuple) else (shape,)),
     "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
 }

@@ -18,7 +18,7 @@ _STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
 _IMPORTS = re.findall(r"^from \.([\w.]+) import (\w+)", _STUB, re.MULTILINE)
 _MODULES = {name: f"coursekit.{module}" for module, name in _IMPORTS}
 _MODULES |= dict.fromkeys(re.findall(r"^(\w+): Op$", _STUB, re.MULTILINE), _OPERATIONS)
-# `from coursekit import *` must not replace abs, pow and sum
+# `from coursekit import *` must not replace abs, pow, sum, max and min
 __all__ = [name for name in _MODULES if not hasattr(builtins, name)]
 
 

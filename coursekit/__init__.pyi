@@ -20,6 +20,8 @@ from .engine.op import Op as Op
 from .engine.paths import count_paths as count_paths
 from .engine.paths import paths as paths
 from .engine.paths import topological_order as topological_order
+from .engine.sequences import concatenate as concatenate
+from .engine.sequences import stack as stack
 from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
@@ -57,7 +59,10 @@ div: Op
 neg: Op
 exp: Op
 log: Op
+log1p: Op
+expm1: Op
 sqrt: Op
+square: Op
 sin: Op
 cos: Op
 tan: Op
@@ -70,15 +75,22 @@ relu: Op
 leaky_relu: Op
 maximum: Op
 minimum: Op
+clip: Op
 where: Op
 matmul: Op
 dot: Op
 index: Op
 transpose: Op
+swapaxes: Op
+expand_dims: Op
 reshape: Op
 broadcast_to: Op
+join: Op
 sum: Op
 mean: Op
+var: Op
+max: Op
+min: Op
 softmax: Op
 logsumexp: Op
 cross_entropy: Op

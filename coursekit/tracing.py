@@ -134,7 +134,7 @@ def _each(f: Callable[..., Any], arity: int) -> Callable[..., Any]:
     return lambda *xs: np.asarray(ufunc(*[np.asarray(x, object) for x in xs]), object)
 
 
-_exp = _each(OPS["exp"], 1)
+_exp, _square = _each(OPS["exp"], 1), _each(OPS["square"], 1)
 _add, _sub, _min = (_each(OPS[name], 2) for name in ("add", "sub", "minimum"))
 _log = _each(lambda x: OPS["log"](x) if isinstance(x, Vertex) else np.log(x), 1)
 _MAX = np.frompyfunc(OPS["maximum"], 2, 1)
@@ -153,6 +153,26 @@ def _log_softmax(x: Any, axis: Any = -1) -> tuple[Any, Any]:
 def _logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     _, result = _log_softmax(x, axis)
     return result if keepdims else np.squeeze(result, axis)
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    """Return the reduction by an operation that keeps the first of equal numbers."""
+    first = np.frompyfunc(lambda x, y: OPS[name](y, x), 2, 1)
+
+    def reduce(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        axes = range(x.ndim) if axis is None else np.ravel(axis).astype(int) % max(x.ndim, 1)
+        for k in sorted(axes[: x.ndim], reverse=True):  # each row first, then the rows
+            x = first.reduce(x, axis=k, keepdims=True)
+        return x if keepdims else np.squeeze(x, tuple(axes[: x.ndim]))
+
+    return reduce
+
+
+def _var(x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    average = _mean(x, axis, keepdims=True)
+    n = x.size // max(average.size, 1)
+    squares = _square(_sub(x, average))
+    return np.sum(squares, axis, keepdims=keepdims) * (1 / (n - ddof) if n > ddof else np.inf)
 
 
 def _log_softmax_at(x: Any, y: Any) -> Any:
@@ -174,6 +194,9 @@ def _nll(w: Any, y: Any) -> Any:
 _OWN = {
     "sum": lambda x, axis, keepdims: np.sum(x, axis, keepdims=keepdims),
     "mean": _mean,
+    "var": _var,
+    "largest": _extreme("maximum"),
+    "smallest": _extreme("minimum"),
     "softmax": lambda x, axis: _exp(_log_softmax(x, axis)[0]),
     "logsumexp": _logsumexp,
     "log_softmax_at": _log_softmax_at,

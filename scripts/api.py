@@ -28,6 +28,7 @@ TOPICS = {
         "forward_mode", "jacobian", "eliminate", "gradient_graph", "hessian_vector",
         "checkpointed", "central_difference",
     ],
+    "Sequences of arrays": ["concatenate", "stack"],
     OWN_OPERATIONS: ["define"],
     "Programs": ["Program", "Flat"],
     "Pictures and views": [

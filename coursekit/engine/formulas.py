@@ -24,7 +24,7 @@ def _sigmoid(x: float) -> float:
 FUNCTIONS: Mapping[str, Any] = MappingProxyType(
     {
         name: getattr(math, name)
-        for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "pow")
+        for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "pow")
     }
     | {
         # NaN if either is NaN, as in numpy and JavaScript

@@ -37,7 +37,10 @@ DIV = define("div",     "÷",    "x / y",          "1.0 / y",                "-v
 NEG = define("neg",     "−",    "-x",             "-1.0")
 define("exp",           "exp",  "exp(x)",         "v")
 define("log",           "log",  "log(x)",         "1.0 / x")
+define("log1p",         "log1p", "log1p(x)",      "1.0 / (1.0 + x)")
+define("expm1",         "expm1", "expm1(x)",      "exp(x)")
 define("sqrt",          "sqrt", "sqrt(x)",        "0.5 / v")
+define("square",        "square", "x * x",        "2.0 * x")
 define("sin",           "sin",  "sin(x)",         "cos(x)")
 define("cos",           "cos",  "cos(x)",         "-sin(x)")
 define("tan",           "tan",  "tan(x)",         "1.0 + v * v")
@@ -55,6 +58,7 @@ define("relu",       "relu",  "max(x, 0.0)",     "where(x, 1.0, 0.0)",          
 define("leaky_relu", "leaky", "where(x, x, y * x)", "where(x, 1.0, y)", "where(x, 0.0, x)", default=0.01, kink="x")
 define("maximum",    "max",   "max(x, y)", "where(x - y, 1.0, 0.0)", "where(x - y, 0.0, 1.0)", kink="x - y")
 define("minimum",    "min",   "min(x, y)", "where(y - x, 1.0, 0.0)", "where(y - x, 0.0, 1.0)", kink="x - y")
+define("clip",       "clip", "min(max(x, y), z)", "where(x - y, where(z - x, 1.0, 0.0), 0.0)", "where(x - y, 0.0, where(z - y, 1.0, 0.0))", "where(z - max(x, y), 0.0, 1.0)", kink="(x - y) * (z - max(x, y))")
 define("where",      "where", "where(x, y, z)", "0.0", "where(x, 1.0, 0.0)", "where(x, 0.0, 1.0)", kink="x")
 
 # operations on whole arrays: v = f(x, y); then g · ∂v/∂x and g · ∂v/∂y for an adjoint g; then ∂v/∂x · t and ∂v/∂y · t for a tangent t
@@ -65,15 +69,28 @@ MATMUL = define_array("matmul", "@", "x @ y",
 define_array("dot", "dot", "contract(x, y)",
     ("contract_left(g, x, y)", "contract_right(g, x, y)"), ("contract(t, y)", "contract(x, t)"))
 INDEX = define_array("index", "index", "x[at]", ("scatter(g, x, s_[at])",), ("t[at]",), at=None)
-define_array("transpose", "ᵀ", "x.T", ("g.T",), ("t.T",))
+define_array("transpose", "ᵀ", "transpose(x, axes)", ("transpose_back(g, axes)",), ("transpose(t, axes)",), axes=None)
+define_array("swapaxes", "swapaxes", "swapaxes(x, axis1, axis2)", ("swapaxes(g, axis1, axis2)",), ("swapaxes(t, axis1, axis2)",), axis1=-2, axis2=-1)
+define_array("expand_dims", "expand_dims", "expand_dims(x, axis)", ("g.reshape(x.shape)",), ("expand_dims(t, axis)",), axis=0)
 define_array("reshape", "reshape", "x.reshape(shape)", ("g.reshape(x.shape)",), ("t.reshape(shape)",), shape=None)
 define_array("broadcast_to", "broadcast", "broadcast_to(x, shape)", ("fit(g, x)",), ("broadcast_to(t, shape)",), shape=None)
+# x, then y; `concatenate` joins any number of arrays
+JOIN = define_array("join", "join", "join(x, y, axis)", ("before(g, x, axis)", "after(g, y, axis)"),
+    ("join(t, zeros_like(y), axis)", "join(zeros_like(x), t, axis)"), axis=0)
 define_array("sum", "Σ", "sum(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims)",),
     ("sum(t, axis, keepdims)",), axis=None, keepdims=False)
 define_array("mean", "mean", "mean(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims) * (size(v) / max(size(x), 1))",),
     ("mean(t, axis, keepdims)",), axis=None, keepdims=False)
+define_array("var", "Var", "var(x, axis, keepdims, ddof)",
+    ("spread(g, x, axis, keepdims) * var_slopes(x, axis, ddof)",),
+    ("sum(t * var_slopes(x, axis, ddof), axis, keepdims)",), axis=None, keepdims=False, ddof=0)
+# of equal numbers, the first has the derivative 1, and the others 0
+define_array("max", "max", "largest(x, axis, keepdims)", ("where(first_max(x, axis), spread(g, x, axis, keepdims), 0.0)",),
+    ("sum(where(first_max(x, axis), t, 0.0), axis, keepdims)",), axis=None, keepdims=False)
+define_array("min", "min", "smallest(x, axis, keepdims)", ("where(first_max(-x, axis), spread(g, x, axis, keepdims), 0.0)",),
+    ("sum(where(first_max(-x, axis), t, 0.0), axis, keepdims)",), axis=None, keepdims=False)
 define_array("softmax", "softmax", "softmax(x, axis)",
     ("v * (g - sum(g * v, axis, True))",),
     ("v * (t - sum(t * v, axis, True))",), axis=-1)

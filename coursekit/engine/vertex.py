@@ -6,10 +6,12 @@ import copyreg
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partialmethod
+from inspect import signature
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from coursekit.engine.op import Op
 from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
+from coursekit.engine.sequences import concatenate, stack
 from coursekit.engine.values import NUMBERS
 from coursekit.errors import GraphError, MissingAttributeError, describe_location, user_location
 
@@ -24,9 +26,16 @@ NUMPY_NAMES = {
     "power": "pow",
     "negative": "neg",
     "absolute": "abs",
+    "amax": "max",
+    "amin": "min",
 }
 OTHER_MEANINGS = {  # than in the table
     "where": "asks whether a condition is true: use coursekit.where, which asks whether it is > 0",
+    "std": "has no derivative where all numbers are equal: use coursekit.sqrt and coursekit.var",
+    **dict.fromkeys(
+        ("hstack", "vstack", "dstack", "column_stack", "append"),
+        "depends on the number of dimensions: use coursekit.concatenate or coursekit.stack",
+    ),
 }
 # what arrays and tensors have; `__getattr__` would refuse any name, but slow down every other one
 ABSENT = """
@@ -177,7 +186,16 @@ class Vertex:
         return _numpy_operation(name)(*operands, **settings)
 
     def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
-        return _numpy_operation(function.__name__)(*operands, **settings)
+        name = function.__name__
+        if name not in NUMPY_FUNCTIONS:
+            return _numpy_operation(name)(*operands, **settings)
+        arguments = signature(ours := NUMPY_FUNCTIONS[name])
+        try:
+            arguments.bind(*operands, **settings)
+        except TypeError:
+            known = ", ".join(arguments.parameters)
+            raise GraphError(f"numpy.{name} takes only these arguments here: {known}") from None
+        return ours(*operands, **settings)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, NUMBERS) or (
@@ -227,6 +245,22 @@ def _numpy_operation(name: str) -> Op:
     if ours not in OPS:
         raise GraphError(f"numpy.{name} is not in the table of operations")
     return OPS[ours]
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """Return a between two bounds, as numpy calls them; either may be None."""
+    lower, upper = min if a_min is None else a_min, max if a_max is None else a_max
+    if lower is None:
+        return a if upper is None else OPS["minimum"](a, upper)
+    return OPS["maximum"](a, lower) if upper is None else OPS["clip"](a, lower, upper)
+
+
+# numpy's functions that build several vertices
+NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "concatenate": concatenate,
+    "stack": stack,
+    "clip": _clip,
+}
 
 
 def _operation(name: str, settings: dict[str, Any]) -> Op:

@@ -16,10 +16,11 @@ from coursekit.engine.tape.sweeps import evaluate
 from coursekit.engine.values import number_or_array
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 
+_UFUNCS = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh")
 # operator or name in a line → numpy's function, which accepts `out=`
 UFUNCS = {
     **{"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul},
-    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")},
+    **{name: getattr(np, name) for name in _UFUNCS},
     **{"max": np.maximum, "min": np.minimum},
 }
 SIGNS: dict[type[ast.operator], str] = {

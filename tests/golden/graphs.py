@@ -41,7 +41,12 @@ BUILDING = [
     "log(0.0)",
     "exp(1000.0)",
     "sqrt(-1.0)",
-    "trace(max)",
+    "concatenate([])",
+    "stack(a)",
+    "stack([a, b], axis=None)",
+    "concatenate([[[1.0, 2.0]], [[3.0]]])",
+    "coursekit.max([])",
+    "trace(iter)",
     "trace(lambda *x: x[0])",
     "trace(lambda x: 5)",
     """

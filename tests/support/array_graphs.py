@@ -14,8 +14,10 @@ from tests.support.builder import Builder, Choice, array
 from tests.support.indices import random_index
 
 DIMENSIONS = (2, 3, 2, 3, 1, 4, 0)  # a 0 makes everything empty, so it is rare
-ONE = ("sin", "tanh", "neg", "exp", "cos", "sigmoid", "softplus", "relu", "leaky_relu", "abs")
-TWO = ("mul", "add", "sub", "div", "maximum", "minimum", "where")
+ONE = ("sin", "tanh", "neg", "exp", "cos", "sigmoid", "softplus", "relu", "leaky_relu", "abs",
+       "square", "expm1")  # fmt: skip
+THREE = ("where", "clip")
+TWO = ("mul", "add", "sub", "div", "maximum", "minimum", *THREE)
 
 
 def random_shape(rng: Random) -> tuple[int, ...]:
@@ -53,8 +55,8 @@ def power(b: Builder) -> Choice | None:
     name = b.pick(lambda x: np.all(x > 0.1))
     if name is None:
         return None
-    choices = (("sqrt", (name,), {}), ("log", (name,), {}), ("pow", (name, 0.5), {}))
-    return b.rng.choice((*choices, ("pow", (name, -1), {})))
+    choices = (("sqrt", (name,), {}), ("log", (name,), {}), ("log1p", (name,), {}))
+    return b.rng.choice((*choices, ("pow", (name, -1), {}), ("pow", (name, 0.5), {})))
 
 
 def two(b: Builder) -> Choice:
@@ -62,7 +64,7 @@ def two(b: Builder) -> Choice:
     shape = b.values[x].shape
     others = [b.pick(lambda y: _broadcast(shape, y.shape)), b.constant(shape)]
     operands = [x, b.rng.choice(others)]
-    if op == "where":
+    if op in THREE:
         operands.append(b.rng.choice([b.constant(shape), others[0]]))
     b.rng.shuffle(operands)
     return op, tuple(operands), {}
@@ -94,7 +96,10 @@ def product(b: Builder) -> Choice | None:
 
 
 def reduction(b: Builder) -> Choice:
-    op, x = b.rng.choice(("sum", "mean", "logsumexp", "softmax")), b.pick()
+    op = b.rng.choice(("sum", "mean", "max", "var", "logsumexp", "softmax", "min"))
+    x = b.pick(_has_clear_order) if op in ("max", "min") else b.pick()
+    if x is None:
+        return None
     n = b.values[x].ndim
     axes = tuple(b.rng.sample(range(n), b.rng.randrange(n + 1)))
     some = [None, *([-1, b.rng.randrange(n), axes] if n else [])]
@@ -103,17 +108,34 @@ def reduction(b: Builder) -> Choice:
     settings = {"axis": b.rng.choice(some)}
     if op != "softmax" and b.rng.randrange(2):
         settings["keepdims"] = b.rng.choice((True, False))
+    if op == "var" and not b.rng.randrange(3):
+        settings["ddof"] = 1
     if b.rng.randrange(4) == 3:
         settings.pop("axis")
     return op, (x,), settings
 
 
+def _has_clear_order(x: Any) -> bool:
+    """Return whether rounding cannot change which number is the largest."""
+    exact = np.array_equal(x, x.round(3))  # equal numbers are equal in every way of evaluating
+    return x.size > 0 and (exact or bool(np.all(np.diff(np.sort(x, None)) > 1e-3)))
+
+
 def shaped(b: Builder) -> Choice:
     x = b.pick()
     shape = b.values[x].shape
-    match b.rng.randrange(4):
+    n = len(shape)
+    match b.rng.randrange(7):
         case 0:
             return "transpose", (x,), {}
+        case 4:
+            axes = b.rng.sample(range(n), n)
+            return "transpose", (x,), {"axes": tuple(b.rng.choice((k, k - n)) for k in axes)}
+        case 5 if n:
+            axes = b.rng.choices(range(-n, n), k=2)
+            return "swapaxes", (x,), dict(zip(("axis1", "axis2"), axes, strict=True))
+        case 6:
+            return "expand_dims", (x,), {"axis": b.rng.randrange(-n - 1, n + 1)}
         case 1:
             return "broadcast_to", (x,), {"shape": (b.rng.choice((2, 1, 3)), *shape)}
         case 2:
@@ -121,6 +143,26 @@ def shaped(b: Builder) -> Choice:
     new = list(shape) or [1]
     b.rng.shuffle(new)
     return "reshape", (x,), {"shape": tuple(new)}
+
+
+def joined(b: Builder) -> Choice | None:
+    """Return one to four arrays, in line or side by side; some of them are constants."""
+    op, x = b.rng.choice(("concatenate", "stack")), b.pick(lambda x: x.ndim)
+    if x is None:
+        return None
+    shape = b.values[x].shape
+    axis = b.rng.randrange(len(shape)) if op == "concatenate" else b.rng.randrange(len(shape) + 1)
+    parts = []
+    for _ in range(b.rng.choice((2, 3, 1, 4))):
+        fitting = list(shape)
+        if op == "concatenate":
+            fitting[axis] = b.rng.choice(DIMENSIONS)
+        same = b.pick(lambda y, fitting=fitting: list(y.shape) == fitting)
+        constant = array(b.rng, tuple(fitting), b.rng.choice(b.dtypes))
+        parts.append(b.rng.choice([x, same or constant, constant]))
+    parts[b.rng.randrange(len(parts))] = x
+    n = len(shape) + (op == "stack")
+    return op, tuple(parts), {"axis": b.rng.choice((axis, axis - n))}
 
 
 def indexed(b: Builder) -> Choice:
@@ -153,7 +195,10 @@ def dead(b: Builder) -> Choice | None:
     return None if x is None else (*b.rng.choice(steps), {})
 
 
-KINDS = (one, two, reduction, indexed, shaped, product, two, indexed, power, loss_of, dead)
+KINDS = (
+    *(one, two, reduction, indexed, shaped, joined, product),
+    *(two, indexed, power, loss_of, dead),
+)
 DTYPES = (
     ("float64",), ("float64",), ("float32",),
     ("float64", "float32", "int64", "bool", "uint8", "float64"),

@@ -103,16 +103,20 @@ SHARED: Library = {
     "div": operator.truediv,
     "abs": abs,
 }
-UNARY = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "relu")
-WHOLE = ("sum", "mean", "softmax", "logsumexp", "cross_entropy", "mse", "reshape", "broadcast_to")
+UNARY = ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "tanh", "sigmoid",
+         "softplus", "relu")  # fmt: skip
+WHOLE = ("sum", "mean", "var", "max", "min", "softmax", "logsumexp", "cross_entropy", "mse",
+         "reshape", "broadcast_to", "swapaxes", "expand_dims")  # fmt: skip
 COURSEKIT: Library = {
     **SHARED,
     **{
         name: getattr(ck, name)
-        for name in (*UNARY, *WHOLE, "leaky_relu", "maximum", "minimum", "where")
+        for name in (*UNARY, *WHOLE, "leaky_relu", "maximum", "minimum", "clip", "where")
     },
     "index": lambda x, at: x[at],
-    "transpose": lambda x: x.T,
+    "transpose": lambda x, axes=None: x.T if axes is None else ck.transpose(x, axes),
+    "concatenate": lambda *xs, axis=0: ck.concatenate(xs, axis),
+    "stack": lambda *xs, axis=0: ck.stack(xs, axis),
 }
 
 
@@ -123,6 +127,13 @@ def _where(c: Any, x: Any, y: Any) -> Any:
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     total = np.sum(x, axis=axis, keepdims=keepdims)  # np.mean warns if there are no numbers
     return total * (np.size(total) / np.float64(np.size(x))).astype(np.result_type(x))
+
+
+def _var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    deviations = x - _mean(x, axis, keepdims=True)  # np.var warns if there are too few numbers
+    total = np.sum(deviations**2, axis=axis, keepdims=keepdims)
+    n = np.size(x) // max(np.size(total), 1)
+    return total / np.result_type(x).type(max(n - ddof, 0))
 
 
 def _log_softmax(x: Any, axis: Any = -1) -> Any:
@@ -155,10 +166,15 @@ NUMPY: Library = {
     **SHARED,
     **{
         name: getattr(np, name)
-        for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "maximum", "minimum")
+        for name in ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "tanh")
     },
-    **{name: getattr(np, name) for name in ("sum", "reshape", "broadcast_to", "transpose")},
+    **{name: getattr(np, name) for name in ("maximum", "minimum", "clip", "sum", "max", "min")},
+    **{name: getattr(np, name) for name in ("reshape", "broadcast_to", "transpose", "swapaxes")},
+    "expand_dims": np.expand_dims,
+    "concatenate": lambda *xs, axis=0: np.concatenate(xs, axis),
+    "stack": lambda *xs, axis=0: np.stack(xs, axis),
     "mean": _mean,
+    "var": _var,
     "sigmoid": lambda x: np.exp(-np.logaddexp(0.0, -x)),
     "softplus": lambda x: np.logaddexp(x, 0.0),
     "relu": lambda x: np.maximum(x, 0.0),
@@ -182,8 +198,10 @@ def formula(step: Step) -> str:
     match step.op:
         case "neg":
             return f"-{operands[0]}"
-        case "transpose":
+        case "transpose" if not step.settings:
             return f"{operands[0]}.T"
+        case "concatenate" | "stack":
+            operands = [f"[{', '.join(operands)}]"]
         case "index":
             return f"{operands[0]}[{text(step.settings['at'])}]"
     settings = [f"{name}={text(x)}" for name, x in step.settings.items()]

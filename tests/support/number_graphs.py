@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.array_graphs import TWO
+from tests.support.array_graphs import THREE, TWO
 from tests.support.array_programs import ArrayProgram, Values
 from tests.support.builder import LARGEST, Builder, number
 
 NUMBERS = ("float64",)
 ONE = ("sin", "tanh", "neg", "exp", "cos", "sigmoid", "softplus", "relu", "leaky_relu", "abs",
-       "sqrt", "log", "tan")  # fmt: skip
+       "sqrt", "log", "tan", "square", "log1p", "expm1")  # fmt: skip
 TAME = tuple(op for op in ONE if op != "tan")
 SPECIAL = (0.0, -0.0, 1.0, inf, -inf, nan, 1e308, -1e308, 1e-308, -1e-308, 5e-324, -1.0, 40.0,
            -800.0)  # fmt: skip
@@ -29,7 +29,7 @@ def tame_numbers(rng: Random, size: int = 8) -> ArrayProgram:
     b = Builder(rng, {name: _number(rng) for name in "xyz"}, NUMBERS, bound=100.0)
     for _ in range(size):
         x, y = b.pick(), rng.choice((b.pick(), number(rng)))
-        ops = [op for op in TAME if op not in ("sqrt", "log") or b.values[x] > 0.1]
+        ops = [op for op in TAME if op not in ("sqrt", "log", "log1p") or b.values[x] > 0.1]
         op = rng.choice([*ops, "mul", "add", "sub", "maximum", "where"])
         pair = (x, y) if rng.randrange(2) else (y, x)
         b.add((op, (x,) if op in TAME else (*pair, x) if op == "where" else pair, {}))
@@ -66,10 +66,10 @@ def _elementwise(rng: Random, inputs: Values, size: int, *, finite: bool) -> Arr
         pair = rng.choice(((x, y), (x, constant), (constant, x)))
         choices = [
             (rng.choice(ONE), (x,), {}),
-            (op := rng.choice((*TWO, "pow")), (*pair, y) if op == "where" else pair, {}),
+            (op := rng.choice((*TWO, "pow")), (*pair, y) if op in THREE else pair, {}),
         ]
         if arrays:
-            ops = ("sum", "logsumexp", "softmax", "mean")
+            ops = ("sum", "logsumexp", "softmax", "mean", "max", "min", "var")
             choices.append(
                 (
                     rng.choice(ops),

@@ -1,5 +1,6 @@
 """The functions that formulas call on arrays, besides + - * / and the methods of arrays."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -39,6 +40,81 @@ def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return the mean of x."""
     result = total(x, axis, keepdims)
     return result * (np.size(result) / np.size(x)) if np.size(x) else result * np.nan
+
+
+def var(x: Array, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Array:
+    """Return Σ (x − x̄)² / (n − ddof), which is not finite if n ≤ ddof."""
+    average = mean(x, axis, True)
+    return total((x - average) ** 2, axis, keepdims) / _freedom(x, average, ddof)
+
+
+def var_slopes(x: Array, axis: Any = None, ddof: int = 0) -> Array:
+    """Return the derivative of the variance with respect to each number of x."""
+    average = mean(x, axis, True)
+    return 2.0 * (x - average) / _freedom(x, average, ddof)
+
+
+def _freedom(x: Array, average: Array, ddof: int) -> Array:
+    return x.dtype.type(max(x.size // max(average.size, 1) - ddof, 0))
+
+
+def largest(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return max x, which is NaN if any number is NaN."""
+    return _extreme(np.maximum, x, axis, keepdims)
+
+
+def smallest(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return min x, which is NaN if any number is NaN."""
+    return _extreme(np.minimum, x, axis, keepdims)
+
+
+def _extreme(choose: Any, x: Array, axis: Any, keepdims: bool) -> Array:
+    if not x.size and total(x, axis).size:
+        raise GraphError(
+            f"{choose.__name__[:3]} needs at least one number, but the array has the shape"
+            f" {x.shape}"
+        )
+    return choose.reduce(x, axis, None, None, keepdims)
+
+
+def first_max(x: Array, axis: Any = None) -> Array:
+    """Return 1 at the first of the largest numbers along the axis or axes, and 0 elsewhere."""
+    array = np.atleast_1d(x)
+    if not array.size:
+        return np.zeros_like(x)
+    axes = np.arange(array.ndim)[... if axis is None else np.ravel(axis).astype(int)]
+    axes, front = np.sort(axes), range(len(axes))
+    rows = np.moveaxis(array, axes, front)
+    columns = rows.reshape(math.prod(rows.shape[: len(axes)]), -1)
+    hot = np.zeros_like(columns)
+    hot[columns.argmax(0), np.arange(columns.shape[1])] = 1.0
+    return np.moveaxis(hot.reshape(rows.shape), front, axes).reshape(np.shape(x))
+
+
+def transpose_back(g: Array, axes: Any = None) -> Array:
+    """Return the adjoint of x, given g, the adjoint of its transpose."""
+    return np.transpose(g) if axes is None else np.moveaxis(g, range(g.ndim), axes)
+
+
+def join(x: Array, y: Array, axis: int = 0) -> Array:
+    """Return x followed by y along an axis."""
+    try:
+        return np.concatenate((x, y), axis)
+    except ValueError:
+        raise GraphError(
+            f"concatenate cannot join the shapes {np.shape(x)} and {np.shape(y)} along axis {axis}:"
+            " only the lengths of that axis may differ"
+        ) from None
+
+
+def before(g: Array, x: Array, axis: int = 0) -> Array:
+    """Return the first numbers of g along an axis, as many as x has."""
+    return np.moveaxis(np.moveaxis(g, axis, 0)[: x.shape[axis]], 0, axis)
+
+
+def after(g: Array, y: Array, axis: int = 0) -> Array:
+    """Return the last numbers of g along an axis, as many as y has."""
+    return np.moveaxis(np.moveaxis(g, axis, 0)[g.shape[axis] - y.shape[axis] :], 0, axis)
 
 
 def fit(g: Array, x: Array) -> Array:
@@ -188,14 +264,16 @@ def mse(x: Array, y: Array) -> Array:
     return mean((x - y) ** 2)
 
 
-_NUMPY = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
-_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "broadcast_to")
-_OURS = (ones_like, where, sigmoid, total, mean, fit, spread, scatter, softmax, logsumexp)
+_NUMPY = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
+_NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "zeros_like", "broadcast_to")
+_NUMPY_ON_AXES = ("transpose", "swapaxes", "expand_dims")
+_OURS = (ones_like, where, sigmoid, total, mean, var, var_slopes, largest, smallest, first_max)
+_ON_POSITIONS = (fit, spread, transpose_back, join, before, after, scatter)
 _PRODUCTS = (matmul_left, matmul_right, contract_left, contract_right)
-_LOSSES = (log_softmax_at, nll, p_minus_y, by_labels, mse)
+_LOSSES = (softmax, logsumexp, log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
-    {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES}
-    | {function.__name__: function for function in (*_OURS, *_PRODUCTS, *_LOSSES)}
+    {name: getattr(np, name) for name in _NUMPY + _NUMPY_ON_SHAPES + _NUMPY_ON_AXES}
+    | {f.__name__: f for f in (*_OURS, *_ON_POSITIONS, *_PRODUCTS, *_LOSSES)}
     | {"max": np.maximum, "min": np.minimum, "pow": np.power}
     | {"sum": total, "contract": np.dot, "nan": np.nan}
 )
