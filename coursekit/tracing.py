@@ -169,7 +169,7 @@ def _extreme(name: str) -> Callable[..., Any]:
 
 
 def _var(x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
-    average = _mean(x, axis, keepdims=True)
+    average = np.asarray(_mean(x, axis, keepdims=True), object)
     n = x.size // max(average.size, 1)
     squares = _square(_sub(x, average))
     return np.sum(squares, axis, keepdims=keepdims) * (1 / (n - ddof) if n > ddof else np.inf)
