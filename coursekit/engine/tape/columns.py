@@ -70,6 +70,10 @@ class Structure:
         self.constants, self.lines = columns.constants, columns.lines
         self.of_arrays = columns.of_arrays
 
+    def room_for_values(self) -> list[Any]:
+        """Return a list with room for the value of every vertex, followed by the constants."""
+        return [0.0] * len(self.vertices) + self.constants[::-1]
+
     def operands(self, j: int) -> tuple[int, ...]:
         """Return the operands of vertex j: vertex numbers, and −k for the k-th constant."""
         op = self.ops[j]

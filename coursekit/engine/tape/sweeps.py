@@ -16,9 +16,9 @@ from coursekit.engine.formulas import reason
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.operations import ADD, MUL
-from coursekit.engine.sums import NOTHING, like, seed_like
+from coursekit.engine.sums import seed_like
 from coursekit.engine.tape.columns import Column, EdgeColumn, Structure
-from coursekit.errors import GraphError, describe_location
+from coursekit.errors import GraphError
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Hashable)
@@ -70,13 +70,15 @@ def evaluate(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
 
 def _forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     if has_arrays(graph, inputs):
-        return _arrays(graph, inputs)
+        from coursekit.engine.tape.array_sweeps import forward  # numbers do not need numpy
+
+        return forward(graph, inputs)
     return _numbers(graph, inputs), []
 
 
 def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
     """Return the value of every vertex, followed by the constants."""
-    next_input, values, j = iter(inputs), _empty_values(graph), 0
+    next_input, values, j = iter(inputs), graph.room_for_values(), 0
     try:
         for j, op, x, y in zip(
             range(len(graph.vertices)), graph.ops, graph.x, graph.y, strict=False
@@ -96,11 +98,6 @@ def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
     except (ArithmeticError, ValueError) as error:
         raise GraphError(_explain(graph, j, values, error)) from None
     return values
-
-
-def _empty_values(graph: Structure) -> list[Any]:
-    """Return a list with room for the value of every vertex, followed by the constants."""
-    return [0.0] * len(graph.vertices) + graph.constants[::-1]
 
 
 def _explain(graph: Structure, j: int, values: Sequence[float], error: Exception) -> str:
@@ -124,40 +121,19 @@ def _operands_at(graph: Structure, j: int, values: Sequence[float]) -> str:
     return ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.tails[j])
 
 
-def _arrays(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """Return the value of every vertex, and every operation at its arguments."""
-    from numpy import errstate  # a graph of numbers does not need numpy
-
-    from coursekit.engine.tape.arrays import rule_of
-
-    next_input, values = iter(inputs), _empty_values(graph)
-    points: list[Any] = []
-    with errstate(all="ignore"):
-        for j, op in zip(range(len(graph.vertices)), graph.ops, strict=False):
-            if op is None:
-                x = next(next_input)  # a value does not change with the user's array
-                values[j] = x if type(x) is float else x.copy()
-                points.append(None)
-                continue
-            arguments = [values[i] for i in graph.operands(j)]
-            try:
-                points.append(rule_of(op).at(arguments, op.settings))
-            except GraphError as error:
-                line = graph.lines.get(j)
-                where = f" ({describe_location(*line)})" if line else ""
-                raise GraphError(f"{graph.vertices[j]!r}: {error}{where}") from None
-            values[j] = points[j].value
-    return values, points
-
-
 @backprop.register
 def _backprop(lin: Tape, *, seed: Any = None) -> Mapping[Any, Any]:  # type: ignore[type-arg]
-    sweep = _sweep_arrays if lin.of_arrays else _sweep_numbers
-    return Column(lin.structure, sweep(lin, seed_like(lin.numbers[lin.loss_index], seed)))
-
-
-def _sweep_numbers(lin: Tape[V], seed: float) -> list[float]:
     graph, values, loss = lin.structure, lin.numbers, lin.loss_index
+    seed = seed_like(values[loss], seed)
+    if not lin.of_arrays:
+        return Column(graph, _reverse(graph, values, loss, seed))
+    from coursekit.engine.tape.array_sweeps import reverse
+
+    return Column(graph, reverse(graph, values, lin.points, loss, seed))
+
+
+def _reverse(graph: Structure, values: Sequence[float], loss: int, seed: float) -> list[float]:
+    """Return the adjoint of every vertex."""
     nothing, j = 0.0, 0  # a zero of its own: nothing has been sent here
     # the adjoint of constant −k accumulates at the end of the list, which is cut off afterwards
     adjoints = [nothing] * len(values)
@@ -197,23 +173,3 @@ def _sweep_numbers(lin: Tape[V], seed: float) -> list[float]:
 def _backwards(column: Sequence[T], last: int) -> Iterator[T]:
     """Return an iterator over the items from number `last` down to 0, without copying them."""
     return islice(reversed(column), len(column) - 1 - last, None)
-
-
-def _sweep_arrays(lin: Tape[V], seed: Any) -> list[Any]:
-    from numpy import errstate, float64
-
-    from coursekit.engine.tape.arrays import rule_of
-
-    structure, values = lin.structure, lin.numbers
-    adjoints: list[Any] = [NOTHING] * len(structure.vertices)
-    adjoints[lin.loss_index] = float64(seed) if type(seed) in (int, float) else seed
-    with errstate(all="ignore"):
-        for j in range(lin.loss_index, -1, -1):
-            if (g := adjoints[j]) is NOTHING or (op := structure.ops[j]) is None:
-                continue
-            rule, at = rule_of(op), lin.points[j]
-            for slot, i in enumerate(structure.operands(j)):
-                if i >= 0:  # not a constant
-                    term = rule.pull(slot, at, g)
-                    adjoints[i] = term if adjoints[i] is NOTHING else adjoints[i] + term
-    return [like(x, 0.0) if g is NOTHING else g for g, x in zip(adjoints, values, strict=False)]
