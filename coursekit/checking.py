@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from coursekit.algorithms.debug import STEP, central_difference
+from coursekit.calls import Call, as_arguments, bind
 from coursekit.engine.sums import quiet
 from coursekit.engine.values import number_or_array
 from coursekit.errors import GraphError, plural
-from coursekit.functions import Call, as_arguments, bind
 from coursekit.tracing import name_of
 
 ONE_BY_ONE = 1000  # of more numbers, a random direction is checked, and halved where it fails

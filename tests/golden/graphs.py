@@ -49,6 +49,9 @@ BUILDING = [
     "trace(iter)",
     "trace(lambda *x: x[0])",
     "trace(lambda x: 5)",
+    "trace(lambda x, y: [x * y, x + y])",
+    "np.where(a, b, 1.0)",
+    "np.add(a, b, out=np.zeros(2))",
     """
     def f(x):
         return x if x > 0 else -x
@@ -58,11 +61,17 @@ BUILDING = [
 EVALUATING = [
     "Graph().linearize()",
     "g.linearize(a=2.0)",
+    "g.linearize(2.0, 1.0, 3.0)",
+    "g.linearize(2.0, a=1.0)",
     "g.linearize(a=2.0, bb=1.0)",
     "g.linearize(a=2.0, b='one')",
     "g.linearize(a=2.0, b=None)",
     "g.linearize(a=2.0, b=['one'])",
     "g.linearize(a=2.0, b=1j)",
+    "g.linearize(a=2.0, b=10**400)",
+    "g.linearize(a=2.0, b=np.timedelta64(1, 'D'))",
+    "g.linearize(a=2.0, b=[[1.0], [1.0, 2.0]])",
+    "g.linearize(a=2.0, b=np.ma.array([1.0, 2.0], mask=[True, False]))",
     "trace(lambda x: log(x)).linearize(x=-1.0)",
     "trace(lambda x, y: x / y).linearize(x=1.0, y=0.0)",
     "trace(lambda x: exp(x)).linearize(x=1000.0)",
@@ -71,6 +80,7 @@ EVALUATING = [
     "g.linearize(a=np.ones((2, 3)), b=np.ones(4))",
     "trace(lambda X: coursekit.sum(X @ np.ones((4, 2)))).linearize(X=np.ones((2, 3)))",
     "trace(lambda X: coursekit.sum(X[5])).linearize(X=np.ones(3))",
+    "coursekit.cross_entropy(np.ones((2, 3)), [0, 3])",
     "trace(lambda x, y: coursekit.mse(x, y)).linearize(x=np.ones(3), y=np.ones(4))",
     "trace(lambda x: coursekit.cross_entropy(x, np.zeros(5))).linearize(x=np.ones((2, 3)))",
     "trace(lambda X: coursekit.sum(coursekit.reshape(X, (5,)))).linearize(X=np.ones(3))",
@@ -90,6 +100,16 @@ DIFFERENTIATING = [
     "lin.partials[a, l]",
     "lin.partials[l]",
     "paths(lin, 'aa').__next__()",
+    "count_paths(g, a)",
+    "backprop(lin, seed='one')",
+    "path_sum(h := trace(lambda x: sqrt(x)).linearize(x=0.0), h.vertices[0])",
+    """
+    lin = trace(lambda x: coursekit.sum(x)).linearize(x=np.ones(2))
+    np.ones(3) * lin.partials[lin.vertices[0], lin.loss]
+    """,
+    "checkpointed([exp.rule], 0.5, every=0)",
+    'hessian_vector(g, {"a": 2.0, "b": 1.0}, {"c": 1.0})',
+    "gradient_graph(trace(lambda x: x / 0.0))",
     "linearization({('w', 'z'): 3.0}, loss='l')",
     "linearization({('w', 'z'): 3.0}, loss='w')",
     "linearization({('w', 'l'): 3.0}, loss='l').out('v')",
@@ -111,6 +131,47 @@ DIFFERENTIATING = [
     step = partial(gradient_descent, eta=0.3)
     train(network(2), parameters_of([2, 8, 2], rng), data, step=step, rng=rng)
     """,
+]
+FUNCTIONS = [
+    "gradient(2.0)(1.0)",
+    "gradient(lambda a, b: a * b)(1.0)",
+    "gradient(lambda a, b: a * b)(a=2.0, b=1.0)",
+    "gradient(lambda x: x @ x)((1.0, 2.0))",
+    "gradient(lambda x: x * x)(np.ones(2))",
+    "gradient(lambda x: [x, np.ones((2, 3)), np.ones((2, 2))])(1.0)",
+    "gradient(lambda x: coursekit.sum(gradient(lambda x: x @ x)(x)))(np.ones(2))",
+    "hessian(hessian(lambda x: x**4))(1.0)",
+    "jvp(lambda x, y: x * y, (1.0, 2.0), 1.0)",
+    "jvp(lambda x: [x, x * x], np.ones(2), np.ones(2))",
+    "vjp(lambda x: x, np.ones(2))[1](1.0)",
+    "check_gradients(lambda a, b: a * b, (2.0, 3.0), gradient=lambda a, b: (b, b))",
+    "check_gradients(lambda a, b: a * b, (2.0, 3.0), gradient=lambda a, b: b)",
+    "check_gradients(lambda x: x @ x, np.ones(2), gradient=lambda x: 2.0)",
+    "check_gradients(lambda x: x * x, np.ones(2), gradient=lambda x: 2 * x)",
+    "check_gradients(relu, 0.0)",
+    "check_gradients(lambda x: coursekit.sum(log(x)), -np.ones(2))",
+    "check_gradients(lambda x: coursekit.sum(sqrt(x)), np.array([1.0, 0.0]))",
+    """
+    from random import random
+    check_gradients(lambda x: random() * x, 1.0, gradient=lambda x: 0.5)
+    """,
+    "central_difference(lambda x: x[0], ['one'], 0)",
+    "central_difference(lambda x: x[0], [1.0], 0, h=1e-20)",
+]
+DEFINITIONS = [
+    'define("exp", "exp", "exp(x) * 1", "v")',
+    'define("my op", "op", "x * x", "2 * x")',
+    'define("prod", "Π", "x * y", "y", "x")',
+    'define("cube", "", "x * x * x", "3 * x * x")',
+    'define("cube", "³", "x * x *", "3 * x * x")',
+    'define("cube", "³", "x**3", "3 * x * x")',
+    'define("cube", "³", lambda x: x**3, "3 * x * x")',
+    'define("swish", "swish", "x * sigmod(x)", "1")',
+    'define("cube", "³", "y * y * y", "3 * y * y")',
+    'define("cube", "³", "x * x * x")',
+    'define("cube", "³", "x * x * x", "2 * x * x")',
+    'define("cube", "³", "x * x * x", "3 * x * x", default=1.0)',
+    'define("far", "far", "log(x - 100)", "1 / (x - 100)")',
 ]
 PICTURES = [
     "draw(lin, wrong='c')",
@@ -165,5 +226,7 @@ def sections() -> Iterator[Section]:
     yield Section("Building a graph", [cell(code) for code in BUILDING])
     yield Section("Evaluating it", [cell(code) for code in EVALUATING])
     yield Section("Differentiating it", [cell(code) for code in DIFFERENTIATING])
+    yield Section("Functions", [cell(code) for code in FUNCTIONS])
+    yield Section("Operations of one's own", [cell(code) for code in DEFINITIONS])
     yield Section("Pictures and views", [cell(code) for code in PICTURES])
     yield Section("Animated algorithms", [shown(code) for code in ALGORITHMS])
