@@ -17,7 +17,8 @@ def number_or_array(value: Any, name: str) -> Any:
 
     float32 stays float32; every other type of number becomes float64. Byte orders become native.
     """
-    if type(value) is float or _is_finished(value):
+    kind = type(value)
+    if kind is float or (kind is not int and _is_finished(value)):
         return value
     if not isinstance(value, NUMBERS):
         return _array(value, name)

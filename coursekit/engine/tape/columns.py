@@ -16,6 +16,7 @@ from coursekit.engine.values import NUMBERS, number_or_array
 from coursekit.errors import GraphError, MissingKeyError, did_you_mean
 
 V = TypeVar("V")
+NUMBERS_OR_LISTS = (*NUMBERS, list)
 
 
 class Columns:
@@ -42,8 +43,7 @@ class Columns:
     def add_constant(self, name: str, operand: Any) -> int:
         """Add a constant operand of the operation `name`; return its number −k."""
         if type(operand) is not float:
-            is_number = isinstance(operand, NUMBERS)
-            if not (is_number or isinstance(operand, list) or hasattr(operand, "__array__")):
+            if not isinstance(operand, NUMBERS_OR_LISTS) and not hasattr(operand, "__array__"):
                 raise GraphError(f"{name}: {operand!r} is neither a number nor a vertex")
             operand = number_or_array(operand, f"a constant of {name}")
             if type(operand) is not float:
