@@ -27,18 +27,34 @@ def central_difference(
     """
     if not isinstance(x[i], Real):
         raise GraphError(f"central_difference needs a number, not {x[i]!r}")
-    if h is not None:
-        return _quotient(f, x, i, h)[0]
-    large, small = STEP * max(1.0, abs(x[i])), STEP * max(abs(x[i]), 1e-290)
-    if large == small:
-        return _quotient(f, x, i, large)[0]
-    relative, rounding = _quotient(f, x, i, small)
+    return _quotient(f, x, i, best_step(f, x, i) if h is None else h)[0]
+
+
+def best_step(f: Callable[[Sequence[float]], float], x: Sequence[float], i: int) -> float:
+    """Return the step for a central difference: absolute, or relative to x_i.
+
+    >>> best_step(lambda x: 1.0 / x[0], [1e-3], 0)
+    6e-09
+    """
+    large, small = STEP * max(1.0, abs(x[i])), STEP * abs(x[i])
+    if small in (0.0, large):
+        return large
+    relative, its_error = _estimate(f, x, i, small)
     try:
-        absolute, error = _quotient(f, x, i, large)
-        error += abs(absolute - _quotient(f, x, i, large / 2)[0])
+        absolute, error = _estimate(f, x, i, large)
     except (ArithmeticError, ValueError):  # the large step leaves the domain
-        return relative
-    return absolute if error <= rounding else relative
+        return small
+    # where the small step changes nothing, f may only be rounded: (1 + x) − 1 near 0
+    is_lost = relative == 0 and error < 0.1 * abs(absolute)
+    return large if error <= its_error or is_lost else small
+
+
+def _estimate(
+    f: Callable[[Sequence[float]], float], x: Sequence[float], i: int, h: float
+) -> tuple[float, float]:
+    """Return the difference quotient, and an estimate of its error."""
+    quotient, rounding = _quotient(f, x, i, h)
+    return quotient, rounding + abs(quotient - _quotient(f, x, i, h / 2)[0])
 
 
 def _quotient(

@@ -35,3 +35,11 @@ def test_the_arguments_stay_as_they_are(i):
     for x in ([1.0, 2.0], np.array([1.0, 2.0]), (1.0, 2.0), np.array([1, 2])):
         assert central_difference(lambda x: x[0] * x[1] ** 2, x, i) == pytest.approx(4.0)
         assert list(x) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("at", [0.0, 1e-300, 1e-20, -1e-12, 1e-9, 1e-3])
+def test_the_difference_is_accurate_where_a_small_step_is_rounded_away(at):
+    assert central_difference(lambda x: (1 + x[0]) - 1, [at], 0) == pytest.approx(1, rel=1e-6)
+    assert central_difference(lambda x: math.tanh(2 * x[0]) + 1, [at], 0) == pytest.approx(
+        2 * (1 - math.tanh(2 * at) ** 2), rel=1e-6
+    )

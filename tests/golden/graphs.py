@@ -51,6 +51,7 @@ BUILDING = [
     "trace(lambda x: 5)",
     "trace(lambda x, y: [x * y, x + y])",
     "np.where(a, b, 1.0)",
+    "np.sum(a, where=True)",
     "np.add(a, b, out=np.zeros(2))",
     """
     def f(x):
