@@ -186,9 +186,7 @@ class _Checked(NamedTuple):
                     f"{what} cannot be checked, because the central difference depends on its"
                     " step: check it at another point"
                 )
-            return (
-                f"{partial}: expected {expected:.6g} (central difference), got {got:.6g} ({mode})"
-            )
+            return f"{what}: expected {expected:.6g} (central difference), got {got:.6g} ({mode})"
         return None
 
     def line(self, group: Any) -> tuple[Line, float, Vector, str, str]:
