@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -213,7 +214,7 @@ def _flat(program: ArrayProgram) -> Iterator[Fault]:
     other = {name: np.asarray(x) * 0.5 if np.ndim(x) else x for name, x in data.items()}
     function = run_of(program).graph.compile().flat(**parameters)
     for where, at in (("first call", data), ("second call", other), ("third call", data)):
-        moved = ArrayProgram(parameters | at, program.steps, program.parameters)
+        moved = replace(program, inputs=parameters | at)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reference = Reference(moved)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.array_graphs import random_program
-from tests.support.array_programs import NUMPY, ArrayProgram, Step, numpy_values
+from tests.support.array_programs import FROM_NUMPY, NUMPY, ArrayProgram, Step, numpy_values
 from tests.support.number_graphs import random_numbers
 from tests.support.shrink import shrink
 
@@ -30,14 +30,19 @@ def test_random_programs_cover_what_users_write():
     steps = [step for program in PROGRAMS for step in program.steps]
     losses = [numpy_values(program)[program.loss] for program in PROGRAMS]
     assert {np.ndim(x) for x in values} == {0, 1, 2, 3, 4}
-    assert {x.dtype.name for x in inputs} >= {"float64", "float32", "int64", "bool", "uint8"}
+    assert {x.dtype.name for x in inputs} >= {"float64", "float32", "float16", "int64", "bool"}
+    assert not all(x.dtype.isnative for x in inputs)
+    assert not all(x.flags.writeable for x in inputs)
+    assert not all(x.flags.c_contiguous for x in inputs)
     assert {0, 1} <= {np.size(x) for x in values}
     assert any(part is None for part in parts)
     assert any(part is ... for part in parts)
     assert any(isinstance(part, slice) and (part.step or 1) < 0 for part in parts)
-    assert any(isinstance(part, np.ndarray) and part.dtype == bool for part in parts)
+    masks = [part for part in parts if isinstance(part, np.ndarray) and part.dtype == bool]
+    assert {mask.ndim for mask in masks} >= {1, 2, 3}
     assert sum(np.ndim(x) > 0 for x in losses) > 50
-    assert {step.op for step in steps} >= set(NUMPY) - {"tan"}
+    assert {step.op for step in steps} >= (set(NUMPY) | set(FROM_NUMPY)) - {"tan", "np.tan"}
+    assert any(program.loss != program.steps[-1].name for program in PROGRAMS)
     batched = [p for p in PROGRAMS if any(step.op == "matmul" for step in p.steps)]
     assert max(np.ndim(x) for p in batched for x in numpy_values(p).values()) == 4
 

@@ -4,6 +4,7 @@
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,6 @@ from coursekit import Graph, GraphError, Watched, backprop
 from tests.support.array_programs import (
     COURSEKIT,
     NUMPY,
-    ArrayProgram,
     as_floats,
     graph_of,
     numpy_values,
@@ -43,7 +43,7 @@ def moved(program, along, t):
     inputs = {
         name: as_floats(x, np.float64) + t * along[name] for name, x in program.inputs.items()
     }
-    return ArrayProgram(inputs, program.steps, program.parameters)
+    return replace(program, inputs=inputs)
 
 
 def differentiate(f):

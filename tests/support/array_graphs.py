@@ -17,7 +17,7 @@ DIMENSIONS = (2, 3, 2, 3, 1, 4, 0)  # a 0 makes everything empty, so it is rare
 ONE = ("sin", "tanh", "neg", "exp", "cos", "sigmoid", "softplus", "relu", "leaky_relu", "abs",
        "square", "expm1")  # fmt: skip
 THREE = ("where", "clip")
-TWO = ("mul", "add", "sub", "div", "maximum", "minimum", *THREE)
+TWO = ("mul", "add", "sub", "div", "maximum", "minimum", *THREE, "leaky_relu")
 
 
 def random_shape(rng: Random) -> tuple[int, ...]:
@@ -27,17 +27,22 @@ def random_shape(rng: Random) -> tuple[int, ...]:
 def random_input(rng: Random, dtypes: tuple[str, ...]) -> Any:
     """Return a number, an array, a list, or an array with an unusual layout."""
     if not rng.randrange(6) and "float64" in dtypes:
-        return rng.choice((0.7, 2, -1.25, np.float64(0.3), np.int32(2)))
+        numbers = (0.7, 2, -1.25, np.float64(0.3), np.int32(2), np.float32(0.5), True)
+        return rng.choice((*numbers, np.array(0.25)))
     x = array(rng, random_shape(rng), rng.choice(dtypes))
-    match rng.randrange(8):
-        case 4:
+    match rng.randrange(12):
+        case 6:
             return np.asfortranarray(x)
-        case 5:
+        case 7:
             x.flags.writeable = False
-        case 6 if x.ndim:
+        case 8 if x.ndim:
             return x[::-1]
-        case 7 if x.size and x.ndim and x.dtype == "float64":
+        case 9 if x.size and x.ndim and x.dtype == "float64":
             return x.tolist()
+        case 10:
+            return x.astype(x.dtype.newbyteorder())
+        case 11 if x.ndim and x.size:
+            return rng.choice((np.repeat(x, 2, -1)[..., ::2], np.broadcast_to(x[:1], x.shape)))
     return x
 
 
@@ -55,8 +60,11 @@ def power(b: Builder) -> Choice | None:
     name = b.pick(lambda x: np.all(x > 0.1))
     if name is None:
         return None
-    choices = (("sqrt", (name,), {}), ("log", (name,), {}), ("log1p", (name,), {}))
-    return b.rng.choice((*choices, ("pow", (name, -1), {}), ("pow", (name, 0.5), {})))
+    shape = b.values[name].shape
+    others = (-1, 0.5, b.constant(shape), b.pick(lambda y: _broadcast(shape, y.shape)))
+    choices = [("sqrt", (name,), {}), ("log", (name,), {}), ("log1p", (name,), {})]
+    choices += [("pow", (name, exponent), {}) for exponent in others]
+    return b.rng.choice((*choices, ("pow", (b.rng.choice((2.0, 0.5, 3)), b.pick()), {})))
 
 
 def two(b: Builder) -> Choice:
@@ -200,9 +208,10 @@ KINDS = (
     *(one, two, reduction, indexed, shaped, joined, product),
     *(two, indexed, power, loss_of, dead),
 )
+NAMES = ("xyzw", "xyzw", "xyzw", ("self", "exp", "out_0", "k0"), ("dot", "l", "ones_like", "sum"))
 DTYPES = (
     ("float64",), ("float64",), ("float32",),
-    ("float64", "float32", "int64", "bool", "uint8", "float64"),
+    ("float64", "float32", "int64", "bool", "uint8", "float64", "float16"),
 )  # fmt: skip
 
 
@@ -212,15 +221,20 @@ def random_program(rng: Random, size: int = 8, parameters: int = 0) -> ArrayProg
     It has at least as many parameters as asked for.
     """
     dtypes = rng.choice(DTYPES)
-    inputs = {name: random_input(rng, dtypes) for name in "xyzw"[: rng.choice((2, 1, 3, 4))]}
+    names = rng.choice(NAMES)[: rng.choice((2, 1, 3, 4))]
+    inputs = {name: random_input(rng, dtypes) for name in names}
     b = Builder(rng, inputs, dtypes)
     for _ in range(rng.randrange(size + 1)):
         kind = rng.choice(KINDS)
         b.add(kind(b), finite=kind is not dead)
     while not finish(b):
         pass
+    loss = b.steps[-1].name
+    del b.values[loss]
+    for _ in range(rng.choice((0, 0, 0, 2))):  # the graph may grow after its loss
+        b.add(rng.choice(KINDS)(b), finite=False)
     some = [name for k, name in enumerate(inputs) if k < parameters or rng.randrange(2)]
-    return ArrayProgram(inputs, tuple(b.steps), tuple(some))
+    return ArrayProgram(inputs, tuple(b.steps), tuple(some), loss)
 
 
 def finish(b: Builder) -> bool:

@@ -1,12 +1,12 @@
 """v3 = x[:, None] * y as plain data: programs of arrays, which numpy and coursekit both run.
 
-A step's operand is the name of an earlier value if it is a string, and a constant otherwise. The
-last step computes the loss. `str(program)` is Python code that builds the graph.
+A step's operand is the name of an earlier value if it is a string, and a constant otherwise.
+`str(program)` is Python code that builds the graph.
 """
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -29,15 +29,15 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class ArrayProgram:
-    """Inputs with their values, the steps, and which inputs are parameters."""
+    """Inputs with their values, the steps, which inputs are parameters, and which step is ℓ."""
 
     inputs: Values
     steps: tuple[Step, ...]
     parameters: tuple[str, ...] = ()
-    loss: str = field(init=False)
+    loss: str = ""  # by default, the last step
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "loss", self.steps[-1].name)
+        object.__setattr__(self, "loss", self.loss or self.steps[-1].name)
 
     def __repr__(self) -> str:
         return f"\n{self}\n"  # Hypothesis prints this for a failing example
@@ -62,16 +62,16 @@ def run(
     values = dict(inputs)
     for name, op, operands, settings in program.steps:
         arguments = [values[x] if isinstance(x, str) else constant(x) for x in operands]
-        values[name] = library[op](*arguments, **settings)
+        values[name] = (library.get(op) or library[FROM_NUMPY[op]])(*arguments, **settings)
     return values
 
 
 def as_floats(x: Any, dtype: Any = None) -> Any:
-    """Return what an input or constant means: whole numbers are float64, float32 stays float32."""
+    """Return what an input or constant means: float32 stays float32, all else is float64."""
     if isinstance(x, Real):  # Python's numbers and numpy's
         return float(x)
     array = np.asarray(x)
-    return array.astype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
+    return array.astype(dtype or (np.float32 if array.dtype.char == "f" else np.float64))
 
 
 def numpy_values(program: ArrayProgram, dtype: Any = None) -> Values:
@@ -97,6 +97,18 @@ def graph_of(program: ArrayProgram) -> tuple[ck.Graph, Values]:
 
 # --- what the operations mean to each library --------------------------------------------------
 
+# numpy's functions, which build vertices, too
+_SAME = (
+    *("add", "matmul", "exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan"),
+    *("tanh", "maximum", "minimum", "clip", "sum", "mean", "var", "max", "min", "transpose"),
+    *("reshape", "broadcast_to", "swapaxes", "expand_dims", "concatenate", "stack"),
+)
+FROM_NUMPY = {
+    **{"np.multiply": "mul", "np.subtract": "sub", "np.divide": "div", "np.power": "pow"},
+    **{"np.negative": "neg", "np.absolute": "abs"},
+    **{f"np.{name}": name for name in _SAME},
+}
+AS_NUMPY = {name: function for function, name in FROM_NUMPY.items()}
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "matmul": "@"}
 SHARED: Library = {
     **{name: getattr(operator, name) for name in ("add", "sub", "mul", "pow", "matmul", "neg")},
@@ -117,6 +129,9 @@ COURSEKIT: Library = {
     "transpose": lambda x, axes=None: x.T if axes is None else ck.transpose(x, axes),
     "concatenate": lambda *xs, axis=0: ck.concatenate(xs, axis),
     "stack": lambda *xs, axis=0: ck.stack(xs, axis),
+    **{function: getattr(np, function.removeprefix("np.")) for function in FROM_NUMPY},
+    "np.concatenate": lambda *xs, axis=0: np.concatenate(xs, axis),
+    "np.stack": lambda *xs, axis=0: np.stack(xs, axis),
 }
 
 
@@ -200,12 +215,13 @@ def formula(step: Step) -> str:
             return f"-{operands[0]}"
         case "transpose" if not step.settings:
             return f"{operands[0]}.T"
-        case "concatenate" | "stack":
+        case "concatenate" | "stack" | "np.concatenate" | "np.stack":
             operands = [f"[{', '.join(operands)}]"]
         case "index":
             return f"{operands[0]}[{text(step.settings['at'])}]"
     settings = [f"{name}={text(x)}" for name, x in step.settings.items()]
-    return f"ck.{step.op}({', '.join([*operands, *settings])})"
+    function = step.op if step.op in FROM_NUMPY else f"ck.{step.op}"
+    return f"{function}({', '.join([*operands, *settings])})"
 
 
 def text(x: Any) -> str:
@@ -219,7 +235,8 @@ def text(x: Any) -> str:
             return f"[{', '.join(map(text, x))}]"
         case np.ndarray():
             data = x.tolist() if x.size else f"np.zeros({x.shape})"
-            return f"np.array({data}, np.{x.dtype.name})"
+            kind = f"np.{x.dtype.name}" if x.dtype.isnative else repr(x.dtype.str)
+            return f"np.array({data}, {kind})"
     return "..." if x is ... else repr(x)
 
 

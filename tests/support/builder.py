@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.array_programs import NUMPY, Step, Values, as_floats
+from tests.support.array_programs import AS_NUMPY, NUMPY, Step, Values, as_floats
 
 LARGEST = 200  # numbers in one array
 Choice = tuple[str, tuple[Any, ...], dict[str, Any]]  # an operation, its operands, its settings
@@ -41,6 +41,8 @@ class Builder:
         if finite and not bounded:
             return False
         name = next(self.fresh)
+        if self.rng.randrange(4) == 3:
+            op = AS_NUMPY.get(op, op)
         self.steps.append(Step(name, op, operands, settings))
         if bounded:  # what is infinite stays dead
             self.values[name] = value

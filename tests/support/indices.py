@@ -9,7 +9,9 @@ import numpy as np
 def random_index(rng: Random, shape: tuple[int, ...]) -> Any:
     """Return an index for an array of this shape, as a user may write it."""
     if len(shape) > 1 and not rng.randrange(10):
-        return _mask(rng, shape[:2])
+        dimensions = rng.randrange(2, len(shape) + 1)
+        mask = _mask(rng, shape[:dimensions])
+        return rng.choice((mask, mask.tolist(), (mask, ..., None), (None, mask)))
     if shape and shape[0] and not rng.randrange(10):
         return rng.choice(([(0, -1)], np.array([[0, -1], [-1, 0]])))
     used = shape[: rng.randrange(len(shape) + 1)]

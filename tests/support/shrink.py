@@ -30,12 +30,14 @@ def simplifications(program: ArrayProgram) -> Iterator[ArrayProgram]:
     """Yield programs that are simpler in one respect, the much simpler ones first."""
     steps = program.steps
     for k in range(1, len(steps)):
-        yield _without_unused(replace(program, steps=steps[:k]))
+        yield _without_unused(replace(program, steps=steps[:k], loss=""))
     for k, step in enumerate(steps):
         rest = steps[:k] + steps[k + 1 :]
         for operand in (x for x in step.operands if isinstance(x, str)):
+            loss = "" if step.name == program.loss else program.loss
             if rest:
-                yield _without_unused(replace(program, steps=_renamed(rest, step.name, operand)))
+                shorter = _renamed(rest, step.name, operand)
+                yield _without_unused(replace(program, steps=shorter, loss=loss))
     yield _without_unused(program)
     for name, value in program.inputs.items():
         for simple in (1.0, np.ones(np.shape(value)), _rounded(value)):

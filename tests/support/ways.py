@@ -11,19 +11,22 @@ import numpy as np
 
 import coursekit as ck
 from coursekit import Graph, Linearization, Watched, backprop, count_paths
-from tests.support.array_programs import ArrayProgram, Values, graph_of
+from tests.support.array_programs import COURSEKIT, ArrayProgram, Values, graph_of
+from tests.support.array_programs import run as evaluate
 from tests.support.faults import differences
 
 MANY_PATHS, MANY_NUMBERS = 60, 24  # a sum over more paths, or a graph of more numbers, takes long
 
 
 class Run:
-    """A graph with its vertices by name, and its inputs."""
+    """A function of vertices, its graph with the vertices by name, and its inputs."""
 
     def __init__(
-        self, graph: Graph, vertices: Values, at: Values, parameters: Collection[str] = ()
-    ) -> None:
-        self.graph, self.vertices, self.at, self.parameters = graph, vertices, at, parameters
+        self, f: Callable[..., Any], graph: Graph, vertices: Values, at: Values,
+        parameters: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        self.f, self.graph, self.vertices = f, graph, vertices
+        self.at, self.parameters = at, parameters
 
     @cached_property
     def lin(self) -> Any:
@@ -70,7 +73,11 @@ class Run:
 
 def run_of(program: ArrayProgram) -> Run:
     """Return the run of a program of arrays."""
-    return Run(*graph_of(program), program.inputs, program.parameters)
+
+    def f(**vertices: Any) -> Any:
+        return evaluate(program, COURSEKIT, vertices)[program.loss]
+
+    return Run(f, *graph_of(program), program.inputs, program.parameters)
 
 
 def run_of_function(f: Callable[..., Any], at: Values, parameters: Collection[str] = ()) -> Run:
@@ -78,7 +85,7 @@ def run_of_function(f: Callable[..., Any], at: Values, parameters: Collection[st
     g = Graph()
     vertices = {x: (g.parameter if x in parameters else g.input)(x) for x in at}
     g.loss(f(**vertices))
-    return Run(g, vertices, at, parameters)
+    return Run(f, g, vertices, at, parameters)
 
 
 def label(name: str, index: tuple[int, ...]) -> str:
@@ -161,6 +168,22 @@ def jacobian(run: Run) -> Values | None:
     return {name: x.reshape(s) for name, x, s in zip(run.at, pieces, shapes, strict=True)}
 
 
+def vjp(run: Run) -> Values:
+    def f(*x: Any) -> Any:
+        return run.f(**dict(zip(run.at, x, strict=True)))
+
+    value, pull = ck.vjp(f, tuple(run.at.values()))
+    return dict(zip(run.at, pull(np.ones_like(value)[()]), strict=True))
+
+
+def value_and_gradient(run: Run) -> Values:
+    def f(*x: Any) -> Any:
+        return ck.sum(run.f(**dict(zip(run.at, x, strict=True))))
+
+    _, slopes = ck.value_and_gradient(f)(*run.at.values())
+    return dict(zip(run.at, slopes if len(run.at) > 1 else [slopes], strict=True))
+
+
 def program(run: Run) -> Values:
     return run.compiled[1]
 
@@ -191,7 +214,7 @@ WAYS: dict[str, Way] = {
     way.__name__: way
     for way in (
         *(tape, watched, plain, seeded, path_sum, forward_mode, eliminate, jacobian),
-        *(program, flat, unroll, unrolled_program),
+        *(vjp, value_and_gradient, program, flat, unroll, unrolled_program),
     )
 }
 
