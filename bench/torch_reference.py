@@ -23,6 +23,11 @@ def tensor(x: Any) -> Any:
     return torch.tensor(np.array(number, np.float64, order="C"), dtype=torch.float64)
 
 
+def _array(x: Any) -> Any:
+    # torch keeps some zeros without memory, and to read a part of those kills the process
+    return (x.detach() + torch.zeros(x.shape, dtype=torch.float64)).numpy()
+
+
 def _axes(x: Any, axis: Any) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(x.ndim))
@@ -173,7 +178,7 @@ class Reference:
 
     @cached_property
     def values(self) -> Values:
-        return {name: x.numpy(force=True) for name, x in self.tensors.items()}
+        return {name: _array(x) for name, x in self.tensors.items()}
 
     @cached_property
     def _slopes(self) -> dict[str, Any]:
@@ -181,7 +186,7 @@ class Reference:
 
     @cached_property
     def adjoints(self) -> Values:
-        return {name: x.numpy(force=True) for name, x in self._slopes.items()}
+        return {name: _array(x) for name, x in self._slopes.items()}
 
     @property
     def gradient(self) -> Values:
@@ -189,7 +194,7 @@ class Reference:
 
     def hessian_times(self, direction: Values) -> Values:
         along = sum((self._slopes[name] * tensor(d)).sum() for name, d in direction.items())
-        return {name: x.numpy(force=True) for name, x in _grad(along, self.inputs).items()}
+        return {name: _array(x) for name, x in _grad(along, self.inputs).items()}
 
     @cached_property
     def has_slopes(self) -> bool:

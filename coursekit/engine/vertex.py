@@ -47,7 +47,7 @@ ABSENT = """
 # numpy calls these methods of the elements of an array
 NUMPY_METHODS = """
     arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt conjugate cosh deg2rad degrees exp2
-    expm1 fabs fmod hypot isfinite isinf isnan log10 log1p log2 logical_not logical_xor rad2deg
+    fabs fmod hypot isfinite isinf isnan log10 log2 logical_not logical_xor rad2deg
     radians reciprocal rint sign signbit sinh
 """
 USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"

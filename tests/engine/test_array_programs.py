@@ -176,9 +176,13 @@ WRONG_STEPS = st.sampled_from(
     + [("broadcast_to", {"shape": s}) for s in ((7,), (2, 7), ())]
     + [
         (op, {"axis": a})
-        for op in ("sum", "mean", "softmax", "logsumexp")
+        for op in ("sum", "mean", "var", "max", "min", "softmax", "logsumexp")
         for a in (2, -4, (0, 0), 5)
     ]
+    + [("transpose", {"axes": a}) for a in ((0, 0), (1, 0), (0, 2, 1), (), (5,))]
+    + [("swapaxes", {"axis1": a, "axis2": 0}) for a in (1, -3)]
+    + [("expand_dims", {"axis": a}) for a in (3, -4, (0, 0))]
+    + [(op, {"axis": a}) for op in ("concatenate", "stack") for a in (0, 1, -1, 3, -4)]
     + [
         ("index", {"at": at})
         for at in (7, (0, 0, 0, 0, 0), [9], np.s_[..., ...], [True] * 7, 1.5, "a")
@@ -190,7 +194,7 @@ WRONG_STEPS = st.sampled_from(
 def test_what_numpy_refuses_is_refused_in_one_sentence(left, right, step):
     op, settings = step
     operands = [np.ones(left)]
-    if op in ("add", "matmul", "mse", "cross_entropy"):
+    if op in ("add", "matmul", "mse", "cross_entropy", "concatenate", "stack"):
         operands.append(np.zeros(right, int) if op == "cross_entropy" else np.ones(right))
     elif op == "where":
         operands += [np.ones(right), np.ones(7)]

@@ -91,9 +91,14 @@ def first_max(x: Array, axis: Any = None) -> Array:
     return np.moveaxis(hot.reshape(rows.shape), front, axes).reshape(np.shape(x))
 
 
+def transpose(x: Array, axes: Any = None) -> Array:
+    """Return x with its axes in this order, or in the opposite order; faster than numpy's."""
+    return x.T if axes is None else x.transpose(axes)
+
+
 def transpose_back(g: Array, axes: Any = None) -> Array:
     """Return the adjoint of x, given g, the adjoint of its transpose."""
-    return np.transpose(g) if axes is None else np.moveaxis(g, range(g.ndim), axes)
+    return g.T if axes is None else np.moveaxis(g, range(g.ndim), axes)
 
 
 def join(x: Array, y: Array, axis: int = 0) -> Array:
@@ -266,9 +271,9 @@ def mse(x: Array, y: Array) -> Array:
 
 _NUMPY = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "abs")
 _NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "zeros_like", "broadcast_to")
-_NUMPY_ON_AXES = ("transpose", "swapaxes", "expand_dims")
+_NUMPY_ON_AXES = ("swapaxes", "expand_dims")
 _OURS = (ones_like, where, sigmoid, total, mean, var, var_slopes, largest, smallest, first_max)
-_ON_POSITIONS = (fit, spread, transpose_back, join, before, after, scatter)
+_ON_POSITIONS = (fit, spread, transpose, transpose_back, join, before, after, scatter)
 _PRODUCTS = (matmul_left, matmul_right, contract_left, contract_right)
 _LOSSES = (softmax, logsumexp, log_softmax_at, nll, p_minus_y, by_labels, mse)
 ARRAY_FUNCTIONS: Mapping[str, Any] = MappingProxyType(
