@@ -108,6 +108,8 @@ def numbered_diagram(
     """
 
     def numbers(known: Mapping[Any, Any]) -> list[Entry]:
+        for v in known.keys() - set(graph.vertices):
+            graph.into(v)  # raises the error for a name, or a vertex of another graph
         return [scalar_or_shape(known[v]) if v in known else None for v in graph.vertices]
 
     diagram, ends = diagram_of(graph), _edges(graph)

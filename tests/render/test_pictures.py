@@ -184,6 +184,18 @@ def test_a_picture_shows_the_numbers_known_so_far():
     assert str(draw(lin, adjoints={d: 3.0})).splitlines()[4] == "d = b + 1  2  ∂ℓ/∂d = 3"
 
 
+@pytest.mark.parametrize("what", ["adjoints", "values"])
+def test_a_number_for_a_stranger_is_refused_with_a_sentence(what):
+    g = example()
+    for graph in (g, g.linearize(a=2.0, b=1.0)):
+        with pytest.raises(GraphError, match=r"'a' is a name, not a vertex: use g\.inputs\['a'\]"):
+            draw(graph, **{what: {"a": 3.0}})
+        with pytest.raises(GraphError, match="is not a vertex of this graph"):
+            draw(graph, **{what: {example().vertices[0]: 3.0}})
+    with pytest.raises(GraphError, match="there is no vertex 'y'"):
+        draw(kite(), **{what: {"y": 3.0}})
+
+
 def test_a_watched_run_is_highlighted_and_drawing_it_reads_nothing():
     watched = Watched(kite())
     assert watched.partials["q", "l"] == 1
