@@ -55,7 +55,12 @@ def trace(f: Callable[..., Any]) -> Graph:
 def call_traced(f: Callable[..., Any], g: Graph, /, *args: Any, **settings: Any) -> Any:
     """Return f(*args) for vertices of g; a comparison of vertices is refused during the call."""
     g.is_traced = True  # a == b asks for values
-    result = f(*args, **settings)
+    try:
+        result = f(*args, **settings)
+    except (TypeError, ValueError) as error:
+        if isinstance(error.__cause__, GraphError):  # numpy wraps it, as in zeros[0] = vertex
+            raise error.__cause__ from None
+        raise
     g.is_traced = False
     return result
 

@@ -51,7 +51,10 @@ NUMPY_METHODS = """
     radians reciprocal rint sign signbit sinh
 """
 USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
-USE_COURSEKIT = "use exp, sin and the like from coursekit, not from math"
+USE_COURSEKIT = (
+    "use exp, sin and the like from coursekit, not from math, and numpy.array([…]) for an array of"
+    " vertices"
+)
 USE_A_NUMBER = "use a plain number here"
 
 
@@ -173,6 +176,15 @@ class Vertex:
     def __getitem__(self, at: Any) -> Any:
         return INDEX(self, at=at)
 
+    def __setitem__(self, at: Any, _: Any) -> NoReturn:
+        raise GraphError(
+            f"{self}[…] = … would change the vertex {self}"
+            f" ({describe_location(*user_location())}): build a new one, for example with where"
+        )
+
+    def __format__(self, how: str) -> str:
+        return str(self) if not how else _refuse_format(self, how)
+
     def __pos__(self) -> Any:
         return self
 
@@ -236,6 +248,7 @@ for _name in NUMPY_METHODS.split() + _FUNCTIONS:
     setattr(Vertex, _name, partialmethod(_call_by_name, _name))
 
 _refuse_equality = _refused("{} == {}", USE_WHERE)
+_refuse_format = _refused("the format {1} of {0}", "print it without a format")
 
 
 def _numpy_operation(name: str) -> Op:

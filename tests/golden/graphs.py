@@ -52,6 +52,9 @@ BUILDING = [
     "trace(lambda x, y: [x * y, x + y])",
     "np.where(a, b, 1.0)",
     "np.sum(a, where=True)",
+    "np.concatenate([a, b], dtype=float)",
+    "a[0] = 1.0",
+    'f"{a:.2f}"',
     "np.add(a, b, out=np.zeros(2))",
     """
     def f(x):
