@@ -14,7 +14,7 @@ class GraphError(ValueError):
 
 
 class MissingKeyError(GraphError, KeyError):
-    """Raised for a key that is no vertex or edge; `in` and `get` work as with a dict."""
+    """Raised for a key that is not a vertex or an edge; `in` and `get` work as with a dict."""
 
     __str__ = ValueError.__str__  # KeyError would show the sentence in quotes
 

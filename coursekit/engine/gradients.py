@@ -27,14 +27,14 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     >>> path_sum(lin, g.inputs["b"])
     5.0
     """
-    partials, total = lin.partials, like(lin.values.get(w), 0.0)
-    one = like(lin.values.get(lin.loss), 1.0)
+    total: float = like(lin.values.get(w), 0.0)
+    one, partials = like(lin.values.get(lin.loss), 1.0), lin.partials
     for path in paths(lin, w):
         product = one
         for v, u in reversed([*pairwise(path)]):  # in the order of the formula: from ℓ back to w
             product = product * partials[v, u]
         total = total + product
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 @singledispatch  # a subclass of Linearization may register a faster sweep

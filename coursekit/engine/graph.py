@@ -37,7 +37,8 @@ class Graph:
         self.inputs: dict[str, Vertex] = {}  # all vertices that need a value, parameters included
         self.parameters: list[Vertex] = []
         self.names = Names(self.columns)
-        self.appends_directly = self.is_traced = False
+        self.appends_directly = False  # whether operators may skip the checks of `add`
+        self.is_traced = False  # whether a == b for two vertices is refused
 
     def input(self, name: str) -> Vertex:
         """Return a new vertex without in-neighbours; each evaluation sets its value."""

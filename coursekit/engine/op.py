@@ -52,19 +52,21 @@ class Op(Formulas):
                     return graph.append(self, operand.index)
                 return graph.add(op, operands)
         if not self.elementwise or not all(isinstance(x, float | int) for x in operands):
-            # this loads numpy, which a graph of numbers never needs
-            from numpy import frompyfunc
-
-            from coursekit.engine.tape.arrays import rule_of
-
-            if self.elementwise and any(map(_has_vertices, operands)):
-                return frompyfunc(op, op.arity, 1)(*operands)
-
-            return rule_of(op).evaluate(operands, op.settings)
+            return op._of_arrays(operands)
         try:
             return op.function(*operands)
         except (ArithmeticError, ValueError) as error:
             raise GraphError(f"{op.formula(*map(repr, operands))}: {reason(error)}") from None
+
+    def _of_arrays(self, operands: Operands) -> Any:
+        """Return the value for arrays of numbers, or a vertex for each in arrays of vertices."""
+        from numpy import frompyfunc  # a graph of numbers does not need it
+
+        from coursekit.engine.tape.arrays import rule_of
+
+        if self.elementwise and any(map(_has_vertices, operands)):
+            return frompyfunc(self, self.arity, 1)(*operands)
+        return rule_of(self).evaluate(operands, self.settings)
 
     def _with_settings(self, operands: Operands, settings: dict[str, Any]) -> tuple["Op", Operands]:
         """Return the operation with these settings, and the operands without settings."""

@@ -9,6 +9,7 @@ from functools import wraps
 from numbers import Real
 from typing import Any, Final, ParamSpec, TypeVar
 
+from coursekit.engine.values import number_or_array
 from coursekit.errors import GraphError
 
 P = ParamSpec("P")
@@ -17,6 +18,8 @@ V = TypeVar("V", bound=Hashable)
 
 
 class _Nothing:
+    """The sum of no terms: nothing has been added to it yet."""
+
     __slots__ = ()
 
     def __add__(self, other: Any) -> Any:
@@ -36,7 +39,7 @@ class _Nothing:
 
 
 Real.register(_Nothing)
-NOTHING: Final[Any] = _Nothing()  # nothing has been added yet
+NOTHING: Final[Any] = _Nothing()
 
 
 def quiet(algorithm: Callable[P, R]) -> Callable[P, R]:
@@ -91,13 +94,10 @@ def derivative_like(value: Any, x: Any, what: str) -> Any:
     shape = getattr(value, "shape", ())
     if isinstance(x, int | float) and not shape:
         return x
-    from numpy import array, asarray  # a graph of numbers does not need it
+    x = number_or_array(list(x) if isinstance(x, tuple) else x, what)
+    from numpy import array  # a graph of numbers does not need it
 
-    if asarray(x).dtype.kind not in "fiub":
-        raise GraphError(f"{what} is not a number or an array of numbers: {x!r}")
-
-    if value is not None and asarray(x).shape != shape:
-        raise GraphError(
-            f"{what} has the shape {asarray(x).shape}, but the value has the shape {shape}"
-        )
-    return array(x, dtype=getattr(value, "dtype", float))[()]
+    copy = array(x, dtype=getattr(value, "dtype", float))
+    if value is not None and copy.shape != shape:
+        raise GraphError(f"{what} has the shape {copy.shape}, but the value has the shape {shape}")
+    return copy[()]

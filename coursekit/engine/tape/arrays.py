@@ -104,7 +104,8 @@ class ArrayRule:
     ) -> tuple[Any, Array]:
         """Return the common part and the value."""
         try:
-            return self._value(*arguments, *settings.values())  # type: ignore[no-any-return]
+            common, value = self._value(*arguments, *settings.values())
+            return common, value
         except GraphError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

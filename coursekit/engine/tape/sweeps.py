@@ -121,8 +121,8 @@ def _operands_at(graph: Structure, j: int, values: Sequence[float]) -> str:
     return ", ".join(f"{graph.vertices[i]} = {values[i]:g}" for i in graph.tails[j])
 
 
-@backprop.register
-def _backprop(lin: Tape, *, seed: Any = None) -> Mapping[Any, Any]:  # type: ignore[type-arg]
+@backprop.register(Tape)
+def _backprop(lin: Tape[V], *, seed: Any = None) -> Mapping[V, Any]:
     graph, values, loss = lin.structure, lin.numbers, lin.loss_index
     seed = seed_like(values[loss], seed)
     if not lin.of_arrays:
