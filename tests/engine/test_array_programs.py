@@ -92,8 +92,9 @@ def test_every_way_finds_the_gradient_of_the_tape(program):
 
 @given(programs)
 def test_the_second_derivative_is_the_slope_of_the_gradient(program):
-    along = directions(program, seed=1)
-    found = second_derivative(run_of(program), along)
+    along, run = directions(program, seed=1), run_of(program)
+    assume(all(np.all(np.isfinite(slope)) for slope in WAYS["tape"](run).values()))  # as not at √0
+    found = second_derivative(run, along)
     if found is None:
         return
     for name in program.inputs:

@@ -168,13 +168,13 @@ def _cross_entropy(x: Any, y: Any) -> Any:
         picked = np.sum(np.where(y == 0, 0.0, y * logs), axis=-1)
     else:
         picked = np.take_along_axis(logs, y.astype(int)[..., None], -1)[..., 0]
-    return -np.mean(picked)
+    return -_mean(picked)
 
 
 def _mse(x: Any, y: Any) -> Any:
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes differ")
-    return np.mean((x - y) ** 2)
+    return _mean((x - y) ** 2)
 
 
 NUMPY: Library = {
