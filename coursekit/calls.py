@@ -46,6 +46,16 @@ class Call(Graph):
                 "a gradient of a gradient needs functions of numbers: for arrays, use hessian(f)(x)"
             )
 
+    def index(self, vertex: Vertex) -> int:
+        """Return the number of a vertex; raise GraphError for one of another call."""
+        graph = getattr(vertex, "graph", self)
+        if graph is not self and isinstance(graph, Call):
+            raise GraphError(
+                f"{vertex} is combined with a vertex of another function that is being"
+                " differentiated: let both be arguments of the inner function"
+            )
+        return super().index(vertex)
+
     def _list_of_arrays(self, length: int) -> GraphError:
         return GraphError(
             f"{self.f} returns a list of {length} arrays: return one array, or one number"

@@ -9,6 +9,7 @@ import coursekit as ck
 from coursekit import backprop, check_gradients, define, gradient, hessian, trace
 from coursekit.engine.operations import OPS
 from coursekit.widgets.modules import view_esm
+from tests.support.deno import evaluate, write_modules
 from tests.support.refusals import refused
 from tests.support.ways import assert_slopes
 
@@ -56,6 +57,21 @@ def test_an_operation_of_ones_own_works_everywhere(definition, x):
     check_gradients(lambda *x: gradient(op)(*x), x)
     assert np.all(np.isfinite(hessian(op)(*x)))
     assert f"OPS.{op.name} = " in view_esm("explore")
+
+
+def test_the_browser_computes_the_same(tmp_path):
+    definitions = [(define(*definition), x) for definition, x in RIGHT]
+    write_modules(tmp_path)
+    results = evaluate(
+        tmp_path,
+        {"lib/operations.js": "OPS"},
+        """data.map(([name, x]) => {
+            const v = OPS[name].value(...x), at = [...x, 0, 0].slice(0, 3);
+            return [v, ...OPS[name].partials.map((f) => f(...at, v))];
+        })""",
+        [(op.name, x) for op, x in definitions],
+    )
+    assert results == [pytest.approx(op.rule(*x)) for op, x in definitions]
 
 
 def test_numpy_calls_an_operation_that_means_the_same():

@@ -169,6 +169,7 @@ RIGHT = [
     (lambda: value_and_gradient(lambda x, y: 3)(1.0, np.ones(2)), (3.0, (0.0, [0.0, 0.0]))),
     (lambda: value_and_gradient(gradient(lambda x: 2 * x))(1.0), (2.0, 0.0)),
     (lambda: gradient(lambda a: gradient(scaled)(a, 5.0)[0])(2.0), 10.0),
+    (lambda: gradient(lambda x: x * gradient(lambda x, y: x + y)(x, 1.0)[1])(2.0), 1.0),
     (lambda: gradient(lambda v2, v1: v1 * v2)(1.0, 2.0), (2.0, 1.0)),
     (lambda: jvp(lambda x, y: [x * y, x + y, 3], (2, 3), (1, 0)), ([6.0, 5.0, 3.0], [3.0, 1.0, 0])),
     (lambda: jvp(lambda x: x, 2, 1), (2.0, 1.0)),
@@ -215,7 +216,7 @@ REFUSED = [
     (lambda: gradient(lambda x: ck.Graph().input("q"))(1.0), "q is not a vertex of this graph"),
     (
         lambda: gradient(lambda x: gradient(lambda y: x + y)(1.0))(1.0),
-        "y is not a vertex of this graph",
+        "let both be arguments of the inner function",
     ),
     (
         lambda: gradient(lambda x: ck.sum(gradient(lambda x: x @ x)(x)))(np.ones(2)),

@@ -145,6 +145,7 @@ FUNCTIONS = [
     "gradient(lambda x: [x, np.ones((2, 3)), np.ones((2, 2))])(1.0)",
     "gradient(lambda x: coursekit.sum(gradient(lambda x: x @ x)(x)))(np.ones(2))",
     "hessian(hessian(lambda x: x**4))(1.0)",
+    "gradient(lambda x: x * gradient(lambda y: x + y)(1.0))(1.0)",
     "jvp(lambda x, y: x * y, (1.0, 2.0), 1.0)",
     "jvp(lambda x: [x, x * x], np.ones(2), np.ones(2))",
     "vjp(lambda x: x, np.ones(2))[1](1.0)",
