@@ -7,6 +7,7 @@ from .algorithms.debug import first_not_finite as first_not_finite
 from .algorithms.derivatives import gradient_graph as gradient_graph
 from .algorithms.derivatives import hessian_vector as hessian_vector
 from .algorithms.derivatives import jacobian as jacobian
+from .algorithms.unrolling import unroll as unroll
 from .checking import check_gradients as check_gradients
 from .definitions import define as define
 from .engine.gradients import backprop as backprop
@@ -36,7 +37,6 @@ from .lessons.course_map import progress as progress
 from .programs.program import Program as Program
 from .render.picture import draw as draw
 from .tracing import trace as trace
-from .tracing import unroll as unroll
 from .widgets.album import album as album
 from .widgets.animate import animate as animate
 from .widgets.deepen import deepen as deepen

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from coursekit.algorithms.derivatives import both_sweeps, gradient_graph, jacobian
+from coursekit.algorithms.unrolling import unroll
 from coursekit.calls import Call, Function, as_arguments
 from coursekit.engine.sums import derivative_like, like
 from coursekit.engine.tape.sweeps import Tape
 from coursekit.engine.values import number_or_array
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
-from coursekit.tracing import make_loss, unroll
+from coursekit.tracing import make_loss
 
 
 def gradient(f: Function) -> Function:

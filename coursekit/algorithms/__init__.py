@@ -1,1 +1,1 @@
-"""Jacobians, elimination in any order, second derivatives, and checkpoints."""
+"""Jacobians, elimination in any order, second derivatives, checkpoints, and unrolled arrays."""
