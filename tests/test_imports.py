@@ -12,9 +12,9 @@ PACKAGE = ROOT / "coursekit"
 # A package imports from the floors below its own, never from a sibling on the same floor.
 FLOORS = [
     "errors sandbox.guest",
-    "engine.values",
-    "distribution sandbox.host engine.formulas engine.linearization engine.tape.functions",
-    "engine.paths engine.sums engine.watch",
+    "engine.values engine.tape.reductions",
+    "distribution sandbox.host engine.formulas engine.linearization engine.tape.losses",
+    "engine.paths engine.sums engine.watch engine.tape.functions",
     "engine.tape.arrays",
     "engine.gradients engine.op",
     "engine.operations engine.tape.columns",

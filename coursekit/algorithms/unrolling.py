@@ -11,7 +11,8 @@ from coursekit.engine.names import input_values
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.engine.sums import quiet
-from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, log_softmax_at
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+from coursekit.engine.tape.losses import log_softmax_at
 from coursekit.engine.vertex import Vertex
 
 

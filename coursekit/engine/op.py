@@ -74,9 +74,12 @@ class Op(Formulas):
         if len(operands) == self.arity - 1 and self.default is not None:
             operands = (*operands, self.default)
         extra = dict(zip(names, operands[self.arity :], strict=False))
-        if not self.arity <= len(operands) <= self.arity + len(names):
+        if not self.arity <= len(operands) <= self.arity + len(names) or any(
+            hasattr(x, "graph") for x in extra.values()
+        ):
+            besides = f" besides {' and '.join(names)}" if names else ""
             raise GraphError(
-                f"{self.name} takes {plural(self.arity, 'argument')}, not {len(operands)}"
+                f"{self.name} takes {plural(self.arity, 'argument')}{besides}, not {len(operands)}"
             )
         if unknown := settings.keys() - names:
             known = f": use {' or '.join(names)}" if names else ""

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from coursekit.engine.names import input_values
-from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+from coursekit.engine.tape.reductions import Array
 from coursekit.engine.tape.sweeps import evaluate
 from coursekit.engine.values import number_or_array
 from coursekit.programs.source import Shape, Snapshot, Sweeps

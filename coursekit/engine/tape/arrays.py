@@ -13,7 +13,8 @@ import numpy as np
 
 from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula, setting_text
 from coursekit.engine.sums import NOTHING
-from coursekit.engine.tape.functions import ARRAY_FUNCTIONS, Array, fit
+from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
+from coursekit.engine.tape.reductions import Array, fit
 from coursekit.engine.values import NUMBERS, number_or_array
 from coursekit.errors import GraphError
 
