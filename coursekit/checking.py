@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from coursekit.engine.values import number_or_array
 from coursekit.errors import GraphError, plural
 from coursekit.tracing import name_of
 
-ONE_BY_ONE = 1000  # of more numbers, a random direction is checked, and halved where it fails
+ONE_BY_ONE = 300  # of more numbers, a random direction is checked, and halved where it fails
 RELATIVE, ROUNDING = 1e-7, 100 * sys.float_info.epsilon  # errors of differences, and of values
 Vector = Any  # a number for each number in the arguments
 Line = Callable[[Sequence[float]], float]  # [t] ↦ f at the point t of a line
@@ -26,8 +27,9 @@ def check_gradients(
 ) -> None:
     """Raise GraphError if a partial derivative of f at x differs from a central difference.
 
-    Both modes are checked for each number in x, which is a tuple if f takes several arguments. The
-    error names the wrong partial, or the kink if the slope of f jumps at x. `gradient` is your own
+    Both modes are checked for each number in x, which is a tuple if f takes several arguments; of
+    more than 300 numbers, a random direction is checked, and searched if it is wrong. The error
+    names the wrong partial, or the kink if the slope of f jumps at x. `gradient` is your own
     function to check instead: it returns one derivative, or a tuple of several.
 
     >>> f = lambda a, b: (a + b) * (b + 1)
@@ -202,13 +204,14 @@ class _Checked(NamedTuple):
             at = f"{label} = {start:g}"
         origin = z - start * direction
 
-        def line(t: Sequence[float]) -> float:
+        @cache  # the differences share their points
+        def f(t: float) -> float:
             try:
-                return float(self.value(origin + t[0] * direction))
+                return float(self.value(origin + t * direction))
             except (ArithmeticError, ValueError):
                 return math.nan
 
-        return line, start, direction, label, at
+        return lambda t: f(t[0]), start, direction, label, at
 
 
 def _sides(line: Line, t: float, h: float, noise: float) -> tuple[float, float] | None:
