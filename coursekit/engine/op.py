@@ -111,8 +111,20 @@ class Op(Formulas):
     def __repr__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> tuple[Callable[..., "Op"], tuple[str, dict[str, Any]]]:
+        return _from_table, (self.name, dict(self.settings) if self.base else {})
+
 
 def _has_vertices(x: Any) -> bool:
     """Return whether x is an array of vertices, such as `numpy.array([a, b])`."""
     is_of_objects = getattr(getattr(x, "dtype", None), "kind", "") == "O"
     return is_of_objects and any(hasattr(element, "graph") for element in x.flat)
+
+
+def _from_table(name: str, settings: dict[str, Any]) -> Op:
+    """Return an operation that is unpickled or copied: only its name and settings are stored."""
+    from coursekit.engine.operations import OPS  # the table imports this module
+
+    if name not in OPS:
+        raise GraphError(f"there is no operation {name!r}: define it before you load its graph")
+    return replace(OPS[name], settings=settings, base=OPS[name]) if settings else OPS[name]

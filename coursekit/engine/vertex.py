@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partialmethod
-from inspect import signature
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from coursekit.engine.numpy_names import METHODS, call_function, call_ufunc
 from coursekit.engine.op import Op
 from coursekit.engine.operations import ABS, ADD, DIV, INDEX, MATMUL, MUL, NEG, OPS, POW, SUB
-from coursekit.engine.sequences import concatenate, stack
 from coursekit.engine.values import NUMBERS
 from coursekit.errors import GraphError, MissingAttributeError, describe_location, user_location
 
 if TYPE_CHECKING:
     from coursekit.engine.graph import Graph
 
-# numpy's names for operations that have another name in the table
-NUMPY_NAMES = {
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "power": "pow",
-    "negative": "neg",
-    "absolute": "abs",
-    "amax": "max",
-    "amin": "min",
-}
-OTHER_MEANINGS = {  # than in the table
-    "where": "asks whether a condition is true: use coursekit.where, which asks whether it is > 0",
-    "std": "has no derivative where all numbers are equal: use coursekit.sqrt and coursekit.var",
-    **dict.fromkeys(
-        ("hstack", "vstack", "dstack", "column_stack", "append"),
-        "depends on the number of dimensions: use coursekit.concatenate or coursekit.stack",
-    ),
-}
 # what arrays and tensors have; `__getattr__` would refuse any name, but slow down every other one
 ABSENT = """
     all any argmax argmin argsort astype backward base clip copy cumprod cumsum data detach diagonal
     dim dot dtype fill flags flat flatten float grad imag item itemsize max mean min nbytes ndim
     nonzero norm numel numpy prod ravel real repeat requires_grad reshape resize round shape size
     softmax squeeze std sum swapaxes take tolist trace transpose unsqueeze value values var view
-"""
-# numpy calls these methods of the elements of an array
-NUMPY_METHODS = """
-    arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt conjugate cosh deg2rad degrees exp2
-    fabs fmod hypot isfinite isinf isnan log10 log2 logical_not logical_xor rad2deg
-    radians reciprocal rint sign signbit sinh
 """
 USE_WHERE = "use where(c, x, y), which is x if c > 0 and y otherwise"
 USE_COURSEKIT = (
@@ -189,25 +161,10 @@ class Vertex:
         return self
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
-        if "out" in settings:
-            raise GraphError(
-                f"numpy.{ufunc.__name__} cannot write a vertex into an array (out=…):"
-                " write s = s + x instead of s += x"
-            )
-        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        return _numpy_operation(name)(*operands, **settings)
+        return call_ufunc(ufunc.__name__, method, operands, settings)
 
     def __array_function__(self, function: Any, _: Any, operands: Any, settings: Any) -> Any:
-        name = function.__name__
-        if name not in NUMPY_FUNCTIONS:
-            return _numpy_operation(name)(*operands, **settings)
-        arguments = signature(ours := NUMPY_FUNCTIONS[name])
-        try:
-            arguments.bind(*operands, **settings)
-        except TypeError:
-            known = ", ".join(arguments.parameters)
-            raise GraphError(f"numpy.{name} takes only these arguments here: {known}") from None
-        return ours(*operands, **settings)
+        return call_function(function.__name__, operands, settings)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, NUMBERS) or (
@@ -238,48 +195,13 @@ class Vertex:
 
 
 def _call_by_name(x: Vertex, name: str, *others: Any) -> Any:
-    return _numpy_operation(name)(x, *others)
+    return call_function(name, (x, *others), {})
 
 
-_FUNCTIONS = [name for name, op in OPS.items() if op.elementwise and op.arity == 1]
 for _name in ABSENT.split():
     setattr(Vertex, _name, _Absent(_name))
-for _name in NUMPY_METHODS.split() + _FUNCTIONS:
+for _name in METHODS:
     setattr(Vertex, _name, partialmethod(_call_by_name, _name))
 
 _refuse_equality = _refused("{} == {}", USE_WHERE)
 _refuse_format = _refused("the format {1} of {0}", "print it without a format")
-
-
-def _numpy_operation(name: str) -> Op:
-    if name in OTHER_MEANINGS:
-        raise GraphError(f"numpy.{name} {OTHER_MEANINGS[name]}")
-    ours = NUMPY_NAMES.get(name, name)
-    if ours not in OPS:
-        raise GraphError(f"numpy.{name} is not in the table of operations")
-    return OPS[ours]
-
-
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    """Return a between two bounds, as numpy calls them; either may be None."""
-    lower, upper = min if a_min is None else a_min, max if a_max is None else a_max
-    if lower is None:
-        return a if upper is None else OPS["minimum"](a, upper)
-    return OPS["maximum"](a, lower) if upper is None else OPS["clip"](a, lower, upper)
-
-
-# numpy's functions that build several vertices
-NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "concatenate": concatenate,
-    "stack": stack,
-    "clip": _clip,
-}
-
-
-def _operation(name: str, settings: dict[str, Any]) -> Op:
-    op = OPS[name]
-    return op if settings == op.settings else replace(op, settings=settings, base=op)
-
-
-# a pickled or copied graph holds the names of its operations
-copyreg.pickle(Op, lambda op: (_operation, (op.name, dict(op.settings))))

@@ -230,3 +230,9 @@ def test_graphs_linearizations_and_programs_can_be_copied_and_pickled(make, comp
 def test_an_operation_can_be_pickled():
     for op in (ck.exp, ck.sum, ck.leaky_relu):
         assert pickle.loads(pickle.dumps(op)) is op
+
+
+def test_an_operation_that_is_loaded_before_it_is_defined_is_named():
+    data = pickle.dumps(ck.square).replace(b"square", b"circle")
+    with pytest.raises(ck.GraphError, match="no operation 'circle': define it before"):
+        pickle.loads(data)
