@@ -143,9 +143,10 @@ def bind(
         )
     arguments = dict(zip(_names(f, x, settings), x, strict=True))
     for name, argument in arguments.items():
-        if isinstance(argument, tuple):
+        if isinstance(argument, tuple | dict):
             raise GraphError(
-                f"{name} is a tuple: pass an array or a list, or several arguments: gradient(f)(*x)"
+                f"{name} is a {type(argument).__name__}: pass an array or a list, or several"
+                " arguments, as in gradient(f)(*x)"
             )
         if not isinstance(argument, Vertex):
             arguments[name] = number_or_array(argument, name)

@@ -48,7 +48,8 @@ Numbers raise, and arrays carry on: where Python's arithmetic fails (`log(-1.0)`
 `1 / 0`, the derivative of `sqrt` at 0), a graph of numbers raises a `GraphError` that names the
 vertex, and a graph with an array in it yields ∞ or NaN, as numpy does but without its warnings.
 An ∞ or NaN that you pass in is a number like any other, to both. `first_not_finite` finds the
-vertex where the first ∞ or NaN arises; `unroll` and `hessian` compute with numbers, so they raise.
+vertex where the first ∞ or NaN arises. An unrolled graph computes with numbers, and so does
+`hessian`: they raise.
 """
 NOTES = {
     USUAL_NAMES: """\

@@ -212,7 +212,8 @@ REFUSED = [
     (lambda: gradient(math.exp)(1.0), "use exp, sin and the like from coursekit"),
     (lambda: gradient(lambda x: x if x > 0 else -x)(1.0), "x > 0 needs a value", "where"),
     (lambda: gradient(ck.log)(-1.0), "outside the domain"),
-    *((lambda x=x: gradient(lambda x: x)(x), "x =") for x in (1j, "1", None, {"w": 1.0})),
+    *((lambda x=x: gradient(lambda x: x)(x), "x =") for x in (1j, "1", None, {1.0})),
+    (lambda: gradient(lambda p: p["w"])({"w": 1.0}), "p is a dict", "several arguments"),
     (lambda: gradient(lambda x: ck.Graph().input("q"))(1.0), "q is not a vertex of this graph"),
     (
         lambda: gradient(lambda x: gradient(lambda y: x + y)(1.0))(1.0),
