@@ -28,11 +28,10 @@ def path_sum(lin: Linearization[V], w: V) -> float:
     5.0
     """
     total: float = like(lin.values.get(w), 0.0)
-    one, partials = like(lin.values.get(lin.loss), 1.0), lin.partials
     for path in paths(lin, w):
         product = like(lin.values.get(lin.loss), 1.0)
         for v, u in reversed([*pairwise(path)]):  # in the order of the formula: from ℓ back to w
-            product = product * partials[v, u]
+            product = product * lin.partials[v, u]
         total = total + product
     return total
 
