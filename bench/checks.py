@@ -18,9 +18,9 @@ from tests.support.faults import (
     shared_memory,
     wrong_types,
 )
-from tests.support.ways import WAYS, Run, losses, run_of, second_derivative
+from tests.support.ways import SECOND, WAYS, Run, losses, run_of
 
-UNROLLED = ("unroll", "unrolled_program", "second derivative")  # into a graph of numbers
+UNROLLED = ("unroll", "unrolled_program", *SECOND)  # into a graph of numbers
 FAR_OUT = (1e-300, 1e300)  # outside, a result overflows or not, depending on the order of terms
 MOST = np.finfo(float).max
 # order of a derivative ↦ the range outside which it may overflow on the way to a finite result
@@ -57,7 +57,8 @@ def _faults(program: ArrayProgram) -> Iterator[Fault]:
     if attempt("linearize", lambda: _values(program, run, reference)):
         for where, way in WAYS.items():
             attempt(where, lambda w=where, f=way: _gradient(w, f(run), reference))
-        attempt("second derivative", lambda: _second(run, reference))
+        for where, way in SECOND.items():
+            attempt(where, lambda w=where, f=way: _second(w, f, run, reference))
         attempt("memory", lambda: _memory(run))
     yield from faults
 
@@ -65,7 +66,7 @@ def _faults(program: ArrayProgram) -> Iterator[Fault]:
 def refusal_is_right(reference: Reference, where: str) -> bool:
     """Return whether numbers or their derivatives are not finite: only arrays carry that on."""
     of_numbers = where in UNROLLED or not any(x.ndim for x in reference.values.values())
-    order = 2 if where == "second derivative" else 1
+    order = 2 if where in SECOND else 1
     return of_numbers and overflows(reference, dead=True, order=order)
 
 
@@ -171,15 +172,17 @@ def _direction(program: ArrayProgram) -> Values:
     return {name: normal(size=np.shape(x)).round(2) for name, x in program.inputs.items()}
 
 
-def _second(run: Run, reference: Reference) -> Iterator[Fault]:
+def _second(
+    where: str, way: Callable[[Run, Values], Values | None], run: Run, reference: Reference
+) -> Iterator[Fault]:
     direction = _direction(reference.program)
-    got = second_derivative(run, direction)
+    got = way(run, direction)
     expected = reference.hessian_times(direction)
     results = [*reference.values.values(), *reference.gradient.values(), *expected.values()]
     if got is not None and all(np.all(np.isfinite(x)) for x in results):
         floor = 1e-12 * max(1.0, _largest(results))
         kind, known = precision(reference.program), _known(got, expected, reference)
-        yield from differences("second derivative", got, known, kind, floor=floor)
+        yield from differences(where, got, known, kind, floor=floor)
 
 
 def _memory(run: Run) -> Iterator[Fault]:

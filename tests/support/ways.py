@@ -15,7 +15,8 @@ from tests.support.array_programs import COURSEKIT, ArrayProgram, Values, graph_
 from tests.support.array_programs import run as evaluate
 from tests.support.faults import differences
 
-MANY_PATHS, MANY_NUMBERS = 60, 24  # a sum over more paths, or a graph of more numbers, takes long
+# a sum over more paths, a graph of more numbers, or a Hessian of more rows takes long
+MANY_PATHS, MANY_NUMBERS, MANY_ROWS = 60, 24, 4
 
 
 class Run:
@@ -242,6 +243,26 @@ def second_derivative(run: Run, direction: Values) -> Values | None:
         for index in np.ndindex(np.shape(d))
     }
     return run.rolled(ck.hessian_vector(run.scalar, run.numbers, along))
+
+
+def hessian_times(run: Run, direction: Values) -> Values | None:
+    """Return the Hessian times a direction, through the whole Hessian."""
+    if sum(map(np.size, direction.values())) > MANY_ROWS:
+        return None
+
+    def f(*x: Any) -> Any:
+        return ck.sum(run.f(**dict(zip(run.at, x, strict=True))))
+
+    blocks = ck.hessian(f)(*run.at.values())
+    rows = blocks if len(run.at) > 1 else ((blocks,),)
+    along = [np.asarray(d) for d in direction.values()]
+    return {
+        name: sum(np.tensordot(h, d, d.ndim) for h, d in zip(row, along, strict=True))
+        for name, row in zip(run.at, rows, strict=True)
+    }
+
+
+SECOND = {"second derivative": second_derivative, "hessian": hessian_times}
 
 
 def assert_slopes(
