@@ -135,6 +135,7 @@ DIFFERENTIATING = [
     step = partial(gradient_descent, eta=0.3)
     train(network(2), parameters_of([2, 8, 2], rng), data, step=step, rng=rng)
     """,
+    "list(coursekit.networks.minibatches(5, 0, np.random.default_rng(0)))",
 ]
 FUNCTIONS = [
     "gradient(2.0)(1.0)",
@@ -176,6 +177,12 @@ DEFINITIONS = [
     'define("cube", "³", "x * x * x")',
     'define("cube", "³", "x * x * x", "2 * x * x")',
     'define("cube", "³", "x * x * x", "3 * x * x", default=1.0)',
+    """
+    import pickle
+    from coursekit import exp
+    saved = pickle.dumps(exp).replace(b"exp", b"cub")
+    pickle.loads(saved)
+    """,
     'define("far", "far", "log(x - 100)", "1 / (x - 100)")',
 ]
 PICTURES = [
