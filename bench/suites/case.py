@@ -12,6 +12,7 @@ from coursekit import Graph, Vertex, Watched, backprop, count_paths
 
 MANY_PATHS, MANY_NUMBERS = 60, 24  # beyond these, a sum over paths or a graph of numbers is slow
 SAME = 1e-9  # the largest difference between two ways, relative or absolute
+CONSTANT, NESTED = "a constant function", "a derivative of a derivative"
 CLOSE, STEP = 1e-6, 1e-6  # as in autograd's own comparison with differences
 
 
@@ -20,9 +21,10 @@ class Case:
 
     def __init__(self, f: Callable[..., Any], at: Mapping[str, Any], weights: Any = 1.0) -> None:
         record.tried = True
+        self.f, self.weights = f, weights
         for x in at.values():
             if isinstance(x, Vertex):
-                lack("a derivative of a derivative")
+                lack(NESTED)
             if np.iscomplexobj(x):
                 lack("complex numbers")
         rng = np.random.default_rng(0)
@@ -34,17 +36,19 @@ class Case:
             self.result = f(**self.vertices)
             if isinstance(self.result, list | tuple | dict):
                 lack("several results")
-            if isinstance(self.result, np.ndarray) and np.shape(weights) not in (
-                (),
-                self.result.shape,
-            ):
-                lack("numpy.array of arrays")
-            loss = self.result * np.asarray(weights)[()]
-            if np.ndim(weights) or isinstance(loss, np.ndarray):
-                loss = np.sum(loss)
-            if not isinstance(loss, Vertex):
-                lack("a constant function")
-            self.graph.loss(loss)
+            self.graph.loss(self._weighted(self.result))
+
+    def _weighted(self, result: Any) -> Vertex:
+        """Return the loss."""
+        is_array, shape = isinstance(result, np.ndarray), np.shape(self.weights)
+        if is_array and shape and shape != result.shape:
+            lack("numpy.array of arrays")
+        loss = result * np.asarray(self.weights)[()]
+        if shape or is_array:
+            loss = np.sum(loss)
+        if not isinstance(loss, Vertex):
+            lack(CONSTANT)
+        return loss
 
     @cached_property
     def lin(self) -> Any:
@@ -79,6 +83,11 @@ class Case:
         """Return the inputs at a point that is `step` further along the direction."""
         return {name: x + step * self.along[name] for name, x in self.at.items()}
 
+    @cached_property
+    def bend(self) -> float:
+        """The second derivative along the direction, by a difference of slopes."""
+        return (self.slope_nearby(STEP / 2) - self.slope_nearby(-STEP / 2)) / STEP
+
     def slope_nearby(self, step: float) -> float:
         """Return the derivative along the direction at a point that is `step` further on."""
         adjoints = backprop(self.graph.linearize(**self.beyond(step)))
@@ -106,13 +115,12 @@ class Case:
         for name, way in WAYS.items():
             record.check(name, lambda way=way: same(way(self), self.slope))
         if order > 1 and self.is_small:
-            record.check("second derivative", self.has_second_derivative)
+            for name, way in WAYS_TWICE.items():
+                record.check(name, lambda way=way: close(way(self), self.bend))
 
-    def has_second_derivative(self) -> bool:
-        along = self.numbers(self.along)
-        found = ck.hessian_vector(self.scalar, self.numbers(self.at), along)
-        difference = (self.slope_nearby(STEP / 2) - self.slope_nearby(-STEP / 2)) / STEP
-        return close(sum(found[name] * d for name, d in along.items()), difference)
+    def by_position(self, *x: Any) -> Any:
+        """Return f at arguments without names."""
+        return self.f(**dict(zip(self.at, x, strict=True)))
 
 
 def same(found: float | None, expected: float) -> bool | None:
@@ -163,6 +171,48 @@ def unroll(case: Case) -> float | None:
     return float(sum(adjoints[case.scalar.inputs[name]] * d for name, d in along.items()))
 
 
+def gradient(case: Case) -> float | None:
+    if np.ndim(case.lin.values[case.lin.loss]):
+        return None  # it takes one number
+    slopes = ck.gradient(lambda *x: case._weighted(case.by_position(*x)))(*case.at.values())
+    slopes = slopes if len(case.at) > 1 else [slopes]
+    return case.along_direction(dict(zip(case.at, slopes, strict=True)))
+
+
+def jvp(case: Case) -> float:
+    points, directions = tuple(case.at.values()), tuple(case.along.values())
+    return float(np.sum(ck.jvp(case.by_position, points, directions)[1] * case.weights))
+
+
+def vjp(case: Case) -> float:
+    value, pull = ck.vjp(case.by_position, tuple(case.at.values()))
+    slopes = pull(np.broadcast_to(case.weights, np.shape(value))[()])
+    return case.along_direction(dict(zip(case.at, slopes, strict=True)))
+
+
+def hessian_vector(case: Case) -> float:
+    along = case.numbers(case.along)
+    found = ck.hessian_vector(case.scalar, case.numbers(case.at), along)
+    return sum(found[name] * d for name, d in along.items())
+
+
+def hessian(case: Case) -> float:
+    blocks = ck.hessian(lambda *x: case._weighted(case.by_position(*x)))(*case.at.values())
+    blocks = blocks if len(case.at) > 1 else [[blocks]]
+    along = [np.ravel(d) for d in case.along.values()]
+    return float(
+        sum(
+            a @ np.reshape(block, (a.size, b.size)) @ b
+            for row, a in zip(blocks, along, strict=True)
+            for block, b in zip(row, along, strict=True)
+        )
+    )
+
+
 WAYS: dict[str, Way] = {
     way.__name__: way for way in (watched, path_sum, forward_mode, eliminate, program, unroll)
 }
+WAYS_TWICE: dict[str, Way] = {"hessian_vector": hessian_vector}
+if hasattr(ck, "gradient"):  # not yet in the commit that is compared with
+    WAYS |= {"gradient": gradient, "jvp": jvp, "vjp": vjp}
+    WAYS_TWICE |= {"hessian": hessian}

@@ -58,7 +58,8 @@ class Tensor:
                     vertices[t] = t.function(*operands)
             return vertices[self]
 
-        return Case(f, {name: t.data for name, t in inputs.items()}, weights), vertices
+        case = Case(f, {name: t.data for name, t in inputs.items()}, weights)
+        return case, dict(vertices)  # a copy, because some ways call f again
 
     def backward(self, grad: Any = 1.0) -> None:
         case, vertices = self.case(getattr(grad, "data", grad))

@@ -26,6 +26,7 @@ LACKS = {  # what an error says → what coursekit lacks
     r"is (?:not a|no) vertex of this graph": "a derivative of a derivative",
     r"j\)? is neither a number": "complex numbers",
     r"Cannot sample from": "an older hypothesis",
+    r"for arrays, use hessian": "a derivative of a derivative",
     r"no callable (\w+) method": "numpy.{}",
 }
 
