@@ -115,6 +115,13 @@ def _pow(x: Any, y: Any) -> Any:
     return torch.where(smooth, power, others)  # √(z²) is 0, and its derivative is NaN
 
 
+def _dot(x: Any, y: Any) -> Any:
+    if not (x.ndim and y.ndim):
+        return x * y
+    x, y = (a.to(torch.result_type(x, y)) for a in (x, y))
+    return torch.tensordot(x, y, ([x.ndim - 1], [max(y.ndim - 2, 0)]))
+
+
 def _index(x: Any, at: Any) -> Any:
     positions = np.arange(x.numel()).reshape(tuple(x.shape))[at]
     return x.reshape(-1)[torch.tensor(np.array(positions))]
@@ -131,6 +138,7 @@ def _smaller(x: Any, y: Any) -> Any:
 TORCH: Library = {
     **SHARED,
     "matmul": operator.matmul,
+    "dot": _dot,
     "pow": _pow,
     **{
         name: getattr(torch, name)

@@ -83,6 +83,10 @@ class Tensor:
     def reshape(self, *shape: Any) -> "Tensor":
         return result(np.reshape, self, shape[0] if len(shape) == 1 else shape)
 
+    def transpose(self, *axes: Any, constant: bool = False) -> "Tensor":
+        order = axes[0] if len(axes) == 1 else axes or None
+        return result(np.transpose, self, order, constant=constant)
+
     def flatten(self, constant: bool = False) -> "Tensor":
         return result(np.reshape, self, -1, constant=constant)
 

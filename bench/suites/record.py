@@ -27,6 +27,7 @@ LACKS = {  # what an error says → what coursekit lacks
     r"j\)? is neither a number": "complex numbers",
     r"Cannot sample from": "an older hypothesis",
     r"for arrays, use hessian": "a derivative of a derivative",
+    r"would change the vertex": "x[i] = y",
     r"no callable (\w+) method": "numpy.{}",
 }
 

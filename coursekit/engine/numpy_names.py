@@ -21,7 +21,6 @@ NAMES = {
     "amin": "min",
 }
 OTHER_MEANINGS = {  # than in the table
-    "where": "asks whether a condition is true: use coursekit.where, which asks whether it is > 0",
     "std": "has no derivative where all numbers are equal: use coursekit.sqrt and coursekit.var",
     **dict.fromkeys(
         ("hstack", "vstack", "dstack", "column_stack", "append"),
@@ -78,9 +77,23 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
     return OPS["maximum"](a, lower) if upper is None else OPS["clip"](a, lower, upper)
 
 
-# numpy's functions that build several vertices
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    """Return x where a condition is true, else y; coursekit.where asks whether it is > 0."""
+    import numpy as np  # a graph of numbers does not need it
+
+    if hasattr(condition, "graph"):
+        raise GraphError(
+            "numpy.where asks whether a condition is true: use coursekit.where, which asks whether"
+            " it is > 0"
+        )
+    return OPS["where"](np.asarray(condition, dtype=bool), x, y)
+
+
+# numpy's functions that build several vertices, or differ from the operation of the same name
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "concatenate": concatenate,
     "stack": stack,
     "clip": _clip,
+    "where": _where,
+    "ravel": lambda a: OPS["reshape"](a, -1),
 }

@@ -118,6 +118,15 @@ def test_pictures_take_names_or_refuse_them():
 # --- numpy's names, and Python's -----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("condition", [[True, False, True], np.array([-1.0, 0.0, 2.0]), True])
+def test_numpys_where_with_a_known_condition_is_numpys(condition):
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([-1.0, -2.0, -3.0])
+    g = trace(lambda x, y: np.sum(np.where(condition, x, 2 * y)))
+    lin = g.linearize(x=x, y=y)
+    assert lin.values[lin.loss] == np.sum(np.where(condition, x, 2 * y))
+    assert np.array_equal(backprop(lin)[g.inputs["x"]], np.where(condition, np.ones(3), 0.0))
+
+
 @pytest.mark.parametrize(
     ("build", "right"),
     [

@@ -31,6 +31,7 @@ BUILDING = [
     "len(a)",
     "for x in a: pass",
     "np.arctan(a)",
+    "np.where(a, b, a)",
     "np.add.reduce(a)",
     "exp(a, b)",
     "coursekit.sum(a, axes=0)",

@@ -104,16 +104,24 @@ def product(b: Builder) -> Choice | None:
     return "matmul", (other, x) if left else (x, other), {}
 
 
+def dotted(b: Builder) -> Choice:
+    """Return numpy.dot: a product with a number, or every row with every column."""
+    x = b.pick()
+    shape, left = b.values[x].shape, b.rng.randrange(2)
+    inner = shape[-2:][0] if left and shape else shape[-1] if shape else 2
+    others = [(2, inner), (1, 3, inner)] if left else [(inner, 2), (2, inner, 3)]
+    other = array(b.rng, b.rng.choice([(inner,), *others, ()]), b.rng.choice(b.dtypes))
+    return "dot", (other, x) if left else (x, other), {}
+
+
 def reduction(b: Builder) -> Choice:
     op = b.rng.choice(("sum", "mean", "max", "var", "logsumexp", "softmax", "min"))
     x = b.pick(_has_clear_order) if op in ("max", "min") else b.pick()
     if x is None:
         return None
     n = b.values[x].ndim
-    axes = tuple(b.rng.sample(range(n), b.rng.randrange(n + 1)))
+    axes = tuple(b.rng.choice((k, k - n)) for k in b.rng.sample(range(n), b.rng.randrange(n + 1)))
     some = [None, *([-1, b.rng.randrange(n), axes] if n else [])]
-    if op in ("softmax", "logsumexp"):
-        some = [None, *([-1, b.rng.randrange(n)] if n else [])]
     settings = {"axis": b.rng.choice(some)}
     if op != "softmax" and b.rng.randrange(2):
         settings["keepdims"] = b.rng.choice((True, False))
@@ -206,7 +214,7 @@ def dead(b: Builder) -> Choice | None:
 
 KINDS = (
     *(one, two, reduction, indexed, shaped, joined, product),
-    *(two, indexed, power, loss_of, dead),
+    *(two, indexed, power, loss_of, dotted, dead),
 )
 NAMES = ("xyzw", "xyzw", "xyzw", ("self", "exp", "out_0", "k0"), ("dot", "l", "ones_like", "sum"))
 DTYPES = (

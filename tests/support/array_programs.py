@@ -117,7 +117,7 @@ SHARED: Library = {
 }
 UNARY = ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "tanh", "sigmoid",
          "softplus", "relu")  # fmt: skip
-WHOLE = ("sum", "mean", "var", "max", "min", "softmax", "logsumexp", "cross_entropy", "mse",
+WHOLE = ("dot", "sum", "mean", "var", "max", "min", "softmax", "logsumexp", "cross_entropy", "mse",
          "reshape", "broadcast_to", "swapaxes", "expand_dims")  # fmt: skip
 COURSEKIT: Library = {
     **SHARED,
@@ -185,6 +185,7 @@ NUMPY: Library = {
     },
     **{name: getattr(np, name) for name in ("maximum", "minimum", "clip", "sum", "max", "min")},
     **{name: getattr(np, name) for name in ("reshape", "broadcast_to", "transpose", "swapaxes")},
+    "dot": np.dot,
     "expand_dims": np.expand_dims,
     "concatenate": lambda *xs, axis=0: np.concatenate(xs, axis),
     "stack": lambda *xs, axis=0: np.stack(xs, axis),
