@@ -5,7 +5,7 @@ vector, and intermediate results into buffers that are allocated once.
 """
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,10 @@ from coursekit.engine.tape.sweeps import evaluate
 from coursekit.engine.values import number_or_array
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 
-_UFUNCS = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh")
 # operator or name in a line → numpy's function, which accepts `out=`
 UFUNCS = {
     **{"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul},
-    **{name: getattr(np, name) for name in _UFUNCS},
-    **{"max": np.maximum, "min": np.minimum},
+    **{name: f for name, f in ARRAY_FUNCTIONS.items() if isinstance(f, np.ufunc)},
 }
 SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -94,38 +92,11 @@ class Flat:
         graph = self._graph
         values = evaluate(graph.structure, self._inputs(inputs))
         sweeps = Sweeps(graph, list(map(np.shape, values)))
-        names, seed = sweeps.names, sweeps.adjoint[graph.loss]
-        functions: dict[str, Any] = dict(UFUNCS)
+        names, functions = sweeps.names, dict[str, Any](UFUNCS)
         if {np.result_type(x) for x in values} == {self.theta.dtype}:  # np.dot needs equal types
             functions["dot"] = np.dot
         buffers = self._buffers(sweeps, values, ones="dot" in functions)
-        matrices = {
-            name
-            for pair in zip(names, sweeps.adjoint, sweeps.shapes, strict=True)
-            for name in pair[:2]
-            if len(pair[2]) == 2
-        }
-        slopes = {sweeps.adjoint[j] for j in graph.parameters.values()}
-        body = []
-        lines = [(name, ast.parse(line, mode="eval").body) for name, line in sweeps.forward]
-        for name, line in sweeps.reverse:
-            tree = ast.parse(line, mode="eval").body
-            of_number = np.shape(values[graph.loss]) == ()
-            lines.append((name, _without_factor(seed, tree) if of_number else tree))
-        used = {
-            node.id for _, tree in lines for node in ast.walk(tree) if isinstance(node, ast.Name)
-        }
-        for name, tree in lines:
-            if name == seed and seed not in used:
-                continue
-            written = _into(tree, list(functions), matrices) if name in buffers else None
-            if written:
-                body.append(f"{written}, out={name})")
-            elif name in slopes:
-                body.append(f"{name}[...] = {ast.unparse(tree)}")
-            else:
-                buffers.pop(name, None)  # an ordinary assignment needs no buffer
-                body.append(f"{name} = {ast.unparse(tree)}")
+        body = [*self._body(sweeps, list(functions), buffers)]
         arguments = ", ".join(names[graph.inputs[name]] for name in self._data)
         result = f"return {names[graph.loss]}\n"
         source = "\n    ".join([f"def program({arguments}):", *body, result])
@@ -138,6 +109,34 @@ class Flat:
         }
         exec(compile(source, "<program>", "exec"), scope)
         return self._variants.setdefault(kinds, scope["program"])
+
+    def _body(
+        self, sweeps: Sweeps, functions: list[str], buffers: dict[str, Array]
+    ) -> Iterator[str]:
+        """Yield the lines of both sweeps; a buffer that no line can write into is removed."""
+        loss, seed = self._graph.loss, sweeps.adjoint[self._graph.loss]
+        lines = [
+            (name, ast.parse(line, mode="eval").body)
+            for name, line in (*sweeps.forward, *sweeps.reverse)
+        ]
+        if sweeps.shapes[loss] == ():
+            lines = [(name, _without_factor(seed, tree)) for name, tree in lines]
+        nodes = [node for _, tree in lines for node in ast.walk(tree)]
+        seed_is_used = any(isinstance(node, ast.Name) and node.id == seed for node in nodes)
+        of_vertices = zip(sweeps.names, sweeps.adjoint, sweeps.shapes, strict=True)
+        matrices = {name for *names, shape in of_vertices if len(shape) == 2 for name in names}
+        slopes = {sweeps.adjoint[j] for j in self._graph.parameters.values()}
+        for name, tree in lines:
+            if name == seed and not seed_is_used:
+                continue
+            written = _into(tree, functions, matrices) if name in buffers else None
+            if written:
+                yield f"{written}, out={name})"
+            elif name in slopes:
+                yield f"{name}[...] = {ast.unparse(tree)}"
+            else:
+                buffers.pop(name, None)  # an ordinary assignment needs no buffer
+                yield f"{name} = {ast.unparse(tree)}"
 
     def _buffers(self, sweeps: Sweeps, values: Sequence[Any], *, ones: bool) -> dict[str, Array]:
         """Return a buffer for each name in the source whose value can be written into one."""

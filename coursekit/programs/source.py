@@ -179,13 +179,7 @@ def _product(adjoint: str, partial: str) -> str:
 
 def _identifiers(vertices: Sequence[Any]) -> list[str]:
     """Return a unique Python identifier for each vertex: its name, if that is an identifier."""
-    taken = {
-        "program",
-        "float",
-        "zeros",
-        "ones_like",
-        "dot",
-    }  # and every function that formulas call
+    taken = {"program", "float", "zeros", "ones_like", "dot"}  # and what formulas call
     for op in OPS.values():
         formulas = " ".join([op.common, op.value, *op.partials, *op.pulls])
         taken.update(re.findall(r"[a-z_]\w*", formulas))
