@@ -138,7 +138,7 @@ def bind(
         raise GraphError(f"{f!r} is not a function: pass f itself, and its arguments later")
     if not x:
         raise GraphError(
-            f"{name_of(f)} has nothing to be differentiated: pass the arguments by position, as in"
+            f"{name_of(f)} has no argument to differentiate: pass the arguments by position, as in"
             " gradient(f)(2.0), because keyword arguments are held fixed"
         )
     arguments = dict(zip(_names(f, x, settings), x, strict=True))

@@ -34,10 +34,10 @@ def define(name: str, symbol: str, value: str, *partials: str, default: float | 
     """Add an element-by-element operation of your own, after a test of its partials; return it.
 
     `value` is a formula in x, y and z, and each partial a formula in these and the value v.
-    Formulas have + − * / and the functions exp, log, sqrt, sin, cos, tan, tanh, sigmoid, abs, pow,
-    max, min and where(c, x, y), which is x if c > 0 and y otherwise. The partials must agree with
-    central differences. `default` is the last argument if it is omitted. The operation works
-    wherever those of the table do; a cell with the same definition may run again.
+    A formula may use + - * / and the functions exp, expm1, log, log1p, sqrt, sin, cos, tan, tanh,
+    sigmoid, abs, pow, max, min and where(c, x, y), which is x if c > 0 and y otherwise. The
+    partials must agree with central differences. `default` is the last argument if it is omitted.
+    The operation works wherever those of the table do; the same definition may run again.
 
     >>> define("cube", "³", "x * x * x", "2.0 * x * x")
     Traceback (most recent call last):

@@ -7,6 +7,8 @@ from typing import Any
 
 import coursekit
 from coursekit import networks
+from coursekit.engine.formulas import ARGUMENTS
+from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
 from coursekit.programs.flat import Flat
 
@@ -139,6 +141,14 @@ def prose(docstring: str) -> list[str]:
     return [*text.strip().split("\n"), *code]
 
 
+def call(op: Op) -> str:
+    """Return a call of an operation, with its defaults: "sum(x, axis=None, keepdims=False)"."""
+    arguments = [*ARGUMENTS[: op.arity]]
+    if op.default is not None:
+        arguments[-1] += f"={op.default}"
+    return f"{op.name}({', '.join([*arguments, *(f'{k}={x}' for k, x in op.settings.items())])})"
+
+
 def operations() -> list[str]:
     return [
         "## Operations",
@@ -148,17 +158,18 @@ def operations() -> list[str]:
         "| | value v | derivative with respect to each argument |",
         "|---|---|---|",
         *(
-            f"| `{op.name}` | `{op.value}` | {codes(op.partials)} |"
+            f"| `{call(op)}` | `{op.value}` | {codes(op.partials)} |"
             for op in OPS.values()
             if op.elementwise
         ),
         "",
-        "These operate on whole arrays; g is the adjoint of the value:",
+        "These operate on whole arrays; g is the adjoint of the value. The functions in the",
+        "formulas, such as `spread` and `scatter`, are in `coursekit/engine/tape/`.",
         "",
         "| | value | adjoint of each argument |",
         "|---|---|---|",
         *(
-            f"| `{op.name}` | `{op.value}`{f', where w = `{op.common}`' if op.common else ''}"
+            f"| `{call(op)}` | `{op.value}`{f', where w = `{op.common}`' if op.common else ''}"
             f" | {codes(op.pulls)} |"
             for op in OPS.values()
             if not op.elementwise
