@@ -14,6 +14,7 @@ from coursekit.engine.sums import quiet
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.losses import log_softmax_at
 from coursekit.engine.vertex import Vertex
+from coursekit.errors import GraphError
 
 
 @quiet
@@ -105,6 +106,11 @@ def _var(x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
 
 
 def _log_softmax_at(x: Any, y: Any) -> Any:
+    if y.dtype == object and y.shape == x.shape[:-1]:
+        raise GraphError(
+            "cross_entropy reads the number that a label chooses, so the labels of a scalar graph"
+            " must be constants, not inputs: use lambda x: cross_entropy(x, labels)"
+        )
     _, at = log_softmax_at(np.zeros(x.shape), y)
     return _log_softmax(x)[0], at
 

@@ -194,6 +194,7 @@ def test_what_is_nearly_a_number_is_taken_or_refused(x):
         lambda: graph(lambda x: x[[True]], "x").linearize(x=np.ones(2)),
         lambda: graph(lambda x, y: x / y, "x", "y").linearize(x=1.0, y=0.0),
         lambda: ck.unroll(graph(lambda x: x * 1, "x"), y=1.0),
+        lambda: ck.hessian(lambda x, y: ck.cross_entropy(x, y))(np.ones((2, 3)), np.array([0, 2])),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_in_our_words(f):
