@@ -100,17 +100,15 @@ class Call(Graph):
 
     def pull(self, seed: Any) -> list[Any]:
         """Return seed · ∂f/∂x for each argument x; the seed has the shape of f(x)."""
-        slopes = [NOTHING] * len(self.at)
+        slopes = dict.fromkeys(self.inputs.values(), NOTHING)
         seeds = np.ravel(seed) if self.entries.ndim else [seed]
         for r, s in zip(self.entries.flat, seeds, strict=True):
             if isinstance(r, Vertex):
                 adjoints = backprop(toward(self.lin, r), seed=s)
-                slopes = [
-                    x + adjoints[v] for x, v in zip(slopes, self.inputs.values(), strict=True)
-                ]
+                slopes = {v: x + adjoints[v] for v, x in slopes.items()}
         return [
             like(a, 0.0) if x is NOTHING else _plain(x)
-            for a, x in zip(self.at, slopes, strict=True)
+            for a, x in zip(self.at, slopes.values(), strict=True)
         ]
 
 

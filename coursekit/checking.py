@@ -39,35 +39,46 @@ def check_gradients(
     coursekit.errors.GraphError: ∂f/∂b at b = 1: expected 5 (central difference), got 3 (gradient)
     """
     point = _Point(bind(f, as_arguments(x), {}))
-    name = name_of(f) if name_of(f).isidentifier() else "f"
-    at = point.arguments(point.start)
-    if gradient is None:
-        call = Call(f, at, {})
-        weights = _weights(np.shape(call.value))
-        slopes = point.vector(call.pull(weights))
-        checked = _Checked(
-            name,
-            point,
-            lambda z: np.sum(weights * call.value_of(call.lin_at(point.arguments(z)))),
-            {
-                "reverse mode": lambda d: slopes @ d,
-                "forward mode": lambda d: np.sum(weights * call.push(point.arguments(d))),
-            },
-        )
-    else:
-        slopes = point.vector(_derivatives(gradient(*at), point))
-        checked = _Checked(
-            name,
-            point,
-            lambda z: _one_number(f, point.arguments(z)),
-            {"gradient": lambda d: slopes @ d},
-        )
-    checked.refuse_point(slopes)
-    numbers = np.arange(slopes.size)
+    checked = _by_both_modes(f, point) if gradient is None else _by_user(f, gradient, point)
+    checked.refuse_point()
+    numbers = np.arange(point.start.size)
     groups = numbers[:, None] if numbers.size <= ONE_BY_ONE else [numbers]
     for group in groups:
         if fault := checked.first_fault(group):
             raise GraphError(fault)
+
+
+def _by_both_modes(f: Callable[..., Any], point: "_Point") -> "_Checked":
+    """Return what is checked: a weighted sum of the results of f, and both modes' derivatives."""
+    call = Call(f, point.arguments(point.start), {})
+    weights = _weights(np.shape(call.value))
+    gradient = point.vector(call.pull(weights))
+    return _Checked(
+        _name(f),
+        point,
+        lambda z: np.sum(weights * call.value_of(call.lin_at(point.arguments(z)))),
+        gradient,
+        {
+            "reverse mode": lambda d: gradient @ d,
+            "forward mode": lambda d: np.sum(weights * call.push(point.arguments(d))),
+        },
+    )
+
+
+def _by_user(f: Callable[..., Any], own: Callable[..., Any], point: "_Point") -> "_Checked":
+    """Return what is checked: f, and the gradient that the user's function returns."""
+    gradient = point.vector(_derivatives(own(*point.arguments(point.start)), point))
+    return _Checked(
+        _name(f),
+        point,
+        lambda z: _one_number(f, point.arguments(z)),
+        gradient,
+        {"gradient": lambda d: gradient @ d},
+    )
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return name_of(f) if name_of(f).isidentifier() else "f"
 
 
 def _weights(shape: tuple[int, ...]) -> Any:
@@ -133,9 +144,10 @@ class _Checked(NamedTuple):
     name: str
     point: _Point
     value: Callable[[Vector], Any]
-    slopes: Mapping[str, Callable[[Vector], Any]]
+    gradient: Vector
+    slopes: Mapping[str, Callable[[Vector], Any]]  # of each mode: direction ↦ derivative
 
-    def refuse_point(self, slopes: Vector) -> None:
+    def refuse_point(self) -> None:
         """Raise GraphError if f or a derivative is infinite or NaN here, or f is random."""
         z = self.point.start
         value = float(self.value(z))
@@ -145,11 +157,11 @@ class _Checked(NamedTuple):
             raise GraphError(
                 f"{self.name} returns other values when it is called again: make it repeatable"
             )
-        for i in np.flatnonzero(~np.isfinite(slopes))[:1]:
+        for i in np.flatnonzero(~np.isfinite(self.gradient))[:1]:
             label = self.point.label(i)
             raise GraphError(
-                f"∂{self.name}/∂{label} is {slopes[i]} at {label} = {z[i]:g}: check it where it is"
-                " finite"
+                f"∂{self.name}/∂{label} is {self.gradient[i]} at {label} = {z[i]:g}: check it where"
+                " it is finite"
             )
 
     def first_fault(self, group: Any) -> str | None:
