@@ -4,9 +4,9 @@ from .algorithms.costs import checkpointed as checkpointed
 from .algorithms.costs import eliminate as eliminate
 from .algorithms.debug import central_difference as central_difference
 from .algorithms.debug import first_not_finite as first_not_finite
-from .algorithms.derivatives import gradient_graph as gradient_graph
-from .algorithms.derivatives import hessian_vector as hessian_vector
-from .algorithms.derivatives import jacobian as jacobian
+from .algorithms.jacobians import jacobian as jacobian
+from .algorithms.second_derivatives import gradient_graph as gradient_graph
+from .algorithms.second_derivatives import hessian_vector as hessian_vector
 from .algorithms.unrolling import unroll as unroll
 from .checking import check_gradients as check_gradients
 from .definitions import define as define

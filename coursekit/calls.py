@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.algorithms.derivatives import toward
+from coursekit.algorithms.jacobians import toward
 from coursekit.engine.formulas import ARGUMENTS
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.graph import Graph

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.algorithms.derivatives import BUILD
+from coursekit.algorithms.second_derivatives import BUILD
 from coursekit.checking import check_gradients
 from coursekit.engine import operations
 from coursekit.engine.formulas import ARGUMENTS, FUNCTIONS

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.algorithms.derivatives import both_sweeps, gradient_graph, jacobian
+from coursekit.algorithms.jacobians import jacobian
+from coursekit.algorithms.second_derivatives import both_sweeps, gradient_graph
 from coursekit.algorithms.unrolling import unroll
 from coursekit.calls import Call, Function, as_arguments
 from coursekit.engine.sums import derivative_like, like

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 
 import coursekit as ck
 from coursekit import gradient, hessian, hessian_vector, jvp, trace, value_and_gradient, vjp
-from coursekit.algorithms.derivatives import both_sweeps
+from coursekit.algorithms.second_derivatives import both_sweeps
 from tests.support.graphs import NAMES, graphs, points
 from tests.support.refusals import refused
 
