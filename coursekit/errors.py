@@ -5,7 +5,10 @@ import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NoReturn, TypeVar
 
+K = TypeVar("K")
+T = TypeVar("T")
 KIT = str(Path(__file__).parent)
 
 
@@ -29,13 +32,27 @@ class CommandError(Exception):
     exit_code = 2
 
 
+class Lookup(dict[K, T]):
+    """A dict by vertex; the error for any other key is a sentence."""
+
+    def __missing__(self, key: object) -> NoReturn:
+        names = [*map(str, self)]
+        if isinstance(key, str) and key in names:
+            raise MissingKeyError(
+                f"{key!r} is a name, not a vertex: use the variable that holds the vertex"
+            )
+        raise MissingKeyError(f"there is no vertex {key!r}{did_you_mean(str(key), names)}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " (did you mean 'b'?)" if a known name is close, else "".
 
     >>> did_you_mean("bias1", ["bias", "w"])
     " (did you mean 'bias'?)"
     """
-    close = get_close_matches(name, set(known) - {name}, n=1)
+    others = sorted({*known} - {name})
+    close = [other for other in others if other.casefold() == name.casefold()]
+    close = close or get_close_matches(name, others, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.paths import topological_order
 from coursekit.engine.sums import quiet
 from coursekit.errors import GraphError
 
@@ -34,8 +35,9 @@ def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
     >>> partials[g.inputs["b"], lin.loss], cost
     (5.0, 3)
     """
+    topological_order(lin.vertices, lin.out)  # raises the error for a cycle
     heads = {v: {u: lin.partials[v, u] for u in lin.out(v)} for v in lin.vertices}
-    tails: dict[V, set[V]] = {v: {t for t in heads if v in heads[t]} for v in heads}
+    tails = {v: set(lin.into(v)) for v in lin.vertices}
     cost = 0
     for v in order:
         if v == lin.loss or v not in heads:

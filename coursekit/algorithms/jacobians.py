@@ -1,6 +1,6 @@
 """J = ∂(outputs)/∂(inputs): one sweep for each row, or one for each column."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from copy import copy
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ class Jacobian(NamedTuple):
     sweeps: int
 
 
-def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -> Jacobian:
+def jacobian(lin: Linearization[V], inputs: Iterable[V], outputs: Iterable[V]) -> Jacobian:
     """Return every ∂(output)/∂(input), computed in the mode that takes fewer sweeps.
 
     A vertex that holds an array counts as all of its numbers, in row-major order.
@@ -30,6 +30,7 @@ def jacobian(lin: Linearization[V], inputs: Sequence[V], outputs: Sequence[V]) -
     >>> jacobian(g.linearize(a=2.0, b=1.0), [a, b], [c, d, l])
     Jacobian(matrix=[[1.0, 1.0], [0.0, 1.0], [2.0, 5.0]], mode='forward', sweeps=2)
     """
+    inputs, outputs = tuple(inputs), tuple(outputs)
     for v in [*inputs, *outputs]:
         lin.into(v)  # raises the error for a vertex of another graph
     values = {v: lin.values.get(v, 0.0) for v in [*inputs, *outputs]}

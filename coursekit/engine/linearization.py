@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from coursekit.errors import GraphError, MissingKeyError, did_you_mean, plural
+from coursekit.errors import GraphError, Lookup, MissingKeyError, plural
 
 V = TypeVar("V", bound=Hashable)
 
@@ -71,7 +71,15 @@ def linearization(
     >>> lin.out("w"), lin.partials["w", "z"]
     (('z',), 3)
     """
-    out, into = _Neighbours[V](), _Neighbours[V]()
+    for edge, partial in dict(partials).items():
+        if not isinstance(edge, tuple) or len(edge) != 2:
+            raise GraphError(f"an edge is a pair (tail, head), not {edge!r}")
+        if partial is None or isinstance(partial, str):
+            tail, head = edge
+            raise GraphError(
+                f"the partial on {tail} → {head} is {partial!r}, which is not a number"
+            )
+    out, into = Lookup[V, tuple[V, ...]](), Lookup[V, tuple[V, ...]]()
     for v in [*vertices, *(end for edge in partials for end in edge)]:
         out[v] = into[v] = ()
     if loss not in out:
@@ -85,11 +93,6 @@ def linearization(
             " choose the last vertex"
         )
     return Linearization(tuple(out), loss, out.__getitem__, into.__getitem__, _Partials(partials))
-
-
-class _Neighbours(dict[V, tuple[V, ...]]):
-    def __missing__(self, v: V) -> tuple[V, ...]:
-        raise MissingKeyError(f"there is no vertex {v!r}{did_you_mean(str(v), map(str, self))}")
 
 
 class _Partials(dict[tuple[V, V], float]):

@@ -20,18 +20,21 @@ def paths(lin: Linearization[V], w: V) -> Iterator[tuple[V, ...]]:
     b → d → l
     """
     _refuse_graph(lin)
-    path, branches = [w], [iter(lin.out(w))]  # branches[k]: vertices to try after path[k]
+    path, branches = {w: None}, [iter(lin.out(w))]  # each path vertex, and what to try after it
     if w == lin.loss:
         yield (w,)
     while branches:
         for v in branches[-1]:
-            path.append(v)
+            if v in path:
+                before = [*path]
+                raise _cyclic([*before[before.index(v) :], v])
+            path[v] = None
             if v == lin.loss:
                 yield tuple(path)
             branches.append(iter(lin.out(v)))
             break
         else:
-            path.pop()
+            path.popitem()
             branches.pop()
 
 
@@ -80,9 +83,13 @@ def topological_order(vertices: Iterable[V], out: Callable[[V], Iterable[V]]) ->
             if waiting[u] == 0:
                 ready.append(u)
     if len(ready) < len(waiting):
-        loop = " → ".join(map(str, _cycle([v for v in waiting if waiting[v] > 0], out)))
-        raise GraphError(f"cycle: {loop}; a computational graph must be acyclic")
+        raise _cyclic(_cycle([v for v in waiting if waiting[v] > 0], out))
     return ready
+
+
+def _cyclic(cycle: Sequence[V]) -> GraphError:
+    loop = " → ".join(map(str, cycle))
+    return GraphError(f"cycle: {loop}; a computational graph must be acyclic")
 
 
 def _cycle(stuck: Sequence[V], out: Callable[[V], Iterable[V]]) -> list[V]:

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import Any, Final, ParamSpec, TypeVar
 
 from coursekit.engine.values import number_or_array
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, Lookup
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,7 +59,7 @@ def quiet(algorithm: Callable[P, R]) -> Callable[P, R]:
 
 def finished(sums: Mapping[V, Any], values: Mapping[V, Any]) -> dict[V, Any]:
     """Return the sums; where nothing was added, the sum is 0 in the shape of the value."""
-    return {v: like(values.get(v), 0) if x is NOTHING else x for v, x in sums.items()}
+    return Lookup((v, like(values.get(v), 0) if x is NOTHING else x) for v, x in sums.items())
 
 
 def like(value: Any, number: float) -> Any:

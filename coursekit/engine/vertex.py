@@ -98,6 +98,9 @@ class _Absent:
         use = f"use coursekit.{self.name}(…)" if known else "it gets a value when it is evaluated"
         raise MissingAttributeError(f"a vertex has no attribute {self.name!r}: {use}")
 
+    def __set__(self, vertex: Any, _: Any) -> NoReturn:
+        raise MissingAttributeError(f"a vertex stores no {self.name}: backprop returns adjoints")
+
 
 class Vertex:
     """An input, or the result of one computation: `a + b` builds a vertex from two others.
@@ -167,11 +170,13 @@ class Vertex:
         return call_function(function.__name__, operands, settings)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, NUMBERS) or (
-            self is not other and isinstance(other, Vertex) and self.graph.is_traced
-        ):
+        if self is other:
+            return True
+        if isinstance(other, Vertex):
+            return _refuse_equality(self, other) if self.graph.is_traced else False
+        if isinstance(other, NUMBERS) or type(other) is list or hasattr(other, "__array__"):
             return _refuse_equality(self, other)
-        return self is other
+        return False
 
     # Code that needs a value fails: a vertex has none until its graph is evaluated.
     __lt__ = _refused("{} < {}", USE_WHERE)
@@ -186,6 +191,8 @@ class Vertex:
     __and__ = __rand__ = _refused("{} & {}", USE_WHERE)
     __or__ = __ror__ = _refused("{} | {}", USE_WHERE)
     __xor__ = __rxor__ = _refused("{} ^ {}", "use ** for a power")
+    __lshift__ = __rlshift__ = _refused("{} << {}", USE_A_NUMBER)
+    __rshift__ = __rrshift__ = _refused("{} >> {}", USE_A_NUMBER)
     __invert__ = _refused("~{}", USE_WHERE)
     __float__ = _refused("float({})", USE_COURSEKIT)
     __int__ = _refused("int({})", USE_A_NUMBER)

@@ -15,6 +15,7 @@ from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.reductions import Array
 from coursekit.engine.tape.sweeps import evaluate
 from coursekit.engine.values import number_or_array
+from coursekit.errors import GraphError, did_you_mean
 from coursekit.programs.source import Shape, Snapshot, Sweeps
 
 # operator or name in a line → numpy's function, which accepts `out=`
@@ -52,10 +53,11 @@ class Flat:
     def __init__(self, graph: Snapshot, parameters: Mapping[str, Any]) -> None:
         self._graph, names = graph, list(graph.parameters)
         start = input_values(graph.parameters, parameters)
-        self._theta = np.concatenate([np.ravel(x) for x in start]) if start else np.zeros(0)
-        self.gradient = np.zeros_like(self._theta)
-        self.parameters = dict(zip(names, _views(self._theta, start), strict=True))
-        self.slopes = dict(zip(names, _views(self.gradient, start), strict=True))
+        kind = np.result_type(*[x for x in start if type(x) is not float] or [float])
+        self._theta = np.concatenate([np.zeros(0, kind), *map(np.ravel, start)], dtype=kind)
+        self._gradient = np.zeros_like(self._theta)
+        self.parameters = _Views(zip(names, _views(self._theta, start), strict=True))
+        self.slopes = _Views(zip(names, _views(self._gradient, start), strict=True))
         self._data = [name for name in graph.inputs if name not in self.parameters]
         self._variants: dict[Kinds, Callable[..., Any]] = {}
 
@@ -66,7 +68,24 @@ class Flat:
 
     @theta.setter
     def theta(self, values: Array) -> None:
-        self._theta[...] = values
+        _assign(self._theta, values, "theta")
+
+    @property
+    def gradient(self) -> Array:
+        """∂ℓ/∂θ after a call; an assignment copies the numbers."""
+        return self._gradient
+
+    @gradient.setter
+    def gradient(self, values: Array) -> None:
+        _assign(self._gradient, values, "gradient")
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._graph, dict(self.parameters), self._gradient
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        graph, parameters, gradient = state
+        Flat.__init__(self, graph, parameters)  # a copy has views and compiled code of its own
+        self.gradient = gradient
 
     def __call__(self, /, **inputs: Any) -> Any:
         """Return the loss at theta, and overwrite `gradient`; only one thread may call this."""
@@ -77,7 +96,9 @@ class Flat:
         function = self._variants.get(kinds) or self._variant(kinds, inputs)
         try:
             with np.errstate(all="ignore"):
-                return function(*data)
+                loss = function(*data)
+            # a copy, because the loss may be a view of a buffer or of theta
+            return loss.copy() if type(loss) is np.ndarray else loss
         except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
             loss, slopes = self._graph.interpret(self._inputs(inputs))
             for name, slope in self.slopes.items():
@@ -152,6 +173,26 @@ class Flat:
             if np.shape(value) and ones:
                 buffers[f"ones_{adjoint}"] = np.ones(len(value), value.dtype)
         return buffers
+
+
+class _Views(dict[str, Array]):
+    """Arrays by name that share memory with one vector: an assignment copies the numbers."""
+
+    def __setitem__(self, name: str, values: Array) -> None:
+        if name not in self:
+            raise GraphError(f"there is no parameter {name!r}{did_you_mean(name, self)}")
+        _assign(self[name], values, name)
+
+
+def _assign(array: Array, values: Any, name: str) -> None:
+    if values is not array:  # else the numbers are there already, as after theta -= …
+        values = number_or_array(values, name)
+        if np.shape(values) != array.shape:
+            raise GraphError(
+                f"{name} has the shape {array.shape}, and cannot be set to an array of the shape"
+                f" {np.shape(values)}"
+            )
+        array[...] = values
 
 
 def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:

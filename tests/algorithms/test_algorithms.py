@@ -14,6 +14,7 @@ from coursekit import (
     backprop,
     central_difference,
     checkpointed,
+    count_paths,
     eliminate,
     exp,
     first_not_finite,
@@ -32,6 +33,7 @@ from coursekit import (
 )
 from coursekit.examples import example, kite
 from tests.support.graphs import NAMES, dags, graphs, points
+from tests.support.refusals import refused
 
 REL = 1e-9
 
@@ -176,3 +178,48 @@ def test_the_first_value_that_is_not_finite_is_found():
     assert math.isnan(lin.values[lin.loss])
     assert first_not_finite(lin) is huge
     assert first_not_finite(example().linearize(a=1.0, b=1.0)) is None
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        {("a", "a"): 1.0, ("a", "l"): 1.0},
+        {("a", "b"): 1.0, ("b", "a"): 1.0, ("a", "l"): 1.0},
+        {("a", "b"): 1.0, ("b", "c"): 1.0, ("c", "b"): 0.5, ("a", "l"): 1.0},
+        {("a", "l"): 1.0, ("a", "b"): 1.0, ("b", "c"): 1.0, ("c", "d"): 1.0, ("d", "b"): 0.5},
+    ],
+)
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        backprop,
+        lambda lin: path_sum(lin, "a"),
+        lambda lin: count_paths(lin, "a"),
+        lambda lin: forward_mode(lin, {"a": 1.0}),
+        lambda lin: jacobian(lin, ["a"], ["l"]),
+        lambda lin: eliminate(lin, [v for v in "abcd" if v in lin.vertices]),
+    ],
+)
+def test_a_cycle_is_refused_and_named(edges, algorithm):
+    refused(lambda: algorithm(linearization(edges, "l")), "cycle: ", " → ")
+
+
+def test_a_jacobian_takes_any_iterable_of_vertices():
+    g = example()
+    lin = g.linearize(a=2.0, b=1.0)
+    matrix = jacobian(lin, g.inputs.values(), (v for v in [g.ell])).matrix
+    assert matrix == jacobian(lin, (v for v in g.inputs.values()), [g.ell]).matrix == [[2.0, 5.0]]
+
+
+@pytest.mark.parametrize("algorithm", [backprop, lambda lin: forward_mode(lin, {})])
+def test_a_name_is_refused_as_a_key_of_every_result(algorithm):
+    lin = example().linearize(a=2.0, b=1.0)
+    refused(lambda: algorithm(Watched(lin))["b"], "'b'", "name")
+    refused(lambda: algorithm(kite())["y"], "'y'")
+
+
+@pytest.mark.parametrize(
+    "edges", [{"a": 1.0}, {"al": 1.0}, {("a", "b", "l"): 1.0}, {("a", "l"): "2"}, [("a", "l")]]
+)
+def test_an_edge_is_a_pair_and_its_partial_a_number(edges):
+    refused(lambda: linearization(edges, "l"))

@@ -212,6 +212,8 @@ COPIES = [
         lambda: graph(lambda x: ck.sum(x[::-1] * 2), "x").compile(),
         lambda program: program(**ONES)[0],
     ),
+    (lambda: graph(lambda x: ck.sum(x[[1, 0, 0]]), "x"), lambda g: g.compile()(**ONES)[1]["x"]),
+    (lambda: graph(lambda x: x[[True, False]], "x"), lambda g: g.compile()(**ONES)[1]["x"]),
     (
         lambda: graph(lambda x: x @ x, "x").linearize(**ONES),
         lambda lin: backprop(lin)[lin.vertices[0]],
@@ -237,3 +239,20 @@ def test_an_operation_that_is_loaded_before_it_is_defined_is_named():
     data = pickle.dumps(ck.square).replace(b"square", b"circle")
     with pytest.raises(ck.GraphError, match="no operation 'circle': define it before"):
         pickle.loads(data)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        lambda x: x == np.ones(2),
+        lambda x: x != [1.0, 2.0],
+        lambda x: [1.0, 2.0] == x,  # noqa: SIM300  the order is what is tested
+        lambda x: x in [np.ones(2)],
+        lambda x: x << 1,
+        lambda x: 1 >> x,
+        lambda x: setattr(x, "grad", 0.0),
+        lambda x: setattr(x, "value", 2.0),
+    ],
+)
+def test_a_slip_with_a_vertex_is_refused(slip):
+    refused(lambda: slip(Graph().input("x")), "x")

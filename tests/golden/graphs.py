@@ -92,6 +92,16 @@ EVALUATING = [
     "trace(lambda X: coursekit.sum(coursekit.reshape(X, (5,)))).linearize(X=np.ones(3))",
     "trace(lambda x: coursekit.sum(x, axis=3)).linearize(x=np.ones(3))",
     "mse(np.ones(3), np.ones(4))",
+    """
+    h = Graph()
+    h.loss(coursekit.sum(h.parameter("w") * h.input("x")))
+    h.compile().flat(w=[1.0, 2.0]).theta = 0.0
+    """,
+    """
+    h = Graph()
+    h.loss(coursekit.sum(h.parameter("w") * h.input("x")))
+    h.compile().flat(w=[1.0, 2.0]).parameters["W"] = [0.0, 0.0]
+    """,
     "g.compile()(a=2.0)",
     "g.compile()(a=2.0, b=1.0, c=3.0)",
     "g.compile()(a=2.0, b='one')",
@@ -116,6 +126,9 @@ DIFFERENTIATING = [
     "checkpointed([exp.rule], 0.5, every=0)",
     'hessian_vector(g, {"a": 2.0, "b": 1.0}, {"c": 1.0})',
     "gradient_graph(trace(lambda x: x / 0.0))",
+    "path_sum(linearization({('a', 'b'): 1.0, ('b', 'a'): 1.0, ('a', 'l'): 1.0}, loss='l'), 'a')",
+    "linearization({'w': 3.0}, loss='w')",
+    "linearization({('w', 'l'): '3'}, loss='l')",
     "linearization({('w', 'z'): 3.0}, loss='l')",
     "linearization({('w', 'z'): 3.0}, loss='w')",
     "linearization({('w', 'l'): 3.0}, loss='l').out('v')",

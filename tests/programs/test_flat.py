@@ -1,5 +1,7 @@
 """`Flat` gives the gradient of `backprop`, for columns, batches of any dimension, and any data."""
 
+import copy
+import pickle
 from functools import partial
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.testing import assert_allclose
 import coursekit as ck
 from coursekit import Graph, backprop
 from coursekit.networks import gradient_descent, train
+from tests.support.refusals import refused
 
 
 def same_as_backprop(f, parameters, *calls):
@@ -183,3 +186,74 @@ def test_training_finds_the_mean_of_each_position():
         rng=np.random.default_rng(1), epochs=300, batch=4, progress=False,
     )  # fmt: skip
     assert_allclose(found.parameters["position"], X.mean(0), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, w: (x * w)[::-1],
+        lambda x, w: ck.reshape(x * w, (3, 1)),
+        lambda x, w: ck.expand_dims(x, 0) * w,
+        lambda x, w: ck.broadcast_to(x * w, (2, 3)),
+        lambda x, w: w[:2],
+        lambda x, w: x[:2],
+    ],
+)
+def test_a_loss_stays_what_it_was_after_later_calls(f):
+    g, x = Graph(), np.arange(3.0)
+    g.loss(f(g.input("x"), g.parameter("w")))
+    flat = g.compile().flat(w=np.ones(3))
+    first = flat(x=x)
+    before = first.copy()
+    flat.theta, x[:] = [5.0, 6.0, 7.0], -1.0
+    flat(x=x)
+    assert np.array_equal(first, before)
+    first[...] = 0.0  # it is the caller's
+
+
+def flat_of(**parameters):
+    """Return a program of Σ (w x)² with its parameter in one vector, after a call."""
+    g = Graph()
+    g.loss(ck.sum((g.parameter("w") * g.input("x")) ** 2))
+    flat = g.compile().flat(**parameters)
+    flat(x=[1.0, 2.0])
+    return flat
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_a_copy_has_a_vector_of_its_own(copied):
+    flat = flat_of(w=[3.0, 4.0])
+    other = copied(flat)
+    assert np.array_equal(other.gradient, flat.gradient)
+    other.theta -= other.theta
+    assert other(x=[1.0, 2.0]) == 0.0
+    assert flat(x=[1.0, 2.0]) == 73.0
+    assert np.array_equal(other.slopes["w"], [0.0, 0.0])
+    assert np.array_equal(other.parameters["w"], [0.0, 0.0])
+
+
+@pytest.mark.parametrize("target", ["theta", "gradient", "parameters", "slopes"])
+def test_an_assignment_copies_the_numbers_or_is_refused(target):
+    flat = flat_of(w=[3.0, 4.0])
+
+    def assign(values):
+        if target in ("theta", "gradient"):
+            setattr(flat, target, values)
+        else:
+            getattr(flat, target)["w"] = values
+
+    theta, gradient = flat.theta, flat.gradient
+    assign([1, 2])
+    assert np.array_equal({"theta": theta, "parameters": theta}.get(target, gradient), [1.0, 2.0])
+    for wrong in ([1.0], 1.0, [[1.0, 2.0]], "x", None, [1j, 2.0], ["a", "b"]):
+        refused(lambda wrong=wrong: assign(wrong))
+    refused(lambda: flat.parameters.__setitem__("W", [1.0, 2.0]), "'w'")
+
+
+def test_a_number_beside_parameters_of_float32_has_their_precision():
+    g = Graph()
+    g.loss(ck.sum(g.parameter("w") * g.parameter("s") * g.input("x")))
+    flat = g.compile().flat(w=np.ones(2, np.float32), s=2.0)
+    assert flat.theta.dtype == flat(x=np.ones(2, np.float32)).dtype == np.float32
