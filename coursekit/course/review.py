@@ -66,7 +66,7 @@ def _cell_structure(cell: Cell) -> Iterator[Finding]:
         # a first line that looks like a header but is not: students would receive the cell
         begin = "<!--" if cell.type == "markdown" else "#"
         first = re.match(rf"\s*{begin}\s*(\w+):\s*\w", cell.source)
-        if first and (close := did_you_mean(first[1].lower(), KEYWORDS)):
+        if first and (close := did_you_mean(first[1], KEYWORDS)):
             yield Finding(f"a header cannot begin with {first[1]!r}{close}", at)
         return
     header = parse_header(cell.type, cell.source).get("exercise", fields.get("exercise"))

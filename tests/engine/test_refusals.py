@@ -255,4 +255,4 @@ def test_an_operation_that_is_loaded_before_it_is_defined_is_named():
     ],
 )
 def test_a_slip_with_a_vertex_is_refused(slip):
-    refused(lambda: slip(Graph().input("x")), "x")
+    refused(lambda: slip(Graph().input("x")))
