@@ -72,13 +72,8 @@ def linearization(
     (('z',), 3)
     """
     for edge, partial in dict(partials).items():
-        if not isinstance(edge, tuple) or len(edge) != 2:
-            raise GraphError(f"an edge is a pair (tail, head), not {edge!r}")
-        if partial is None or isinstance(partial, str):
-            tail, head = edge
-            raise GraphError(
-                f"the partial on {tail} → {head} is {partial!r}, which is not a number"
-            )
+        if not isinstance(edge, tuple) or len(edge) != 2 or isinstance(partial, str):
+            raise GraphError(f"{edge!r}: {partial!r} is not a pair (tail, head) with its number")
     out, into = Lookup[V, tuple[V, ...]](), Lookup[V, tuple[V, ...]]()
     for v in [*vertices, *(end for edge in partials for end in edge)]:
         out[v] = into[v] = ()
