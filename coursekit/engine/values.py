@@ -6,6 +6,7 @@ from typing import Any
 from coursekit.errors import GraphError
 
 NUMBERS = (float, int, Real)  # the common types first: isinstance is slow for abstract classes
+NUMBERS_OR_LISTS = (*NUMBERS, list)
 OWN_RULES = {
     "matrix": "a numpy.matrix, whose * means @: pass numpy.asarray(…)",
     "MaskedArray": "a masked array: fill in the masked numbers, or leave them out",

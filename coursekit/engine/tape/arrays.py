@@ -15,7 +15,7 @@ from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula, sett
 from coursekit.engine.sums import NOTHING
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.reductions import Array, fit
-from coursekit.engine.values import NUMBERS, number_or_array
+from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
 from coursekit.errors import GraphError
 
 Formula = Callable[..., Array]
@@ -76,7 +76,7 @@ class ArrayRule:
     def evaluate(self, operands: Sequence[Array], settings: Mapping[str, Any]) -> Array:
         """Return the value for numbers and arrays that a user passed in."""
         for x in operands:
-            if not isinstance(x, (*NUMBERS, list)) and not hasattr(x, "__array__"):
+            if not isinstance(x, NUMBERS_OR_LISTS) and not hasattr(x, "__array__"):
                 name = self.op.name
                 raise GraphError(f"{name}: {x!r} is neither a number nor a vertex of a graph")
         arguments = [number_or_array(x, f"an argument of {self.op.name}") for x in operands]

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
-from coursekit.engine.values import NUMBERS, number_or_array
+from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
 from coursekit.errors import GraphError, MissingKeyError, did_you_mean
 
 V = TypeVar("V")
-NUMBERS_OR_LISTS = (*NUMBERS, list)
 
 
 class Columns:
