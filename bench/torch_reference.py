@@ -1,7 +1,7 @@
 """A program of arrays in torch, in double precision: values, gradient, Hessian times vector.
 
-Where torch is wrong, or differs from numpy, it is corrected below: its derivatives of σ and tanh
-lose digits far out; those of x ** y by y are 0 at y = 0; softmax is NaN beside an infinity;
+Where torch is wrong, or differs from numpy, it is corrected below: its derivatives of σ, tanh and
+expm1 lose digits far out; those of x ** y by y are 0 at y = 0; softmax is NaN beside an infinity;
 softplus is linear beyond 20; a tie of maxima is split; and an index takes no negative steps.
 """
 
@@ -76,6 +76,12 @@ def _tanh(x: Any) -> Any:
     return torch.tanh(x).detach() + (slope - slope.detach())
 
 
+def _expm1(x: Any) -> Any:
+    """Return exp(x) − 1; the derivative of torch's own, v + 1, loses digits far out."""
+    e = torch.exp(x)
+    return torch.where(torch.isinf(e), e, torch.expm1(x).detach() + (e - e.detach()))
+
+
 def _log_softmax(x: Any, axis: Any = -1) -> Any:
     if not x.numel():
         return x * 1.0
@@ -143,8 +149,9 @@ TORCH: Library = {
     "pow": _pow,
     **{
         name: getattr(torch, name)
-        for name in ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "relu")
+        for name in ("exp", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "relu")
     },
+    "expm1": _expm1,
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     # torch's softplus is linear beyond its threshold of 20, and its gradient NaN at infinity
