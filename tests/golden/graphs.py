@@ -51,7 +51,7 @@ BUILDING = [
     "trace(lambda *x: x[0])",
     "trace(lambda x: 5)",
     "trace(lambda x, y: [x * y, x + y])",
-    "np.where(a, b, 1.0)",
+    "np.hstack([a, b])",
     "np.sum(a, where=True)",
     "np.concatenate([a, b], dtype=float)",
     "a[0] = 1.0",
