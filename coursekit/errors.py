@@ -56,6 +56,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+def not_a_linearization(x: object) -> str:
+    """Return the error message for something else where a linearization belongs."""
+    return f"a linearization is needed, for example g.linearize(x=1.0), not {str(x)[:60]}"
+
+
 def plural(number: int, singular: str, several: str = "") -> str:
     """Return a number with its noun, in the singular or the plural.
 

@@ -5,7 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import topological_order
-from coursekit.engine.sums import quiet
+from coursekit.engine.sums import algorithm
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -18,7 +18,7 @@ class Elimination(NamedTuple, Generic[V]):
     cost: int
 
 
-@quiet
+@algorithm
 def eliminate(lin: Linearization[V], order: Iterable[V]) -> Elimination[V]:
     """Eliminate the vertices of `order`, one by one; each costs |in| · |out| multiplications.
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.sums import algorithm
 from coursekit.errors import GraphError
 
 V = TypeVar("V", bound=Hashable)
@@ -71,6 +72,7 @@ def _quotient(
     return (values[0] - values[1]) / step, sys.float_info.epsilon * max(map(abs, values)) / step
 
 
+@algorithm
 def first_not_finite(lin: Linearization[V]) -> V | None:
     """Return the first vertex, in creation order, whose value is infinite or NaN.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from coursekit.engine.gradients import backprop, forward_mode
 from coursekit.engine.linearization import Linearization
+from coursekit.engine.sums import algorithm
 from coursekit.engine.tape.sweeps import Tape
 
 V = TypeVar("V", bound=Hashable)
@@ -19,6 +20,7 @@ class Jacobian(NamedTuple):
     sweeps: int
 
 
+@algorithm
 def jacobian(lin: Linearization[V], inputs: Iterable[V], outputs: Iterable[V]) -> Jacobian:
     """Return every ∂(output)/∂(input), computed in the mode that takes fewer sweeps.
 

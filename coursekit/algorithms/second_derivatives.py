@@ -9,6 +9,7 @@ from coursekit.engine.gradients import backprop
 from coursekit.engine.graph import Graph
 from coursekit.engine.op import Op
 from coursekit.engine.operations import OPS
+from coursekit.engine.values import number_or_array
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean
 
@@ -31,6 +32,8 @@ def gradient_graph(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     >>> h.evaluate(a=2.0, b=1.0)[gradient["b"]]
     5.0
     """
+    if not isinstance(graph, Graph):
+        raise GraphError(f"second derivatives need a graph, not {str(graph)[:60]}: pass g itself")
     h = Graph()
     _, slopes = both_sweeps(graph, map(h.input, graph.inputs))
     return h, dict(zip(graph.inputs, slopes, strict=True))
@@ -91,12 +94,24 @@ def hessian_vector(
     {'a': 0.0, 'b': 1.0}
     """
     h, gradient = gradient_graph(graph)
-    for name in direction:
-        if name not in gradient:
-            raise GraphError(f"there is no input {name!r}{did_you_mean(name, gradient)}")
-    slope = sum((gradient[name] * d for name, d in direction.items()), 0.0)
+    at, along = _numbers(inputs, gradient), _numbers(direction, gradient)
+    slope = sum((gradient[name] * d for name, d in along.items()), 0.0)
     if not isinstance(slope, Vertex):  # the gradient is constant
         return dict.fromkeys(graph.inputs, 0.0)
     h.loss(slope)
-    adjoints = backprop(h.linearize(**inputs))
+    adjoints = backprop(h.linearize(**at))
     return {name: adjoints[v] for name, v in h.inputs.items()}
+
+
+def _numbers(by_name: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, float]:
+    """Return a dict from input names to numbers; raise GraphError for anything else."""
+    if not isinstance(by_name, Mapping):
+        raise GraphError(f"hessian_vector takes dicts such as {{'x': 1.0}}, not {by_name!r}")
+    numbers = {}
+    for name, x in by_name.items():
+        if name not in names:
+            raise GraphError(f"there is no input {name!r}{did_you_mean(str(name), names)}")
+        numbers[name] = number_or_array(x, name)
+        if getattr(numbers[name], "ndim", 0):
+            raise GraphError(f"{name} is an array: call unroll(graph, …) first")
+    return numbers

@@ -13,6 +13,7 @@ from coursekit.engine.operations import OPS
 from coursekit.engine.sums import quiet
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.losses import log_softmax_at
+from coursekit.engine.tape.sweeps import evaluate
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 
@@ -29,9 +30,12 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     >>> unroll(g, X=np.ones((1, 2))).linearize(**{"X[0,0]": 1.0, "X[0,1]": 1.0}).values
     {X[0,0]: 1.0, X[0,1]: 1.0, v3 = X[0,0] × 2: 2.0, v4 = X[0,1] × 3: 3.0, l = v3 + v4: 5.0}
     """
+    if not isinstance(graph, Graph):
+        raise GraphError(f"unroll needs a graph, not {str(graph)[:60]}: pass g itself")
     examples = input_values(graph.inputs, inputs)
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, structure = Graph(), graph.columns.structure
+    evaluate(structure, [*map(np.asarray, examples)])  # raises the error for a wrong shape
     values = [None] * len(structure.vertices) + structure.constants[::-1]  # constant k is at −k
     needed = {graph.ell.index}
     for j in range(graph.ell.index, -1, -1):

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import paths, topological_order
-from coursekit.engine.sums import NOTHING, finished, like, quiet, seed_like, tangents_like
+from coursekit.engine.sums import NOTHING, algorithm, finished, like, seed_like, tangents_like
 
 V = TypeVar("V", bound=Hashable)
 
 
-@quiet
+@algorithm
 def path_sum(lin: Linearization[V], w: V) -> float:
     """Return ∂ℓ/∂w as a sum of products, one for each path from w to the loss.
 
@@ -37,7 +37,7 @@ def path_sum(lin: Linearization[V], w: V) -> float:
 
 
 @singledispatch  # a subclass of Linearization may register a faster sweep
-@quiet
+@algorithm
 def backprop(lin: Linearization[V], *, seed: float | None = None) -> Mapping[V, float]:
     """Return ∂ℓ/∂v for every vertex v; each partial is read once.
 
@@ -57,7 +57,7 @@ def backprop(lin: Linearization[V], *, seed: float | None = None) -> Mapping[V, 
     return finished(adjoints, lin.values)
 
 
-@quiet
+@algorithm
 def forward_mode(lin: Linearization[V], tangents: Mapping[V, float]) -> dict[V, float]:
     """Return the tangent ∂v/∂t of every vertex v, given the tangents of the inputs.
 

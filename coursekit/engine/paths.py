@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from coursekit.engine.linearization import Linearization
-from coursekit.errors import GraphError
+from coursekit.errors import GraphError, not_a_linearization
 
 V = TypeVar("V", bound=Hashable)
 
@@ -56,6 +56,8 @@ def count_paths(lin: Linearization[V], w: V) -> int:
 
 
 def _refuse_graph(lin: Linearization[V]) -> None:
+    if not hasattr(lin, "loss"):
+        raise GraphError(not_a_linearization(lin))
     if callable(lin.loss):  # the method of a Graph
         raise GraphError("a Graph has no values yet: use g.linearize(…)")
 

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import Any, Final, ParamSpec, TypeVar
 
 from coursekit.engine.values import number_or_array
-from coursekit.errors import GraphError, Lookup
+from coursekit.errors import GraphError, Lookup, not_a_linearization
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +55,19 @@ def quiet(algorithm: Callable[P, R]) -> Callable[P, R]:
             return algorithm(*args, **settings)
 
     return silenced
+
+
+def algorithm(f: Callable[P, R]) -> Callable[P, R]:
+    """Return f without warnings; it raises GraphError unless it is called with a linearization."""
+    silenced = quiet(f)
+
+    @wraps(f)
+    def checked(*args: P.args, **settings: P.kwargs) -> R:
+        if args and not hasattr(args[0], "loss"):  # a graph has a loss, and refuses by itself
+            raise GraphError(not_a_linearization(args[0]))
+        return silenced(*args, **settings)
+
+    return checked
 
 
 def finished(sums: Mapping[V, Any], values: Mapping[V, Any]) -> dict[V, Any]:

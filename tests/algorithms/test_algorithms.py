@@ -30,6 +30,7 @@ from coursekit import (
     softplus,
     tanh,
     trace,
+    unroll,
 )
 from coursekit.examples import example, kite
 from tests.support.graphs import NAMES, dags, graphs, points
@@ -223,3 +224,50 @@ def test_a_name_is_refused_as_a_key_of_every_result(algorithm):
 )
 def test_an_edge_is_a_pair_and_its_partial_a_number(edges):
     refused(lambda: linearization(edges, "l"))
+
+
+LIN = example().linearize(a=2.0, b=1.0)
+
+
+@pytest.mark.parametrize("thing", [None, {}, 2.0, "lin", LIN.loss, LIN.values], ids=str)
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        backprop,
+        first_not_finite,
+        lambda lin: path_sum(lin, "a"),
+        lambda lin: count_paths(lin, "a"),
+        lambda lin: forward_mode(lin, {"a": 1.0}),
+        lambda lin: jacobian(lin, ["a"], ["l"]),
+        lambda lin: eliminate(lin, ["a"]),
+    ],
+)
+def test_what_is_not_a_linearization_is_refused(algorithm, thing):
+    refused(lambda: algorithm(thing), "g.linearize(")
+
+
+@pytest.mark.parametrize("thing", [None, {}, "g", LIN, LIN.loss, LIN.values])
+@pytest.mark.parametrize("f", [gradient_graph, unroll, lambda g: hessian_vector(g, {}, {})])
+def test_what_is_not_a_graph_is_refused(f, thing):
+    refused(lambda: f(thing))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "direction"),
+    [
+        ({"a": 1.0, "b": [1.0, 2.0]}, {"a": 1.0}),
+        ({"a": 1.0, "b": 2.0}, {"a": [1.0, 2.0]}),
+        ({"a": 1.0, "b": 2.0}, {"A": 1.0}),
+        ({"a": 1.0, "b": 2.0}, {"a": "1"}),
+        ({"a": 1.0, "b": 2.0}, [1.0, 0.0]),
+        ([1.0, 2.0], {"a": 1.0}),
+        ({1: 1.0, 2: 2.0}, {"a": 1.0}),
+    ],
+)
+def test_a_hessian_is_multiplied_by_numbers(inputs, direction):
+    refused(lambda: hessian_vector(trace(lambda a, b: a * a + b * b), inputs, direction))
+
+
+def test_the_wrong_shape_of_an_example_is_refused():
+    g = trace(lambda X, w: sin(X @ w))
+    refused(lambda: unroll(g, X=[[1.0, 2.0]], w=[1.0, 2.0, 3.0]), "(1, 2)", "(3,)")
