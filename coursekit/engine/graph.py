@@ -12,7 +12,7 @@ from coursekit.engine.op import Op
 from coursekit.engine.tape.columns import Column, Columns
 from coursekit.engine.tape.sweeps import Tape, evaluate
 from coursekit.engine.vertex import Vertex
-from coursekit.errors import GraphError, plural, user_location
+from coursekit.errors import GraphError, Lookup, plural, user_location
 
 if TYPE_CHECKING:
     from coursekit.programs.program import Program
@@ -34,7 +34,7 @@ class Graph:
     def __init__(self) -> None:
         self.columns = Columns()
         self.vertices: list[Vertex] = self.columns.vertices
-        self.inputs: dict[str, Vertex] = {}  # all vertices that need a value, parameters included
+        self.inputs: dict[str, Vertex] = Lookup()  # every vertex that needs a value
         self.parameters: list[Vertex] = []
         self.names = Names(self.columns)
         self.appends_directly = False  # whether operators may skip the checks of `add`

@@ -238,3 +238,10 @@ def test_numpy_builds_from_an_array_of_vertices(f):
     lin = g.linearize(x=0.5, y=1.5)
     assert lin.values[lin.loss] == pytest.approx(np.sum(f(np.array([0.5, 1.5])) ** 2))
     ck.check_gradients(lambda x, y: np.sum(f(np.array([x, y]))), (0.5, 1.5))
+
+
+def test_a_name_that_is_not_an_input_is_refused():
+    g = Graph()
+    g.input("bias")
+    refused(lambda: g.inputs["bais"], "'bais'", "'bias'")
+    assert g.inputs.get("bais") is None
