@@ -54,6 +54,7 @@ BUILDING = [
     "np.hstack([a, b])",
     "np.sum(a, where=True)",
     "np.concatenate([a, b], dtype=float)",
+    "a.grad = 0.0",
     "a[0] = 1.0",
     'f"{a:.2f}"',
     "np.add(a, b, out=np.zeros(2))",
