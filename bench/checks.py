@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.torch_reference import Reference
 from coursekit import GraphError, backprop
-from tests.support.array_programs import ArrayProgram, Values, numpy_values
+from tests.support.array_programs import ArrayProgram, Values, as_floats, numpy_values
 from tests.support.faults import (
     Fault,
     differences,
@@ -73,13 +73,18 @@ def refusal_is_right(reference: Reference, where: str) -> bool:
 def overflows(reference: Reference, *, dead: bool, order: int = 1) -> bool:
     """Return whether a number, or a derivative up to this order, is infinite or NaN on the way."""
     smallest, largest = RANGES[order]
-    extreme = are_extreme(reference.values, smallest, largest)
+    extreme = are_extreme(reference, smallest, largest)
     return extreme or not reference.is_finite(dead=dead, order=order)
 
 
-def are_extreme(values: Values, smallest: float, largest: float) -> bool:
-    """Return whether a number other than 0 is outside this range, or infinite."""
-    sizes = np.abs(np.concatenate([np.ravel(x) for x in values.values()]))
+def are_extreme(reference: Reference, smallest: float, largest: float) -> bool:
+    """Return whether a value or a constant other than 0 is outside this range, or infinite."""
+    constants = [
+        as_floats(x, np.float64)
+        for step in reference.program.steps for x in step.operands if not isinstance(x, str)
+    ]  # fmt: skip
+    numbers = [*reference.values.values(), *constants]
+    sizes = np.abs(np.concatenate([np.ravel(x) for x in numbers]))
     return bool(np.any((sizes > largest) | ((sizes > 0.0) & (sizes < smallest))))
 
 
@@ -156,7 +161,7 @@ def _known(got: Values, expected: Values, reference: Reference) -> Values:
     """
     some_nan = any(np.isnan(x).any() for x in got.values())
     nan_is_right = some_nan and overflows(reference, dead=False)
-    infinity_is_right = are_extreme(reference.values, *FAR_OUT)
+    infinity_is_right = are_extreme(reference, *FAR_OUT)
     known = {}
     for name, x in expected.items():
         if np.shape(x) == np.shape(found := got[name]):

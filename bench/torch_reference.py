@@ -52,7 +52,9 @@ def _var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any
 
 def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the largest numbers; torch's amax splits the derivative among equal ones."""
-    axes = sorted(k % max(x.ndim, 1) for k in _axes(x, axis))
+    if not x.ndim:
+        return x * 1.0
+    axes = sorted(k % x.ndim for k in _axes(x, axis))
     rest = [k for k in range(x.ndim) if k not in axes]
     rows = x.permute([*rest, *axes]).reshape([x.shape[k] for k in rest] + [-1])
     first = torch.tensor(rows.numpy(force=True).argmax(-1))[..., None]
@@ -80,6 +82,11 @@ def _expm1(x: Any) -> Any:
     """Return exp(x) − 1; the derivative of torch's own, v + 1, loses digits far out."""
     e = torch.exp(x)
     return torch.where(torch.isinf(e), e, torch.expm1(x).detach() + (e - e.detach()))
+
+
+def _log1p(x: Any) -> Any:
+    """Return log(1 + x); torch's own of a subnormal number is 0."""
+    return torch.where(torch.abs(x) < 1e-300, x, torch.log1p(x))
 
 
 def _log_softmax(x: Any, axis: Any = -1) -> Any:
@@ -149,9 +156,10 @@ TORCH: Library = {
     "pow": _pow,
     **{
         name: getattr(torch, name)
-        for name in ("exp", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "relu")
+        for name in ("exp", "log", "sqrt", "square", "sin", "cos", "tan", "relu")
     },
     "expm1": _expm1,
+    "log1p": _log1p,
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     # torch's softplus is linear beyond its threshold of 20, and its gradient NaN at infinity

@@ -81,7 +81,7 @@ define_array("sum", "Σ", "sum(x, axis, keepdims)",
     ("spread(g, x, axis, keepdims)",),
     ("sum(t, axis, keepdims)",), axis=None, keepdims=False)
 define_array("mean", "mean", "mean(x, axis, keepdims)",
-    ("spread(g, x, axis, keepdims) * (size(v) / max(size(x), 1))",),
+    ("spread(g, x, axis, keepdims) * (size(v) / count(x))",),
     ("mean(t, axis, keepdims)",), axis=None, keepdims=False)
 define_array("var", "Var", "var(x, axis, keepdims, ddof)",
     ("spread(g, x, axis, keepdims) * var_slopes(x, axis, ddof)",),
@@ -102,6 +102,6 @@ define_array("cross_entropy", "cross_entropy", "nll(w, y)",
     ("g * p_minus_y(w, y)", "g * by_labels(w, y)"),
     ("total(t * p_minus_y(w, y))", "total(t * by_labels(w, y))"), common="log_softmax_at(x, y)")
 define_array("mse", "mse", "mse(x, y)",
-    ("g * (2.0 / max(size(x), 1) * (x - y))", "g * (2.0 / max(size(x), 1) * (y - x))"),
-    ("total(t * (x - y)) * (2.0 / max(size(x), 1))", "total(t * (y - x)) * (2.0 / max(size(x), 1))"))
+    ("g * (2.0 / count(x) * (x - y))", "g * (2.0 / count(x) * (y - x))"),
+    ("total(t * (x - y)) * (2.0 / count(x))", "total(t * (y - x)) * (2.0 / count(x))"))
 # fmt: on

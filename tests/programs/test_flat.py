@@ -122,6 +122,17 @@ def test_a_layer_takes_batches_of_sequences(left, right):
     )
 
 
+@pytest.mark.parametrize("f", [ck.mean, ck.max, ck.var, lambda x: ck.mse(x, 0 * x)])
+def test_the_mean_of_one_number_stays_float32(f):
+    g = Graph()
+    w, x = g.parameter("w"), g.input("x")
+    g.loss(ck.mean(f(ck.max(w + x))))
+    at = {"w": np.array([1, 5], np.float32), "x": np.array([[0, 1], [2, 4]], np.float32)}
+    flat = g.compile().flat(w=at["w"])
+    assert flat(x=at["x"]).dtype == np.float32
+    assert_allclose(flat.gradient, backprop(g.linearize(**at))[w], 1e-6)
+
+
 @pytest.mark.parametrize(
     ("f", "right"),
     [

@@ -256,10 +256,11 @@ def hessian_times(run: Run, direction: Values) -> Values | None:
     blocks = ck.hessian(f)(*run.at.values())
     rows = blocks if len(run.at) > 1 else ((blocks,),)
     along = [np.asarray(d) for d in direction.values()]
-    return {
-        name: sum(np.tensordot(h, d, d.ndim) for h, d in zip(row, along, strict=True))
-        for name, row in zip(run.at, rows, strict=True)
-    }
+    with np.errstate(all="ignore"):
+        return {
+            name: sum(np.tensordot(h, d, d.ndim) for h, d in zip(row, along, strict=True))
+            for name, row in zip(run.at, rows, strict=True)
+        }
 
 
 SECOND = {"second derivative": second_derivative, "hessian": hessian_times}

@@ -17,6 +17,7 @@ from coursekit.engine.tape.losses import (
 )
 from coursekit.engine.tape.reductions import (
     Array,
+    count,
     first_max,
     fit,
     largest,
@@ -129,7 +130,7 @@ _NUMPY = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "
 _NUMPY_ON_SHAPES = ("size", "s_", "dot", "zeros", "zeros_like", "broadcast_to")
 _NUMPY_ON_AXES = ("swapaxes", "expand_dims")
 _OURS = (ones_like, where, sigmoid)
-_REDUCTIONS = (total, mean, var, var_slopes, largest, smallest, first_max, fit, spread)
+_REDUCTIONS = (total, mean, count, var, var_slopes, largest, smallest, first_max, fit, spread)
 _ON_POSITIONS = (transpose, transpose_back, join, before, after, scatter)
 _PRODUCTS = (matmul_left, matmul_right, contract_left, contract_right)
 _LOSSES = (softmax, logsumexp, log_softmax_at, nll, p_minus_y, by_labels, mse)

@@ -21,6 +21,11 @@ def mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     return result * (np.size(result) / np.size(x)) if np.size(x) else result * np.nan
 
 
+def count(x: Array) -> int:
+    """Return how many numbers x holds, but at least 1."""
+    return max(np.size(x), 1)  # Python's number adapts to float32, unlike numpy's
+
+
 def var(x: Array, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Array:
     """Return Σ (x − x̄)² / (n − ddof), which is not finite if n ≤ ddof."""
     average = mean(x, axis, True)
