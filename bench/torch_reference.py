@@ -86,7 +86,8 @@ def _expm1(x: Any) -> Any:
 
 def _log1p(x: Any) -> Any:
     """Return log(1 + x); torch's own of a subnormal number is 0."""
-    return torch.where(torch.abs(x) < 1e-300, x, torch.log1p(x))
+    y = torch.log1p(x)
+    return y + torch.where(y == 0.0, x, 0.0).detach()
 
 
 def _log_softmax(x: Any, axis: Any = -1) -> Any:
