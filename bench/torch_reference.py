@@ -120,7 +120,7 @@ def _pow(x: Any, y: Any) -> Any:
     is_root = y.numel() == 1 and not y.requires_grad and y.item() == 0.5
     x, y = torch.broadcast_tensors(x, y)
     if is_root:
-        return torch.sqrt(x)  # as numpy does: (−∞) ** 0.5 is NaN
+        return torch.where(x == -torch.inf, torch.nan, x**y)  # as numpy does
     if not y.requires_grad or not (y == 0).any():
         return x**y
     jumps, smooth = (x == 0) & (y == 0), (x > 0) & torch.isfinite(x) & (y == 0)
