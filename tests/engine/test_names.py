@@ -243,5 +243,5 @@ def test_numpy_builds_from_an_array_of_vertices(f):
 def test_a_name_that_is_not_an_input_is_refused():
     g = Graph()
     g.input("bias")
-    refused(lambda: g.inputs["biass"], "'bais'", "'bias'")
+    refused(lambda: g.inputs["biass"], "'biass'", "'bias'")
     assert g.inputs.get("biass") is None
