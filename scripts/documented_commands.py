@@ -61,6 +61,7 @@ NOT_RUN = {
     "make more": CI,
     "make lint": CI,
     "make fuzz": LONG,
+    "make peer-tests": LONG,
     "make bench": LONG,
     'PEERS="micrograd" make bench': LONG,
     "make bench-grading": LONG,

@@ -3,9 +3,9 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
-import tarfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,8 @@ class Suite:
         if not unpacked.exists():
             wanted = f"{self.peer}=={self.version}"
             subprocess.run([*PYTHON, *PIP, str(FOLDER), wanted], check=True)
-            with tarfile.open(next(FOLDER.glob(f"{self.peer}-{self.version}.tar.gz"))) as archive:
-                archive.extractall(FOLDER, filter="data")
+            [archive] = FOLDER.glob(f"{self.peer}-{self.version}.tar.gz")
+            shutil.unpack_archive(archive, FOLDER)
         # MyGrad's tests import one another as `tests`, which is also our package
         if (unpacked / "tests").exists():
             (unpacked / "tests" / "__init__.py").touch()
