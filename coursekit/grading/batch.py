@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -53,9 +54,11 @@ def grade_class(
     sweep()
     seed = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
+    notes = {one.student: one.notes for one in submissions}
     new = [one for one in submissions if not book.has(one.student, digests[one.student])]
 
     def enter(graded: Graded) -> None:
+        graded = replace(graded, notes=[*notes[graded.student], *graded.notes])
         book.enter(graded, digests[graded.student], version)
         progress(graded)
 

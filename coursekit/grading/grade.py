@@ -17,6 +17,7 @@ import pytest
 
 from coursekit.course.master import Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
+from coursekit.course.unreadable import NotebookError
 from coursekit.grading import prose
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.nbval_plugin import GradedNotebook
@@ -65,8 +66,8 @@ def grade_together(
     for student, text in texts.items():
         try:
             notebooks[student] = Notebook.parse(text)
-        except ValueError as error:
-            why = f"The file cannot be read: {error}."
+        except NotebookError as error:
+            why = f"The file is {error}."
             yield without_results(student, SubmissionStatus.UNREADABLE, why)
     if not notebooks:
         return
@@ -78,7 +79,8 @@ def grade_together(
             yield without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
         else:
             yield Graded(
-                student, SubmissionStatus.GRADED, result.results, submissions[student].notes,
+                student, SubmissionStatus.GRADED, result.results,
+                [*submissions[student].notes, *result.notes],
                 prose.find_prose(frame.master, notebooks[student]), strongest().level,
                 round(result.seconds, 3),
             )  # fmt: skip

@@ -1,7 +1,7 @@
 """Grading records, and how the outcomes of a check become its status, points and reason."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,8 @@ from coursekit.course.master import Cell
 from coursekit.course.records import Ending, Outcome, Status
 
 MAX_CHARACTERS = 200  # the longest reason
+IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+IMPORTED_FROM = re.compile(r" \([^()]*\)$")  # the path of a module inside the sandbox
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 
@@ -78,6 +80,7 @@ class NotebookResult:
 
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # infrastructure failures, not the student's
+    notes: list[str] = field(default_factory=list)  # sentences for the student
     seconds: float = 0.0
 
 
@@ -123,6 +126,14 @@ def first_reason(outcomes: Sequence[Outcome]) -> str:
             line = f" on line {outcome.trace[-1].line}" if outcome.trace else ""
             return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS].rstrip(": ")
     return ""
+
+
+def import_notes(outputs: Sequence[Any]) -> Iterator[str]:
+    """Yield a sentence for the student on each import that failed in a cell's outputs."""
+    for output in outputs:
+        if output["output_type"] == "error" and output["ename"] in IMPORT_ERRORS:
+            what = " ".join(IMPORTED_FROM.sub("", output["evalue"][:MAX_CHARACTERS]).split())
+            yield f"An import failed during grading, and your cell ran without it: {what}."
 
 
 def cell_error(outputs: Sequence[Any]) -> str:

@@ -108,7 +108,7 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     assert "Written answers not graded yet: 1." in (out / "report.html").read_text()
     assert "your written answer is not graded yet" in (out / "feedback" / "Ada.html").read_text()
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
-        "Ada", "0", "5", "1", "1", "0", "",
+        "Ada", "0", "5", "1", "1", "0", "", "1 written answer not graded yet",
     ]  # fmt: skip
     (out / "words.csv").write_text(filled((out / "words.csv").read_text(), "2", "Well <i>said</i>"))
     assert CliRunner().invoke(app, command).exit_code == 0
@@ -116,7 +116,7 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     assert "2 of 5 points" in page
     assert "Well &lt;i&gt;said&lt;/i&gt;" in page
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
-        "Ada", "2", "5", "1", "1", "0", "2",
+        "Ada", "2", "5", "1", "1", "0", "2", "graded",
     ]  # fmt: skip
     (out / "words.csv").write_text(filled((out / "words.csv").read_text(), "9"))
     before = (out / "grades.csv").read_text()

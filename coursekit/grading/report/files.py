@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
+from coursekit.errors import plural
 from coursekit.grading.prose import ProseGrades, csv_text, digest, prose_results, words_csv
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 
@@ -36,6 +37,13 @@ class StudentGrade:
     def ungraded(self) -> int:
         """The number of written answers that have not been graded yet."""
         return sum(result.status is Status.NOT_READ for result in self.row.results)
+
+    @property
+    def status(self) -> str:
+        """The submission's status in words; the points of ungraded answers are still missing."""
+        if self.ungraded:
+            return f"{plural(self.ungraded, 'written answer')} not graded yet"
+        return LABELS[self.row.status]
 
     def of(self, exercise: str) -> list[Result]:
         """Return the results for an exercise."""
@@ -92,12 +100,12 @@ def _student(row: Graded, master: Master, grades: ProseGrades) -> StudentGrade:
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
     """Return the grades as CSV; a cell is empty while its points are unknown."""
-    rows = [["student", "points", "max_points", "attempt", "version", *exercises]]
+    rows = [["student", "points", "max_points", "attempt", "version", *exercises, "status"]]
     for student in students:
         row, limit = student.row, student.master.max_points
         points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
         about = [row.student, points, f"{limit:g}", str(row.attempt), str(row.version)]
-        rows.append([*about, *map(student.points_text, exercises)])
+        rows.append([*about, *map(student.points_text, exercises), student.status])
     return csv_text(rows)
 
 
