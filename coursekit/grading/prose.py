@@ -1,10 +1,18 @@
-"""Find the written answers in submissions; a person enters points and comments in words.csv."""
+"""Find the written answers: all text that a student added from a question to the next cell.
 
+The answer may be in the cell for it, in the question's cell, in several cells, in a code cell, or
+be a picture. Cells that were handed out are recognised by their metadata, cell id or text, even if
+the student edited them; the answer ends where the next one begins.
+"""
+
+import ast
 import csv
 import hashlib
 import io
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,29 +21,129 @@ from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.records import Status
 from coursekit.course.release import PLACEHOLDER
 from coursekit.errors import CommandError
+from coursekit.grading.definitions import parse
 from coursekit.grading.results import Graded, Result
 
 MAX_CHARACTERS = 20_000  # the longest written answer kept
-COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
+SAME_WORDS = 0.8  # the share of words by which an edited cell is recognised
+MIN_WORDS = 5  # in a shorter text, the share means nothing
+EMPHASIS = "*_. \t\n"
+INLINE = re.compile(r"(data:image/[\w.+-]+;base64,)[A-Za-z0-9+/=]{100,}")  # Colab's pictures
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
-    """Return the written answer to each question, or "" if there is none; the last one counts."""
-    prose = {}
-    for above, question in pairwise([None, *master.cells]):
-        if question and question.role is Role.PROSE:
-            texts = [t for t in _candidates(student, question, above) if t and t != PLACEHOLDER]
-            prose[question.exercise] = texts[-1][:MAX_CHARACTERS] if texts else ""
-    return prose
+    """Return the written answer to each question, or "" if there is none."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    handed_out = _HandedOut(master)
+    current = ""  # the question whose answer may be here
+    for cell in student.cells:
+        original = handed_out.original(cell)
+        if original is None:
+            text = _text(cell, student) if _is_prose(cell) else ""
+        elif original.role is Role.PROSE:
+            current, text = original.exercise, _text(cell, student)
+        else:
+            current = handed_out.questions.get(original.index, "")
+            text = handed_out.added(cell, original) if current else ""
+        text = INLINE.sub(r"\1…", text)
+        if current and text and text not in texts[current]:
+            texts[current].append(text)
+    return {
+        cell.exercise: "\n\n".join(texts[cell.exercise])[:MAX_CHARACTERS]
+        for cell in master.with_role(Role.PROSE)
+    }
 
 
-def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterator[str]:
-    """Yield the text cells that have the question's header or id, or follow the same cell."""
-    text_above = above.source.strip() if above else ""
-    for before, cell in pairwise([None, *student.cells]):
-        is_below = before and text_above and before.source.strip() == text_above
-        if cell and not cell.is_code and (cell.answers(question) or is_below):
-            yield cell.source.strip()
+class _HandedOut:
+    """The cells that students receive, and which of them ask a question."""
+
+    def __init__(self, master: Master) -> None:
+        self.cells = [c for c in master.cells if c.role not in (Role.HIDDEN, Role.DISTRACTOR)]
+        self.questions: dict[int, str] = {}  # index of a question's cell → its name
+        for place, cell in enumerate(self.cells):
+            if cell.role is Role.PROSE:
+                above = reversed(self.cells[:place])
+                for text in takewhile(lambda c: not c.is_code and c.role is None, above):
+                    self.questions.setdefault(text.index, cell.exercise)
+        self._points = master.points_line  # was added to the first cell
+        self._words = {cell.index: _words(cell.source) for cell in self.cells if not cell.is_code}
+
+    def original(self, cell: Cell) -> Cell | None:
+        """Return the cell from which a student's cell was made, or None if it is new."""
+        source = cell.source.strip()
+        for one in self.cells:
+            if (one.role and cell.answers(one)) or (cell.id and cell.id == one.id):
+                return one
+        for one in self.cells:
+            if one.role is not Role.PROSE and source in (one.source.strip(), one.stub.strip()):
+                return one
+        return None if cell.is_code else self._edited(cell)
+
+    def _edited(self, cell: Cell) -> Cell | None:
+        """Return the text from which a student's text was made; a question may have grown."""
+        words = _words(cell.source)
+        for one in self.cells:
+            before = self._words.get(one.index, frozenset())
+            if one.role is None and len(before) >= MIN_WORDS:
+                whole = before if one.index in self.questions else before | words
+                if len(before & words) >= SAME_WORDS * len(whole):
+                    return one
+        return None
+
+    def added(self, cell: Cell, question: Cell) -> str:
+        """Return the text that a student added to a question's cell."""
+        known = {line.strip() for line in f"{question.source}\n{self._points}".splitlines()}
+        longest_first = sorted(known, key=len, reverse=True)
+        lines = []
+        for line in cell.source.splitlines():
+            begins = next((old for old in longest_first if line.strip().startswith(old)), "")
+            if line.strip() not in known:
+                lines.append(line.strip()[len(begins) :] if _words(begins) else line)
+        text = "\n".join(lines).strip()
+        return text if _words(text) else ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text[:MAX_CHARACTERS].casefold()))
+
+
+def _text(cell: Cell, student: Notebook) -> str:
+    """Return a cell's text and the pictures in it that the text does not mention, or ""."""
+    text = cell.source.strip()
+    if text.strip(EMPHASIS).casefold() == PLACEHOLDER.strip(EMPHASIS).casefold():
+        text = ""
+    pictures = (f"attachment:{name}" for name in _attachments(cell, student))
+    return "\n".join([text, *(f"![]({one})" for one in pictures if one not in text)]).strip()
+
+
+def _attachments(cell: Cell, student: Notebook) -> Iterator[str]:
+    """Yield the names of the pictures that are attached to a cell."""
+    attached = student.node.cells[cell.index].get("attachments")
+    yield from (str(name) for name in (attached if isinstance(attached, Mapping) else ()))
+
+
+def _is_prose(cell: Cell) -> bool:
+    """Return whether a new cell is text: it is not code, or its code is only text."""
+    return not cell.is_code or (cell.role is None and _is_only_text(cell.source))
+
+
+def _is_only_text(source: str) -> bool:
+    """Return whether a code cell consists of comments and strings, or is not valid Python."""
+    return all(map(_is_phrase, parse(source).body))
+
+
+def _is_phrase(statement: ast.stmt) -> bool:
+    """Return whether a statement shows or names a text, such as print("My answer is …")."""
+    match statement:
+        case ast.Expr(ast.Name()):
+            return True
+        case ast.Expr() | ast.Assign():
+            values = [n.value for n in ast.walk(statement) if isinstance(n, ast.Constant)]
+            return any(isinstance(value, str) and " " in value.strip() for value in values)
+    return False
+
+
+COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
 
 
 def digest(answer: str) -> str:
