@@ -152,8 +152,9 @@ def grade(
 ) -> None:
     """Grade a class. Only submissions that are new or changed since the last run are graded.
 
-    Exit codes: 0, all submissions are graded; 1, some could not be graded, through no fault of
-    the students: run the command again; 2, nothing was done, and one sentence says why.
+    Exit codes: 0, every submission has its grade, and those without a readable notebook are
+    listed; 1, some could not be graded, through no fault of the students: run the command again;
+    2, the command stopped, and one sentence says why.
     """
     require("nbval", "grade")
     from coursekit.cli.grading import grade_folder

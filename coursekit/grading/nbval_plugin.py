@@ -16,16 +16,24 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
+from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
-from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.results import NotebookResult, cell_error, check_result, first_reason
+from coursekit.grading.assemble import HELPER, Assembled, Frame
+from coursekit.grading.results import (
+    NotebookResult,
+    cell_error,
+    check_result,
+    first_reason,
+    import_notes,
+)
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
+MAX_NOTES = 8  # sentences about one notebook
 ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest --coursekit`
 
 
@@ -69,6 +77,11 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
     def is_over(self) -> bool:
         """Return whether the cells have used up the notebook's time."""
         return time.monotonic() > self.end
+
+    def note(self, *sentences: str) -> None:
+        """Add sentences to the student's page, up to MAX_NOTES different ones."""
+        notes = self.result.notes
+        notes[:] = list(dict.fromkeys([*notes, *sentences]))[:MAX_NOTES]
 
     def restart(self) -> None:
         """Start a new worker and rerun the earlier cells in it."""
@@ -115,11 +128,15 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
             if not self.is_probe:
                 notebook.replay.append(self.cell.source)
                 notebook.raised[exercise] = cell_error(self.test_outputs)
+                if self.about == HELPER or self.about.role is Role.ANSWER:
+                    notebook.note(*import_notes(self.test_outputs))
         except InfrastructureError as error:
             notebook.result.failures.append(str(error))
             raise
         except WorkerLostError as error:
             notebook.lost.setdefault(exercise, str(error))
+            if self.about == HELPER:
+                notebook.note(f"A cell that you added was stopped: {error}.")
             raise
         except NbCellError as error:
             failure = str(error)

@@ -122,7 +122,8 @@ def _printed_inside(zygote: ZygoteClient, sources: Sequence[str]) -> list[str]:
     kernel, text = SandboxKernel(zygote, PROBE_TIMEOUT), ""
     try:
         for source in sources:
-            kernel.execute_cell_input(source)
+            # one statement: a worker runs what follows a failed import
+            kernel.execute_cell_input(f"exec({source!r})")
             state = "busy"
             while state != "idle":
                 content = kernel.get_message("iopub", PROBE_TIMEOUT)["content"]
