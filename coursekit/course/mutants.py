@@ -68,6 +68,8 @@ def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
         case ast.comprehension(target, iterable, [_, *rest], is_async):
             yield ast.comprehension(target, iterable, rest, is_async)
+        case ast.Expr(ast.Constant(str())):  # a docstring
+            return
         case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise() | ast.Return():
             yield ast.Pass()
 

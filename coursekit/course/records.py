@@ -29,6 +29,12 @@ class Case(TypedDict):
     args: Sequence[Json]
     unchanged: NotRequired[bool]  # the answer must not modify its arguments
     budget: NotRequired[Mapping[str, int]]  # what is read → maximum number of reads
+    returns: NotRequired[Sequence[int | str]]  # arguments or files that are the value
+    printed: NotRequired[bool]  # what the answer prints is the value
+    variable: NotRequired[bool]  # the answer, which is not called, is the value
+    typed: NotRequired[str]  # what `input()` reads
+    files: NotRequired[Mapping[str, Json]]  # name → content
+    drive: NotRequired[Mapping[str, str]]  # a function that calls the answer: name and source
 
 
 class Ending(StrEnum):

@@ -7,11 +7,12 @@ from typing import Any
 
 import nbformat
 
-from coursekit.course.compare import digest
+from coursekit.course.compare import digest, secret
+from coursekit.course.earlier import ENCODING
 from coursekit.course.headers import Role
 from coursekit.course.master import METADATA, QUESTIONS, Cell, Master, Notebook
 from coursekit.course.notebook_kernel import ReferenceKernel, reference_kernel
-from coursekit.course.records import Ending, Json, Outcome
+from coursekit.course.records import Case, Ending, Json, Outcome
 
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
@@ -23,7 +24,7 @@ def release(
 ) -> dict[str, str]:
     """Return the text of each released file, by name; `checks` are the master's public checks."""
     about = {"lesson": lesson, "version": version}
-    data = {**about, "seed": PUBLIC_SEED, "checks": checks}
+    data = {**about, "encoding": ENCODING, "seed": PUBLIC_SEED, "checks": checks}
     outcomes = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return {
         f"{lesson}.ipynb": student_notebook(master, about),
@@ -71,7 +72,10 @@ def public_checks(master: Master) -> dict[str, Json]:
     with reference_kernel(PUBLIC_SEED) as kernel:
         checks: dict[str, Json] = {
             record.exercise: {
-                "want": [_public_outcome(outcome, record.judge) for outcome in record.outcomes],
+                "want": [
+                    _public_outcome(outcome, case, record.judge)
+                    for case, outcome in zip(record.cases, record.outcomes, strict=True)
+                ],
                 "distractors": [],
             }
             for cell, record in kernel.records(master)
@@ -84,12 +88,13 @@ def public_checks(master: Master) -> dict[str, Json]:
     return checks
 
 
-def _public_outcome(outcome: Outcome, judge: Json) -> Json:
-    if not judge:
-        return outcome.to_json()
-    # if a judge decides, the reference's value is only one of many right values
+def _public_outcome(outcome: Outcome, case: Case, judge: Json) -> Json:
     is_value = outcome.ending is Ending.VALUE
-    return {"value": None} if is_value else {"error": list(outcome.errors)}
+    if judge:  # the reference's value is only one of many right values
+        return {"value": None} if is_value else {"error": list(outcome.errors)}
+    if case.get("variable") and is_value:  # the value is the solution
+        return {"value": secret(outcome.value)}
+    return outcome.to_json()
 
 
 def _digests(kernel: ReferenceKernel, master: Master, distractor: Cell) -> list[str]:

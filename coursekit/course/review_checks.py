@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from coursekit.course.compare import digest, verdicts
+from coursekit.course.compare import accepts, digest, incomparable, predicate_of, verdicts
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
@@ -13,11 +13,13 @@ from coursekit.course.notebook_kernel import MasterError, ReferenceKernel, refer
 from coursekit.course.records import CheckRecord, Ending, Outcome
 from coursekit.course.release import PUBLIC_SEED
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest.arguments import Stopped
 
 SHORT_CASES = (  # mutants may loop forever
     "from coursekit.sandbox.guest import limits as _limits\n_limits.CASE_TIMEOUT = 1"
 )
-TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
+PLAIN = "return numbers, text, bytes, dates, lists, sets, dicts, numpy arrays or pandas tables"
+TRIVIAL = ("None", "0", "1", "[]", "{}", "set()", "True", "float('nan')", "float('inf')")
 
 
 class Finding(NamedTuple):
@@ -52,12 +54,12 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
         again = kernel.record(cell.source, cell.index)
         errors += (Finding(what, cell.index) for what in _check_errors(master, cell, record, again))
     public = {
-        json.dumps(case)
+        question
         for cell in master.with_role(Role.CHECK)
-        for case in records[cell.index].cases
+        for question in _questions(records[cell.index])
     }
     for cell in master.with_role(Role.HIDDEN):
-        if (cases := set(map(json.dumps, records[cell.index].cases))) and cases <= public:
+        if (hidden := _questions(records[cell.index])) and hidden <= public:
             what = "every case of this hidden check is also in the public one"
             errors.append(Finding(what, cell.index))
     yield from errors
@@ -70,6 +72,16 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
         yield from checks.distractors(master.of_exercise(answer.exercise, Role.DISTRACTOR))
         yield from checks.mutants()
         kernel.run(answer.source, answer.index)
+
+
+def _questions(record: CheckRecord) -> set[str]:
+    """Return the cases of a check with its judge; without any input, there is only one case."""
+    about = json.dumps([record.exercise, record.judge, record.within])
+    return {
+        about + json.dumps(case)
+        for case in record.cases
+        if case["args"] or "typed" in case or "files" in case
+    }
 
 
 def _check_errors(
@@ -86,12 +98,15 @@ def _check_errors(
     expected = _raised(master.answers.get(record.exercise, ""))
     rights = verdicts(record, record.outcomes)
     for k, (outcome, right) in enumerate(zip(record.outcomes, rights, strict=True)):
-        if fault := _fault(outcome, expected, right=right):
+        fault = _fault(outcome, expected)
+        if not fault and not right:
+            fault = _rejection(record, k)
+        if fault:
             yield f"on case {k} the {fault}"
             return  # the first problem is enough
 
 
-def _fault(outcome: Outcome, expected: set[str], *, right: bool) -> str:
+def _fault(outcome: Outcome, expected: set[str]) -> str:
     """Describe the reference's mistake on a case; an `expected` error is not a mistake."""
     match outcome.ending:
         case Ending.STOPPED:
@@ -100,7 +115,24 @@ def _fault(outcome: Outcome, expected: set[str], *, right: bool) -> str:
             return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
             return f"reference fails: {outcome.errors[0]}: {outcome.message}"
-    return "" if right else "judge rejects the reference's own value"
+        case Ending.EMPTY:
+            return "reference raises NotImplementedError, which means that nobody has answered"
+        case Ending.VALUE if what := incomparable(outcome.value):
+            return f"reference returns {what}, which cannot be compared: {PLAIN}"
+    return ""
+
+
+def _rejection(record: CheckRecord, at: int) -> str:
+    """Describe why the reference's own value is not right, and the judge's error, if any."""
+    judge = predicate_of(record.judge)
+    if judge is None:
+        return "reference's value is not equal to itself"
+    try:
+        accepts(judge, record.cases[at], record.outcomes[at])
+        why = ""
+    except (Exception, Stopped) as error:
+        why = f" ({type(error).__name__}: {error}): import everything it needs inside the function"
+    return f"judge rejects the reference's own value{why}"
 
 
 def _raised(source: str) -> set[str]:
@@ -131,9 +163,15 @@ class _Checks:
         outcomes = self._outcomes(answer, check)
         return outcomes is not None and all(verdicts(self._records[check], outcomes))
 
+    def _constant(self, value: str) -> str:
+        """Return an answer that is a constant, or a function that returns it."""
+        name, [first, *_] = self._answer.exercise, self._records[self._public].cases
+        is_variable = first.get("variable")
+        return f"{name} = {value}" if is_variable else f"def {name}(*_):\n    return {value}"
+
     def trivial_answers(self) -> Iterator[Finding]:
         for value in TRIVIAL:
-            answer = f"def {self._answer.exercise}(*arguments):\n    return {value}"
+            answer = self._constant(value)
             if self._passes(answer, self._public):
                 what = f"an answer that only returns {value} passes this check"
                 yield Finding(what, self._public.index)

@@ -101,16 +101,19 @@ def check_result(
     """
     assert check.role
     missing = bool(outcomes) and all(outcome.ending is Ending.MISSING for outcome in outcomes)
+    # the stub of a variable, or of a class as a whole, fails when its cell is run
+    is_stub = missing and raised.startswith(NotImplementedError.__name__)
     if verdicts and all(verdicts):
         points, status, why = check.points, Status.RIGHT, ""
     else:
         share = sum(verdicts) / len(verdicts) if verdicts and check.by_case else 0
         points = round(check.points * share, 2)
         failed = [o for o, right in zip(outcomes, verdicts, strict=True) if not right]
-        undefined = raised or f"no cell defines {check.exercise}" if missing else ""
-        why = lost or undefined or first_reason(failed) or ("" if verdicts else failure)
+        undefined = raised or f"no cell defines {check.exercise}"
+        why = lost or (undefined if missing and not is_stub else "")
+        why = why or first_reason(failed) or ("" if verdicts else failure)
         status = Status.LOST if lost else Status.WRONG
-        if any(o.not_attempted for o in outcomes) and not (missing and raised):
+        if any(o.not_attempted for o in outcomes) and not (missing and raised and not is_stub):
             status = Status.NOT_ATTEMPTED  # a cell with an error counts as an attempt
     return Result(
         check.exercise, check.role, points, check.points, sum(verdicts), cases, status, why

@@ -10,20 +10,19 @@ import threading
 import traceback
 import zlib
 from base64 import b64decode, b64encode
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
-from fractions import Fraction
-from itertools import islice
 from linecache import getline
 from typing import Any
 
 from . import limits
 from .arguments import Stopped, arguments_of
+from .calls import encoded_result
+from .canonical import MAX_STORED, shortened
+from .encoding import encode
 
 MIME = "application/vnd.coursekit.check+json"
-MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # limits on one encoded value
+MAX_LINE = 2_000  # characters of a line in a traceback
 TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
 TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
@@ -55,30 +54,38 @@ def outcomes_of(
 ) -> list[dict[str, Any]]:
     """Return an answer's outcome on each case; after a timeout, skip the remaining cases."""
     outcomes: list[dict[str, Any]] = []
+    room = MAX_STORED
     for case in cases:
         skip = outcomes and timed_out(outcomes[-1])
-        outcomes.append(dict(outcomes[-1]) if skip else outcome_of(answer, case))
+        outcome = dict(outcomes[-1]) if skip else outcome_of(answer, case)
+        if "value" in outcome:
+            outcome["value"], room = shortened(outcome["value"], room)
+        outcomes.append(outcome)
     return outcomes
 
 
-def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, Any]:
+def outcome_of(answer: Any, case: Mapping[str, Any]) -> dict[str, Any]:
     """Return an answer's outcome on one case: a value, an error, a stop, or "empty" for a stub."""
     try:
         with time_limit(limits.CASE_TIMEOUT):
             arguments = arguments_of(case)
-            value = encode(answer(*arguments))
-            if case.get("unchanged") and encode(arguments) != encode(arguments_of(case)):
+            value = encoded_result(answer, case, arguments)
+            if case.get("unchanged") and [*map(encode, arguments)] != _arguments_as_sent(case):
                 return {"changed": True}
             return {"value": value}
     except Stopped as stop:
         return {"stopped": str(stop)}
-    except NotImplementedError:
-        return {"empty": True}
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # an answer may raise anything, even SystemExit
+        if type(error) is NotImplementedError:
+            return {"empty": True}
         names = [c.__name__ for c in type(error).__mro__][:-1]
         return {"error": names, "text": _message(error), "trace": _trace(error)}
+
+
+def _arguments_as_sent(case: Mapping[str, Any]) -> list[Any]:
+    return list(map(encode, arguments_of(case)))
 
 
 def timed_out(outcome: Mapping[str, Any]) -> bool:
@@ -94,7 +101,7 @@ def _trace(error: BaseException) -> list[tuple[int, str, str]]:
         if frame.f_globals.get("__name__") == "__main__"
     ]
     return [
-        (line, code.co_name[:80], getline(code.co_filename, line).strip()[:MAX_CHARACTERS])
+        (line, code.co_name[:80], getline(code.co_filename, line).strip()[:MAX_LINE])
         for line, code in steps[-TRACE_STEPS:]
     ]
 
@@ -133,50 +140,3 @@ def time_limit(seconds: int) -> Iterator[None]:
         for (number, timer, _), handler in zip(timers, handlers, strict=True):
             signal.setitimer(timer, 0)
             signal.signal(number, handler)
-
-
-def encode(value: Any, depth: int = 0) -> Any:
-    """Return a value as plain data; a subclass is reduced to its built-in base.
-
-    >>> encode({"x": 1.5, "y": [True, None]})
-    {'t': 'dict', 'v': [['x', {'t': 'float', 'v': '1.5'}], ['y', {'t': 'list', 'v': [True, None]}]]}
-    """
-    if depth > MAX_DEPTH:
-        return {"t": "too deep"}
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
-    if isinstance(value, int):
-        return {"t": "int", "v": hex(int.__index__(value))[:MAX_CHARACTERS]}
-    if isinstance(value, float):
-        return {"t": "float", "v": float.__repr__(value)}
-    if isinstance(value, Fraction | Decimal):
-        return {"t": "float", "v": repr(float(value))}
-    if numpy := sys.modules.get("numpy"):
-        if isinstance(value, numpy.generic):
-            return encode(numpy.generic.item(value), depth + 1)
-        if isinstance(value, numpy.ndarray):
-            return encode(numpy.ndarray.tolist(value), depth + 1)
-    if isinstance(value, dict):
-        return _encode_dict(value, depth)
-    if isinstance(value, set | frozenset):
-        items = _encode_all(list(value), depth)
-        return {"t": "set", "v": sorted(items, key=repr)}  # set order varies by process
-    if isinstance(value, list):  # list.__iter__: a subclass's may count reads
-        return {"t": "list", "v": _encode_all(list.__iter__(value), depth)}
-    if isinstance(value, tuple | Iterator | KeysView | ValuesView | deque):
-        return {"t": "list", "v": _encode_all(value, depth)}
-    return {"t": "other", "v": type(value).__name__[:80]}
-
-
-def _encode_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
-    pairs = list(dict.items(value))[:MAX_ITEMS]
-    plain = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
-    if isinstance(value, defaultdict) and value.default_factory is not None:
-        plain["default"] = encode(value.default_factory(), depth + 1)
-    return plain
-
-
-def _encode_all(items: Any, depth: int) -> list[Any]:
-    return [encode(item, depth + 1) for item in islice(items, MAX_ITEMS)]
