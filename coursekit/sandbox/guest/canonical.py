@@ -14,7 +14,8 @@ from . import tables
 from .encoding import LEAVES, decode, encode
 
 MAX_STORED = 3_000_000  # characters for all values of one check; a longer value becomes a digest
-MAX_START = 200  # characters of a longer text that are stored
+SHORT = 200  # characters of a value that is always stored
+MAX_START = 100  # characters of a longer text that are stored
 MAX_ITEMS = 20  # items of a longer list that are stored
 LARGE = 1e300
 MAX_RANGE = 1_000_000  # items
@@ -113,13 +114,13 @@ def is_long(value: Any) -> bool:
 
 
 def shortened(value: Any, room: int) -> tuple[Any, int]:
-    """Return an encoded value and the room that remains; a longer one becomes its digest.
+    """Return an encoded value and the room that remains; a long one becomes its digest.
 
     >>> value, _ = shortened("ab" * 5000, 1000)
     >>> value["kind"], value["length"], len(value["start"])
-    ('str', 10000, 200)
+    ('str', 10000, 100)
     """
-    if (size := len(json.dumps(value))) <= room:
+    if (size := len(json.dumps(value))) <= max(room, SHORT):
         return value, room - size
     start: Any = None
     if isinstance(value, str):
