@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from coursekit.course.compare import Encoded, equal
 from coursekit.course.records import Case, Json
 from coursekit.render.text import format_number, shorten
-from coursekit.sandbox.guest.canonical import as_lists, canonical, decoded_number
+from coursekit.sandbox.guest.canonical import MAX_BITS, as_lists, canonical, decoded_number
 from coursekit.sandbox.guest.encoding import decode as decode_exactly
 
 MAX_TEXT = 160  # characters in an argument or a value
 MAX_ITEMS = 20
 MAX_ROWS = 14  # edges or vertices of a graph; those of a larger graph are only counted
-MAX_BITS = 10_000  # Python refuses to print longer integers
 LENGTHS = {"str": "characters", "int": "hexadecimal digits"}
 DIGITS = (0, 6, 9, 12, 17)  # tried until two numbers look different; 0 is three decimals
 

@@ -127,7 +127,7 @@ def test_different_values_are_never_equal(got, want):
     one, other = encode(got), encode(want)
     assert not equal(one, other)
     assert not equal(other, one)
-    if one != other and np.size(got):  # empty arrays are never too long to be stored
+    if one != other and getattr(got, "size", 1):  # empty arrays are never too long to be stored
         assert fingerprint(one) != fingerprint(other)
 
 

@@ -18,6 +18,7 @@ SHORT = 200  # characters of a value that is always stored
 MAX_START = 100  # characters of a longer text that are stored
 MAX_ITEMS = 20  # items of a longer list that are stored
 LARGE = 1e300
+MAX_BITS = 14_000  # Python refuses to print longer integers
 MAX_RANGE = 1_000_000  # items
 DIGITS = ".9g"  # of a number in a digest
 REAL = ("int", "float", "Decimal", "Fraction")
@@ -93,7 +94,10 @@ def canonical(value: Any, *, exact: bool = False) -> Any:
 
 
 def _number_text(x: float) -> str:
-    return f"{float(x):{DIGITS}}" if abs(x) < LARGE else hex(x) if isinstance(x, int) else str(x)
+    if abs(x) < LARGE:
+        return f"{float(x):{DIGITS}}"
+    is_huge = isinstance(x, int) and x.bit_length() > MAX_BITS
+    return hex(int(x)) if is_huge else str(x)
 
 
 def _exact_text(x: float) -> str:
