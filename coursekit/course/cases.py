@@ -65,7 +65,7 @@ numpy arrays or pandas tables
     if typed is not None:
         built["typed"] = typed
     if files is not None:
-        built["files"] = {_file_name(name): _plain(text, name) for name, text in files.items()}
+        built["files"] = {_file_name(name): _content(name, text) for name, text in files.items()}
     if variable:
         built["variable"] = True
     return built
@@ -146,3 +146,9 @@ def _file_name(name: str) -> str:
     if not path.name or path.is_absolute() or ".." in path.parts or "\\" in name:
         raise CommandError(f"{name!r} is not a name of a file in the notebook's folder")
     return name
+
+
+def _content(name: str, content: str | bytes) -> Json:
+    if not isinstance(content, str | bytes):
+        raise CommandError(f"the content of {name} is not text or bytes")
+    return _plain(content, name)

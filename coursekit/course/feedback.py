@@ -26,6 +26,8 @@ LONG = 3  # items; for a longer list or dict, feedback also names the first diff
 NEARLY = 1e-3  # relative tolerance
 ENDLESS = "Does every loop end? Print the values that its condition compares."
 READ_TWICE = "What is read twice? Store what you have read or computed, and reuse it."
+UNANSWERED = "Replace raise NotImplementedError by your code."
+PRINT = "Print the text, instead of returning it."
 MODIFIED = "Build something new and return that, or start with a copy."
 STYLE = """<style>
 .ck-check :is(p,table,pre){margin:.4em 0!important}
@@ -102,9 +104,16 @@ def explain(
 def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
     """Describe the mistake in one case, without a headline."""
     match got.ending:
+        case Ending.EMPTY:
+            return Feedback(
+                "",
+                [f"{call} raises NotImplementedError, as an unanswered exercise does."],
+                suggestion=UNANSWERED,
+            )
         case Ending.STOPPED:
             line = f"{call} was stopped: {got.stop_reason}."
-            return Feedback("", [line], suggestion=ENDLESS if got.timed_out else READ_TWICE)
+            is_budget = got.message.startswith("budget")
+            return Feedback("", [line], suggestion=READ_TWICE if is_budget else ENDLESS)
         case Ending.CHANGED:
             return Feedback("", [f"{call} modifies its arguments."], suggestion=MODIFIED)
         case Ending.ERROR if want.ending is not Ending.ERROR:
@@ -126,7 +135,10 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
         return Feedback("", [line])
     if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
-    sides = list(zip(("expected", "returned"), distinct_texts(want, got), strict=True))
+    if case.get("printed") and got == "":
+        return Feedback("", [f"{call} is missing, because it prints nothing."], suggestion=PRINT)
+    is_now = "printed" if case.get("printed") else "afterwards" if "returns" in case else "returned"
+    sides = list(zip(("expected", is_now), distinct_texts(want, got), strict=True))
     place, *items = first_difference(want, got, within)
     if not place or len(as_lists(want)["v"]) <= LONG:
         return Feedback("", [call], sides)
