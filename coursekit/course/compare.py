@@ -197,6 +197,7 @@ def incomparable(value: Encoded) -> str:
     """
     if isinstance(value, list):
         return next(filter(None, map(incomparable, value)), "")
+    value = as_lists(value)
     if not isinstance(value, dict):
         return ""
     if value["t"] == "other":

@@ -126,13 +126,12 @@ def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) 
 
 def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: float) -> Feedback:
     verb = "is" if case.get("variable") else "returns"
-    if want is None or (
-        isinstance(want, dict) and want["t"] == "secret"
-    ):  # many values are right, or the right one is not shown
-        return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
-    if isinstance(got, bool) and not isinstance(want, bool):
+    is_secret = isinstance(want, dict) and want["t"] == "secret"
+    if isinstance(got, bool) and not isinstance(want, bool) and not is_secret:
         line = f"{call} returns {got}: return a number or a list, not a truth value."
         return Feedback("", [line])
+    if want is None or is_secret:  # many values are right, or the right one would be the solution
+        return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
     if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
     if case.get("printed") and got == "":

@@ -51,6 +51,8 @@ class Frame:
         self._probes = {i: _probe(master.cells[i], record) for i, record in checks.items()}
         hidden = (Role.HIDDEN, Role.DISTRACTOR)
         self._handed_out = {c.stub.strip() for c in master.cells if c.role not in hidden}
+        cases = [case for record in checks.values() for case in record.cases]
+        self.needs_files = any("files" in case for case in cases)
         self.blank = self.assemble(Notebook(()))  # only stubs, and no cells that a student added
         self.blank_result: NotebookResult | None = None  # shared by all blank submissions
 

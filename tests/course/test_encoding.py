@@ -196,3 +196,51 @@ def test_a_forged_value_is_wrong_and_costs_nothing(forged, want):
         for right in (encode(want), shortened(encode(want), 0)[0]):
             assert not is_right(case(1), got, Outcome(Ending.VALUE, right))
         assert is_right(case(1), got, Outcome(Ending.VALUE), lambda *_: True) in (True, False)
+
+
+@pytest.fixture(scope="module")
+def pandas():
+    return pytest.importorskip("pandas")
+
+
+TABLES = [
+    {"name": ["Ada", "Bob"], "age": [36, 41], "x": [0.5, math.nan], "ok": [True, False]},
+    {"n": np.array([1, 2], dtype=np.int8), "when": np.array(["2026-05-01", "NaT"], "M8[ns]")},
+    {"any": np.array([1, "a"], dtype=object)}, {"empty": np.array([], dtype=float)}, {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", TABLES, ids=repr)
+def test_a_table_arrives_with_its_dtypes_and_its_index(columns, pandas):
+    table = pandas.DataFrame(columns)
+    named = table.set_index(pandas.Index([f"row {k}" for k in range(len(table))], name="key"))
+    for value in (table, named, table[:0], *(table[name] for name in table)):
+        copy = sent(value)
+        same = pandas.testing.assert_frame_equal
+        if isinstance(value, pandas.Series):
+            same = pandas.testing.assert_series_equal
+        same(copy, value, check_column_type=bool(columns)) if value is table else same(copy, value)
+        assert equal(encode(copy), encode(value))
+        assert fingerprint(encode(copy)) == fingerprint(encode(value))
+
+
+def test_tables_differ_by_cells_names_and_index_but_not_by_the_kind_of_number(pandas):
+    table = pandas.DataFrame({"a": [1, 2], "b": [0.1 + 0.2, 1]})
+    same = pandas.DataFrame({"a": [1.0, 2.0], "b": [0.3, 1]})
+    assert equal(encode(same), encode(table))
+    others = (
+        table.assign(a=[1, 3]), table.rename(columns={"a": "c"}), table[["b", "a"]], table[::-1],
+        table[:1], table.set_index("a"), table["a"], table.to_dict("list"), table.to_numpy(), None,
+    )  # fmt: skip
+    for other in others:
+        assert not equal(encode(other), encode(table))
+    assert equal(encode(table["a"]), encode(same["a"]))
+    assert not equal(encode(table["a"]), encode(table["b"]))
+    assert "0.3" in value_text(encode(table))
+
+
+@pytest.mark.parametrize("kind", ["category", "datetime64[ns, UTC]", "complex128"])
+def test_a_column_that_cannot_arrive_is_refused_by_its_dtype(kind, pandas):
+    table = pandas.DataFrame({"x": pandas.Series([1, 2]).astype(kind)})
+    with pytest.raises(CommandError, match="a column of dtype"):
+        case(table)

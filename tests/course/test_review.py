@@ -64,6 +64,11 @@ def is_any(value, numbers):
 
 
 check("largest", more_lists, """
+NEAR = """def is_near(value, numbers):
+    return not abs(value - max(numbers)) > 1e-9
+
+
+check("largest", small_lists, """
 KIT = "from coursekit import backprop\n    best = numbers[0] + 0 * len(backprop.__name__)"
 CHECK = "# check: largest, 1 point\n"
 HIDDEN = "# hidden: largest, 2 points\n"
@@ -194,6 +199,26 @@ ERRORS = {
     "a check for another exercise": (
         field("largest-check", "exercise", "smallest"),
         "the exercise 'smallest' has no answer cell and no distractor cell and no hidden cell",
+    ),
+    "a reference that returns a function": (
+        source("largest-answer", "return best", "return print"),
+        "on case 0 the reference returns a value of type builtin_function_or_method, which cannot be",
+    ),
+    "a case that passes a module": (
+        source("largest-check", "case([3], unchanged=True)", "case([__import__('math')])"),
+        "CommandError: argument 1 of case() is or holds a value of type module: pass None, numbers",
+    ),
+    "a judge that needs a name from its cell": (
+        source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
+        "(NameError: name 'seed' is not defined): import everything it needs inside the function",
+    ),
+    "a judge that accepts NaN": (
+        source("largest-check", 'check("largest", small_lists)', f"{NEAR}judge=is_near)"),
+        "an answer that only returns float('nan') passes this check",
+    ),
+    "a reference that is still a stub": (
+        source("largest-answer", "return best", "raise NotImplementedError"),
+        "on case 0 the reference raises NotImplementedError, which means that nobody has answered",
     ),
     "an answer that needs coursekit's engine": (
         source("largest-answer", "best = numbers[0]", KIT),

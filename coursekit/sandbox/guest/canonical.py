@@ -131,6 +131,8 @@ def shortened(value: Any, room: int) -> tuple[Any, int]:
         kind, length, start = "str", len(value), value[:MAX_START]
     else:
         lists = as_lists(value)
+        if "v" not in lists:  # an array of too many numbers
+            return lists, room
         kind, length = lists["t"], len(lists["v"])
         if kind == "list" and len(json.dumps(first := lists["v"][:MAX_ITEMS])) <= MAX_START * 10:
             start = lists | {"v": first}
