@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.cases import case
-from coursekit.course.compare import equal, is_right
-from coursekit.course.literals import call_text, distinct_texts, value_text
+from coursekit.course.compare import equal, incomparable, is_right
+from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
 from coursekit.course.records import Ending, Outcome
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import arguments_of
@@ -244,3 +244,43 @@ def test_a_column_that_cannot_arrive_is_refused_by_its_dtype(kind, pandas):
     table = pandas.DataFrame({"x": pandas.Series([1, 2]).astype(kind)})
     with pytest.raises(CommandError, match="a column of dtype"):
         case(table)
+
+
+class Broken(list):
+    def __iter__(self):
+        raise RuntimeError
+
+
+def _circle():
+    circle = []
+    circle.append(circle)
+    return circle
+
+
+ODD = [
+    Broken([1]), _circle(), range(10**9), range(2**70), np.zeros(500_000),
+    np.ma.array([1, 2], mask=[0, 1]), np.longdouble(1) / 3, np.array([(1, 2)], dtype="i4,i4"),
+    np.datetime64("NaT"), np.timedelta64(5, "s"), np.zeros((2, 0, 3)), Decimal("sNaN"),
+    {math.nan: 1, 2.5: 2}, 2**100_000, "\ud800" * 3000, memoryview(b"ab"), Counter("aab"), slice(1),
+    enumerate("ab"), ..., type, lambda: 1, np.float16(0.1), complex("nan"), [[[]]] * 3,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: type(value).__name__)
+def test_whatever_an_answer_returns_is_compared_and_shown(value):
+    whole = encode(value)
+    part, _ = shortened(whole, 300)
+    for got in (whole, part):
+        assert value_text(got)
+        for want in (1, [1], {"a": 1}, "x"):
+            assert not equal(got, encode(want)) or isinstance(value, Broken)
+            assert distinct_texts(encode(want), got)
+            assert first_difference(encode(want), got, 1e-9)
+    assert equal(whole, whole) is not bool(incomparable(whole))
+
+
+def test_a_table_of_any_dtype_is_compared_and_shown(pandas):
+    for column in (pandas.Categorical(["a", "b"]), pandas.array([1, None]), [pandas.NA, 1]):
+        table = encode(pandas.DataFrame({"x": column}))
+        assert "x" in value_text(table)
+        assert not equal(table, encode(pandas.DataFrame({"x": [0, 0]})))

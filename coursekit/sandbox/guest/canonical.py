@@ -11,15 +11,14 @@ from operator import itemgetter
 from typing import Any
 
 from . import tables
-from .encoding import LEAVES, decode, encode
+from .encoding import LEAVES, MAX_ITEMS, TOO_LONG, decode, encode
 
 MAX_STORED = 3_000_000  # characters for all values of one check; a longer value becomes a digest
 SHORT = 200  # characters of a value that is always stored
 MAX_START = 100  # characters of a longer text that are stored
-MAX_ITEMS = 20  # items of a longer list that are stored
+START_ITEMS = 20  # items of a longer list that are stored
 LARGE = 1e300
 MAX_BITS = 14_000  # Python refuses to print longer integers
-MAX_RANGE = 1_000_000  # items
 DIGITS = ".9g"  # of a number in a digest
 REAL = ("int", "float", "Decimal", "Fraction")
 
@@ -50,15 +49,15 @@ def as_lists(value: Any) -> Any:
         case {"t": "frozenset", "v": items}:
             return {"t": "set", "v": items}
         case {"t": "range"}:
-            items = decode(value)
-            if len(items) > MAX_RANGE:
-                raise ValueError("a range of too many items")
-            return encode(list(items))
+            numbers = decode(value)
+            return TOO_LONG if numbers[MAX_ITEMS:] else encode(list(numbers))
         case {"t": "array", "dtype": str(), "v": v}:
             shape = tables.checked_shape(value)
             if isinstance(v, list):
                 return _nested(v, shape)
             array = tables.decode_array(value, decode)
+            if array.size > MAX_ITEMS:
+                return TOO_LONG
             if array.dtype.kind in "Mm":  # the same moment in any unit
                 array = array.astype(f"{array.dtype.kind}8[us]").astype(str)
             return encode(array.tolist())
@@ -131,10 +130,10 @@ def shortened(value: Any, room: int) -> tuple[Any, int]:
         kind, length, start = "str", len(value), value[:MAX_START]
     else:
         lists = as_lists(value)
-        if "v" not in lists:  # an array of too many numbers
+        if lists == TOO_LONG:
             return lists, room
         kind, length = lists["t"], len(lists["v"])
-        if kind == "list" and len(json.dumps(first := lists["v"][:MAX_ITEMS])) <= MAX_START * 10:
+        if kind == "list" and len(json.dumps(first := lists["v"][:START_ITEMS])) <= MAX_START * 10:
             start = lists | {"v": first}
     plain = {"t": "long", "kind": kind, "length": length, "start": start}
     return plain | {"digest": fingerprint(value)}, room
