@@ -24,19 +24,25 @@ BEGINNINGS = {  # how a file begins → what it is, and what to do
     "{\\rtf": ("a document of a word processor", ITSELF),
     "\x89PNG": ("a picture", ITSELF),
     "\ufffdPNG": ("a picture", ITSELF),
-    "\ufffd\ufffd\ufffd": ("a picture or another binary file", ITSELF),
+    "[InternetShortcut]": ("a link", ITSELF),
 }
 CONFLICT = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
 
 
 def text_of(data: bytes) -> str:
     """Return the text of a file, which may be UTF-8, UTF-16 or UTF-32."""
-    return data.decode(json.detect_encoding(data), "replace")
+    return data.decode(_encoding(data), "replace")
 
 
 def is_utf8(data: bytes) -> bool:
     """Return whether a file is encoded in UTF-8, as Jupyter requires."""
-    return json.detect_encoding(data).startswith("utf-8")
+    return _encoding(data).startswith("utf-8")
+
+
+def _encoding(data: bytes) -> str:
+    encoding = json.detect_encoding(data)  # by the zeros in it, which may be those of any file
+    start = data[:1000].decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    return encoding if start.startswith("{") else "utf-8"
 
 
 def diagnose(text: str) -> NotebookError:
@@ -54,6 +60,8 @@ def diagnose(text: str) -> NotebookError:
     for beginning, (what, remedy) in BEGINNINGS.items():
         if start.lower().startswith(beginning.lower()):
             return _is(what, remedy)
+    if "\0" in start or "\ufffd" in start[:9]:
+        return _is("a picture or another binary file", ITSELF)
     if not start.startswith(("{", "[")):
         return _is("a text, such as a script", ITSELF)
     try:

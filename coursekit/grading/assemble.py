@@ -27,8 +27,8 @@ RESTORE = (
     "globals().update({{name: answer for name, answer in _answers.items() if not"
     " (name in {assigned!r} and callable(answer) and callable(globals().get(name)))}})"
 )
-# JupyterLab's keys 1 to 6 make a heading of a code cell
-HEADING = re.compile(r"\A#{1,6} (?=(async def|def|class|import|from) |@)")
+# JupyterLab's keys 1 to 6 make a heading of a code cell; a student may fence code in Markdown
+MARKDOWN = re.compile(r"\A#{1,6} (?=(async def|def|class|import|from) |@)|^```.*$", re.MULTILINE)
 FRAME, HELPER = (Cell(index, "code", "", None, {}) for index in (-1, -2))  # cells without a role
 
 
@@ -172,7 +172,7 @@ def _candidates(answer: Cell, student: Notebook, changed: Sequence[Cell]) -> lis
     exercise, stub = answer.exercise, answer.stub.strip()
     code = [cell for cell in changed if cell.is_code]
     text = [
-        replace(cell, source=HEADING.sub("", cell.source)) for cell in changed if not cell.is_code
+        replace(cell, source=MARKDOWN.sub("", cell.source)) for cell in changed if not cell.is_code
     ]
     marked = [cell for cell in code if _is_marked(cell, answer)]
     assigning = [cell for cell in code if _assigns(cell, exercise)]

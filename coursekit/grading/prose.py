@@ -32,24 +32,28 @@ INLINE = re.compile(r"(data:image/[\w.+-]+;base64,)[A-Za-z0-9+/=]{100,}")  # Col
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
-    """Return the written answer to each question, or "" if there is none."""
+    """Return the written answer to each question, or "" if there is none.
+
+    New code below a question counts if there is no text: the answer may be a formula.
+    """
     texts: dict[str, list[str]] = defaultdict(list)
+    code: dict[str, list[str]] = defaultdict(list)
     handed_out = _HandedOut(master)
     current = ""  # the question whose answer may be here
     for cell in student.cells:
         original = handed_out.original(cell)
         if original is None:
-            text = _text(cell, student) if _is_prose(cell) else ""
+            text, is_text = _text(cell, student), _is_prose(cell)
         elif original.role is Role.PROSE:
-            current, text = original.exercise, _text(cell, student)
+            current, text, is_text = original.exercise, _text(cell, student), True
         else:
             current = handed_out.questions.get(original.index, "")
-            text = handed_out.added(cell, original) if current else ""
-        text = INLINE.sub(r"\1…", text)
-        if current and text and text not in texts[current]:
-            texts[current].append(text)
+            text, is_text = handed_out.added(cell, original) if current else "", True
+        text, found = INLINE.sub(r"\1…", text), (texts if is_text else code)[current]
+        if text and text not in found:
+            found.append(text)
     return {
-        cell.exercise: "\n\n".join(texts[cell.exercise])[:MAX_CHARACTERS]
+        cell.exercise: "\n\n".join(texts[cell.exercise] or code[cell.exercise])[:MAX_CHARACTERS]
         for cell in master.with_role(Role.PROSE)
     }
 
@@ -129,18 +133,17 @@ def _is_prose(cell: Cell) -> bool:
 
 def _is_only_text(source: str) -> bool:
     """Return whether a code cell consists of comments and strings, or is not valid Python."""
-    return all(map(_is_phrase, parse(source).body))
+    body = parse(source).body
+    phrases = [statement for statement in body if _is_phrase(statement)]
+    names = [one for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Name)]
+    return not body or (bool(phrases) and len(phrases) + len(names) == len(body))
 
 
 def _is_phrase(statement: ast.stmt) -> bool:
     """Return whether a statement shows or names a text, such as print("My answer is …")."""
-    match statement:
-        case ast.Expr(ast.Name()):
-            return True
-        case ast.Expr() | ast.Assign():
-            values = [n.value for n in ast.walk(statement) if isinstance(n, ast.Constant)]
-            return any(isinstance(value, str) and " " in value.strip() for value in values)
-    return False
+    values = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
+    has_text = any(isinstance(value, str) and " " in value.strip() for value in values)
+    return has_text and isinstance(statement, ast.Expr | ast.Assign)
 
 
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")

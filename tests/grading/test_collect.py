@@ -159,6 +159,8 @@ UNREADABLE = {
     "a PDF": "%PDF-1.7",
     "a picture": b"\x89PNG\r\n\x1a\n",
     "a picture or another binary file": b"\xff\xd8\xff\xe0\0",
+    "a picture or another binary file ": b"\0\5\x16\7\0\2",
+    "a link": "[InternetShortcut]\nURL=https://example.com",
     "a document of a word processor": r"{\rtf1\ansi hello}",
     "a text, such as a script": "def backprop(lin):\n    return {}",
     "its end is missing": MINE[: len(MINE) // 2],

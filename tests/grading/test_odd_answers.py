@@ -158,6 +158,7 @@ KEEPS = {  # changes that cost an honest student nothing
     "a raw cell": become("raw"),
     "a heading": become("markdown", "## "),
     "a heading without its header": both(edit(RIGHT), become("markdown", "# ")),
+    "fenced code": both(edit(f"```python\n{RIGHT}\n```"), become("markdown")),
     "retyped": retype,
     "split": both(edit(f"{HEADER}import math"), add(RIGHT)),
     "copied": copy_cell,

@@ -83,6 +83,10 @@ def printed(cells, at):
     cells.insert(at + 1, code(f"print({MINE!r})"))
 
 
+def as_a_formula(cells, at):
+    cells[at + 1 : at + 1] = [code(f"at_most = 2**40  # {MINE}"), code("at_most")]
+
+
 def in_a_markdown_magic(cells, at):
     cells.insert(at + 1, code(f"%%markdown\n{MINE}"))
 
@@ -97,6 +101,10 @@ def turned_raw(cells, at):
 
 def made_a_heading(cells, at):
     cells[at].source = f"# {MINE}"
+
+
+def above_an_experiment(cells, at):
+    cells[at + 1 : at + 1] = [text(MINE), code("2**40")]
 
 
 def below_an_experiment(cells, at):
@@ -117,8 +125,8 @@ PLACES = [
     below, above, below_a_deleted_cell, as_a_section_of_its_own, in_its_cell_below_the_prompt,
     in_the_question, in_the_last_line_of_the_question, quoting_the_question,
     below_a_question_with_a_typing_error_corrected, as_a_comment, as_code_that_is_not_code,
-    as_a_string, printed, in_a_markdown_magic, turned_into_code, turned_raw, made_a_heading,
-    below_an_experiment, pasted_twice, moved_to_the_top,
+    as_a_string, printed, as_a_formula, in_a_markdown_magic, turned_into_code, turned_raw,
+    made_a_heading, above_an_experiment, below_an_experiment, pasted_twice, moved_to_the_top,
 ]  # fmt: skip
 
 
@@ -161,7 +169,7 @@ def test_an_untouched_question_has_no_answer(placeholder):
     notebook = released(LESSON)
     at = _place(notebook.cells)
     notebook.cells[at].source = placeholder
-    notebook.cells.insert(at + 1, code("total = 2**40\nfor k in range(3):\n    print(k)"))
+    notebook.cells.insert(0, code("total = 2**40\nfor k in range(3):\n    print(k)"))
     assert answer_in(notebook) == ""
     without_metadata(notebook.cells)
     assert answer_in(notebook) == ""
