@@ -26,9 +26,10 @@ from coursekit.grading.collect import (
     stray_files,
 )
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.prose import read_words
-from coursekit.grading.report.files import WORDS, StudentGrade, prose_points, write_files
+from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
+from coursekit.grading.report.files import StudentGrade, prose_points, write_files
 from coursekit.grading.results import LABELS, SubmissionStatus
+from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
@@ -37,6 +38,7 @@ from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
 MAX_NAMES = 5  # students listed in one line
+WORDS = "words.csv"
 COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
 
 
@@ -58,11 +60,16 @@ def grade_folder(
     facts = _check_sandbox(trust=trust)
     editions = versions.all_editions(solutions, lesson)
     masters = {edition.number: Master.parse(edition.master) for edition in editions}
-    grades = read_words(out / WORDS, prose_points(masters.values()))
+    limits = prose_points(masters.values())
     with (
         closing(Gradebook(out / "gradebook.sqlite")) as book,
         Progress(console=console, transient=True) as bar,
     ):
+        book.seed(lesson)  # the gradebook of another lesson stops the command
+        sheet = read_sheet(out / WORDS, [row.student for row in book.rows()])
+        earlier = book.marks()
+        taken = take_marks(sheet, book.rows(), earlier, limits)
+        book.enter_marks(taken.marks)
         book.set_fact("sandbox", facts)
         task = bar.add_task("Grading", total=len(submissions))
         graded = 0
@@ -72,8 +79,13 @@ def grade_folder(
                 scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
             )  # fmt: skip
         present = {one.student for one in submissions}
-        rows = [row for row in book.rows() if row.student in present]
-    students = write_files(out, lesson, masters, rows, grades)
+        known, marks = book.rows(), book.marks()
+    rows = [row for row in known if row.student in present]
+    students = write_files(out, lesson, masters, rows, marks)
+    for sentence in (*changes(taken, earlier), *unowned(marks, known)):
+        console.print(sentence)
+    if limits:
+        _write_sheet(sheet, sheet_text(sheet, taken, rows, marks, limits))
     console.print(class_table(students))
     for line in (*unfinished(students), *_ignored(folder)):
         console.print(line)
@@ -83,6 +95,16 @@ def grade_folder(
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
     return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
+
+
+def _write_sheet(sheet: Sheet, text: str | None) -> None:
+    """Write the sheet of marks if it must change and nobody is editing it."""
+    for name in other_files(sheet.path):
+        console.print(f"{name} was not read: to enter its marks, save it as {sheet.path}.")
+    if text is not None and (reason := replace_sheet(sheet, text)):
+        console.print(
+            f"{sheet.path} was not updated, because {reason}, then run the command again."
+        )
 
 
 def _collect(folder: Path | None, lesson: str, solutions: Path) -> list[Submission]:

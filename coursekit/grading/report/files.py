@@ -15,10 +15,9 @@ from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
 from coursekit.errors import plural
-from coursekit.grading.prose import ProseGrades, csv_text, digest, prose_results, words_csv
+from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
-
-WORDS = "words.csv"
+from coursekit.grading.sheet import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 
 
 def write_files(
-    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], grades: ProseGrades
+    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
 
@@ -73,7 +72,7 @@ def write_files(
     atomically.
     """
     newest_first = list(reversed(masters.values()))
-    students = [_student(row, masters.get(row.version, newest_first[0]), grades) for row in rows]
+    students = [_student(row, masters.get(row.version, newest_first[0]), marks) for row in rows]
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
     exercises = list(dict.fromkeys(asked))
     about = {"lesson": lesson, "exercises": exercises}
@@ -85,15 +84,14 @@ def write_files(
     prose = (cell for master in masters.values() for cell in master.with_role(Role.PROSE))
     questions = {cell.exercise: cell for cell in prose}
     if questions:
-        _replace(out / WORDS, words_csv(rows, prose_points(masters.values()), grades))
         page = _render("prose.html", lesson=lesson, questions=questions.values(), students=students)
         _replace(out / "words.html", page)
     return students
 
 
-def _student(row: Graded, master: Master, grades: ProseGrades) -> StudentGrade:
+def _student(row: Graded, master: Master, marks: Marks) -> StudentGrade:
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
-        written = prose_results(row, master.prose_points, grades)
+        written = prose_results(row, master.prose_points, marks)
         row = replace(row, results=[*row.results, *written])
     return StudentGrade(row, master)
 
@@ -130,12 +128,18 @@ def _render(template: str, **context: object) -> str:
 def _environment() -> Environment:
     templates = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=templates, autoescape=True, trim_blocks=True)
-    environment.filters |= {"digest": digest, "label": LABELS.__getitem__, "reason": _reason}
+    environment.filters |= {
+        "code": lambda row, exercise: key_of(row, exercise).code,
+        "label": LABELS.__getitem__,
+        "reason": _reason,
+    }
     return environment
 
 
 def _reason(result: Result) -> str:
-    """Return why points are missing, or "" for a hidden check, whose cases must stay secret."""
+    """Return a person's comment, or why points are missing; "" for a hidden check, a secret."""
+    if result.part is Role.PROSE:
+        return result.why
     return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]
 
 
