@@ -23,8 +23,9 @@ MAX_CELLS = 1_000
 MAX_PARTS = 1_000_000  # braces in a file: each may cost half a kilobyte of memory
 QUESTIONS = (Role.ANSWER, Role.PROSE)  # the cells that students answer
 STUB = "raise NotImplementedError"  # replaces a solution in the students' notebook
-SOLUTION = re.compile(
-    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
+SOLUTION = re.compile(  # a blank behind a mark cannot be seen, so it is allowed
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[^\S\n]*\n.*?^[ \t]*### END SOLUTION[^\S\n]*$",
+    re.MULTILINE | re.DOTALL,
 )
 
 

@@ -3,56 +3,48 @@
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from math import inf, nan
 
-from coursekit.course.compare import accepts, digest, incomparable, predicate_of, verdicts
+from coursekit.course.compare import accepts, digest, incomparable, is_right, predicate_of, verdicts
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
 from coursekit.course.notebook_kernel import MasterError, ReferenceKernel, reference_kernel
 from coursekit.course.records import CheckRecord, Ending, Outcome
 from coursekit.course.release import PUBLIC_SEED
+from coursekit.course.structure import Finding
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import Stopped
+from coursekit.sandbox.guest.encoding import encode
 
 SHORT_CASES = (  # mutants may loop forever
     "from coursekit.sandbox.guest import limits as _limits\n_limits.CASE_TIMEOUT = 1"
 )
 PLAIN = "return numbers, text, bytes, dates, lists, sets, dicts, numpy arrays or pandas tables"
+UNNOTICED = "no check notices"  # begins each finding about a mutant
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()", "True", "float('nan')", "float('inf')")
 
 
-class Finding(NamedTuple):
-    """A problem and its place: a cell, counted from 0, and a line, counted from 1."""
-
-    what: str
-    cell: int = 0
-    line: int = 1
-    advice: bool = False  # a hint, not an error
-
-    def __str__(self) -> str:
-        return f"cell {self.cell}, line {self.line}: {self.what}"
-
-
-def behaviour(master: Master) -> Iterator[Finding]:
+def behaviour(master: Master, *, mutate: bool = True) -> Iterator[Finding]:
     """Run the reference and trivial, wrong and mutated answers; yield the problems."""
     try:
         with reference_kernel(PUBLIC_SEED) as kernel:
             kernel.run(SHORT_CASES, 0)
-            yield from _behaviour(master, kernel)
+            yield from _behaviour(master, kernel, mutate=mutate)
     except MasterError as error:
         yield Finding(f"the cell {error.what}", error.cell, error.line)
     except CommandError as error:
         yield Finding(str(error))
 
 
-def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
+def _behaviour(master: Master, kernel: ReferenceKernel, *, mutate: bool) -> Iterator[Finding]:
     records: dict[int, CheckRecord] = {}
     errors: list[Finding] = []
     for cell, record in kernel.records(master):
         records[cell.index] = record
         again = kernel.record(cell.source, cell.index)
         errors += (Finding(what, cell.index) for what in _check_errors(master, cell, record, again))
+        errors += _careless_judge(cell, record)
     public = {
         question
         for cell in master.with_role(Role.CHECK)
@@ -63,14 +55,15 @@ def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
             what = "every case of this hidden check is also in the public one"
             errors.append(Finding(what, cell.index))
     yield from errors
-    if errors:
+    if not all(error.advice for error in errors):
         return  # a wrong reference cannot be used to test its checks
     for answer in master.with_role(Role.ANSWER):
         cells = master.of_exercise(answer.exercise, Role.CHECK, Role.HIDDEN)
         checks = _Checks(kernel, answer, {cell: records[cell.index] for cell in cells})
         yield from checks.trivial_answers()
         yield from checks.distractors(master.of_exercise(answer.exercise, Role.DISTRACTOR))
-        yield from checks.mutants()
+        if mutate:
+            yield from checks.mutants()
         kernel.run(answer.source, answer.index)
 
 
@@ -135,6 +128,20 @@ def _rejection(record: CheckRecord, at: int) -> str:
     return f"judge rejects the reference's own value{why}"
 
 
+def _careless_judge(cell: Cell, record: CheckRecord) -> Iterator[Finding]:
+    """Yield a finding for each value that a judge should not take for a number."""
+    judge = predicate_of(record.judge)
+    for value in (nan, inf, -inf, True) if judge else ():
+        outcome = Outcome(Ending.VALUE, encode(value))
+        for k, (case, want) in enumerate(zip(record.cases, record.outcomes, strict=True)):
+            is_other = type(want.value) is not type(outcome.value) or value is not True
+            right = is_right(case, outcome, want, judge, record.within)
+            if right and is_other and want.value != outcome.value:
+                what = f"on case {k} the judge accepts {value}: test that the value is a number"
+                yield Finding(what, cell.index, advice=value is True)
+                break
+
+
 def _raised(source: str) -> set[str]:
     """Return the names of the errors that a source raises explicitly."""
     raised = (node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise))
@@ -192,5 +199,5 @@ class _Checks:
     def mutants(self) -> Iterator[Finding]:
         for mutant in mutants(self._answer.source):
             if all(self._passes(mutant.source, check) for check in self._records):
-                what = f"no check notices {mutant.change}"
+                what = f"{UNNOTICED} {mutant.change}"
                 yield Finding(what, self._answer.index, mutant.line, advice=True)
