@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.master import Master, sample_master
-from coursekit.course.release import answered_notebook
+from coursekit.course.release import answered_notebook, student_notebook
 from tests.golden.provoke import Entry, Section, plain
 from tests.support.one import one_master
 
@@ -247,6 +247,10 @@ def graders() -> Iterator[Entry]:
     yield from map(page, sorted(Path("grades/feedback").iterdir()))
     yield page(Path("grades/report.html"))
     yield command("coursekit grade in --lesson lists --out grades")
+    Path("other/Ada").mkdir(parents=True)
+    handed_in = student_notebook(master, {"lesson": "07-first", "version": 1})
+    Path("other/Ada/homework.ipynb").write_text(handed_in, encoding="utf-8")
+    yield command("coursekit grade other --lesson one")
     Path("broken").mkdir()
     Path("broken/gradebook.sqlite").write_text("not a database" * 99, encoding="utf-8")
     yield command("coursekit grade in --lesson one --out broken")
