@@ -163,8 +163,8 @@ import os
 for _ in range(3):
     os.fork()
 while True: pass""", "more than 2 seconds of CPU time"),
-    "output": ("print('x' * (9 << 20)); from IPython.display import HTML; HTML('x' * (5 << 20))",
-               "more than 4 MB of output"),
+    "another architecture's call": ("import ctypes; ctypes.CDLL(None).syscall(39 | 0x40000000)",
+                                    "the process was killed by SIGSYS"),
     "signal": ("import os, ctypes; ctypes.string_at(0)", "the process was killed by SIGSEGV"),
     "exit": ("import os; os._exit(0)", "the process exited"),
     "endless message": ("import os\nwhile True: os.write(3, b'x' * 99)",
@@ -194,6 +194,43 @@ def test_the_message_says_why_a_worker_was_lost(client, what, monkeypatch):
     kernel.start()
     assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
     kernel.stop()
+
+
+SHOWN = {
+    "flushes": "for k in range(20_000): print('\\r', k, end='', flush=True)",
+    "flushes of both streams": """
+import sys
+for k in range(200):
+    sys.stdout.write(str(k)); sys.stdout.flush(); sys.stderr.write(str(k)); sys.stderr.flush()""",
+    "logging": "import logging\nfor k in range(5_000): logging.warning('step %d', k)",
+    "flushes of threads": """
+import threading
+def count():
+    for k in range(500): print(k, flush=True)
+threads = [threading.Thread(target=count) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()""",
+    "prints of a pool": """
+from multiprocessing import Pool
+def count(n):
+    for k in range(20_000): print(k, 'x' * 60, flush=True)
+with Pool(4) as pool: pool.map(count, range(4))""",
+    "text of wide characters": "for _ in range(9): print('\N{GRINNING FACE}' * 500_000)",
+    "a display without an end": """
+from IPython.display import clear_output, display
+for k in range(20_000): clear_output(wait=True); display(k)""",
+    "a huge display": "from IPython.display import HTML, display; display(HTML('x' * (9 << 20)))",
+    "a huge error": "try: raise ValueError('x' * (9 << 20))\nfinally: print('y')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_a_cell_shows_never_costs_it_its_worker(kernel, what):
+    kernel.stop()
+    kernel.start()
+    raised = messages(kernel, SHOWN[what], "error", "ename")
+    assert raised == ("ValueError" if "error" in what else "")
+    assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
 
 
 def test_pages_shared_by_forks_are_counted_once(kernel, client):

@@ -71,6 +71,8 @@ def build_filter(*, namespaced: bool) -> Any:
     import pyseccomp as lib
 
     rules = lib.SyscallFilter(lib.ALLOW)
+    # a call of another architecture: by default, only the thread that made it would be killed
+    rules.set_attr(lib.Attr.ACT_BADARCH, lib.KILL_PROCESS)
 
     def forbid(name: str, *arguments: object) -> None:
         with suppress(OSError):  # this architecture lacks the call
