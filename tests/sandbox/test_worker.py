@@ -108,6 +108,57 @@ for name, arguments in (("fcntl", (0, 8, 1)), ("ioctl", (0, 0x8901, 0)), ("prlim
     assert {name for name, number in errors.items() if int(number) != errno.EPERM} == set()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 33, 1 << 20)",  # SO_RCVBUFFORCE
+        "fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)",  # F_SETPIPE_SZ
+        "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
+        "mmap.mmap(-1, 4096)",
+        "mmap.mmap(os.open('/dev/zero', os.O_RDONLY), 4096, prot=mmap.PROT_READ)",
+    ],
+)
+def test_no_call_makes_memory_that_the_zygote_cannot_count(kernel, call):
+    assert printed(
+        kernel,
+        f"""
+import fcntl, mmap, os, socket
+try: {call}
+except OSError as error: print(type(error).__name__)""",
+    ).strip()
+
+
+def test_honest_processes_pipes_and_sockets_work(kernel):
+    source = """
+import asyncio, multiprocessing, os, subprocess
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import shared_memory
+with multiprocessing.Pool(8) as pool: print(sum(pool.map(abs, range(100))))
+with ProcessPoolExecutor(4) as pool: print(sum(pool.map(abs, range(100))))
+with multiprocessing.Manager() as manager: print(len(manager.list([1, 2])))
+print(multiprocessing.Value("i", 3).value, sum(multiprocessing.Array("d", [1.0] * 1000)))
+shared = shared_memory.SharedMemory(create=True, size=1000)
+shared.close(); shared.unlink()
+done = subprocess.run("cat | wc -c", shell=True, input=b"x" * 10**6, capture_output=True)
+print(int(done.stdout))
+async def cat():
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = await asyncio.create_subprocess_exec("cat", **pipes)
+    return len((await process.communicate(b"x" * 10**6))[0])
+print(await cat())
+"""
+    assert printed(kernel, source).split() == [
+        "4950",
+        "4950",
+        "2",
+        "3",
+        "1000.0",
+        "1000000",
+        "1000000",
+    ]
+
+
 def test_no_process_can_hide_its_memory(kernel):
     hide = """
 import ctypes, pyseccomp
@@ -157,6 +208,34 @@ def grow():
             x = bytearray(os.urandom(1 << 20) * 160); time.sleep(600)
     time.sleep(600)
 threading.Thread(target=grow).start()
+time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory of a process whose first thread has exited": ("""
+import ctypes, os, threading, time
+def grow():
+    x = bytearray(os.urandom(1 << 20) * 300); time.sleep(600)
+for _ in range(4):
+    if os.fork() == 0:
+        threading.Thread(target=grow).start()
+        ctypes.CDLL(None).syscall(60, 0)  # ends this thread alone
+time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory in page tables": ("""
+import ctypes, os, time
+mmap = ctypes.CDLL(None).mmap
+mmap.restype, mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, *[ctypes.c_size_t] * 5]
+for _ in range(4):
+    if os.fork() == 0:
+        for k in range(60_000):  # a page in each gigabyte: two pages of tables for each
+            ctypes.string_at(mmap((16 << 40) + (k << 30), 4096, 1, 0x22, 2**64 - 1, 0), 1)
+        time.sleep(600)
+time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory in sockets": ("""
+import os, socket, time
+for _ in range(28):
+    if os.fork() == 0:
+        held = []
+        try:
+            while True: held.append(socket.socketpair())
+        except OSError: time.sleep(600)
 time.sleep(600)""", "more than 1024 MB of memory"),
     "CPU time of many processes": ("""
 import os

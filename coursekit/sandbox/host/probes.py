@@ -47,10 +47,12 @@ try:
 finally:
     with suppress(OSError):
         for pid in children: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)""",
-    "too much memory": "mmap.mmap(-1, 3 << 30)",
+    "too much memory": "mmap.mmap(-1, 3 << 30, mmap.MAP_PRIVATE)",
     "coursekit's algorithms": "import coursekit.engine",
     "new namespaces": "assert ctypes.CDLL(None).unshare(0x10000000) == 0",
     "memory outside any process": 'os.memfd_create("x")',
+    "larger socket buffers": """
+socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)""",
     "kernel keys": """
 import pyseccomp
 call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "add_key")
