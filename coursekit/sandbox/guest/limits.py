@@ -4,6 +4,7 @@ CELL_TIMEOUT = 60  # seconds of CPU time, for all of a worker's processes togeth
 CELL_SLOWDOWN = 5  # a cell's wall-clock limit, as a multiple of its CPU limit
 CASE_TIMEOUT = 10  # seconds of CPU time for one case; a case may also limit an answer's reads
 CASE_SLOWDOWN = 6  # a case's wall-clock limit, as a multiple of its CPU limit
+MAX_PRINTED_CHARACTERS = 1 << 20  # of the text that an answer prints, if a case compares it
 MAX_SHOWN_BYTES = 1 << 20  # text and pictures per cell; the rest is dropped
 MAX_OUTPUT_BYTES = 4 << 20  # total size of a cell's messages: results, errors and what it shows
 GROUP_MEMORY = 4 << 30  # bytes in a cgroup: worker, spare, exiting worker and zygote
