@@ -83,11 +83,10 @@ def test_the_gradient_is_the_slope_in_any_direction(program):
 def test_every_way_finds_the_gradient_of_the_tape(program):
     run = run_of(program)
     right = WAYS["tape"](run)
-    is_finite = all(np.all(np.isfinite(slope)) for slope in right.values())
+    # at √0 it is infinite: numbers refuse it, and the 0 of a unit vector becomes 0 · ∞
+    assume(all(np.all(np.isfinite(slope)) for slope in right.values()))
     for name, way in WAYS.items():
         found = way(run)
-        if name == "forward_mode" and not is_finite:
-            continue  # where a slope is infinite, the 0 of a unit vector becomes 0 · ∞
         if found is not None:
             expected = {x: d for x, d in right.items() if x in found}
             assert faults(differences(name, found, expected, precision(program))) == []

@@ -18,7 +18,7 @@ from coursekit.course.release import public_checks, release
 
 EARLIER = Path(__file__).parent / "earlier"
 LESSON = "12-earlier"
-RELEASED = EARLIER / "solutions" / "released" / LESSON / "1"
+RELEASED = EARLIER / "masters" / "released" / LESSON / "1"
 HINTS = {
     "pairs": "Add up the values of the table.",
     "scaled": "Do not change the array that you were given.",
@@ -49,7 +49,7 @@ def test_an_earlier_notebook_is_checked_against_its_earlier_outcomes(folder, stu
 
 
 def test_the_outcomes_of_an_earlier_release_are_those_of_today():
-    master = Master.read(EARLIER / "solutions" / f"{LESSON}.ipynb")
+    master = Master.read(EARLIER / "masters" / f"{LESSON}.ipynb")
     now = release(LESSON, master, 1, public_checks(master))
     assert now[f"{LESSON}.ipynb"] == (RELEASED / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     old, new = (
@@ -69,7 +69,7 @@ def test_earlier_submissions_are_graded_and_an_earlier_gradebook_goes_on(folder)
     for out in ("grades", "new"):  # the old gradebook is up to date; a new one grades all
         graded = run(
             "grade", folder / "submissions", "--lesson", LESSON,
-            "--solutions", folder / "solutions", "--out", folder / out,
+            "--solutions", folder / "masters", "--out", folder / out,
         )  # fmt: skip
         assert graded.exit_code == 0, graded.output
         rows = (folder / out / "grades.csv").read_text(encoding="utf-8").splitlines()
