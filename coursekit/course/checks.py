@@ -9,6 +9,7 @@ but sends the recorded cases to the student's process as plain data.
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from coursekit.course.feedback import (
 from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest import limits
 from coursekit.sandbox.guest.arguments import build_argument
 from coursekit.sandbox.guest.check_probe import display_record, outcome_of, outcomes_of
 
@@ -68,6 +70,7 @@ class Lesson:
         within: float = TOLERANCE,
         draw: Draw | None = None,
         drive: Callable[..., Any] | None = None,
+        seconds: float | None = None,
     ) -> Any:
         """Return feedback on the notebook's answer to `exercise`.
 
@@ -76,12 +79,18 @@ class Lesson:
         `judge(value, *arguments)` accepts. `draw(value, *arguments)` returns a picture of the
         smallest case that fails. `drive(answer, *arguments)` calls the answer, for example a class,
         and returns the value; it is sent as source, so it imports what it needs inside.
+
+        All cases together may use `seconds` of CPU time; by default, three times as many as the
+        reference needs, and two more.
         """
         answer: Answer | None = sys._getframe(1).f_globals.get(exercise)
         if seed := os.environ.get(RECORD):
             cases = _cases(generate, seed, exercise, drive)
-            outcomes = _outcomes(answer, cases)
-            record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within)
+            start = time.process_time()
+            most = limits.RECORD_TIMEOUT or seconds or limits.CASE_TIMEOUT
+            outcomes = _outcomes(answer, cases, most)
+            clock = seconds or int(3 * (time.process_time() - start) + 2)
+            record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within, clock)
             return display_record(record.to_json())
         try:
             public = self._public_outcomes()
@@ -91,7 +100,8 @@ class Lesson:
             earlier = public.get("encoding") != ENCODING
             outcomes = list(map(Outcome.from_json, check["want"]))
             cases = _cases(generate, public["seed"], exercise, drive)
-            record = CheckRecord(exercise, cases, outcomes, judge, within)
+            clock = check.get("seconds", limits.CASE_TIMEOUT)
+            record = CheckRecord(exercise, cases, outcomes, judge, within, clock)
             return self._feedback(answer, record, check["distractors"], draw, earlier)
         except CommandError as error:
             return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
@@ -122,10 +132,10 @@ class Lesson:
         exercise, not_attempted = record.exercise, f"{record.exercise}: not attempted"
         if answer is None:
             return Feedback(not_attempted, [f"Run the cell that defines {exercise} first."])
-        outcomes = _outcomes(answer, record.cases)
+        outcomes = _outcomes(answer, record.cases, record.seconds)
         if earlier:
             outcomes = [replace(outcome, value=cut(outcome.value)) for outcome in outcomes]
-        if not outcomes[0].timed_out and _calls_the_kit(answer, record.cases[0]):
+        if not outcomes[0].timed_out and _calls_the_kit(answer, record):
             headline = f"{exercise}: your answer calls coursekit's own function"
             return Feedback(headline, [NOT_AVAILABLE])
         passed = verdicts(record, outcomes)
@@ -162,11 +172,11 @@ def _number(value: Any) -> Any:
     raise TypeError(f"it holds a value of type {type(value).__name__}")
 
 
-def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
-    return list(map(Outcome.from_json, outcomes_of(answer, cases)))
+def _outcomes(answer: Any, cases: Sequence[Case], seconds: float) -> list[Outcome]:
+    return list(map(Outcome.from_json, outcomes_of(answer, cases, seconds)))
 
 
-def _calls_the_kit(answer: Answer, case: Case) -> bool:
+def _calls_the_kit(answer: Answer, record: CheckRecord) -> bool:
     """Return whether an answer calls a function of coursekit's engine."""
     calls = []
 
@@ -177,7 +187,7 @@ def _calls_the_kit(answer: Answer, case: Case) -> bool:
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
-        outcome_of(answer, case)
+        outcome_of(answer, record.cases[0], record.seconds)
     finally:
         sys.setprofile(before)
     return bool(calls)

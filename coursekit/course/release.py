@@ -118,12 +118,14 @@ def public_checks(master: Master) -> dict[str, Json]:
                     for case, outcome in zip(record.cases, record.outcomes, strict=True)
                 ],
                 "distractors": [],
+                "seconds": record.seconds,
             }
             for cell, record in kernel.records(master)
             if cell.role is Role.CHECK
         }
         for cell in master.with_role(Role.DISTRACTOR):
             if check := checks.get(cell.exercise):
+                kernel.limit(check["seconds"])
                 wrong = {"hint": cell.hint, "digests": _digests(kernel, master, cell)}
                 check["distractors"].append(wrong)
     return checks

@@ -20,7 +20,9 @@ from coursekit.grading.definitions import names_of
 from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
-PROBE = "from coursekit.check_probe import probe as _probe\n_probe({exercise!r}, {cases!r})"
+PROBE = """\
+from coursekit.check_probe import probe as _probe
+_probe({exercise!r}, {cases!r}, {seconds!r})"""
 # a helper may assign a function to an answer's name; `paths = paths(graph)` is only an experiment
 KEEP = "_answers = {{name: globals()[name] for name in {names!r} if name in globals()}}"
 RESTORE = (
@@ -93,7 +95,9 @@ def _cell(source: str, about: Cell = FRAME, outputs: Sequence[Any] = ()) -> Any:
 
 def _probe(check: Cell, record: CheckRecord) -> Any:
     """Return the cell that runs an answer on a check's cases, with the reference's output."""
-    source = PROBE.format(exercise=record.exercise, cases=pack_cases(record.cases))
+    source = PROBE.format(
+        exercise=record.exercise, cases=pack_cases(record.cases), seconds=record.seconds
+    )
     output = {"output_type": "display_data", "data": {MIME: record}, "metadata": {}}
     return _cell(source, check, [output])
 

@@ -85,18 +85,19 @@ class Gradebook:
         )
         return row.fetchone() is not None
 
-    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
-        """Store a graded submission, and replace the student's previous one.
+    def attempt(self, student: str, digest: str) -> int:
+        """Return the number of an attempt; a submission unlike the previous one is a new one."""
+        previous, old = self._db.execute(
+            "select attempt, digest from submissions where student = ?", (_encodable(student),)
+        ).fetchone() or (0, "")
+        return int(previous + (old.partition(".")[0] != digest.partition(".")[0]))
 
-        A submission that differs from the previous one counts as a new attempt.
-        """
+    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
+        """Store a graded submission, and replace the student's previous one."""
         student = _encodable(graded.student)
         with self._db:
             self._db.execute("begin immediate")
-            previous, old = self._db.execute(
-                "select attempt, digest from submissions where student = ?", (student,)
-            ).fetchone() or (0, "")
-            attempt = previous + (old.partition(".")[0] != digest.partition(".")[0])
+            attempt = self.attempt(student, digest)
             self._db.execute("delete from submissions where student = ?", (student,))
             self._db.execute(
                 "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",

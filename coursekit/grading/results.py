@@ -11,6 +11,7 @@ from coursekit.course.master import Cell
 from coursekit.course.records import Ending, Outcome, Status
 
 MAX_CHARACTERS = 200  # the longest reason
+HIDDEN_STEPS = 4  # more steps of points would tell a student how many hidden cases are right
 IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 IMPORTED_FROM = re.compile(r" \([^()]*\)$")  # the path of a module inside the sandbox
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
@@ -107,6 +108,8 @@ def check_result(
         points, status, why = check.points, Status.RIGHT, ""
     else:
         share = sum(verdicts) / len(verdicts) if verdicts and check.by_case else 0
+        if check.role is Role.HIDDEN:
+            share = min(round(share * HIDDEN_STEPS), HIDDEN_STEPS - 1) / HIDDEN_STEPS
         points = round(check.points * share, 2)
         failed = [o for o, right in zip(outcomes, verdicts, strict=True) if not right]
         undefined = raised or f"no cell defines {check.exercise}"

@@ -15,7 +15,6 @@ from coursekit.course.master import Master, Notebook, sample_master
 from coursekit.course.notebook_kernel import reference_kernel
 from coursekit.course.release import public_checks, release
 from coursekit.errors import CommandError
-from coursekit.sandbox.guest import limits
 from tests.support import ROOT
 from tests.support.lessons import DISTRACTORS, LESSON, MASTERS, RIGHT, release_text, right_of
 from tests.support.one import one_master
@@ -243,11 +242,10 @@ def test_an_answer_that_reads_too_much_stops_at_its_budget():
     assert "was stopped: more than 3 reads of partials." in feedback
 
 
-def test_an_answer_that_loops_without_reading_is_stopped(monkeypatch):
-    monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
+def test_an_answer_that_loops_without_reading_is_stopped():
     source = "def backprop(lin):\n    while True:\n        pass"
     feedback = str(Student().run(RIGHT | {"backprop": source})["backprop"])
-    assert "was stopped: no result after 1 seconds." in feedback
+    assert "was stopped: no result after 2 seconds." in feedback
 
 
 def test_a_truth_value_is_not_a_number():

@@ -131,16 +131,27 @@ def _environment() -> Environment:
     environment.filters |= {
         "code": lambda row, exercise: key_of(row, exercise).code,
         "label": LABELS.__getitem__,
-        "reason": _reason,
+        "shown": _shown,
     }
     return environment
 
 
-def _reason(result: Result) -> str:
-    """Return a person's comment, or why points are missing; "" for a hidden check, a secret."""
-    if result.part is Role.PROSE:
-        return result.why
-    return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]
+def _shown(results: Sequence[Result]) -> list[Result]:
+    """Return an exercise's results as a student sees them: a hidden check passed, or it did not.
+
+    More, such as the number of cases or how it failed, could carry a hidden case to the page.
+    """
+    public = {result.status for result in results if result.part is Role.CHECK}
+    not_passed = Status.NOT_ATTEMPTED if public == {Status.NOT_ATTEMPTED} else Status.WRONG
+    return [
+        replace(
+            result, cases=0, why="",
+            status=Status.RIGHT if result.status is Status.RIGHT else not_passed,
+        ) if result.part is Role.HIDDEN
+        else result if result.part is Role.PROSE  # a person's comment
+        else replace(result, why=result.why[:1].upper() + result.why[1:])
+        for result in results
+    ]  # fmt: skip
 
 
 def _replace(path: Path, text: str) -> None:
