@@ -222,8 +222,9 @@ def unowned(marks: Marks, rows: Sequence[Graded]) -> Iterator[str]:
         yield f"Marks of earlier answers, kept in words.csv: {_names(earlier)}."
     for key in others:
         if key.student not in students:
-            points = f"{marks[key].points_text or 'no'} points"
-            yield f"A mark for an unknown student, kept in words.csv: {_name(key)}: {points}."
+            points = marks[key].points_text or "none"
+            mark = f"{_name(key)}, points: {points}"
+            yield f"A mark for an unknown student, kept in words.csv: {mark}."
 
 
 def _names(keys: Sequence[Key]) -> str:

@@ -336,7 +336,7 @@ def test_a_mark_that_matches_nobody_is_kept_shown_and_listed(tmp_path):
     taken = take_marks(sheet, CLASS, {}, LIMITS)
     assert taken.marks == {gone: Mark(2.0, "left")}
     assert list(unowned(taken.marks, CLASS)) == [
-        "A mark for an unknown student, kept in words.csv: Gone, words: 2 points."
+        "A mark for an unknown student, kept in words.csv: Gone, words, points: 2."
     ]
     path.unlink()
     assert [*gone, "2", "2", "left"] in written(path, CLASS, taken.marks)
