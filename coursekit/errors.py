@@ -2,7 +2,7 @@
 
 import linecache
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -36,12 +36,7 @@ class Lookup(dict[K, T]):
     """A dict by vertex; the error for any other key is a sentence."""
 
     def __missing__(self, key: object) -> NoReturn:
-        names = [*map(str, self)]
-        if isinstance(key, str) and key in names:
-            raise MissingKeyError(
-                f"{key!r} is a name, not a vertex: use the variable that holds the vertex"
-            )
-        raise MissingKeyError(f"there is no vertex {key!r}{did_you_mean(str(key), names)}")
+        raise MissingKeyError(no_vertex(key, [*map(str, self)]))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -54,6 +49,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = [other for other in others if other.casefold() == name.casefold()]
     close = close or get_close_matches(name, others, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def no_vertex(
+    key: object, names: Sequence[str], use: str = "the variable that holds the vertex"
+) -> str:
+    """Return the error message for a key that is not a vertex, but perhaps the name of one."""
+    if isinstance(key, str) and key in names:
+        return f"{key!r} is a name, not a vertex: use {use}"
+    return f"there is no vertex {key!r}{did_you_mean(str(key), names)}"
 
 
 def not_a_linearization(x: object) -> str:

@@ -81,6 +81,4 @@ def _flat(derivative: Any, value: Any) -> list[float]:
     """Return a derivative as a list with one entry for each number in `value`."""
     if not getattr(value, "ndim", 0):
         return [float(derivative)]
-    from numpy import broadcast_to  # the derivative 0 may be an empty sum
-
-    return [float(x) for x in broadcast_to(derivative, value.shape).flat]
+    return [float(x) for x in derivative.flat]

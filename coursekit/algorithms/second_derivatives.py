@@ -44,7 +44,7 @@ def both_sweeps(graph: Graph, inputs: Iterator[Any]) -> tuple[Any, list[Any]]:
     columns = graph.columns
     if columns.of_arrays:
         raise GraphError("gradient_graph needs a graph of numbers: call unroll(graph, …) first")
-    values: list[Any] = [None] * len(columns.ops) + columns.constants[::-1]  # constant k is at −k
+    values = columns.structure.room_for_values()
     operands = [columns.structure.operands(j) for j in range(len(columns.ops))]
     for j, op in enumerate(columns.ops):
         values[j] = op(*[values[i] for i in operands[j]]) if op else next(inputs)

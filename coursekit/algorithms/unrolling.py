@@ -36,7 +36,7 @@ def unroll(graph: Graph, /, **inputs: Any) -> Graph:
     shapes = dict(zip(graph.inputs, map(np.shape, examples), strict=True))
     scalar, structure = Graph(), graph.columns.structure
     evaluate(structure, [*map(np.asarray, examples)])  # raises the error for a wrong shape
-    values = [None] * len(structure.vertices) + structure.constants[::-1]  # constant k is at −k
+    values = structure.room_for_values()
     needed = {graph.ell.index}
     for j in range(graph.ell.index, -1, -1):
         if j in needed:

@@ -91,7 +91,7 @@ class Flat:
         """Return the loss at theta, and overwrite `gradient`; only one thread may call this."""
         if inputs.keys() != set(self._data):
             input_values(dict.fromkeys(self._data), inputs)  # raises the error
-        data = [_floats(inputs[name], name) for name in self._data]
+        data = [np.asarray(number_or_array(inputs[name], name)) for name in self._data]
         kinds = tuple([(x.shape, x.dtype) for x in data])
         function = self._variants.get(kinds) or self._variant(kinds, inputs)
         try:
@@ -199,12 +199,6 @@ def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:
     """Return consecutive pieces of a vector, shaped like these arrays, that share its memory."""
     pieces = np.split(vector, np.cumsum([np.size(x) for x in arrays]))
     return [piece.reshape(np.shape(x)) for piece, x in zip(pieces, arrays, strict=False)]
-
-
-def _floats(x: Any, name: str) -> Any:
-    """Return an input as numbers of a type that programs compute with."""
-    kept = type(x) is np.ndarray and x.dtype.char in "df" and x.dtype.isnative
-    return x if kept else np.asarray(number_or_array(x, name))
 
 
 def _without_factor(name: str, tree: ast.expr) -> ast.expr:

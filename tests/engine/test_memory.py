@@ -10,15 +10,9 @@ from numpy.testing import assert_allclose
 import coursekit as ck
 from coursekit import Graph, Watched, backprop, forward_mode
 from tests.support.faults import shared_memory
+from tests.support.graphs import graph_of
 
 F4 = np.float32
-
-
-def graph(f, **at):
-    g = Graph()
-    vertices = [g.parameter(name) for name in at]
-    g.loss(f(*vertices))
-    return g, dict(zip(at, vertices, strict=True))
 
 
 SHARING = [
@@ -47,7 +41,7 @@ SHARING = [
 @pytest.mark.parametrize("f", SHARING)
 def test_results_share_no_memory_and_can_be_written(f):
     at = {"x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}
-    g, vertices = graph(f, **at)
+    g, vertices = graph_of(f, **at)
     lin = g.linearize(**at)
     loss, gradient = g.compile()(**at)
     tangents = forward_mode(lin, {vertices["x"]: (t := np.ones(2))})
@@ -65,7 +59,7 @@ def test_results_share_no_memory_and_can_be_written(f):
 
 def test_half_of_one_gradient_leaves_the_other():
     at = {"x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}
-    g, vertices = graph(lambda x, y: ck.sum((x + y) ** 2), **at)
+    g, vertices = graph_of(lambda x, y: ck.sum((x + y) ** 2), **at)
     adjoints, gradient = backprop(g.linearize(**at)), g.compile()(**at)[1]
     for one, other in (
         (adjoints[vertices["x"]], adjoints[vertices["y"]]), (gradient["x"], gradient["y"])
@@ -76,7 +70,7 @@ def test_half_of_one_gradient_leaves_the_other():
 
 def test_a_residual_and_a_bias_are_their_own():
     at = {"X": np.ones((2, 3)), "b": np.ones(3)}
-    g, vertices = graph(lambda X, b: ck.sum(ck.tanh(X + b) + X), **at)
+    g, vertices = graph_of(lambda X, b: ck.sum(ck.tanh(X + b) + X), **at)
     adjoints = backprop(g.linearize(**at))
     before = adjoints[vertices["b"]].copy()
     adjoints[vertices["X"]][...] = 0.0
@@ -86,7 +80,7 @@ def test_a_residual_and_a_bias_are_their_own():
 @pytest.mark.parametrize("dtype", [np.float64, F4, np.int64])
 def test_a_change_of_an_input_does_not_change_the_linearization(dtype):
     x = np.array([1, 2], dtype)
-    g, vertices = graph(lambda x: ck.sum(x * x), x=x)
+    g, vertices = graph_of(lambda x: ck.sum(x * x), x=x)
     lin = g.linearize(x=x)
     before = backprop(lin)[vertices["x"]].copy()
     x[...] = 100
@@ -120,7 +114,7 @@ def test_nothing_holds_an_index_array_when_its_graph_is_gone():
     rng, x = np.random.default_rng(0), np.zeros(10)
 
     def use(at):
-        g, _ = graph(lambda x: ck.sum(x[at]), x=x)
+        g, _ = graph_of(lambda x: ck.sum(x[at]), x=x)
         backprop(g.linearize(x=x))
         backprop(Watched(g.linearize(x=x)))
         g.compile()(x=x)
@@ -145,7 +139,7 @@ def test_an_input_is_not_written_into():
     at = {"x": np.array([1.0, -2.0]), "y": np.array([3.0, 4.0])}
     before = {name: x.copy() for name, x in at.items()}
     for f in SHARING:
-        g, vertices = graph(f, **at)
+        g, vertices = graph_of(f, **at)
         lin = g.linearize(**at)
         backprop(lin)
         backprop(Watched(lin), seed=np.ones_like(lin.values[lin.loss]))
@@ -172,7 +166,7 @@ def test_flat_returns_a_loss_of_its_own():
 
 
 def test_two_calls_of_a_program_share_nothing():
-    g, _ = graph(lambda x: ck.sum(x * [2.0, 3.0]), x=0)
+    g, _ = graph_of(lambda x: ck.sum(x * [2.0, 3.0]), x=0)
     program = g.compile()
     (_, one), (_, two) = program(x=np.ones(2)), program(x=np.ones(2))
     one["x"][...] = 0.0

@@ -6,15 +6,9 @@ from numpy.testing import assert_allclose
 
 import coursekit as ck
 from coursekit import Graph, Watched, backprop, forward_mode
+from tests.support.graphs import graph_of
 
 F4 = np.float32
-
-
-def graph(f, **at):
-    g = Graph()
-    vertices = [g.parameter(name) for name in at]
-    g.loss(f(*vertices))
-    return g, dict(zip(at, vertices, strict=True))
 
 
 FLOATS = [
@@ -48,7 +42,7 @@ FLOATS = [
 @pytest.mark.parametrize("f", FLOATS)
 def test_float32_stays_float32_everywhere(f):
     x = np.array([1.0, 2.0, 3.0], F4)
-    g, vertices = graph(f, x=x)
+    g, vertices = graph_of(f, x=x)
     lin, v = g.linearize(x=x), vertices["x"]
     loss, gradient = g.compile()(x=x)
     flat = g.compile().flat(x=x)
@@ -81,7 +75,7 @@ def test_a_number_does_not_make_float32_into_float64():
 )
 def test_any_byte_order_becomes_native_and_any_precision_single_or_double(dtype, right):
     x = np.array([1, 0, 1], dtype)
-    g, vertices = graph(lambda x: ck.sum(x @ x), x=x)
+    g, vertices = graph_of(lambda x: ck.sum(x @ x), x=x)
     lin = g.linearize(x=x)
     results = [lin.values[vertices["x"]], backprop(lin)[vertices["x"]], g.compile()(x=x)[1]["x"]]
     assert [y.dtype for y in results] == [np.dtype(right)] * 3
@@ -92,7 +86,7 @@ def test_any_byte_order_becomes_native_and_any_precision_single_or_double(dtype,
 @pytest.mark.parametrize("f", FLOATS)
 def test_whole_numbers_are_float64(f, dtype):
     x = np.array([1, 0, 1], dtype)
-    g, vertices = graph(f, x=x)
+    g, vertices = graph_of(f, x=x)
     lin = g.linearize(x=x)
     loss, gradient = g.compile()(x=x)
     same, _ = g.compile()(x=x.astype(float))
@@ -119,7 +113,7 @@ def test_an_operation_on_whole_numbers_returns_floats(f, dtype):
 
 def test_the_gradient_has_the_type_of_its_input():
     x, y = np.array([1.0, 2.0], F4), np.array([3.0, 4.0])
-    g, vertices = graph(lambda x, y: ck.sum(x * y), x=x, y=y)
+    g, vertices = graph_of(lambda x, y: ck.sum(x * y), x=x, y=y)
     for found in (backprop(g.linearize(x=x, y=y)), None):
         gradient = {n: found[v] for n, v in vertices.items()} if found else g.compile()(x=x, y=y)[1]
         assert {name: d.dtype for name, d in gradient.items()} == {"x": F4, "y": np.float64}
@@ -130,7 +124,7 @@ def test_the_gradient_has_the_type_of_its_input():
     [(0.7, float), (np.float64(0.7), float), (2, float), (np.array(0.7), np.float64)],
 )
 def test_a_number_has_a_number_as_its_derivative(x, right):
-    g, vertices = graph(lambda x: ck.sin(x) * 2.0, x=x)
+    g, vertices = graph_of(lambda x: ck.sin(x) * 2.0, x=x)
     slope = backprop(g.linearize(x=x))[vertices["x"]]
     assert np.shape(slope) == ()
     assert isinstance(slope, (right, np.ndarray))

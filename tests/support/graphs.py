@@ -1,5 +1,6 @@
 """Random graphs for property tests: DAGs with integer partials, and graphs of operations."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import coursekit as ck
-from coursekit import Graph, cos, exp, sigmoid, sin, tanh
+from coursekit import Graph, Vertex, cos, exp, sigmoid, sin, tanh
 from coursekit.examples import random_dag
 from tests.support.array_graphs import random_program
 from tests.support.array_programs import ArrayProgram
@@ -18,6 +19,14 @@ NAMES = ("x", "y", "a name, with ∂")  # the inputs of a random graph
 dags = st.builds(
     random_dag, st.integers(0, 2**32).map(Random), st.integers(min_value=2, max_value=9)
 )
+
+
+def graph_of(f: Callable[..., Vertex], **at: Any) -> tuple[Graph, dict[str, Vertex]]:
+    """Return the graph of f, and its parameters, one for each name in `at`."""
+    g = Graph()
+    vertices = {name: g.parameter(name) for name in at}
+    g.loss(f(*vertices.values()))
+    return g, vertices
 
 
 def random_graph(rng: Random, size: int = 12) -> Graph:

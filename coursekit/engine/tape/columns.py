@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
 from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
-from coursekit.errors import GraphError, MissingKeyError, did_you_mean
+from coursekit.errors import GraphError, MissingKeyError, no_vertex
 
 V = TypeVar("V")
 
@@ -112,11 +112,9 @@ class Structure:
         if not isinstance(vertex, str):
             return f"{vertex} is not a vertex of this graph, or was added after the linearization"
         names = [str(v) for v in self.vertices]
-        if vertex not in names:
-            return f"there is no vertex {vertex!r}{did_you_mean(vertex, names)}"
-        is_input = self.ops[names.index(vertex)] is None
-        use = f"g.inputs[{vertex!r}]" if is_input else "the variable that holds the vertex"
-        return f"{vertex!r} is a name, not a vertex: use {use}"
+        if vertex in names and self.ops[names.index(vertex)] is None:
+            return no_vertex(vertex, names, f"g.inputs[{vertex!r}]")
+        return no_vertex(vertex, names)
 
     def out(self, vertex: Any) -> tuple[Any, ...]:
         return self._out[self.index(vertex)]
