@@ -39,7 +39,7 @@ quick: .venv/test.done
 	$(PYTEST) -m "not slow and not browser and not sandbox" --hypothesis-profile=quick \
 	  --ignore=tests/figures --ignore=tests/cli/test_wheel.py coursekit tests
 
-more: .venv/test.done
+more: .venv/more.done
 	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=more tests
 
 lint: .venv/test.done
@@ -101,6 +101,9 @@ attacks: .venv/test.done
 
 .venv/test.done: .venv/env.done
 	PYTHON=$(PYTHON) scripts/setup.sh test
+
+.venv/more.done: .venv/test.done
+	PYTHON=$(PYTHON) scripts/setup.sh more
 
 clean:
 	rm -rf .venv .venv-bench .venv-nbgrader .venv-otter dist shots .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh lab | env | test: make .venv with the packages for lessons, grading or tests; each includes the previous one.
+# setup.sh more: also install LibreOffice, in which slow tests save sheets of marks; without it they are skipped.
 # setup.sh bench: make .venv-bench with the libraries that bench/ compares coursekit with; PEERS chooses them.
 # setup.sh peers: make .venv-nbgrader and .venv-otter with the graders that bench/peers compares coursekit with.
 # If something cannot be installed, print one sentence that says how to fix it, and exit with status 2.
@@ -64,7 +65,7 @@ test_chromium() {
     || fail "Playwright does not start: as root, run apt-get install libatomic1"
 }
 
-case ${1:?pass lab, env, test, bench or peers} in
+case ${1:?pass lab, env, test, more, bench or peers} in
   lab)
     make_venv
     echo "setup: installing the course and JupyterLab"
@@ -86,6 +87,10 @@ case ${1:?pass lab, env, test, bench or peers} in
     test_chromium
     test_sandbox
     touch .venv/test.done ;;
+  more)
+    type -P soffice >/dev/null || { echo "setup: installing LibreOffice Calc from the distribution"; debian libreoffice-calc; } \
+      || echo "setup: to also test sheets saved by LibreOffice, as root, run apt-get install libreoffice-calc"
+    touch .venv/more.done ;;
   bench)
     [ -x .venv-bench/bin/pip ] || "$PYTHON" -m venv --clear .venv-bench
     .venv-bench/bin/pip install --quiet --disable-pip-version-check -e . || fail "coursekit could not be installed"
@@ -100,5 +105,5 @@ case ${1:?pass lab, env, test, bench or peers} in
     }
     peer nbgrader nbgrader==0.9.6
     peer otter otter-grader==7.0.0 ipykernel ;;
-  *) fail "unknown argument $1: pass lab, env, test, bench or peers" ;;
+  *) fail "unknown argument $1: pass lab, env, test, more, bench or peers" ;;
 esac

@@ -132,14 +132,21 @@ def notebook(path: Path) -> Iterator[str]:
         yield _fix("the package nbformat is missing", distribution.remedy("lab"))
         return
     from coursekit.course.master import Notebook
+    from coursekit.course.unreadable import NotebookError, is_utf8, text_of
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        text = text_of(data)
         student = Notebook.parse(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         remedy = "hand in the .ipynb file itself, or get a fresh copy: coursekit start"
-        yield _fix(f"{path} cannot be read as a notebook ({error})", remedy)
+        yield _fix(f"{path} cannot be read as a notebook ({error.strerror})", remedy)
         return
+    except NotebookError as error:
+        yield _fix(f"{path} cannot be read as a notebook: it is {error.what}", error.remedy)
+        return
+    if not is_utf8(data):
+        yield _fix(f"{path} is in UTF-16 or UTF-32", "save it in UTF-8, as Jupyter does")
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     yield f"ok    {path.name}, last saved on {saved:%d %B at %H:%M}"
     yield from _ids(text, student)
@@ -154,6 +161,7 @@ def notebook(path: Path) -> Iterator[str]:
     released = json.loads(outcomes.read_text(encoding="utf-8"))
     yield _version(student.version, released)
     yield from _answers(student, released["checks"])
+    yield from _written(name, student)
 
 
 def _ids(text: str, student: "Notebook") -> Iterator[str]:
@@ -178,14 +186,12 @@ def _version(version: int | None, released: Any) -> str:
 def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
     """Report answers, missing cells, and the problems that grading would report."""
     from coursekit.course.headers import Role
-    from coursekit.course.master import STUB, Cell
-    from coursekit.grading.assemble import find_answers
+    from coursekit.course.master import STUB
+    from coursekit.grading.assemble import find_answers, question
 
-    asked = [Cell(0, "code", f"# exercise: {e}", None, {}, Role.ANSWER, e) for e in exercises]
-    answers, notes = find_answers(asked, student)
-    for note in notes:
-        remedy = "keep one" if "times" in note else "copy its cell from a fresh notebook"
-        yield _fix(note.removesuffix("."), remedy)
+    answers, doubts = find_answers(map(question, exercises), student)
+    for doubt in doubts:
+        yield _fix(doubt.what, doubt.remedy)
     stubs = {exercise for exercise, cell in answers.items() if STUB in cell.source}
     if len(stubs) == len(exercises):
         yield _fix("no exercise is answered", "if you did answer, save the notebook")
@@ -201,3 +207,15 @@ def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
     for exercise in exercises:
         if exercise not in checks:
             yield f"note  the check cell of {exercise} is missing; grading uses its own copy"
+
+
+def _written(name: str, student: "Notebook") -> Iterator[str]:
+    """Report the answers in words, found as grading finds them."""
+    from coursekit.course.master import Master, Notebook
+    from coursekit.grading.prose import find_prose
+
+    fresh = distribution.course_folder("exercises") / f"{Path(name).name}.ipynb"
+    handed_out = Notebook.parse(fresh.read_text(encoding="utf-8")) if fresh.is_file() else student
+    for exercise, answer in find_prose(Master.of(handed_out.node), student).items():
+        found = "ok    {} has a written answer" if answer else "note  {} has no written answer yet"
+        yield found.format(exercise)

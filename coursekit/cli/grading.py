@@ -1,7 +1,7 @@
 """Implement `coursekit grade`: collect, grade new work, write grades, feedback and a report."""
 
 import webbrowser
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -17,11 +17,19 @@ from coursekit.course.records import Status
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError, plural
 from coursekit.grading.batch import grade_class
-from coursekit.grading.collect import Submission, collect, demo_class
+from coursekit.grading.collect import (
+    OTHER_LESSON,
+    Submission,
+    collect,
+    demo_class,
+    printable,
+    stray_files,
+)
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.prose import read_words
-from coursekit.grading.report.files import WORDS, StudentGrade, prose_points, write_files
+from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
+from coursekit.grading.report.files import StudentGrade, prose_points, write_files
 from coursekit.grading.results import LABELS, SubmissionStatus
+from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
@@ -29,6 +37,8 @@ from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
+MAX_NAMES = 5  # students listed in one line
+WORDS = "words.csv"
 COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
 
 
@@ -46,15 +56,20 @@ def grade_folder(
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = find_master(solutions, lesson)
     lesson = path.stem
-    submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson)
+    submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson, solutions)
     facts = _check_sandbox(trust=trust)
     editions = versions.all_editions(solutions, lesson)
     masters = {edition.number: Master.parse(edition.master) for edition in editions}
-    grades = read_words(out / WORDS, prose_points(masters.values()))
+    limits = prose_points(masters.values())
     with (
         closing(Gradebook(out / "gradebook.sqlite")) as book,
         Progress(console=console, transient=True) as bar,
     ):
+        book.seed(lesson)  # the gradebook of another lesson stops the command
+        sheet = read_sheet(out / WORDS, [row.student for row in book.rows()])
+        earlier = book.marks()
+        taken = take_marks(sheet, book.rows(), earlier, limits)
+        book.enter_marks(taken.marks)
         book.set_fact("sandbox", facts)
         task = bar.add_task("Grading", total=len(submissions))
         graded = 0
@@ -64,9 +79,16 @@ def grade_folder(
                 scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
             )  # fmt: skip
         present = {one.student for one in submissions}
-        rows = [row for row in book.rows() if row.student in present]
-    students = write_files(out, lesson, masters, rows, grades)
+        known, marks = book.rows(), book.marks()
+    rows = [row for row in known if row.student in present]
+    students = write_files(out, lesson, masters, rows, marks)
+    for sentence in (*changes(taken, earlier), *unowned(marks, known)):
+        console.print(sentence)
+    if limits:
+        _write_sheet(sheet, sheet_text(sheet, taken, rows, marks, limits))
     console.print(class_table(students))
+    for line in (*unfinished(students), *_ignored(folder)):
+        console.print(line)
     others = plural(len(rows) - graded, "was", "were")
     console.print(f"Graded {plural(graded, 'submission')}; {others} already up to date.")
     console.print(f"Report: {out}/report.html")
@@ -75,10 +97,29 @@ def grade_folder(
     return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
 
 
-def _collect(folder: Path | None, lesson: str) -> list[Submission]:
+def _write_sheet(sheet: Sheet, text: str | None) -> None:
+    """Write the sheet of marks if it must change and nobody is editing it."""
+    for name in other_files(sheet.path):
+        console.print(f"{name} was not read: to enter its marks, save it as {sheet.path}.")
+    if text is not None and (reason := replace_sheet(sheet, text)):
+        console.print(
+            f"{sheet.path} was not updated, because {reason}, then run the command again."
+        )
+
+
+def _collect(folder: Path | None, lesson: str, solutions: Path) -> list[Submission]:
+    """Return the submissions in a folder; raise CommandError if all belong to another lesson."""
     if folder is None:
         raise CommandError("no folder of submissions: pass one, or --demo for a simulated class")
-    return collect(folder, lesson)
+    submissions = collect(folder, lesson)
+    named = Counter(one.lesson for one in submissions if one.lesson)
+    [(usual, number)] = named.most_common(1) or [(lesson, 0)]
+    if named and lesson not in named and solutions.joinpath(f"{Path(usual).name}.ipynb").is_file():
+        raise CommandError(
+            f"{plural(number, 'notebook belongs', 'notebooks belong')} to {usual}, and none to"
+            f" {lesson}: pass --lesson {usual}"
+        )
+    return submissions
 
 
 def _check_sandbox(*, trust: bool) -> Mapping[str, object]:
@@ -137,6 +178,37 @@ def _by_edition(
     for edition in editions:
         if group := groups[edition.number]:
             yield edition, group
+
+
+def unfinished(students: Sequence[StudentGrade]) -> Iterator[str]:
+    """Yield a line on each kind of submission that has no points, or whose points may change."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for student in students:
+        if kind := _kind(student):
+            kinds[kind].append(printable(student.row.student))
+    for kind, names in kinds.items():
+        more = ", …" if len(names) > MAX_NAMES else ""
+        yield f"{kind}: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
+
+
+def _kind(student: StudentGrade) -> str:
+    row = student.row
+    if row.status is SubmissionStatus.INFRASTRUCTURE:
+        return "Grading failed, so run the command again"
+    if row.status is SubmissionStatus.UNREADABLE:
+        return "".join(row.notes[:1]).partition(":")[0].rstrip(".")
+    if all(result.status is Status.NOT_ATTEMPTED for result in row.results):
+        other = any(note.startswith(OTHER_LESSON) for note in row.notes)
+        return "The notebook belongs to another lesson" if other else "Nothing is answered"
+    return "Points are not final until you grade the written answers" if student.ungraded else ""
+
+
+def _ignored(folder: Path | None) -> Iterator[str]:
+    """Yield a line on the files that lie beside the students' folders."""
+    if folder and (files := stray_files(folder)):
+        names = ", ".join(files[:MAX_NAMES])
+        more = ", …" if len(files) > MAX_NAMES else ""
+        yield f"Ignored, because not in a student's folder: {len(files)} ({names}{more})"
 
 
 def class_table(students: Sequence[StudentGrade]) -> Table:

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
@@ -49,7 +48,8 @@ def check_master(
     require("nbval", "grade")
     from coursekit.course.master import Master
     from coursekit.course.mutants import mutants
-    from coursekit.course.review import review
+    from coursekit.course.review import record_review, review
+    from coursekit.course.review_checks import UNNOTICED
     from coursekit.grading.grade import grade_one
     from coursekit.sandbox.host.levels import strongest
 
@@ -63,8 +63,10 @@ def check_master(
         typer.echo(f"{'hint ' if finding.advice else 'error'}  {finding}")
     typer.echo(f"{plural(errors, 'error') if errors else 'No errors'}.")
     if not errors:
+        record_review(master, text)
         changes = [change for answer in answers for change in mutants(answer)]
-        noticed = f"{len(changes) - len(findings)} of {len(changes)} small changes"
+        unnoticed = sum(finding.what.startswith(UNNOTICED) for finding in findings)
+        noticed = f"{len(changes) - unnoticed} of {len(changes)} small changes"
         typer.echo(f"The checks notice {noticed} to the reference.")
     raise typer.Exit(1 if errors else 0)
 
@@ -80,6 +82,11 @@ def release(
     With --out, everything goes into one folder to hand out. A copy of each version is saved with
     the masters, and the changes that students see are listed. Without --out, the clone of the
     course that holds the masters is updated.
+
+    A master in which check-master finds errors is not released. Neither is one in which anything
+    resembles a mark or a header, but is not spelt like one.
+
+    Exit codes: 0, all masters are released; 1, some have errors and are not; 2, nothing was done.
     """
     require("nbformat", "lab")
     paths = sorted(solutions.glob("*.ipynb"))
@@ -94,38 +101,86 @@ def release(
             f"{solutions} does not belong to a clone of the course: "
             "pass --out DIR, the folder to hand out to students"
         )
-    changed = False
+    if any(solutions.samefile(folder) for folder in folders if folder.exists()):
+        raise CommandError(f"{out} contains the masters: pass --out with another folder")
+    changed, refused = False, []
     quiet = not console.is_terminal  # a bar would leave an empty line
     for path in track(paths, "Releasing", console=console, transient=True, disable=quiet):
-        for written in _release(path, *folders, keep=out is not None):
-            console.print(f"Wrote {os.path.relpath(written)}")
+        written = _release(path, *folders, keep=out is not None)
+        if written is None:
+            refused.append(path.stem)
+        for file in written or ():
+            console.print(f"Wrote {os.path.relpath(file)}")
             changed = True
+    if refused:
+        console.print(f"Not released: {', '.join(refused)}. Correct the errors above.")
+        raise typer.Exit(1)
     if not changed:
         console.print("Nothing changed: all released files are up to date.")
 
 
-def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> Iterator[Path]:
-    """Release one master; yield the files that changed.
+def _release(path: Path, exercises: Path, outcomes: Path, *, keep: bool) -> list[Path] | None:
+    """Release one master; return the files that changed, or None if the master has errors.
 
     With `keep`, also keep this version and list what changed for students.
     """
     from coursekit.course import versions
     from coursekit.course.master import Master
+    from coursekit.course.release import revealed
 
-    solutions, name = path.parent, path.stem
+    solutions, name, master = path.parent, path.stem, Master.read(path)
+    errors = _errors(path)
     before = versions.released_editions(solutions, name)
-    edition = versions.current_edition(solutions, name, before)
+    edition = None if errors else versions.current_edition(solutions, name, before)
+    if edition:
+        errors = list(revealed(master, edition.files))
+    for error in errors:
+        console.print(f"error  {path.name}, {error}")
+    if errors or not edition:
+        return None
     if keep:
         changes = versions.describe(name, before, edition)
         versions.save_edition(solutions, name, edition)
-        points = Master.parse(edition.master).points_line
-        console.print(f"{name}, version {edition.number}: {changes}. {points}")
+        console.print(f"{name}, version {edition.number}: {changes}. {master.points_line}")
+    written = []
     for file, text in edition.files.items():
         target = (exercises if file.endswith(".ipynb") else outcomes) / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_text(encoding="utf-8") != text:
-            target.write_text(text, encoding="utf-8")
-            yield target
+        old = target.read_text(encoding="utf-8") if target.exists() else None
+        if old == text:
+            continue
+        if keep and old is not None and all(old != one.files.get(file) for one in before):
+            kept = target.replace(target.with_name(f"{file}~"))  # someone edited it
+            console.print(f"{os.path.relpath(target)} had been edited: it is now {kept.name}")
+        target.write_text(text, encoding="utf-8")
+        written.append(target)
+    return written
+
+
+def _errors(path: Path) -> list[str]:
+    """Return a master's errors; without a check-master of this text, run it now.
+
+    Print which run the release relies on.
+    """
+    from coursekit.course.master import Master
+    from coursekit.course.review import last_review, record_review, review
+    from coursekit.course.structure import structure
+
+    if errors := list(map(str, structure(Master.read(path)))):
+        return errors
+    text = path.read_text(encoding="utf-8")
+    if day := last_review(path, text):
+        console.print(f"{path.stem}: check-master found no errors on {day}.")
+        return []
+    require("nbval", "grade")
+    from coursekit.grading.grade import grade_one
+
+    findings = review(path.stem, text, grade=grade_one, mutate=False)
+    errors = [str(finding) for finding in findings if not finding.advice]
+    if not errors:
+        record_review(path, text)
+        console.print(f"{path.stem}: checked now, no errors.")
+    return errors
 
 
 def grade(
@@ -152,8 +207,9 @@ def grade(
 ) -> None:
     """Grade a class. Only submissions that are new or changed since the last run are graded.
 
-    Exit codes: 0, all submissions are graded; 1, some could not be graded, through no fault of
-    the students: run the command again; 2, nothing was done, and one sentence says why.
+    Exit codes: 0, every submission has its grade, and those without a readable notebook are
+    listed; 1, some could not be graded, through no fault of the students: run the command again;
+    2, the command stopped, and one sentence says why.
     """
     require("nbval", "grade")
     from coursekit.cli.grading import grade_folder

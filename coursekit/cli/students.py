@@ -4,16 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.resources import as_file, files
+from importlib.resources import as_file
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coursekit.cli.terminal import console
-from coursekit.distribution import require
+from coursekit.distribution import course_folder, require
 from coursekit.errors import CommandError
+
+if TYPE_CHECKING:
+    from coursekit.course.master import Notebook
+    from coursekit.course.notebook_kernel import Kernel
 
 PARTS = ("notebooks", "exercises")
 SUFFIXES = (".ipynb", ".md")
@@ -25,8 +29,7 @@ def start(folder: Folder = Path("backpropagation")) -> None:
     """Copy the lessons and exercises into FOLDER. Existing files are never overwritten."""
     edited = []
     for name in PARTS:
-        in_wheel, in_clone = files("coursekit") / name, files("coursekit") / ".." / name
-        with as_file(in_wheel if in_wheel.is_dir() else in_clone) as part:
+        with as_file(course_folder(name)) as part:
             for source in sorted(p for p in part.iterdir() if p.suffix in SUFFIXES):
                 target = folder / name / source.name
                 if not target.exists():
@@ -70,27 +73,47 @@ def check(
 ) -> None:
     """Run an exercise notebook and print the feedback from its checks.
 
-    Exit codes: 0, all checks pass; 1, some do not; 2, the notebook cannot be read.
+    Exit codes: 0, all checks pass; 1, some do not, or there are none; 2, the notebook cannot be
+    read or run.
     """
     require("ipykernel", "lab")
-    from coursekit.course.feedback import ALL_PASS
-    from coursekit.course.headers import Role
     from coursekit.course.master import Notebook
     from coursekit.course.notebook_kernel import ordinary_kernel
 
-    failed = False
-    cells = [cell for cell in Notebook.read(notebook).cells if cell.is_code and cell.source.strip()]
+    student = Notebook.read(notebook)
     with ordinary_kernel(cwd=notebook.parent) as kernel:
-        for cell in cells:
-            run = kernel.run(cell.source, f"cell {cell.index}")
+        passed = run_checks(student, kernel)
+    if not passed:
+        typer.echo(f"{notebook} has no checks: pass a notebook from the folder `exercises`")
+    raise typer.Exit(0 if passed and all(passed.values()) else 1)
+
+
+def run_checks(student: "Notebook", kernel: "Kernel") -> dict[str, bool]:
+    """Run a notebook and print the feedback; return exercise → whether its public checks pass.
+
+    Grading uses the last definition of an answer, so the check runs again below it.
+    """
+    from coursekit.course.feedback import ALL_PASS
+    from coursekit.course.headers import Role
+    from coursekit.grading.assemble import find_answers, question
+
+    cells = [cell for cell in student.cells if cell.is_code and cell.source.strip()]
+    checks = {cell.exercise: cell for cell in cells if cell.role is Role.CHECK}
+    answers, doubts = find_answers(map(question, checks), student)
+    late = {a.index: checks[e] for e, a in answers.items() if a.index > checks[e].index}
+    passed: dict[str, bool] = {}
+    for cell in cells:
+        for one in filter(None, (cell, late.get(cell.index))):
+            run = kernel.run(one.source, f"cell {one.index}")
             if run.error:
-                failed = True
-                typer.echo(f"cell {cell.index}{run.at}: {run.error}")
-            elif cell.role is Role.CHECK:
+                typer.echo(f"cell {one.index}{run.at}: {run.error}")
+            if one.role is Role.CHECK:
                 feedback = "\n".join(data.get("text/plain", "") for data in run.displayed)
-                failed = failed or ALL_PASS not in feedback
+                passed[one.exercise] = ALL_PASS in feedback
                 typer.echo(feedback)
-    raise typer.Exit(1 if failed else 0)
+    for doubt in doubts:
+        typer.echo(f"note  {doubt.what}: {doubt.remedy}")
+    return passed
 
 
 def _copy(source: Path, target: Path) -> None:

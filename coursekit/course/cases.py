@@ -1,17 +1,22 @@
 """Build cases: a call's arguments as plain data, and how often an answer may read them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from coursekit.course.records import Case, Json
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
+from coursekit.errors import CommandError
+from coursekit.sandbox.guest.encoding import NotPlainError, encode_exactly
 
 Out = Callable[[str], Iterable[str]]  # out(v)
 READS_PER_PARTIAL = 3  # one read is enough, but a second pass is allowed
 READS_PER_NEIGHBOUR = 4  # per vertex and edge
+PLAIN = (
+    "pass None, numbers, text, bytes, dates, lists, tuples, sets, dicts, numpy arrays or "
+    "pandas tables"
+)
 
 
 class Given(NamedTuple):
@@ -21,21 +26,48 @@ class Given(NamedTuple):
     value: Any
 
 
-def case(*arguments: Any, unchanged: bool = False, reads: int | None = None) -> Case:
-    """Return a case that passes these arguments.
+def case(
+    *arguments: Any,
+    unchanged: bool = False,
+    reads: int | None = None,
+    returns: Sequence[int | str] = (),
+    printed: bool = False,
+    typed: str | None = None,
+    files: Mapping[str, str | bytes] | None = None,
+    variable: bool = False,
+) -> Case:
+    """Return a case that passes these arguments, and compares what the answer returns.
 
     With `unchanged`, the answer must not modify them; with `reads`, it may read at most that many
-    items of its lists. Numbers, strings and lists are sent unchanged; arrays, dicts and
-    lists of pairs are tagged with their type; any other argument must be a `Given`.
+    items of its lists. `typed` is what `input()` reads, `files` are in the folder in which the
+    answer runs. Instead of the returned value, `printed` compares the text that the answer prints,
+    `returns` compares arguments afterwards, by number, or files, by name, and `variable` compares
+    the answer itself, which is not a function.
 
-    >>> case(2.0, [("a", "b")], {"a": 1.0})["args"]
-    [2.0, {'t': 'pairs', 'v': [['a', 'b']]}, {'t': 'dict', 'v': [['a', 1.0]]}]
+    >>> case(2.0, [("a", "b")])["args"][0]
+    {'t': 'float', 'v': '2.0'}
+    >>> case(print)
+    Traceback (most recent call last):
+    ...
+    coursekit.errors.CommandError: argument 1 of case() is or holds a value of type \
+builtin_function_or_method: pass None, numbers, text, bytes, dates, lists, tuples, sets, dicts, \
+numpy arrays or pandas tables
     """
-    built = Case(args=[_plain(argument) for argument in arguments])
+    built = Case(args=[_plain(a, f"argument {n} of case()") for n, a in enumerate(arguments, 1)])
     if unchanged:
         built["unchanged"] = True
     if reads is not None:
         built["budget"] = {"items": reads}
+    if returns:
+        built["returns"] = [_place(place, len(arguments)) for place in returns]
+    if printed:
+        built["printed"] = True
+    if typed is not None:
+        built["typed"] = typed
+    if files is not None:
+        built["files"] = {_file_name(name): _content(name, text) for name, text in files.items()}
+    if variable:
+        built["variable"] = True
     return built
 
 
@@ -68,11 +100,11 @@ def order_case(vertices: Iterable[str], out: Out) -> Case:
     """Return a case that passes `vertices, out`; they may be read at most 4(|V| + |E|) times.
 
     >>> order_case("ab", {"a": "b", "b": ""}.__getitem__)["args"]
-    [['a', 'b'], {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
+    [{'t': 'list', 'v': ['a', 'b']}, {'t': 'out', 'v': {'a': ['b'], 'b': []}}]
     """
     names = list(vertices)
     built = out_case(names, out)
-    built["args"] = [names, *built["args"]]
+    built["args"] = [_plain(names, "vertices"), *built["args"]]
     return built
 
 
@@ -89,16 +121,34 @@ def out_case(vertices: Iterable[str], out: Out, *more: Any) -> Case:
     return built
 
 
-def _plain(value: Any) -> Json:
-    """Return an argument as plain data, tagged with its type if JSON has no such type."""
+def _plain(value: Any, what: str) -> Json:
+    """Return an argument as plain data with its type; refuse what cannot be rebuilt."""
     if isinstance(value, Given):
         return {"t": value.kind, "v": value.value}
-    if isinstance(value, np.ndarray):
-        return {"t": "array", "v": value.tolist()}
-    if isinstance(value, dict):
-        if any(isinstance(key, tuple) for key in value):
-            return {"t": "by edge", "v": [[*edge, x] for edge, x in value.items()]}
-        return {"t": "dict", "v": [[key, _plain(x)] for key, x in value.items()]}
-    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
-        return {"t": "pairs", "v": [list(pair) for pair in value]}
-    return value
+    try:
+        return encode_exactly(value)
+    except NotPlainError as error:
+        raise CommandError(f"{what} is or holds {error}: {PLAIN}") from None
+
+
+def _place(place: int | str, arguments: int) -> int | str:
+    """Check the number of an argument, or the name of a file, that a case looks at afterwards."""
+    if isinstance(place, str):
+        return _file_name(place)
+    if not isinstance(place, int) or not 0 <= place < arguments:
+        raise CommandError(f"returns=[{place!r}]: pass the number of an argument, from 0")
+    return place
+
+
+def _file_name(name: str) -> str:
+    """Check that a file lies in the folder in which the answer runs."""
+    path = PurePosixPath(name)
+    if not path.name or path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise CommandError(f"{name!r} is not a name of a file in the notebook's folder")
+    return name
+
+
+def _content(name: str, content: str | bytes) -> Json:
+    if not isinstance(content, str | bytes):
+        raise CommandError(f"the content of {name} is not text or bytes")
+    return _plain(content, name)

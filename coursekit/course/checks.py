@@ -9,6 +9,7 @@ but sends the recorded cases to the student's process as plain data.
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +19,21 @@ from typing import Any
 
 from coursekit.course import outcomes_folder
 from coursekit.course.cases import Given, adjoints_of, case, lin_case, order_case, out_case
-from coursekit.course.compare import Judge, digest, judge_to_json, verdicts
-from coursekit.course.feedback import NOT_AVAILABLE, STUB, Draw, Feedback, explain, graph_of
+from coursekit.course.compare import Judge, digest, judge_to_json, source_of, verdicts
+from coursekit.course.earlier import ENCODING, cut
+from coursekit.course.feedback import (
+    NOT_AVAILABLE,
+    STUB,
+    Draw,
+    Feedback,
+    explain,
+    graph_of,
+    is_graph,
+)
 from coursekit.course.progress import save_progress
 from coursekit.course.records import RECORD, TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest import limits
 from coursekit.sandbox.guest.arguments import build_argument
 from coursekit.sandbox.guest.check_probe import display_record, outcome_of, outcomes_of
 
@@ -46,8 +57,8 @@ class Lesson:
         A graph becomes a Linearization, which can be animated.
         """
         return tuple(
-            graph_of(a["v"]) if isinstance(a, dict) and a["t"] == "lin" else build_argument(a, {})
-            for a in self._failing["args"]
+            graph_of(plain["v"]) if is_graph(plain) else build_argument(plain, {})
+            for plain in self._failing["args"]
         )
 
     def __call__(
@@ -58,29 +69,40 @@ class Lesson:
         judge: Judge | None = None,
         within: float = TOLERANCE,
         draw: Draw | None = None,
+        drive: Callable[..., Any] | None = None,
+        seconds: float | None = None,
     ) -> Any:
         """Return feedback on the notebook's answer to `exercise`.
 
         `generate(rng)` yields cases from small to large. An answer must return the same value as
         the reference, with numbers `within` this relative tolerance, or a value that
         `judge(value, *arguments)` accepts. `draw(value, *arguments)` returns a picture of the
-        smallest case that fails.
+        smallest case that fails. `drive(answer, *arguments)` calls the answer, for example a class,
+        and returns the value; it is sent as source, so it imports what it needs inside.
+
+        All cases together may use `seconds` of CPU time; by default, three times as many as the
+        reference needs, and two more.
         """
         answer: Answer | None = sys._getframe(1).f_globals.get(exercise)
         if seed := os.environ.get(RECORD):
-            cases = _cases(generate, seed, exercise)
-            outcomes = _outcomes(answer, cases)
-            record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within)
+            cases = _cases(generate, seed, exercise, drive)
+            start = time.process_time()
+            most = limits.RECORD_TIMEOUT or seconds or limits.CASE_TIMEOUT
+            outcomes = _outcomes(answer, cases, most)
+            clock = seconds or int(3 * (time.process_time() - start) + 2)
+            record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within, clock)
             return display_record(record.to_json())
         try:
             public = self._public_outcomes()
             if exercise not in public["checks"]:
                 raise CommandError(f"{self.name} has no exercise {exercise!r}: check the spelling")
             check = public["checks"][exercise]
+            earlier = public.get("encoding") != ENCODING
             outcomes = list(map(Outcome.from_json, check["want"]))
-            cases = _cases(generate, public["seed"], exercise)
-            record = CheckRecord(exercise, cases, outcomes, judge, within)
-            return self._feedback(answer, record, check["distractors"], draw)
+            cases = _cases(generate, public["seed"], exercise, drive)
+            clock = check.get("seconds", limits.CASE_TIMEOUT)
+            record = CheckRecord(exercise, cases, outcomes, judge, within, clock)
+            return self._feedback(answer, record, check["distractors"], draw, earlier)
         except CommandError as error:
             return Feedback(f"{exercise}: cannot be checked", [f"{error}."])
 
@@ -95,7 +117,12 @@ class Lesson:
         raise CommandError(f"{file} is missing: put the file you were given next to this notebook")
 
     def _feedback(
-        self, answer: Answer | None, record: CheckRecord, distractors: Json, draw: Draw | None
+        self,
+        answer: Answer | None,
+        record: CheckRecord,
+        distractors: Json,
+        draw: Draw | None,
+        earlier: bool,
     ) -> Feedback:
         """Return feedback, with the hint of the first distractor that behaves like the answer."""
         if len(record.cases) != len(record.outcomes):
@@ -105,13 +132,15 @@ class Lesson:
         exercise, not_attempted = record.exercise, f"{record.exercise}: not attempted"
         if answer is None:
             return Feedback(not_attempted, [f"Run the cell that defines {exercise} first."])
-        outcomes = _outcomes(answer, record.cases)
-        if not outcomes[0].timed_out and _calls_the_kit(answer, record.cases[0]):
+        outcomes = _outcomes(answer, record.cases, record.seconds)
+        if earlier:
+            outcomes = [replace(outcome, value=cut(outcome.value)) for outcome in outcomes]
+        if not outcomes[0].timed_out and _calls_the_kit(answer, record):
             headline = f"{exercise}: your answer calls coursekit's own function"
             return Feedback(headline, [NOT_AVAILABLE])
         passed = verdicts(record, outcomes)
         save_progress(self.name, exercise, all(passed))
-        if any(outcome.ending is Ending.EMPTY for outcome in outcomes):
+        if any(outcome.ending is Ending.EMPTY for outcome in outcomes) and not any(passed):
             return Feedback(not_attempted, [STUB])
         if not all(passed):
             self._failing = record.cases[passed.index(False)]
@@ -120,15 +149,34 @@ class Lesson:
         return replace(explain(record, outcomes, passed, draw), hint=hint)
 
 
-def _cases(generate: Generate, seed: str, exercise: str) -> list[Case]:
-    return list(generate(Random(f"{seed}:{exercise}")))
+def _cases(
+    generate: Generate, seed: str, exercise: str, drive: Callable[..., Any] | None
+) -> list[Case]:
+    """Return the cases as grading reads them, even those that a master wrote by hand."""
+    cases = list(generate(Random(f"{seed}:{exercise}")))
+    if drive:
+        driver = source_of(drive, "driver")
+        cases = [{**case, "drive": driver} for case in cases]
+    try:
+        plain: list[Case] = json.loads(json.dumps(cases, allow_nan=False, default=_number))
+    except (TypeError, ValueError) as error:
+        what = f"a case of {exercise} is not plain data ({error})"
+        raise CommandError(f"{what}: build it with case()") from None
+    return plain
 
 
-def _outcomes(answer: Any, cases: Sequence[Case]) -> list[Outcome]:
-    return list(map(Outcome.from_json, outcomes_of(answer, cases)))
+def _number(value: Any) -> Any:
+    """Return a number of numpy, or an array, of a case written by hand as JSON has it."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"it holds a value of type {type(value).__name__}")
 
 
-def _calls_the_kit(answer: Answer, case: Case) -> bool:
+def _outcomes(answer: Any, cases: Sequence[Case], seconds: float) -> list[Outcome]:
+    return list(map(Outcome.from_json, outcomes_of(answer, cases, seconds)))
+
+
+def _calls_the_kit(answer: Answer, record: CheckRecord) -> bool:
     """Return whether an answer calls a function of coursekit's engine."""
     calls = []
 
@@ -139,7 +187,7 @@ def _calls_the_kit(answer: Answer, case: Case) -> bool:
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
-        outcome_of(answer, case)
+        outcome_of(answer, record.cases[0], record.seconds)
     finally:
         sys.setprofile(before)
     return bool(calls)

@@ -12,20 +12,31 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from math import isclose, isnan
+from math import copysign, inf, isclose, isnan
 from textwrap import dedent
 from typing import Any
 
 from coursekit.course import LESSONS
 from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
 from coursekit.errors import CommandError, did_you_mean
+from coursekit.sandbox.guest import tables
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
+from coursekit.sandbox.guest.canonical import (
+    as_lists,
+    canonical,
+    decoded_number,
+    fingerprint,
+    is_long,
+)
 from coursekit.sandbox.guest.check_probe import time_limit
+from coursekit.sandbox.guest.encoding import LEAVES
+from coursekit.sandbox.guest.encoding import decode as decode_exactly
 
-Encoded = Json  # the result of `guest.check_probe.encode`, or anything from a tampered process
+Encoded = Json  # the result of `guest.encoding.encode`, or anything from a tampered process
 Predicate = Callable[..., bool]
 Judge = str | Predicate  # a name or a function, as in a master
 JUDGE_SECONDS = 10  # seconds that a judge may spend on one value
+MAX_APART = 500  # items of a set that are not equal to the item of the same place in order
 
 
 def is_right(
@@ -48,10 +59,15 @@ def is_right(
     try:
         if judge is None:
             return want.ending is Ending.VALUE and equal(got.value, want.value, within)
-        with time_limit(JUDGE_SECONDS):
-            return bool(judge(decode(got.value), *arguments_of({"args": case["args"]})))
+        return accepts(judge, case, got)
     except (Exception, Stopped):  # a student's value may break the judge, or be forged
         return False
+
+
+def accepts(judge: Predicate, case: Case, got: Outcome) -> bool:
+    """Return whether a judge accepts an outcome's value; the judge may raise any error."""
+    with time_limit(JUDGE_SECONDS):
+        return bool(judge(decode(got.value), *arguments_of({"args": case["args"]})))
 
 
 def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
@@ -64,21 +80,43 @@ def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
 
 
 def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
-    """Return whether two encoded values are equal, with a relative tolerance for numbers."""
+    """Return whether two encoded values are equal, with a relative tolerance for numbers.
+
+    Lists, tuples, ranges and arrays are equal if their items are, and so are sets and frozensets.
+    """
+    if isinstance(want, dict) and want["t"] == "secret":
+        return bool(secret(got) == want)
+    if is_long(got) or is_long(want):
+        return fingerprint(got) == fingerprint(want)
+    if _shapes_differ(got, want):
+        return False
+    got, want = as_lists(got), as_lists(want)
     if (y := decoded_number(want)) is not None:
         return _equal_numbers(decoded_number(got), y, within)
     if not isinstance(want, dict):
         return type(got) is type(want) and bool(got == want)
-    if not isinstance(got, dict) or got.get("t") != want.get("t"):
+    if want["t"] == "complex" and decoded_number(got) is not None:
+        got = {"t": "complex", "v": [got, {"t": "float", "v": "0.0"}]}
+    if not isinstance(got, dict) or got.get("t") != want["t"]:
+        return False
+    a, b = got.get("v"), want.get("v")
+    if want["t"] in LEAVES and isinstance(b, str):  # bytes, a date, …
+        return bool(a == b)
+    if not isinstance(a, list) or not isinstance(b, list):
         return False
     if want["t"] == "dict":
         return _equal_dicts(got, want, within)
-    a, b = got.get("v"), want.get("v")
-    if not isinstance(a, list) or not isinstance(b, list) or len(a) != len(b):
+    if len(a) != len(b):
         return False
     if want["t"] == "set":
-        a, b = sorted(a, key=_order), sorted(b, key=_order)
+        return _equal_in_any_order(a, b, within)
     return all(equal(x, y, within) for x, y in zip(a, b, strict=True))
+
+
+def _shapes_differ(got: Encoded, want: Encoded) -> bool:
+    """Return whether both are arrays, of different shapes: empty ones have no items to compare."""
+    both = isinstance(got, dict) and isinstance(want, dict)
+    return both and "shape" in got and "shape" in want and bool(got["shape"] != want["shape"])
 
 
 def _equal_numbers(got: float | None, want: float, within: float) -> bool:
@@ -91,50 +129,107 @@ def _equal_numbers(got: float | None, want: float, within: float) -> bool:
         return False
 
 
+def _equal_in_any_order(got: Sequence[Encoded], want: Sequence[Encoded], within: float) -> bool:
+    """Return whether the items can be paired so that each pair is equal.
+
+    Sorted numbers are paired by their places. Where that fails, because one item holds several
+    numbers, each of the few remaining items looks for its partner.
+    """
+    pairs = list(zip(sorted(got, key=_place), sorted(want, key=_place), strict=True))
+    apart = [(x, y) for x, y in pairs if not equal(x, y, within)]
+    if len(apart) > MAX_APART:
+        return False
+    left = [x for x, _ in apart]
+    for _, y in apart:
+        partner = next((k for k, x in enumerate(left) if equal(x, y, within)), None)
+        if partner is None:
+            return False
+        del left[partner]
+    return True
+
+
+def _place(item: Encoded) -> tuple[float, str]:
+    """Return a key that sorts numbers by size, and the other items by their text."""
+    x = decoded_number(item)
+    if x is None:
+        return inf, repr(canonical(item))
+    try:
+        return (-inf if isnan(x) else float(x)), ""
+    except OverflowError:
+        return copysign(inf, x), hex(int(x))
+
+
 def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within: float) -> bool:
     """Return whether two encoded dicts are equal; a defaultdict's default fills missing keys."""
-    returned = {repr(key): value for key, value in got["v"]}
-    expected = {repr(key): value for key, value in want["v"]}
+    returned, expected = map(_pairs_by_key, (got, want))
     if "default" in got:
-        returned = dict.fromkeys(expected, got["default"]) | returned
-    return returned.keys() == expected.keys() and all(
-        equal(returned[key], value, within) for key, value in expected.items()
-    )
+        filled = {text: [key, got["default"]] for text, (key, _) in expected.items()}
+        returned = filled | returned
+    if len(returned) != len(expected):
+        return False
+    if returned.keys() == expected.keys():
+        return all(equal(returned[key][1], item, within) for key, (_, item) in expected.items())
+    # keys may be nearly equal numbers
+    return _equal_in_any_order(_as_items(returned), _as_items(expected), within)
 
 
-def decoded_number(value: Encoded) -> int | float | None:
-    """Decode an encoded number; return None for anything else."""
-    if isinstance(value, dict) and isinstance(text := value.get("v"), str):
-        try:
-            if value.get("t") == "int":
-                return int(text, 16)
-            if value.get("t") == "float":
-                return float(text)
-        except ValueError:
-            return None
-    return None
+def _pairs_by_key(plain: Mapping[str, Encoded]) -> dict[str, list[Encoded]]:
+    return {repr(canonical(key, exact=True)): [key, item] for key, item in plain["v"]}
+
+
+def _as_items(pairs: Mapping[str, list[Encoded]]) -> list[Encoded]:
+    return [{"t": "list", "v": pair} for pair in pairs.values()]
+
+
+def secret(value: Encoded) -> Encoded:
+    """Return what tells whether a value is right, without telling the value.
+
+    It is no digest that could stand for the value in grading.
+    """
+    return {"t": "secret", "v": hashlib.sha256(f"public {fingerprint(value)}".encode()).hexdigest()}
+
+
+def incomparable(value: Encoded) -> str:
+    """Return the part of an encoded value that equals nothing, or "" if there is none.
+
+    >>> incomparable({"t": "list", "v": [True, {"t": "other", "v": "module"}]})
+    'a value of type module'
+    """
+    if isinstance(value, list):
+        return next(filter(None, map(incomparable, value)), "")
+    value = as_lists(value)
+    if not isinstance(value, dict):
+        return ""
+    if value["t"] == "other":
+        return f"a value of type {value['v']}"
+    if value["t"] in ("too deep", "too long"):
+        return f"a value that is {value['t']}"
+    return incomparable(value.get("v"))
 
 
 def decode(value: Encoded) -> Any:
-    """Decode numbers, strings, and lists, sets and dicts of them.
+    """Decode a value for a judge, in which tuples, ranges and arrays have become lists.
 
-    Raise ValueError for any other value.
+    Raise ValueError for a value that has no plain form or is too long.
 
-    >>> decode({"t": "list", "v": [{"t": "int", "v": "0x5"}, "five", None]})
+    >>> decode({"t": "tuple", "v": [{"t": "int", "v": "0x5"}, "five", None]})
     [5, 'five', None]
     """
-    if (x := decoded_number(value)) is not None:
-        return x
+    if not isinstance(value, dict) or value.get("t") in tables.FRAMES:
+        if value is None or isinstance(value, bool | str | dict):
+            return decode_exactly(value)
+        raise ValueError("not an encoded value")
+    value = as_lists(value)
     match value:
-        case None | bool() | str():
-            return value
-        case {"t": "list", "v": items}:
+        case {"t": "list", "v": list() as items}:
             return [decode(item) for item in items]
-        case {"t": "set", "v": items}:
+        case {"t": "set", "v": list() as items}:
             return {_hashable(decode(item)) for item in items}
-        case {"t": "dict", "v": items}:
+        case {"t": "dict", "v": list() as items}:
             return {_hashable(decode(key)): decode(x) for key, x in items}
-    raise ValueError(f"cannot decode a value of type {value['t']!r}")
+        case {"t": "Decimal" | "Fraction"}:
+            return decoded_number(value)
+    return decode_exactly(value)
 
 
 def _hashable(value: Any) -> Any:
@@ -150,17 +245,22 @@ def judge_to_json(judge: Judge | None) -> Json:
     if judge is None or isinstance(judge, str):
         predicate_of(judge)  # report an unknown name here rather than in the grader
         return judge
-    if not inspect.isfunction(judge) or judge.__name__ == "<lambda>":
-        raise CommandError("a judge must be a function defined with def in the check's cell")
-    source = dedent(inspect.getsource(judge))
+    return source_of(judge, "judge")
+
+
+def source_of(function: Callable[..., Any], role: str) -> dict[str, str]:
+    """Return the name and the source of a master's judge or driver, to run it elsewhere."""
+    if not inspect.isfunction(function) or function.__name__ == "<lambda>":
+        raise CommandError(f"a {role} must be a function defined with def in the check's cell")
+    source = dedent(inspect.getsource(function))
     try:
-        _compiled(judge.__name__, source)
+        _compiled(function.__name__, source)
     except Exception as error:
         raise CommandError(
-            f"the judge {judge.__name__!r} is not self-contained "
+            f"the {role} {function.__name__!r} is not self-contained "
             f"({type(error).__name__}: {error}): import everything it needs inside the function"
         ) from None
-    return {"name": judge.__name__, "source": source}
+    return {"name": function.__name__, "source": source}
 
 
 def predicate_of(judge: Judge | Mapping[str, str] | None) -> Predicate | None:
@@ -198,21 +298,5 @@ def digest(outcome: Outcome) -> str:
         case Ending.ERROR:
             plain = outcome.errors[0]
         case _:
-            plain = _normal(outcome.value)
+            plain = canonical(outcome.value)
     return hashlib.sha256(repr(plain).encode()).hexdigest()[:16]
-
-
-def _order(item: Encoded) -> str:
-    return repr(_normal(item))
-
-
-def _normal(value: Encoded) -> Json:
-    """Normalize an encoded value: numbers become floats, dicts and sets are sorted."""
-    if (x := decoded_number(value)) is not None:
-        return f"{float(x):.9g}" if abs(x) < 1e300 else str(x)
-    if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
-        return value
-    if value["t"] == "dict":
-        return ["dict", sorted([_order(k), _normal(x)] for k, x in items)]
-    items = sorted(items, key=_order) if value["t"] == "set" else items
-    return [value["t"], [_normal(x) for x in items]]

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from coursekit.course.compare import Encoded, decode, decoded_number, equal
+from coursekit.course.compare import Encoded, decode, equal
 from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
 from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Step
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.paths import topological_order
 from coursekit.errors import plural
 from coursekit.render.picture import draw
-from coursekit.sandbox.guest.arguments import arguments_of, first_argument
+from coursekit.sandbox.guest.arguments import SPECIAL, arguments_of, first_argument
+from coursekit.sandbox.guest.canonical import as_lists, decoded_number
 
 Draw = Callable[..., Any]
 STUB = "Your answer is still the stub, or it calls an unanswered exercise."
@@ -25,6 +26,8 @@ LONG = 3  # items; for a longer list or dict, feedback also names the first diff
 NEARLY = 1e-3  # relative tolerance
 ENDLESS = "Does every loop end? Print the values that its condition compares."
 READ_TWICE = "What is read twice? Store what you have read or computed, and reuse it."
+UNANSWERED = "Replace raise NotImplementedError by your code."
+PRINT = "Print the text, instead of returning it."
 MODIFIED = "Build something new and return that, or start with a copy."
 STYLE = """<style>
 .ck-check :is(p,table,pre){margin:.4em 0!important}
@@ -88,6 +91,8 @@ def explain(
     first = list(verdicts).index(False)
     case, got, want = record.cases[first], outcomes[first], record.outcomes[first]
     call, repeat = call_text(exercise, case), f"{exercise}(*check.failing)"
+    if "drive" in case:
+        repeat = f"{case['drive']['name']}({exercise}, *check.failing)"
     animate = f"animate({exercise}, *check.failing)"
     mistake = _mistake(call, case, got, want, record.within)
     suggestion = mistake.suggestion or _suggestion(repeat, animate, case, got, want.value)
@@ -99,9 +104,16 @@ def explain(
 def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
     """Describe the mistake in one case, without a headline."""
     match got.ending:
+        case Ending.EMPTY:
+            return Feedback(
+                "",
+                [f"{call} raises NotImplementedError, as an unanswered exercise does."],
+                suggestion=UNANSWERED,
+            )
         case Ending.STOPPED:
             line = f"{call} was stopped: {got.stop_reason}."
-            return Feedback("", [line], suggestion=ENDLESS if got.timed_out else READ_TWICE)
+            is_budget = got.message.startswith("budget")
+            return Feedback("", [line], suggestion=READ_TWICE if is_budget else ENDLESS)
         case Ending.CHANGED:
             return Feedback("", [f"{call} modifies its arguments."], suggestion=MODIFIED)
         case Ending.ERROR if want.ending is not Ending.ERROR:
@@ -113,16 +125,21 @@ def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) 
 
 
 def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: float) -> Feedback:
-    if isinstance(got, bool) and not isinstance(want, bool):
+    verb = "is" if case.get("variable") else "returns"
+    is_secret = isinstance(want, dict) and want["t"] == "secret"
+    if isinstance(got, bool) and not isinstance(want, bool) and not is_secret:
         line = f"{call} returns {got}: return a number or a list, not a truth value."
         return Feedback("", [line])
-    if want is None:  # a judge decides, because many values are right
-        return Feedback("", [f"{call} returns {value_text(got)}, which is not right."])
+    if want is None or is_secret:  # many values are right, or the right one would be the solution
+        return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
     if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
-    sides = list(zip(("expected", "returned"), distinct_texts(want, got), strict=True))
+    if case.get("printed") and got == "":
+        return Feedback("", [f"{call} is missing, because it prints nothing."], suggestion=PRINT)
+    is_now = "printed" if case.get("printed") else "afterwards" if "returns" in case else "returned"
+    sides = list(zip(("expected", is_now), distinct_texts(want, got), strict=True))
     place, *items = first_difference(want, got, within)
-    if not place or len(want["v"]) <= LONG:
+    if not place or len(as_lists(want)["v"]) <= LONG:
         return Feedback("", [call], sides)
     expected, returned = distinct_texts(*items)
     line = f"First difference at {place}: expected {expected}, got {returned}."
@@ -149,6 +166,11 @@ def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
     return Feedback("", [line, caption], picture=draw(lin, adjoints=adjoints, wrong=wrong).html)
 
 
+def is_graph(plain: Json) -> bool:
+    """Return whether an argument of a case is a linearization."""
+    return isinstance(plain, dict) and plain.get("t") == "lin"
+
+
 def graph_of(plain: Json) -> Linearization[Any]:
     """Return a case's graph as a Linearization, which can be drawn and animated."""
     edges = {(tail, head): partial for tail, head, partial in plain["edges"]}
@@ -167,14 +189,15 @@ def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: E
         return "Only the sign is wrong: is a difference taken the wrong way round?"
     if y is not None and equal(got, want, NEARLY):
         return "It is nearly right: is something rounded too early, or is a small term missing?"
-    match got, want:
+    match as_lists(got), as_lists(want):
         case {"t": kind, "v": list(items)}, {"t": expected, "v": list(wanted)} if kind == expected:
             if len(items) != len(wanted):
                 what = plural(len(wanted), "item")
                 return f"Expected {what}, got {len(items)}. Which are missing or extra?"
             if sorted(map(repr, items)) == sorted(map(repr, wanted)):
                 return "The items are right, but their order is not."
-    if [a["t"] for a in case["args"] if isinstance(a, dict) and "t" in a] == ["lin"]:
+    kinds = [a["t"] for a in case["args"] if isinstance(a, dict) and a.get("t") in SPECIAL]
+    if kinds == ["lin"]:
         return f"To watch each step on the graph, run {animate}, with animate from coursekit."
     return f"{again}, and print intermediate results."
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import nbformat
 
 from coursekit.course.headers import Role, parse_header
+from coursekit.course.unreadable import NotebookError, diagnose, text_of
 from coursekit.errors import CommandError, did_you_mean
 
 METADATA = {  # the metadata of every notebook that we write
@@ -22,8 +23,9 @@ MAX_CELLS = 1_000
 MAX_PARTS = 1_000_000  # braces in a file: each may cost half a kilobyte of memory
 QUESTIONS = (Role.ANSWER, Role.PROSE)  # the cells that students answer
 STUB = "raise NotImplementedError"  # replaces a solution in the students' notebook
-SOLUTION = re.compile(
-    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL
+SOLUTION = re.compile(  # a blank behind a mark cannot be seen, so it is allowed
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[^\S\n]*\n.*?^[ \t]*### END SOLUTION[^\S\n]*$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -90,9 +92,10 @@ class Notebook:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse a notebook from a string; raise ValueError if it is not a notebook."""
+        """Parse a notebook from a string; raise NotebookError if it is not a notebook."""
         if text.count("{") > MAX_PARTS:
-            raise ValueError(f"not a notebook: it has more than {MAX_PARTS:,} parts")
+            what = f"not a notebook that can be read, because it has more than {MAX_PARTS:,} parts"
+            raise NotebookError(what, "remove large outputs, and save it again")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
@@ -105,20 +108,22 @@ class Notebook:
                 and isinstance(c.metadata, Mapping)
                 for c in notebook.cells
             )
-        except Exception as error:  # a hostile file may break nbformat in any way
-            raise ValueError(f"not a notebook ({type(error).__name__})") from None
+        except Exception:  # a hostile file may break nbformat in any way
+            raise diagnose(text) from None
         if len(notebook.cells) > MAX_CELLS:
-            raise ValueError(f"a notebook with more than {MAX_CELLS:,} cells")
+            what = f"a notebook with more than {MAX_CELLS:,} cells"
+            raise NotebookError(what, "remove the cells that it does not need")
         return cls.of(notebook)
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Parse a notebook from a file; raise CommandError if it cannot be read."""
         try:
-            return cls.parse(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise CommandError(f"cannot read {path}: {reason}") from None
+            return cls.parse(text_of(path.read_bytes()))
+        except OSError as error:
+            raise CommandError(f"cannot read {path}: {error.strerror}") from None
+        except NotebookError as error:
+            raise CommandError(f"cannot read {path}: it is {error}") from None
 
     @classmethod
     def of(cls, node: Any) -> Self:

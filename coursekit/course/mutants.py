@@ -68,6 +68,8 @@ def _flow_changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
         case ast.comprehension(target, iterable, [_, *rest], is_async):
             yield ast.comprehension(target, iterable, rest, is_async)
+        case ast.Expr(ast.Constant(str())):  # a docstring
+            return
         case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Raise() | ast.Return():
             yield ast.Pass()
 
@@ -83,7 +85,7 @@ class Mutant(NamedTuple):
 def mutants(source: str) -> Iterator[Mutant]:
     """Yield each version of the source that has one small change.
 
-    >>> [m.change for m in mutants("def f(x):\\n    return x - 1")]
+    >>> [m.change for m in mutants("def f(x):\\n    'less'\\n    return x - 1")]
     ['return x - 1 → pass', 'x - 1 → x + 1', 'x - 1 → 1 - x', 'x - 1 → x', 'x - 1 → 1', \
 '1 → 2', '1 → 0']
     """
@@ -102,13 +104,18 @@ def mutants(source: str) -> Iterator[Mutant]:
 def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, Callable[[ast.AST], None]]]:
     """Yield each node's parent, the node, and a function that puts another node in its place."""
     for parent in ast.walk(tree):
-        for field, value in ast.iter_fields(parent):
+        for field, value in () if _is_docstring(parent) else ast.iter_fields(parent):
             if isinstance(value, ast.AST):
                 yield parent, value, partial(setattr, parent, field)
             elif isinstance(value, list):
                 for i, node in enumerate(value):
-                    if isinstance(node, ast.AST):
+                    if isinstance(node, ast.AST) and not _is_docstring(node):
                         yield parent, node, partial(value.__setitem__, i)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    """Return whether a statement is only a string, which no check can notice."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _first_line(node: ast.AST) -> str:

@@ -21,6 +21,7 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.records import RECORD, CheckRecord, Json
 from coursekit.errors import CommandError, plural
+from coursekit.sandbox.guest import limits
 from coursekit.sandbox.guest.check_probe import MIME
 
 CELL_TIMEOUT = 300  # seconds
@@ -33,6 +34,7 @@ ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 if os.getppid() == int(os.environ["JPY_PARENT_PID"]):
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
+NO_SEEDS: Mapping[Role, str] = {}  # one seed for all checks
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
@@ -133,6 +135,15 @@ class ReferenceKernel:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
 
+    def draw_cases_from(self, seed: str) -> None:
+        """Set the seed; unlike a variable of the process, it is invisible to other users."""
+        self._kernel.run(f"import os\nos.environ[{RECORD!r}] = {seed!r}", "the seed")
+
+    def limit(self, seconds: float) -> None:
+        """Stop answers after `seconds` of CPU time in each check."""
+        source = f"import {limits.__name__} as _limits\n_limits.RECORD_TIMEOUT = {seconds}"
+        self._kernel.run(source, "the time limit")
+
     def run(self, source: str, cell: int, role: str = "") -> list[CheckRecord]:
         """Run a source and return its records; an error names the master's cell."""
         where = f"{role}cell {cell}"
@@ -149,10 +160,14 @@ class ReferenceKernel:
             raise MasterError(what, f"{role}cell {cell}", cell)
         return records[0]
 
-    def records(self, master: Master) -> Iterator[tuple[Cell, CheckRecord]]:
+    def records(
+        self, master: Master, seeds: Mapping[Role, str] = NO_SEEDS
+    ) -> Iterator[tuple[Cell, CheckRecord]]:
         """Run a master from top to bottom, except distractors; yield each check's record."""
         for cell in master.cells:
             if cell.role in (Role.CHECK, Role.HIDDEN):
+                if cell.role in seeds:
+                    self.draw_cases_from(seeds[cell.role])
                 yield cell, self.record(cell.source, cell.index)
             elif cell.is_code and cell.role is not Role.DISTRACTOR:
                 self.run(cell.source, cell.index)
@@ -161,11 +176,17 @@ class ReferenceKernel:
 @contextmanager
 def reference_kernel(seed: str) -> Iterator[ReferenceKernel]:
     """Yield a kernel in which checks record their outcomes, with cases generated from the seed."""
-    with ordinary_kernel({RECORD: seed}) as kernel:
-        yield ReferenceKernel(kernel)
+    with ordinary_kernel() as kernel:
+        reference = ReferenceKernel(kernel)
+        reference.draw_cases_from(seed)
+        yield reference
 
 
 def run_reference(master: Master, seed: str) -> dict[int, CheckRecord]:
-    """Run a master on a seed's cases; return the index of each check's cell → its record."""
+    """Run a master on a seed's cases; return the index of each check's cell → its record.
+
+    Public and hidden checks draw from different seeds: a student may see the cases of public ones.
+    """
+    seeds = {Role.CHECK: seed, Role.HIDDEN: f"{seed}:{Role.HIDDEN}"}
     with reference_kernel(seed) as kernel:
-        return {cell.index: record for cell, record in kernel.records(master)}
+        return {cell.index: record for cell, record in kernel.records(master, seeds)}

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
 from coursekit.sandbox.guest.check_probe import timed_out
+from coursekit.sandbox.guest.limits import CASE_TIMEOUT
 
 RECORD = "COURSEKIT_RECORD"  # if this variable contains a seed, checks record instead of comparing
 Json = Any  # plain data, as in a JSON file or a message
@@ -29,6 +30,12 @@ class Case(TypedDict):
     args: Sequence[Json]
     unchanged: NotRequired[bool]  # the answer must not modify its arguments
     budget: NotRequired[Mapping[str, int]]  # what is read → maximum number of reads
+    returns: NotRequired[Sequence[int | str]]  # arguments or files that are the value
+    printed: NotRequired[bool]  # what the answer prints is the value
+    variable: NotRequired[bool]  # the answer, which is not called, is the value
+    typed: NotRequired[str]  # what `input()` reads
+    files: NotRequired[Mapping[str, Json]]  # name → content
+    drive: NotRequired[Mapping[str, str]]  # a function that calls the answer: name and source
 
 
 class Ending(StrEnum):
@@ -126,6 +133,7 @@ class CheckRecord:
     outcomes: Sequence[Outcome]
     judge: Json = None  # a name, or a function's name and source; None requires equality
     within: float = TOLERANCE  # relative, for numbers
+    seconds: float = CASE_TIMEOUT  # of CPU time, for all cases together
 
     @classmethod
     def from_json(cls, data: Json) -> Self:

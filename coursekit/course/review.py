@@ -4,107 +4,64 @@ First its cells are examined without running them: headers, points, syntax, leak
 without errors is then run, and finally graded.
 """
 
-import ast
-import re
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from coursekit.course.headers import KEYWORDS, Role, parse_header
-from coursekit.course.master import SOLUTION, Cell, Master
+from coursekit.course.master import Master
 from coursekit.course.records import Status
 from coursekit.course.release import answered_notebook, student_notebook
-from coursekit.course.review_checks import Finding, behaviour
-from coursekit.errors import did_you_mean
+from coursekit.course.review_checks import behaviour
+from coursekit.course.structure import Finding, structure
+from coursekit.distribution import version
 
+REVIEWS = ".checked.json"  # in the masters' folder: what check-master found no errors in
 Grade = Callable[[str, str, str, str], Any]  # student, text, master, seed → grading's Graded
-LEAKED = 20  # characters: a shorter solution line reveals nothing
-REQUIRED_FIELDS = {
-    Role.ANSWER: ("exercise",),
-    Role.CHECK: ("exercise", "points"),
-    Role.HIDDEN: ("exercise", "points"),
-    Role.DISTRACTOR: ("exercise", "name", "hint"),
-    Role.PROSE: ("exercise", "points", "rubric"),
-}
-REQUIRED_ROLES = {Role.ANSWER, Role.CHECK, Role.HIDDEN, Role.DISTRACTOR}  # all required
 
 
-def review(lesson: str, text: str, *, grade: Grade) -> Iterator[Finding]:
-    """Yield a master's problems; mutants that no check notices are reported as hints.
+def review(lesson: str, text: str, *, grade: Grade, mutate: bool = True) -> Iterator[Finding]:
+    """Yield a master's problems; if `mutate`, also yield the mutants that no check notices.
 
     `grade` grades one submission.
     """
     master = Master.parse(text)
-    if errors := list(_structure(master)):
-        yield from errors
-        return  # running the master would report the same errors less clearly
-    yield from _leaks(master)
-    findings = list(behaviour(master))
+    findings = list(structure(master)) or list(behaviour(master, mutate=mutate))
     yield from findings
     if all(finding.advice for finding in findings):
         yield from _grading(lesson, master, text, grade)
 
 
-def _structure(master: Master) -> Iterator[Finding]:
-    """Yield a finding for each incomplete cell, and for each exercise that lacks a cell."""
-    roles: dict[str, set[Role]] = {}
-    for cell in master.cells:
-        yield from _cell_structure(cell)
-        if cell.role:
-            roles.setdefault(cell.exercise, set()).add(cell.role)
-    if not any(Role.ANSWER in those for those in roles.values()):
-        yield Finding("no cell is an answer, so there is no exercise to check")
-    for exercise, those in roles.items():
-        missing = REQUIRED_ROLES - those
-        if those != {Role.PROSE} and missing:
-            what = f"the exercise {exercise!r} has no {' cell and no '.join(sorted(missing))} cell"
-            yield Finding(what, next(master.of_exercise(exercise, *Role)).index)
-
-
-def _cell_structure(cell: Cell) -> Iterator[Finding]:
-    fields, at = cell.fields, cell.index
-    if not isinstance(fields, Mapping) or not fields:
-        # a first line that looks like a header but is not: students would receive the cell
-        begin = "<!--" if cell.type == "markdown" else "#"
-        first = re.match(rf"\s*{begin}\s*(\w+):\s*\w", cell.source)
-        if first and (close := did_you_mean(first[1], KEYWORDS)):
-            yield Finding(f"a header cannot begin with {first[1]!r}{close}", at)
-        return
-    header = parse_header(cell.type, cell.source).get("exercise", fields.get("exercise"))
-    if header != fields.get("exercise"):
-        what = f"the first line says {header!r}, but the metadata {fields.get('exercise')!r}"
-        yield Finding(what, at)
-    if cell.role is None:
-        yield Finding(f"unknown role {fields.get('role')!r}: use one of {', '.join(Role)}", at)
-        return
-    for name in REQUIRED_FIELDS[cell.role]:
-        if not fields.get(name):
-            yield Finding(f"the {cell.role} cell has no {name}", at)
-        elif name == "points" and not (cell.points > 0 and fields[name] is not True):
-            yield Finding(f"{fields[name]!r} is not a number of points", at)
-    if cell.role is Role.ANSWER and not SOLUTION.search(cell.source):
-        markers = "### BEGIN SOLUTION and ### END SOLUTION"
-        yield Finding(f"the answer has no {markers}: students would get all of it", at)
-    if cell.is_code:
-        try:
-            ast.parse(cell.source)
-        except SyntaxError as error:
-            yield Finding(f"invalid Python: {error.msg}", at, error.lineno or 1)
-
-
-def _leaks(master: Master) -> Iterator[Finding]:
-    """Yield solution lines that also appear in a cell students receive."""
-    secrets = {
-        line.strip(): cell.exercise
-        for cell in master.with_role(Role.ANSWER)
-        for solution in SOLUTION.finditer(cell.source)
-        for line in solution.group().split("\n")[1:-1]
-        if len(line.strip()) >= LEAKED
+def record_review(path: Path, text: str) -> None:
+    """Note beside a master that its text has no errors."""
+    file = path.with_name(REVIEWS)
+    reviews = _reviews(file) | {
+        path.stem: {"master": _version(text), "on": date.today().isoformat()}
     }
-    for cell in master.with_role(None, Role.ANSWER, Role.CHECK):
-        for number, line in enumerate(cell.stub.split("\n"), 1):
-            if exercise := secrets.get(line.strip()):
-                what = f"students receive this line of the solution to {exercise!r}"
-                yield Finding(what, cell.index, number)
+    with suppress(OSError):  # in a folder that cannot be written, each release checks again
+        file.write_text(f"{json.dumps(reviews, indent=1, sort_keys=True)}\n", encoding="utf-8")
+
+
+def last_review(path: Path, text: str) -> str:
+    """Return the day on which exactly this text of a master was found to have no errors, or ""."""
+    review = _reviews(path.with_name(REVIEWS)).get(path.stem, {})
+    return review["on"] if review.get("master") == _version(text) else ""
+
+
+def _reviews(file: Path) -> dict[str, dict[str, str]]:
+    try:
+        reviews: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # there is none, or it is damaged: the master is checked again
+        return {}
+    return reviews
+
+
+def _version(text: str) -> str:
+    """Return a digest of a master and of the version of coursekit that checks it."""
+    return hashlib.sha256(f"{version()} {text}".encode()).hexdigest()
 
 
 def _grading(lesson: str, master: Master, text: str, grade: Grade) -> Iterator[Finding]:

@@ -3,73 +3,75 @@
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from math import inf, nan
 
-from coursekit.course.compare import digest, verdicts
+from coursekit.course.compare import accepts, digest, incomparable, is_right, predicate_of, verdicts
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
 from coursekit.course.notebook_kernel import MasterError, ReferenceKernel, reference_kernel
 from coursekit.course.records import CheckRecord, Ending, Outcome
 from coursekit.course.release import PUBLIC_SEED
+from coursekit.course.structure import Finding
 from coursekit.errors import CommandError
+from coursekit.sandbox.guest.arguments import Stopped
+from coursekit.sandbox.guest.encoding import encode
 
-SHORT_CASES = (  # mutants may loop forever
-    "from coursekit.sandbox.guest import limits as _limits\n_limits.CASE_TIMEOUT = 1"
-)
-TRIVIAL = ("None", "0", "1", "[]", "{}", "set()")
-
-
-class Finding(NamedTuple):
-    """A problem and its place: a cell, counted from 0, and a line, counted from 1."""
-
-    what: str
-    cell: int = 0
-    line: int = 1
-    advice: bool = False  # a hint, not an error
-
-    def __str__(self) -> str:
-        return f"cell {self.cell}, line {self.line}: {self.what}"
+PLAIN = "return numbers, text, bytes, dates, lists, sets, dicts, numpy arrays or pandas tables"
+UNNOTICED = "no check notices"  # begins each finding about a mutant
+TRIVIAL = ("None", "0", "1", "[]", "{}", "set()", "True", "float('nan')", "float('inf')")
 
 
-def behaviour(master: Master) -> Iterator[Finding]:
+def behaviour(master: Master, *, mutate: bool = True) -> Iterator[Finding]:
     """Run the reference and trivial, wrong and mutated answers; yield the problems."""
     try:
         with reference_kernel(PUBLIC_SEED) as kernel:
-            kernel.run(SHORT_CASES, 0)
-            yield from _behaviour(master, kernel)
+            yield from _behaviour(master, kernel, mutate=mutate)
     except MasterError as error:
         yield Finding(f"the cell {error.what}", error.cell, error.line)
     except CommandError as error:
         yield Finding(str(error))
 
 
-def _behaviour(master: Master, kernel: ReferenceKernel) -> Iterator[Finding]:
+def _behaviour(master: Master, kernel: ReferenceKernel, *, mutate: bool) -> Iterator[Finding]:
     records: dict[int, CheckRecord] = {}
     errors: list[Finding] = []
     for cell, record in kernel.records(master):
         records[cell.index] = record
-        again = kernel.record(cell.source, cell.index)
+        stopped = any(outcome.timed_out for outcome in record.outcomes)
+        again = record if stopped else kernel.record(cell.source, cell.index)
         errors += (Finding(what, cell.index) for what in _check_errors(master, cell, record, again))
+        errors += _careless_judge(cell, record)
     public = {
-        json.dumps(case)
+        question
         for cell in master.with_role(Role.CHECK)
-        for case in records[cell.index].cases
+        for question in _questions(records[cell.index])
     }
     for cell in master.with_role(Role.HIDDEN):
-        if (cases := set(map(json.dumps, records[cell.index].cases))) and cases <= public:
+        if (hidden := _questions(records[cell.index])) and hidden <= public:
             what = "every case of this hidden check is also in the public one"
             errors.append(Finding(what, cell.index))
     yield from errors
-    if errors:
+    if not all(error.advice for error in errors):
         return  # a wrong reference cannot be used to test its checks
     for answer in master.with_role(Role.ANSWER):
         cells = master.of_exercise(answer.exercise, Role.CHECK, Role.HIDDEN)
         checks = _Checks(kernel, answer, {cell: records[cell.index] for cell in cells})
         yield from checks.trivial_answers()
         yield from checks.distractors(master.of_exercise(answer.exercise, Role.DISTRACTOR))
-        yield from checks.mutants()
+        if mutate:
+            yield from checks.mutants()
         kernel.run(answer.source, answer.index)
+
+
+def _questions(record: CheckRecord) -> set[str]:
+    """Return the cases of a check with its judge; without any input, there is only one case."""
+    about = json.dumps([record.exercise, record.judge, record.within])
+    return {
+        about + json.dumps(case)
+        for case in record.cases
+        if case["args"] or "typed" in case or "files" in case
+    }
 
 
 def _check_errors(
@@ -86,12 +88,15 @@ def _check_errors(
     expected = _raised(master.answers.get(record.exercise, ""))
     rights = verdicts(record, record.outcomes)
     for k, (outcome, right) in enumerate(zip(record.outcomes, rights, strict=True)):
-        if fault := _fault(outcome, expected, right=right):
+        fault = _fault(outcome, expected)
+        if not fault and not right:
+            fault = _rejection(record, k)
+        if fault:
             yield f"on case {k} the {fault}"
             return  # the first problem is enough
 
 
-def _fault(outcome: Outcome, expected: set[str], *, right: bool) -> str:
+def _fault(outcome: Outcome, expected: set[str]) -> str:
     """Describe the reference's mistake on a case; an `expected` error is not a mistake."""
     match outcome.ending:
         case Ending.STOPPED:
@@ -100,7 +105,38 @@ def _fault(outcome: Outcome, expected: set[str], *, right: bool) -> str:
             return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
             return f"reference fails: {outcome.errors[0]}: {outcome.message}"
-    return "" if right else "judge rejects the reference's own value"
+        case Ending.EMPTY:
+            return "reference raises NotImplementedError, which means that nobody has answered"
+        case Ending.VALUE if what := incomparable(outcome.value):
+            return f"reference returns {what}, which cannot be compared: {PLAIN}"
+    return ""
+
+
+def _rejection(record: CheckRecord, at: int) -> str:
+    """Describe why the reference's own value is not right, and the judge's error, if any."""
+    judge = predicate_of(record.judge)
+    if judge is None:
+        return "reference's value is not equal to itself"
+    try:
+        accepts(judge, record.cases[at], record.outcomes[at])
+        why = ""
+    except (Exception, Stopped) as error:
+        why = f" ({type(error).__name__}: {error}): import everything it needs inside the function"
+    return f"judge rejects the reference's own value{why}"
+
+
+def _careless_judge(cell: Cell, record: CheckRecord) -> Iterator[Finding]:
+    """Yield a finding for each value that a judge should not take for a number."""
+    judge = predicate_of(record.judge)
+    for value in (nan, inf, -inf, True) if judge else ():
+        outcome = Outcome(Ending.VALUE, encode(value))
+        for k, (case, want) in enumerate(zip(record.cases, record.outcomes, strict=True)):
+            is_other = type(want.value) is not type(outcome.value) or value is not True
+            right = is_right(case, outcome, want, judge, record.within)
+            if right and is_other and want.value != outcome.value:
+                what = f"on case {k} the judge accepts {value}: test that the value is a number"
+                yield Finding(what, cell.index, advice=value is True)
+                break
 
 
 def _raised(source: str) -> set[str]:
@@ -122,6 +158,7 @@ class _Checks:
     def _outcomes(self, answer: str, check: Cell) -> Sequence[Outcome] | None:
         """Return an answer's outcomes on a check's cases, or None if the answer does not run."""
         try:
+            self._kernel.limit(max(1, self._records[check].seconds - 1))  # mutants may loop forever
             self._kernel.run(answer, self._answer.index, "a changed answer in ")
             return self._kernel.record(check.source, check.index).outcomes
         except MasterError:
@@ -131,9 +168,15 @@ class _Checks:
         outcomes = self._outcomes(answer, check)
         return outcomes is not None and all(verdicts(self._records[check], outcomes))
 
+    def _constant(self, value: str) -> str:
+        """Return an answer that is a constant, or a function that returns it."""
+        name, [first, *_] = self._answer.exercise, self._records[self._public].cases
+        is_variable = first.get("variable")
+        return f"{name} = {value}" if is_variable else f"def {name}(*_):\n    return {value}"
+
     def trivial_answers(self) -> Iterator[Finding]:
         for value in TRIVIAL:
-            answer = f"def {self._answer.exercise}(*arguments):\n    return {value}"
+            answer = self._constant(value)
             if self._passes(answer, self._public):
                 what = f"an answer that only returns {value} passes this check"
                 yield Finding(what, self._public.index)
@@ -154,5 +197,5 @@ class _Checks:
     def mutants(self) -> Iterator[Finding]:
         for mutant in mutants(self._answer.source):
             if all(self._passes(mutant.source, check) for check in self._records):
-                what = f"no check notices {mutant.change}"
+                what = f"{UNNOTICED} {mutant.change}"
                 yield Finding(what, self._answer.index, mutant.line, advice=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from coursekit.course.earlier import same_outcomes
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import public_checks, release
@@ -44,10 +45,20 @@ def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -
     checks = public_checks(master)
     number = released[-1].number if released else 1
     files = release(lesson, master, number, checks)
-    if released and files != released[-1].files:
+    if released and not _same_files(lesson, released[-1].files, files):
         number += 1
         files = release(lesson, master, number, checks)
     return Edition(number, text, files)
+
+
+def _same_files(lesson: str, released: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    notebook, outcomes = f"{lesson}.ipynb", f"{lesson}.json"
+    is_whole = released.keys() == now.keys()
+    return (
+        is_whole
+        and released[notebook] == now[notebook]
+        and same_outcomes(released[outcomes], now[outcomes])
+    )
 
 
 def all_editions(solutions: Path, lesson: str) -> list[Edition]:

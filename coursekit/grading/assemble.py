@@ -1,26 +1,37 @@
 """Insert the student's answers into the master's frame: the cells around its own answers.
 
 An answer is found by its metadata, its cell id, its first line `# exercise: NAME`, or the name that
-it defines. Code cells that the student added run too, next to the answer above them.
+it defines; the last definition counts, as in Jupyter. Code cells that the student added or changed
+run too, next to the answer above them.
 """
 
-import ast
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import nbformat
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Cell, Master, Notebook
+from coursekit.course.master import STUB, Cell, Master, Notebook
 from coursekit.course.records import CheckRecord
+from coursekit.grading.definitions import names_of
 from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
-MAX_PARSED = 100_000  # characters in a cell: Python's parser may use a kilobyte for each
-PROBE = "from coursekit.check_probe import probe as _probe\n_probe({exercise!r}, {cases!r})"
-NO_ROLE = Cell(0, "code", "", None, {})  # describes the cells of the frame, and helper cells
+PROBE = """\
+from coursekit.check_probe import probe as _probe
+_probe({exercise!r}, {cases!r}, {seconds!r})"""
+# a helper may assign a function to an answer's name; `paths = paths(graph)` is only an experiment
+KEEP = "_answers = {{name: globals()[name] for name in {names!r} if name in globals()}}"
+RESTORE = (
+    "globals().update({{name: answer for name, answer in _answers.items() if not"
+    " (name in {assigned!r} and callable(answer) and callable(globals().get(name)))}})"
+)
+# JupyterLab's keys 1 to 6 make a heading of a code cell; a student may fence code in Markdown
+MARKDOWN = re.compile(r"\A#{1,6} (?=(async def|def|class|import|from) |@)|^```.*$", re.MULTILINE)
+FRAME, HELPER = (Cell(index, "code", "", None, {}) for index in (-1, -2))  # cells without a role
 
 
 class Assembled(NamedTuple):
@@ -40,29 +51,41 @@ class Frame:
     def __init__(self, master: Master, checks: Mapping[int, CheckRecord]) -> None:
         self.master = master
         self._probes = {i: _probe(master.cells[i], record) for i, record in checks.items()}
+        hidden = (Role.HIDDEN, Role.DISTRACTOR)
+        self._handed_out = {c.stub.strip() for c in master.cells if c.role not in hidden}
+        cases = [case for record in checks.values() for case in record.cases]
+        self.needs_files = any("files" in case for case in cases)
         self.blank = self.assemble(Notebook(()))  # only stubs, and no cells that a student added
         self.blank_result: NotebookResult | None = None  # shared by all blank submissions
 
     def assemble(self, student: Notebook) -> Assembled:
         """Return the cells to run for a student."""
-        answers, notes = find_answers(self.master.with_role(Role.ANSWER), student)
-        helpers = _helpers(self.master, student, answers)
+        asked = self.master.with_role(Role.ANSWER)
+        answers, doubts = find_answers(asked, student, self._handed_out)
+        helpers = _helpers(student, answers, self._handed_out)
         cells: list[Any] = []
+        answered: list[str] = []
+
+        def add_helpers(place: int) -> None:
+            for source in helpers.pop(place, ()):
+                cells.extend(_harmless(source, self.master.answers, answered))
+
         for cell in self.master.cells:
             if cell.index in self._probes:
                 cells.append(self._probes[cell.index])
             elif cell.is_code and cell.role is None:
                 cells.append(_cell(cell.source))
             elif cell.role is Role.ANSWER:
-                cells += helpers.pop(-1, [])
-                if answer := answers.get(cell.exercise):
-                    cells += [_cell(answer.source, cell), *helpers.get(answer.index, [])]
-                else:
-                    cells.append(_cell(cell.stub, cell))
-        return Assembled(cells, notes)
+                add_helpers(-1)
+                answer = answers.get(cell.exercise)
+                cells.append(_cell(answer.source if answer else cell.stub, cell))
+                answered.append(cell.exercise)
+                if answer:
+                    add_helpers(answer.index)
+        return Assembled(cells, list(map(str, doubts)))
 
 
-def _cell(source: str, about: Cell = NO_ROLE, outputs: Sequence[Any] = ()) -> Any:
+def _cell(source: str, about: Cell = FRAME, outputs: Sequence[Any] = ()) -> Any:
     """Return a cell that nbval can read; we make it, so nbformat's validation is skipped."""
     return nbformat.from_dict({
         "cell_type": "code", "source": source, "metadata": {"coursekit": about},
@@ -72,81 +95,141 @@ def _cell(source: str, about: Cell = NO_ROLE, outputs: Sequence[Any] = ()) -> An
 
 def _probe(check: Cell, record: CheckRecord) -> Any:
     """Return the cell that runs an answer on a check's cases, with the reference's output."""
-    source = PROBE.format(exercise=record.exercise, cases=pack_cases(record.cases))
+    source = PROBE.format(
+        exercise=record.exercise, cases=pack_cases(record.cases), seconds=record.seconds
+    )
     output = {"output_type": "display_data", "data": {MIME: record}, "metadata": {}}
     return _cell(source, check, [output])
 
 
-def find_answers(answers: Iterable[Cell], student: Notebook) -> tuple[dict[str, Cell], list[str]]:
-    """Return exercise → the student's answer cell, and a note on each doubtful answer."""
-    found, notes = {}, []
-    for answer in answers:
-        marked, candidates = _candidates(answer, student)
-        if len(candidates) > 1:
-            times = f"is answered {len(candidates)} times; the last answer counts."
-            notes.append(f"{answer.exercise} {times}")
-        if candidates or marked:
-            found[answer.exercise] = (candidates or marked)[-1]
-        else:
-            notes.append(f"{answer.exercise} is not answered, because no cell defines it.")
-    return found, notes
-
-
-def _candidates(answer: Cell, student: Notebook) -> tuple[list[Cell], list[Cell]]:
-    """Return the cells that are marked as answers, and those that answer the exercise.
-
-    A marked cell without the definition is broken, or the student split it into two cells.
-    """
-    stub = answer.stub.strip()
-    code = [cell for cell in student.cells if cell.is_code]
-    marked = [
-        cell for cell in code if cell.answers(answer) or _first_line(cell) == _first_line(answer)
+def _harmless(source: str, exercises: Iterable[str], answered: Collection[str]) -> list[Any]:
+    """Return a helper cell, between cells that restore the answers whose names it binds."""
+    names = names_of(source)
+    at_risk = [
+        exercise
+        for exercise in exercises
+        if exercise in names.bound and (exercise in answered or exercise not in names.defined)
     ]
-    changed = [cell for cell in code if cell.source.strip() != stub]
-    defining = [cell for cell in changed if answer.exercise in _definitions(cell.source)]
-    places = {cell.index for cell in marked}
-    both = [cell for cell in defining if cell.index in places]
-    return marked, both or defining or [cell for cell in changed if cell.index in places]
+    helper = _cell(source, HELPER)
+    if not at_risk:
+        return [helper]
+    restore = RESTORE.format(assigned=[name for name in at_risk if name in names.assigned])
+    return [_cell(KEEP.format(names=at_risk)), helper, _cell(restore)]
+
+
+def question(exercise: str) -> Cell:
+    """Return the answer cell of an exercise whose master is not known."""
+    stub = f"# exercise: {exercise}\ndef {exercise}():\n    {STUB}"
+    return Cell(0, "code", stub, None, {}, Role.ANSWER, exercise)
+
+
+class Doubt(NamedTuple):
+    """A doubt about which cell holds an answer, and how the student can remove it."""
+
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what}."
+
+
+def find_answers(
+    answers: Iterable[Cell], student: Notebook, handed_out: Collection[str] | None = None
+) -> tuple[dict[str, Cell], list[Doubt]]:
+    """Return exercise → the student's answer cell, and a doubt about each that is not plain.
+
+    A cell with one of the sources that were handed out (by default, the checks') is not an answer.
+    """
+    found, doubts = {}, []
+    if handed_out is None:
+        handed_out = {cell.source.strip() for cell in student.with_role(Role.CHECK)}
+    changed = [cell for cell in student.cells if cell.source.strip() not in {*handed_out, ""}]
+    for answer in answers:
+        exercise = answer.exercise
+        candidates = _candidates(answer, student, changed)
+        if not candidates:
+            what = f"{exercise} is not answered, because no cell defines it"
+            doubts.append(Doubt(what, "copy its cell from a fresh notebook"))
+            continue
+        last = found[exercise] = candidates[-1]
+        if len(candidates) > 1:
+            what = f"{exercise} is answered {len(candidates)} times; the last answer counts"
+            doubts.append(Doubt(what, "keep one"))
+        if any(_assigns(cell, exercise) for cell in student.cells[last.index + 1 :]):
+            what = (
+                f"{exercise} is assigned below its answer, which counts unless that is a function"
+            )
+            doubts.append(Doubt(what, "use another name"))
+        if not last.is_code:
+            what = f"{exercise} is answered in a {last.type} cell, which is graded as code"
+            doubts.append(Doubt(what, "make it a code cell: select it, then press Esc and Y"))
+    return found, doubts
+
+
+def _candidates(answer: Cell, student: Notebook, changed: Sequence[Cell]) -> list[Cell]:
+    """Return the cells that answer an exercise, in order; the last one counts.
+
+    A cell that defines the name is preferred to a marked one, which may be broken, or the first
+    half of an answer. The answer to another exercise may define the name for its own use. A text
+    cell, which a key may have made of a code cell, comes last.
+    """
+    exercise, stub = answer.exercise, answer.stub.strip()
+    code = [cell for cell in changed if cell.is_code]
+    text = [
+        replace(cell, source=MARKDOWN.sub("", cell.source)) for cell in changed if not cell.is_code
+    ]
+    marked = [cell for cell in code if _is_marked(cell, answer)]
+    assigning = [cell for cell in code if _assigns(cell, exercise)]
+    if re.search(rf"^(async )?(def|class) {exercise}\b", stub, re.MULTILINE):
+        trusted = marked  # elsewhere, a value may be one of the function's
+    else:  # a variable, whose name later cells may reuse
+        check = max((c.index for c in student.of_exercise(exercise, Role.CHECK)), default=None)
+        trusted = [cell for cell in assigning if check is None or cell.index < check] or assigning
+    defining = [
+        cell
+        for cell in code
+        if exercise in names_of(cell.source).defined or (cell in assigning and cell in trusted)
+    ]
+    return (
+        [cell for cell in defining if cell.role is not Role.ANSWER or cell in marked]
+        or defining
+        or marked
+        or assigning
+        or [cell for cell in text if _looks_like(cell, exercise)]
+        or [cell for cell in student.cells if cell.is_code and _is_marked(cell, answer)][-1:]
+    )
+
+
+def _assigns(cell: Cell, name: str) -> bool:
+    return cell.is_code and name in names_of(cell.source).assigned
+
+
+def _is_marked(cell: Cell, answer: Cell) -> bool:
+    return cell.answers(answer) or _first_line(cell) == _first_line(answer)
+
+
+def _looks_like(text: Cell, exercise: str) -> bool:
+    """Return whether a text cell is code that defines the exercise, perhaps with an error."""
+    return f"\ndef {exercise}(" in f"\n{text.source}" or exercise in names_of(text.source).bound
 
 
 def _first_line(cell: Cell) -> str:
     return cell.source.lstrip().split("\n", 1)[0].strip()
 
 
-@lru_cache(maxsize=256)  # one student's cells: each exercise examines all of them
-def _definitions(source: str) -> frozenset[str]:
-    """Return the names that a cell defines at top level; none if it is huge or not valid Python."""
-    if len(source) > MAX_PARSED:
-        return frozenset()
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    names: set[str] = set()
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name for alias in node.names}
-    return frozenset(names)
-
-
 def _helpers(
-    master: Master, student: Notebook, answers: Mapping[str, Cell]
-) -> dict[int, list[Any]]:
+    student: Notebook, answers: Mapping[str, Cell], handed_out: Collection[str]
+) -> dict[int, list[str]]:
     """Return the code cells that the student added or changed, by the index of the answer above.
 
     A changed frame cell is a helper too: an answer may need its imports. Helpers above all answers
     have the index -1.
     """
-    handed_out = {cell.source.strip() for cell in master.cells} | {""}
-    places, exercises = {cell.index for cell in answers.values()}, master.answers.keys()
-    helpers: dict[int, list[Any]] = defaultdict(list)
+    places = {cell.index for cell in answers.values()}
+    helpers: dict[int, list[str]] = defaultdict(list)
     for cell in student.cells:
-        is_known = cell.index in places or cell.source.strip() in handed_out
-        if cell.is_code and not is_known and not _definitions(cell.source) & exercises:
+        source = cell.source.strip()
+        if cell.is_code and source and source not in handed_out and cell.index not in places:
             above = max((place for place in places if place < cell.index), default=-1)
-            helpers[above].append(_cell(cell.source))
+            helpers[above].append(cell.source)
     return helpers

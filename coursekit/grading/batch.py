@@ -4,8 +4,10 @@ import gc
 import json
 import os
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +31,7 @@ from coursekit.sandbox.host.zygote_client import LIBRARIES
 
 MAX_SHARE = 8  # the most submissions in one pytest session
 CLUSTER_TIMEOUT = 30  # seconds to wait for the scheduler
+REFERENCE = "reference"  # the file with the master and its records
 Item = tuple[str, str]  # a student, and the name of the file that holds the submission
 
 
@@ -51,22 +54,28 @@ def grade_class(
     cluster needs a sandbox, unless you `trust` the submissions.
     """
     sweep()
-    seed = book.seed(lesson)
+    secret = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
+    notes = {one.student: one.notes for one in submissions}
     new = [one for one in submissions if not book.has(one.student, digests[one.student])]
 
     def enter(graded: Graded) -> None:
+        graded = replace(graded, notes=[*notes[graded.student], *graded.notes])
         book.enter(graded, digests[graded.student], version)
         progress(graded)
 
     for one in new:
         if one.problem:
             enter(grade.without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
-    texts = {one.student: one.text for one in new if not one.problem}
+    texts: dict[str, dict[str, str]] = defaultdict(dict)  # seed → student → text
+    for one in new:
+        if not one.problem:
+            attempt = book.attempt(one.student, digests[one.student])
+            texts[seed_of(secret, attempt)][one.student] = one.text
     if scheduler:
-        grades = _grade_on_cluster(scheduler, texts, master, seed, seconds, trust=trust)
+        grades = _grade_on_cluster(scheduler, texts, master, seconds, trust=trust)
     else:
-        grades = _grade_here(texts, master, seed, seconds, workers or os.cpu_count() or 1)
+        grades = _grade_here(texts, master, seconds, workers or os.cpu_count() or 1)
     with closing(grades):  # stops the remaining work if we are interrupted
         for graded in grades if texts else ():
             enter(graded)
@@ -74,40 +83,51 @@ def grade_class(
     return len(new)
 
 
+def seed_of(secret: str, attempt: int) -> str:
+    """Return the seed of everybody's n-th attempt; the first uses the assignment's secret itself.
+
+    >>> seed_of("secret", 1), seed_of("secret", 2)
+    ('secret', 'secret:2')
+    """
+    return secret if attempt == 1 else f"{secret}:{attempt}"
+
+
 def _grade_here(
-    texts: Mapping[str, str], master: str, seed: str, seconds: float, workers: int
+    texts: Mapping[str, Mapping[str, str]], master: str, seconds: float, workers: int
 ) -> Generator[Graded, None, None]:
-    """Yield graded submissions as local processes finish them.
+    """Yield graded submissions as local processes finish them; `texts` are by seed and student.
 
     The processes start while the reference runs. Submissions are passed as files, because a
     pool's pipe may block.
     """
-    count = min(workers, len(texts))
+    everyone = [text for group in texts.values() for text in group.values()]
+    count = min(workers, len(everyone))
     # only the libraries that the class mentions are imported before the fork
-    libraries = [
-        name for name in LIBRARIES if any(name in text for text in [master, *texts.values()])
-    ]
+    libraries = [name for name in LIBRARIES if any(name in text for text in [master, *everyone])]
     with tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as scratch:
         os.chmod(scratch, 0o711)  # a sandbox's user must be able to reach its scratch folder
         folder = Path(scratch, "submissions")
         folder.mkdir(mode=0o700)
         initialize = partial(_initialize, scratch, libraries)
         with Processes(count, initialize, partial(grade_share, folder, seconds), give_up) as pool:
-            for k, text in enumerate(texts.values()):
-                (folder / str(k)).write_text(json.dumps(text), encoding="utf-8")
-            checks = run_reference(Master.parse(master), seed)
-            records = [(i, check.to_json()) for i, check in checks.items()]
-            (folder / "reference").write_text(json.dumps([master, records]), encoding="utf-8")
-            yield from pool.results(_shares(texts, count))
+            for number, (seed, group) in enumerate(texts.items()):
+                place = folder / str(number)
+                place.mkdir()
+                for k, text in enumerate(group.values()):
+                    (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+                checks = run_reference(Master.parse(master), seed)
+                records = [(i, check.to_json()) for i, check in checks.items()]
+                (place / REFERENCE).write_text(json.dumps([master, records]), encoding="utf-8")
+                yield from pool.results(_shares(group, count, place.name))
 
 
-def _shares(students: Iterable[str], count: int) -> Iterator[list[Item]]:
+def _shares(students: Iterable[str], count: int, folder: str) -> Iterator[list[Item]]:
     """Split a class into at least four shares per process; a pytest session costs 17 ms.
 
-    >>> [len(share) for share in _shares("abcdefghij", count=1)]
+    >>> [len(share) for share in _shares("abcdefghij", 1, "0")]
     [3, 2, 2, 1, 1, 1]
     """
-    left = [(student, str(k)) for k, student in enumerate(students)]
+    left = [(student, f"{folder}/{k}") for k, student in enumerate(students)]
     while left:
         size = min(MAX_SHARE, -(-len(left) // (4 * count)))  # smaller at the end: less waiting
         yield left[:size]
@@ -124,16 +144,17 @@ def _initialize(scratch: str, libraries: Sequence[str]) -> None:
 
 
 def grade_share(folder: Path, seconds: float, share: Sequence[Item]) -> list[Graded]:
-    """Grade a share of the submissions stored in a folder."""
+    """Grade a share of the submissions stored in a folder, next to their reference's outcomes."""
     texts = {
         student: json.loads((folder / name).read_text(encoding="utf-8")) for student, name in share
     }
-    return list(grade.grade_together(texts, lambda: _frame_in(folder), seconds))
+    place = (folder / share[0][1]).parent
+    return list(grade.grade_together(texts, lambda: _frame_in(place), seconds))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _frame_in(folder: Path) -> Frame:
-    master, records = json.loads((folder / "reference").read_text(encoding="utf-8"))
+    master, records = json.loads((folder / REFERENCE).read_text(encoding="utf-8"))
     checks = {i: CheckRecord.from_json(check) for i, check in records}
     return Frame(Master.parse(master), checks)
 
@@ -146,7 +167,12 @@ def give_up(item: Item, error: Exception) -> Graded:
 
 
 def _grade_on_cluster(
-    scheduler: str, texts: Mapping[str, str], master: str, seed: str, seconds: float, *, trust: bool
+    scheduler: str,
+    texts: Mapping[str, Mapping[str, str]],
+    master: str,
+    seconds: float,
+    *,
+    trust: bool,
 ) -> Generator[Graded, None, None]:
     """Yield graded submissions as the cluster finishes them; `scheduler` is its address.
 
@@ -162,7 +188,8 @@ def _grade_on_cluster(
         one = partial(client.submit, grade.grade_one, pure=False)
         students = {
             one(student, text, master_there, seed, seconds): student
-            for student, text in texts.items()
+            for seed, group in texts.items()
+            for student, text in group.items()
         }
         for task in dask.as_completed(list(students)):
             if task.status == "finished":

@@ -7,17 +7,31 @@ import os
 import random
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Master
+from coursekit.course.master import STUB, Master
 from coursekit.course.release import answered_notebook
-from coursekit.errors import CommandError
+from coursekit.course.unreadable import is_utf8, text_of
+from coursekit.errors import CommandError, plural
 
 MAX_BYTES = 20 << 20  # the largest notebook accepted
+MAX_FILES, MAX_DEPTH = 1_000, 6  # in a student's folder
+MAX_NOTEBOOKS = 10  # that are read to find the one with the answers
 # do not follow a symbolic link, and do not wait for the other end of a pipe
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+TOOL_FOLDERS = (".ipynb_checkpoints", ".git", "__MACOSX", "__pycache__")
+NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # some programs add an ending
+NAMED_LESSON = re.compile(r'"coursekit":\s*\{[^{}]{0,200}?"lesson":\s*"([^"\\]{1,200})"')
+OTHER_LESSON = "This notebook belongs to"  # begins a note
+KINDS = {  # how the name of a file ends → what was handed in instead of a notebook
+    (".zip", ".7z", ".rar", ".tar", ".gz"): "No notebook found, but an archive",
+    (".html", ".htm", ".txt", ".md"): "No notebook found, but a text",
+}
 STUDENTS = ("Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Henri", "Ida")
 EMPTY, BROKEN = "Henri", "Ida"
 PROSE_HEADER = re.compile(r"<!--.*?-->\s*", re.DOTALL)
@@ -30,6 +44,8 @@ class Submission:
     student: str
     text: str
     problem: str = ""
+    notes: Sequence[str] = ()  # sentences for the student
+    lesson: str = ""  # the lesson that the notebook names, or ""
 
 
 def collect(folder: Path, lesson: str) -> list[Submission]:
@@ -40,42 +56,126 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
         )
     students = sorted(p for p in folder.iterdir() if p.is_dir() and not _is_tool_folder(p))
     if not students:
-        raise CommandError(f"no submissions in {folder}: it must have one subfolder per student")
+        files = stray_files(folder)
+        has = f"{plural(len(files), 'file')}, such as {files[0]}" if files else "nothing"
+        raise CommandError(
+            f"no submissions in {folder}: it must have one subfolder per student, but has {has}"
+        )
     return [_submission(path, lesson) for path in students]
+
+
+def stray_files(folder: Path) -> list[str]:
+    """Return the names of the files that lie beside the students' folders."""
+    return sorted(
+        printable(p.name) for p in folder.iterdir() if not p.is_dir() and p.name[0] != "."
+    )
 
 
 def _is_tool_folder(folder: Path) -> bool:
     """Return whether a tool made a hidden folder; a student's name may also begin with a dot."""
-    hidden = folder.name.startswith(".")
-    return hidden and (folder.name == ".ipynb_checkpoints" or not any(folder.glob("*.ipynb")))
+    hidden = folder.name.startswith(".") and not any(folder.glob("*.ipynb"))
+    return hidden or folder.name in TOOL_FOLDERS
 
 
 def _submission(folder: Path, lesson: str) -> Submission:
     student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
     if folder.is_symlink():
         return Submission(student, "", "The folder is a symbolic link.")
+    files = list(islice(_files(folder), MAX_FILES))
     expected = folder / f"{lesson}.ipynb"
-    notebooks = [expected] if os.path.lexists(expected) else sorted(folder.glob("*.ipynb"))
-    if not notebooks:
-        return Submission(student, "", "No notebook found.")
-    if len(notebooks) > 1:
-        problem = f"Found {len(notebooks)} notebooks, and none is named {expected.name}."
+    notebooks = [path for path in files if NOTEBOOK.search(path.name)]
+    if os.path.lexists(expected) and expected not in files:  # for example a folder
+        notebooks.append(expected)
+    notebooks.sort(key=lambda path: lesson.casefold() not in path.name.casefold())
+    copies = [_read(student, path, lesson) for path in notebooks[:MAX_NOTEBOOKS]]
+    if not copies:
+        return Submission(student, "", _without_notebook(files))
+    named = [copy for copy in copies if lesson.casefold() in copy.path.name.casefold()]
+    of_lesson = [copy for copy in copies if copy.submission.lesson == lesson]
+    unlabelled = [copy for copy in named if not copy.submission.lesson]
+    mine = of_lesson + unlabelled or named or (copies if len(copies) == 1 else [])
+    if not mine:
+        problem = f"Found {len(copies)} notebooks, and none is named {expected.name}."
         return Submission(student, "", problem)
-    return _read(student, notebooks[0])
+    return _most_answered(mine, expected)
 
 
-def _read(student: str, path: Path) -> Submission:
+class _Copy(NamedTuple):
+    """A notebook in a student's folder."""
+
+    submission: Submission
+    path: Path
+    saved: float  # the time at which the file was written
+
+
+def _most_answered(copies: Sequence[_Copy], expected: Path) -> Submission:
+    """Return the copy with the fewest stubs; of these, the newest; of these, the expected file.
+
+    A copy is a second download, or one that Jupyter or a student made.
+    """
+
+    def rank(copy: _Copy) -> tuple[bool, int, int, bool]:
+        one = copy.submission
+        minutes = int(copy.saved // 60)  # an archive's files are written one after another
+        return bool(one.problem), one.text.count(STUB), -minutes, copy.path != expected
+
+    best = min(copies, key=rank)
+    if len({copy.submission.text for copy in copies if not copy.submission.problem}) < 2:
+        return best.submission
+    name = printable(best.path.name)
+    note = f"Found {len(copies)} notebooks; graded {name}, which has the most answers."
+    return replace(best.submission, notes=[*best.submission.notes, note])
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and its subfolders, in order, except those that tools made."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in TOOL_FOLDERS)
+        if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
+            folders.clear()
+        yield from (Path(place, name) for name in sorted(names) if not name.startswith("._"))
+
+
+def _without_notebook(files: Sequence[Path]) -> str:
+    """Return a sentence on a folder that holds no notebook; what is special follows the colon."""
+    if not files:
+        return "No notebook found: the folder is empty."
+    names = ", ".join(printable(path.name) for path in files[:3])
+    for endings, what in KINDS.items():
+        if any(path.name.lower().endswith(endings) for path in files):
+            return f"{what}: {names}. Hand in the .ipynb file itself."
+    return f"No notebook found, but other files: {names}. Hand in the .ipynb file itself."
+
+
+def _read(student: str, path: Path, lesson: str) -> _Copy:
+    """Read a notebook, which is not parsed here: it may be hostile."""
     try:
         # a symbolic link could expose another student's work, or one of the instructor's files
         with open(os.open(path, OPEN_FLAGS), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return Submission(student, "", "The notebook is not a regular file.")
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                problem = "The notebook is not a regular file."
+                return _Copy(Submission(student, "", problem), path, 0)
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        return Submission(student, "", f"The notebook cannot be read: {error.strerror}.")
+        problem = f"The notebook cannot be read: {error.strerror}."
+        return _Copy(Submission(student, "", problem), path, 0)
     if len(data) > MAX_BYTES:
-        return Submission(student, "", f"The notebook is larger than {MAX_BYTES >> 20} MB.")
-    return Submission(student, data.decode("utf-8", "replace"))
+        problem = f"The notebook is larger than {MAX_BYTES >> 20} MB."
+        return _Copy(Submission(student, "", problem), path, 0)
+    text = text_of(data)
+    names = NAMED_LESSON.findall(text)
+    named, notes = names[-1] if names else "", []
+    if named not in ("", lesson):
+        notes.append(f"{OTHER_LESSON} {printable(named)}, but {lesson} is graded.")
+    if not is_utf8(data):
+        notes.append("The notebook is in UTF-16 or UTF-32. Save it in UTF-8, as Jupyter does.")
+    return _Copy(Submission(student, text, "", notes, named), path, status.st_mtime)
+
+
+def printable(name: str) -> str:
+    """Return a name without the characters that a terminal would obey."""
+    return "".join(c if c.isprintable() else "�" for c in name)
 
 
 def demo_class(master: Master) -> list[Submission]:

@@ -17,6 +17,7 @@ import pytest
 
 from coursekit.course.master import Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
+from coursekit.course.unreadable import NotebookError
 from coursekit.grading import prose
 from coursekit.grading.assemble import Assembled, Frame
 from coursekit.grading.nbval_plugin import GradedNotebook
@@ -34,6 +35,10 @@ UNUSED = (  # pytest's plugins that grading does not need; each costs time
 )  # fmt: skip
 OPTIONS = ["-q", "--noconftest", "-c", os.devnull, "--color=no", "--tb=line", "-s",
            "-p", "nbval.plugin", *(f"-pno:{name}" for name in UNUSED)]  # fmt: skip
+NO_FILES = (
+    "Its checks put data files into the folder in which an answer runs, and Landlock lets nothing "
+    "be written: install bubblewrap, and grade again."
+)
 _one_at_a_time = threading.RLock()  # pytest keeps global state
 
 
@@ -65,12 +70,16 @@ def grade_together(
     for student, text in texts.items():
         try:
             notebooks[student] = Notebook.parse(text)
-        except ValueError as error:
-            why = f"The file cannot be read: {error}."
+        except NotebookError as error:
+            why = f"The file is {error}."
             yield without_results(student, SubmissionStatus.UNREADABLE, why)
     if not notebooks:
         return
     frame = get_frame()
+    if frame.needs_files and strongest().landlocked:
+        for student in notebooks:
+            yield without_results(student, SubmissionStatus.INFRASTRUCTURE, NO_FILES)
+        return
     submissions = {student: frame.assemble(notebook) for student, notebook in notebooks.items()}
     for student, result in _run(frame, submissions, seconds).items():
         if result.failures:
@@ -78,7 +87,8 @@ def grade_together(
             yield without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
         else:
             yield Graded(
-                student, SubmissionStatus.GRADED, result.results, submissions[student].notes,
+                student, SubmissionStatus.GRADED, result.results,
+                [*submissions[student].notes, *result.notes],
                 prose.find_prose(frame.master, notebooks[student]), strongest().level,
                 round(result.seconds, 3),
             )  # fmt: skip
@@ -160,6 +170,12 @@ def run_notebooks(submissions: Sequence[Assembled], seconds: float) -> list[Note
         code = pytest.main(arguments, plugins=[collector])
     for name, notebook in collector.results.items():
         probes = sum(bool(cell.outputs) for cell in names[name].cells)
+        # hidden checks ran last
+        order = list(dict.fromkeys(
+            (cell.metadata["coursekit"].exercise, cell.metadata["coursekit"].role)
+            for cell in names[name].cells
+        ))  # fmt: skip
+        notebook.results.sort(key=lambda result: order.index((result.exercise, result.part)))
         if int(code) not in (0, 1) or len(notebook.results) != probes:
             notebook.failures.append(output.getvalue()[-300:] or "nbval stopped too early")
     return list(collector.results.values())

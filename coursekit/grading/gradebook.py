@@ -12,6 +12,7 @@ from typing import Any
 from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.errors import CommandError
+from coursekit.grading.marks import Key, Mark, Marks
 from coursekit.grading.results import Graded, Result, SubmissionStatus
 
 SCHEMA = """
@@ -27,6 +28,10 @@ create table if not exists results (
     student text not null references submissions on delete cascade,
     exercise text not null, part text not null, points real not null, max_points real not null,
     passed integer not null, cases integer not null, status text not null, why text not null);
+-- each row is one decision of a person, and the last one counts: nothing is ever deleted
+create table if not exists marks (
+    student text not null, exercise text not null, answer text not null,
+    points real, comment text not null, entered text not null default current_timestamp);
 """
 
 
@@ -35,6 +40,10 @@ class Gradebook:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        grades = path.with_name("grades.csv")
+        if path.exists() and not path.stat().st_size and grades.exists():
+            remedy = f"restore it from a backup, or move {grades.name} elsewhere to start again"
+            raise CommandError(f"{path} is empty, although grades were entered: {remedy}")
         path.touch(mode=0o600)
         path.chmod(0o600)
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -44,7 +53,7 @@ class Gradebook:
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
             why = f"{path} is not a gradebook of this version ({error})"
-            raise CommandError(f"{why}: move it elsewhere or delete it") from None
+            raise CommandError(f"{why}: move it elsewhere, or restore a backup") from None
 
     def seed(self, lesson: str) -> str:
         """Return the lesson's secret seed, created once and reused by every grading run."""
@@ -76,18 +85,19 @@ class Gradebook:
         )
         return row.fetchone() is not None
 
-    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
-        """Store a graded submission, and replace the student's previous one.
+    def attempt(self, student: str, digest: str) -> int:
+        """Return the number of an attempt; a submission unlike the previous one is a new one."""
+        previous, old = self._db.execute(
+            "select attempt, digest from submissions where student = ?", (_encodable(student),)
+        ).fetchone() or (0, "")
+        return int(previous + (old.partition(".")[0] != digest.partition(".")[0]))
 
-        A submission that differs from the previous one counts as a new attempt.
-        """
+    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
+        """Store a graded submission, and replace the student's previous one."""
         student = _encodable(graded.student)
         with self._db:
             self._db.execute("begin immediate")
-            previous, old = self._db.execute(
-                "select attempt, digest from submissions where student = ?", (student,)
-            ).fetchone() or (0, "")
-            attempt = previous + (old.partition(".")[0] != digest.partition(".")[0])
+            attempt = self.attempt(student, digest)
             self._db.execute("delete from submissions where student = ?", (student,))
             self._db.execute(
                 "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -102,6 +112,24 @@ class Gradebook:
                 "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
             )
+
+    def enter_marks(self, marks: Marks) -> None:
+        """Store the marks that a person gave; earlier ones are kept, but no longer count."""
+        with self._db:
+            self._db.execute("begin immediate")
+            self._db.executemany(
+                "insert into marks (student, exercise, answer, points, comment)"
+                " values (?, ?, ?, ?, ?)",
+                [(*map(_encodable, key), *astuple(mark)) for key, mark in marks.items()],
+            )
+
+    def marks(self) -> dict[Key, Mark]:
+        """Return the current mark of each answer that a person has graded."""
+        rows = self._db.execute(
+            "select student, exercise, answer, points, comment from marks order by rowid"
+        )
+        marks = {Key(*key): Mark(points, comment) for *key, points, comment in rows}
+        return {key: mark for key, mark in marks.items() if mark != Mark()}
 
     def rows(self) -> list[Graded]:
         """Return every submission with its results, sorted by student."""

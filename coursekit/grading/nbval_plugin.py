@@ -16,16 +16,24 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
+from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
-from coursekit.grading.assemble import Assembled, Frame
-from coursekit.grading.results import NotebookResult, cell_error, check_result, first_reason
+from coursekit.grading.assemble import HELPER, Assembled, Frame
+from coursekit.grading.results import (
+    NotebookResult,
+    cell_error,
+    check_result,
+    first_reason,
+    import_notes,
+)
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
+MAX_NOTES = 8  # sentences about one notebook
 ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest --coursekit`
 
 
@@ -44,11 +52,18 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         self.result = NotebookResult()
         self.lost: dict[str, str] = {}  # exercise → why its worker was lost
         self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
-        self.replay: list[str] = []  # sources of cells that succeeded, to rerun in a new worker
+        self.earlier: list[tuple[int, str]] = []  # cells that ran: their place and source
+        self.ran = 0  # how many of them the current worker has run
         self.suspect = ""  # an exercise that failed in this worker and may have changed its state
+        self.has_seen_hidden_cases = False  # the current worker
 
     def collect(self) -> Iterator["GradedCell"]:
-        for number, cell in enumerate(self.assemble().cells):
+        """Yield the cells in order, but each hidden check after all others.
+
+        Students see errors of the others, so those must not run where hidden cases have been.
+        """
+        cells = list(enumerate(self.assemble().cells))
+        for number, cell in sorted(cells, key=lambda one: _is_hidden(one[1])):
             about, is_probe = cell.metadata["coursekit"], bool(cell.outputs)
             # we set the options: a student's tags and NBVAL comments have no effect
             options = defaultdict(bool, check=is_probe, check_exception=not is_probe)
@@ -70,21 +85,47 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         """Return whether the cells have used up the notebook's time."""
         return time.monotonic() > self.end
 
-    def restart(self) -> None:
-        """Start a new worker and rerun the earlier cells in it."""
-        while not self.is_over():
-            self.kernel.stop()
-            self.kernel.start()
-            for source in self.replay:
-                try:
-                    sent = self.kernel.execute_cell_input(source, allow_stdin=False)
-                    self.kernel.await_reply(sent, self.seconds * CELL_SLOWDOWN)
-                    self.kernel.await_idle(sent, 5)
-                except (WorkerLostError, Empty):  # the cell failed this time: drop it
-                    self.replay.remove(source)
-                    break
-            else:
-                return
+    def note(self, *sentences: str) -> None:
+        """Add sentences to the student's page, up to MAX_NOTES different ones."""
+        notes = self.result.notes
+        notes[:] = list(dict.fromkeys([*notes, *sentences]))[:MAX_NOTES]
+
+    def prepare(self, cell: "GradedCell") -> None:
+        """Start a new worker if a cell needs one, and run the cells above it that it has not run.
+
+        A hidden check runs in the state that the cells above it leave, as at home.
+        """
+        is_hidden = _is_hidden(cell.cell)
+        suspect = self.suspect and self.suspect != cell.about.exercise
+        is_first = is_hidden and not self.has_seen_hidden_cases
+        if suspect or is_first or not self.kernel.is_alive():
+            self._restart()
+        self.has_seen_hidden_cases = is_hidden
+        while not self.is_over() and not self._catch_up(cell.cell_num):
+            self._restart()
+
+    def _restart(self) -> None:
+        self.suspect, self.ran = "", 0
+        self.kernel.stop()
+        self.kernel.start()
+
+    def _catch_up(self, place: int) -> bool:
+        """Run the earlier cells above a place; return False if one lost the worker, and drop it."""
+        self.kernel.clock = 0.0
+        while self.ran < len(self.earlier) and self.earlier[self.ran][0] < place:
+            try:
+                sent = self.kernel.execute_cell_input(self.earlier[self.ran][1], allow_stdin=False)
+                self.kernel.await_reply(sent, self.seconds * CELL_SLOWDOWN)
+                self.kernel.await_idle(sent, 5)
+            except (WorkerLostError, Empty):
+                del self.earlier[self.ran]
+                return False
+            self.ran += 1
+        return True
+
+
+def _is_hidden(cell: Any) -> bool:
+    return cell.metadata["coursekit"].role is Role.HIDDEN
 
 
 class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type information
@@ -101,25 +142,31 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
     def setup(self) -> None:  # nbval would fail all later cells; we use a new worker
         notebook = self.parent
         notebook.timed_out = False
-        suspect = notebook.suspect and notebook.suspect != self.about.exercise
-        if suspect or not notebook.kernel.is_alive():
-            notebook.suspect = ""
-            notebook.restart()
+        if not (self.is_probe and self.about.exercise in notebook.lost):
+            notebook.prepare(self)
 
     def runtest(self) -> None:
         notebook, exercise = self.parent, self.about.exercise
         failure = ""
         try:
             self._stop_early()
+            notebook.kernel.clock = (
+                self.cell.outputs[0]["data"][MIME].seconds if self.is_probe else 0
+            )
             super().runtest()
             if not self.is_probe:
-                notebook.replay.append(self.cell.source)
+                notebook.earlier.append((self.cell_num, self.cell.source))
+                notebook.ran += 1
                 notebook.raised[exercise] = cell_error(self.test_outputs)
+                if self.about == HELPER or self.about.role is Role.ANSWER:
+                    notebook.note(*import_notes(self.test_outputs))
         except InfrastructureError as error:
             notebook.result.failures.append(str(error))
             raise
         except WorkerLostError as error:
             notebook.lost.setdefault(exercise, str(error))
+            if self.about == HELPER:
+                notebook.note(f"A cell that you added was stopped: {error}.")
             raise
         except NbCellError as error:
             failure = str(error)

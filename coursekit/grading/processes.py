@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
-from multiprocessing import current_process, get_context, parent_process
+from multiprocessing import current_process, forkserver, get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
 from typing import Any, Generic, Self, TypeVar
 
-from coursekit.sandbox.host.folders import temporary_prefix
+from coursekit.sandbox.host.folders import marked_processes, temporary_prefix
 
 TRIES = 3  # maximum number of tries if our infrastructure fails or is killed
 PAUSE = 0.1  # seconds: when a process dies, the server that forked it may be about to die too
@@ -65,8 +65,10 @@ class Processes(Generic[Item, Output]):
             yield from future.result()
 
     def _start(self) -> ProcessPoolExecutor:
-        process = ProcessPoolExecutor(1, self._server)
-        process.submit(_begin, self._initialize)
+        # the initializer runs before the process waits for work, which it does forever if we die:
+        # it holds both ends of the pipe that the work comes through
+        process = ProcessPoolExecutor(1, self._server, initializer=_follow_parent)
+        process.submit(self._initialize)
         return process
 
     def _process(self, share: Sequence[Item], tries: int = TRIES) -> list[Output]:
@@ -88,9 +90,8 @@ class Processes(Generic[Item, Output]):
         return [result for item in share for result in self._process([item], tries - 1)]
 
 
-def _begin(initialize: Callable[[], None]) -> None:
+def _follow_parent() -> None:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
-    initialize()
 
 
 def _exit_with_parent() -> None:
@@ -102,11 +103,13 @@ def _exit_with_parent() -> None:
 
 @lru_cache(maxsize=1)
 def _server() -> ForkServerContext:
-    """Return the server that forks our processes; if we are killed, `sweep` removes its folder."""
+    """Return the server that forks our processes; if we are killed, `sweep` cleans up."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["coursekit.grading.batch"])  # imported once for all forks
     folder = tempfile.mkdtemp(prefix=temporary_prefix("pool"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     process: Any = current_process()  # multiprocessing has no public way to choose the folder
     process._config["tempdir"] = folder
+    with marked_processes():
+        forkserver.ensure_running()  # now, so that the mark is in its environment
     return context

@@ -1,135 +1,138 @@
-"""Find the written answers in submissions; a person enters points and comments in words.csv."""
+"""Find the written answers: all text that a student added from a question to the next cell.
 
-import csv
-import hashlib
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
+The answer may be in the cell for it, in the question's cell, in several cells, in a code cell, or
+be a picture. Cells that were handed out are recognised by their metadata, cell id or text, even if
+the student edited them; the answer ends where the next one begins.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
-from coursekit.course.records import Status
 from coursekit.course.release import PLACEHOLDER
-from coursekit.errors import CommandError
-from coursekit.grading.results import Graded, Result
+from coursekit.grading.definitions import parse
 
 MAX_CHARACTERS = 20_000  # the longest written answer kept
-COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
+SAME_WORDS = 0.8  # the share of words by which an edited cell is recognised
+MIN_WORDS = 5  # in a shorter text, the share means nothing
+EMPHASIS = "*_. \t\n"
+INLINE = re.compile(r"(data:image/[\w.+-]+;base64,)[A-Za-z0-9+/=]{100,}")  # Colab's pictures
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
-    """Return the written answer to each question, or "" if there is none; the last one counts."""
-    prose = {}
-    for above, question in pairwise([None, *master.cells]):
-        if question and question.role is Role.PROSE:
-            texts = [t for t in _candidates(student, question, above) if t and t != PLACEHOLDER]
-            prose[question.exercise] = texts[-1][:MAX_CHARACTERS] if texts else ""
-    return prose
+    """Return the written answer to each question, or "" if there is none.
 
-
-def _candidates(student: Notebook, question: Cell, above: Cell | None) -> Iterator[str]:
-    """Yield the text cells that have the question's header or id, or follow the same cell."""
-    text_above = above.source.strip() if above else ""
-    for before, cell in pairwise([None, *student.cells]):
-        is_below = before and text_above and before.source.strip() == text_above
-        if cell and not cell.is_code and (cell.answers(question) or is_below):
-            yield cell.source.strip()
-
-
-def digest(answer: str) -> str:
-    """Return a short digest that distinguishes an answer from later versions of it."""
-    return hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def no_formula(text: str) -> str:
-    """Return the text, preceded by a quote if a spreadsheet would run it as a formula.
-
-    >>> no_formula("=1+1"), no_formula("Ada")
-    ("'=1+1", 'Ada')
+    New code below a question counts if there is no text: the answer may be a formula.
     """
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
+    texts: dict[str, list[str]] = defaultdict(list)
+    code: dict[str, list[str]] = defaultdict(list)
+    handed_out = _HandedOut(master)
+    current = ""  # the question whose answer may be here
+    for cell in student.cells:
+        original = handed_out.original(cell)
+        if original is None:
+            text, is_text = _text(cell, student), _is_prose(cell)
+        elif original.role is Role.PROSE:
+            current, text, is_text = original.exercise, _text(cell, student), True
+        else:
+            current = handed_out.questions.get(original.index, "")
+            text, is_text = handed_out.added(cell, original) if current else "", True
+        text, found = INLINE.sub(r"\1…", text), (texts if is_text else code)[current]
+        if text and text not in found:
+            found.append(text)
+    return {
+        cell.exercise: "\n\n".join(texts[cell.exercise] or code[cell.exercise])[:MAX_CHARACTERS]
+        for cell in master.with_role(Role.PROSE)
+    }
 
 
-def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    """Return rows as CSV; a spreadsheet will not run any cell as a formula."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerows(map(no_formula, row) for row in rows)
-    return out.getvalue()
+class _HandedOut:
+    """The cells that students receive, and which of them ask a question."""
 
+    def __init__(self, master: Master) -> None:
+        self.cells = [c for c in master.cells if c.role not in (Role.HIDDEN, Role.DISTRACTOR)]
+        self.questions: dict[int, str] = {}  # index of a question's cell → its name
+        for place, cell in enumerate(self.cells):
+            if cell.role is Role.PROSE:
+                above = reversed(self.cells[:place])
+                for text in takewhile(lambda c: not c.is_code and c.role is None, above):
+                    self.questions.setdefault(text.index, cell.exercise)
+        self._points = master.points_line  # was added to the first cell
+        self._words = {cell.index: _words(cell.source) for cell in self.cells if not cell.is_code}
 
-class ProseGrade(NamedTuple):
-    """The points and comment that a person gave an answer; no points until it is graded."""
+    def original(self, cell: Cell) -> Cell | None:
+        """Return the cell from which a student's cell was made, or None if it is new."""
+        source = cell.source.strip()
+        for one in self.cells:
+            if (one.role and cell.answers(one)) or (cell.id and cell.id == one.id):
+                return one
+        for one in self.cells:
+            if one.role is not Role.PROSE and source in (one.source.strip(), one.stub.strip()):
+                return one
+        return None if cell.is_code else self._edited(cell)
 
-    points: float | None = None
-    comment: str = ""
-
-
-Key = tuple[str, str, str]  # student, exercise, digest of the answer
-ProseGrades = dict[Key, ProseGrade]
-
-
-def read_words(path: Path, max_points: Mapping[str, float]) -> ProseGrades:
-    """Return the grades that a person entered; raise CommandError if points are invalid."""
-    if not path.exists():
-        return {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
-        raise CommandError(f"cannot read {path} ({error}): fix it or move it elsewhere") from None
-    grades: ProseGrades = {}
-    for line, row in enumerate(rows, 2):
-        student, exercise, answer, text, _, comment = (
-            (row.get(name) or "").strip() for name in COLUMNS
-        )
-        points = _points(text, max_points.get(exercise), f"{path}, line {line}")
-        grades[student, exercise, answer] = ProseGrade(points, comment)
-    return grades
-
-
-def _points(text: str, limit: float | None, where: str) -> float | None:
-    """Return the points in a cell; without a limit, they are not checked."""
-    if not text:
+    def _edited(self, cell: Cell) -> Cell | None:
+        """Return the text from which a student's text was made; a question may have grown."""
+        words = _words(cell.source)
+        for one in self.cells:
+            before = self._words.get(one.index, frozenset())
+            if one.role is None and len(before) >= MIN_WORDS:
+                whole = before if one.index in self.questions else before | words
+                if len(before & words) >= SAME_WORDS * len(whole):
+                    return one
         return None
-    try:
-        points = float(text.replace(",", "."))
-    except ValueError:
-        points = -1.0
-    if limit is not None and not 0 <= points <= limit:
-        raise CommandError(f"{where}: points must be a number from 0 to {limit:g}, not {text!r}")
-    return points
+
+    def added(self, cell: Cell, question: Cell) -> str:
+        """Return the text that a student added to a question's cell."""
+        known = {line.strip() for line in f"{question.source}\n{self._points}".splitlines()}
+        longest_first = sorted(known, key=len, reverse=True)
+        lines = []
+        for line in cell.source.splitlines():
+            begins = next((old for old in longest_first if line.strip().startswith(old)), "")
+            if line.strip() not in known:
+                lines.append(line.strip()[len(begins) :] if _words(begins) else line)
+        text = "\n".join(lines).strip()
+        return text if _words(text) else ""
 
 
-def words_csv(rows: Sequence[Graded], max_points: Mapping[str, float], grades: ProseGrades) -> str:
-    """Return words.csv: all answers with their grades so far.
-
-    If an answer changes, the row with its earlier grade is kept, so no person's work is lost.
-    """
-    table: list[Sequence[str]] = [COLUMNS]
-    answers = {_key(row, e): ProseGrade() for e in max_points for row in rows if row.prose.get(e)}
-    for key, (points, comment) in (answers | grades).items():
-        if key in answers or points is not None or comment:
-            text = "" if points is None else f"{points:g}"
-            table.append([*key, text, f"{max_points.get(key[1], 0):g}", comment])
-    return csv_text(table)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text[:MAX_CHARACTERS].casefold()))
 
 
-def _key(row: Graded, exercise: str) -> Key:
-    return no_formula(row.student), exercise, digest(row.prose.get(exercise, ""))
+def _text(cell: Cell, student: Notebook) -> str:
+    """Return a cell's text and the pictures in it that the text does not mention, or ""."""
+    text = cell.source.strip()
+    if text.strip(EMPHASIS).casefold() == PLACEHOLDER.strip(EMPHASIS).casefold():
+        text = ""
+    pictures = (f"attachment:{name}" for name in _attachments(cell, student))
+    return "\n".join([text, *(f"![]({one})" for one in pictures if one not in text)]).strip()
 
 
-def prose_results(
-    row: Graded, max_points: Mapping[str, float], grades: ProseGrades
-) -> list[Result]:
-    """Return the result of each of a student's written answers."""
-    results = []
-    for exercise, limit in max_points.items():
-        points, comment = grades.get(_key(row, exercise), ProseGrade())
-        status = Status.NOT_READ if points is None else Status.READ
-        if not row.prose.get(exercise):
-            status, points = Status.NOT_ATTEMPTED, 0.0
-        results.append(Result(exercise, Role.PROSE, points or 0.0, limit, 0, 0, status, comment))
-    return results
+def _attachments(cell: Cell, student: Notebook) -> Iterator[str]:
+    """Yield the names of the pictures that are attached to a cell."""
+    attached = student.node.cells[cell.index].get("attachments")
+    yield from (str(name) for name in (attached if isinstance(attached, Mapping) else ()))
+
+
+def _is_prose(cell: Cell) -> bool:
+    """Return whether a new cell is text: it is not code, or its code is only text."""
+    return not cell.is_code or (cell.role is None and _is_only_text(cell.source))
+
+
+def _is_only_text(source: str) -> bool:
+    """Return whether a code cell consists of comments and strings, or is not valid Python."""
+    body = parse(source).body
+    phrases = [statement for statement in body if _is_phrase(statement)]
+    names = [one for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Name)]
+    return not body or (bool(phrases) and len(phrases) + len(names) == len(body))
+
+
+def _is_phrase(statement: ast.stmt) -> bool:
+    """Return whether a statement shows or names a text, such as print("My answer is …")."""
+    values = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
+    has_text = any(isinstance(value, str) and " " in value.strip() for value in values)
+    return has_text and isinstance(statement, ast.Expr | ast.Assign)

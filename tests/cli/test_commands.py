@@ -86,7 +86,11 @@ def test_release_says_when_nothing_changed(tmp_path, monkeypatch):
     assert run(app, ["new", "lists"]).exit_code == 0
     assert "Wrote exercises/lists.ipynb" in run(app, ["release"]).stderr
     again = run(app, ["release"]).stderr
-    assert again == "Nothing changed: all released files are up to date.\n"
+    assert re.fullmatch(
+        r"lists: check-master found no errors on \d{4}-\d\d-\d\d\.\n"
+        r"Nothing changed: all released files are up to date\.\n",
+        again,
+    )
 
 
 def test_the_command_that_new_suggests_is_quoted(tmp_path, monkeypatch):

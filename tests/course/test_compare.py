@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coursekit.course.checks import order_case
 from coursekit.course.compare import digest, equal, is_right, predicate_of
 from coursekit.course.records import Ending, Outcome
-from coursekit.sandbox.guest.check_probe import MAX_ITEMS, encode
+from coursekit.sandbox.guest.encoding import MAX_ITEMS, encode
 from tests.support.judging import accepts
 
 plain = st.recursive(
@@ -68,7 +68,8 @@ def test_subclasses_become_their_base_and_depth_and_size_are_bounded():
     deep = Deep()
     deep.append(deep)
     assert "too deep" in json.dumps(encode(deep))
-    assert len(encode(iter(int, 1))["v"]) == MAX_ITEMS
+    assert encode(iter(int, 1)) == encode([0] * (MAX_ITEMS + 1)) == {"t": "too long"}
+    assert not equal(encode(iter(int, 1)), encode(iter(int, 1)))
 
 
 @given(

@@ -14,7 +14,7 @@ from coursekit.course.release import answered_notebook
 from coursekit.errors import CommandError
 from coursekit.grading.grade import grade_one
 from coursekit.sandbox.guest.arguments import arguments_of
-from coursekit.sandbox.guest.check_probe import encode
+from coursekit.sandbox.guest.encoding import encode
 from tests.support.judging import accepts
 from tests.support.one import Student, one_master
 

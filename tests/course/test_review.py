@@ -64,6 +64,18 @@ def is_any(value, numbers):
 
 
 check("largest", more_lists, """
+NEAR = """def is_near(value, numbers):
+    return not abs(value - max(numbers)) > 1e-9
+
+
+check("largest", small_lists, """
+HALF = JUDGE.replace("value == numbers[0]", "value >= max(numbers)")
+CLASS = """# exercise: largest
+class largest:
+    ### BEGIN SOLUTION
+    def __new__(cls, numbers):
+        return max(numbers)
+    ### END SOLUTION"""
 KIT = "from coursekit import backprop\n    best = numbers[0] + 0 * len(backprop.__name__)"
 CHECK = "# check: largest, 1 point\n"
 HIDDEN = "# hidden: largest, 2 points\n"
@@ -154,7 +166,7 @@ ERRORS = {
     ),
     "a misspelt header": (
         source("largest-hidden", "# hidden:", "# Hidden:"),
-        "cell 5, line 1: a header cannot begin with 'Hidden' (did you mean 'hidden'?)",
+        "cell 5, line 1: '# Hidden: largest, 2 points' is not a header: begin the cell",
     ),
     "metadata that contradicts the header": (
         field("largest-hidden", "exercise", "smallest"),
@@ -179,6 +191,27 @@ ERRORS = {
         source("largest-hidden", 'check("largest", more_lists)', f"{JUDGE}judge=is_first)"),
         "cell 5, line 1: on case 1 the judge rejects the reference's own value",
     ),
+    "a judge that accepts infinity": (
+        source("largest-hidden", 'check("largest", more_lists)', f"{HALF}judge=is_first)"),
+        "cell 5, line 1: on case 0 the judge accepts inf: test that the value is a number",
+    ),
+    "a reference that waits for input": (
+        source("largest-answer", "best = numbers[0]", "best = int(input())"),
+        "cell 4, line 1: on case 0 the reference fails: EOFError: input() is called more often",
+    ),
+    "a solution that is the body of a class": (
+        whole("largest-answer", CLASS),
+        "cell 3, line 1: without the solution, the class 'largest' cannot be defined: put ###",
+    ),
+    "a stub that is not valid Python": (
+        source("largest-answer", "    ### BEGIN", "### BEGIN"),
+        "cell 3, line 1: without the solution, the cell is not valid Python: move ###",
+    ),
+    "two public checks": (
+        lambda cells: whole("words", cells["largest-check"].source)(cells)
+        or cells["words"].update(cell_type="code", outputs=[], execution_count=None),
+        "the exercise 'largest' has 2 check cells: keep one",
+    ),
     "a judge that is not self-contained": (
         source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
         "cell 5, line 1: on case 0 the judge rejects the reference's own value",
@@ -194,6 +227,26 @@ ERRORS = {
     "a check for another exercise": (
         field("largest-check", "exercise", "smallest"),
         "the exercise 'smallest' has no answer cell and no distractor cell and no hidden cell",
+    ),
+    "a reference that returns a function": (
+        source("largest-answer", "return best", "return print"),
+        "on case 0 the reference returns a value of type builtin_function_or_method, which",
+    ),
+    "a case that passes a module": (
+        source("largest-check", "case([3], unchanged=True)", "case([__import__('math')])"),
+        "CommandError: argument 1 of case() is or holds a value of type module: pass None, numbers",
+    ),
+    "a judge that needs a name from its cell": (
+        source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
+        "(NameError: name 'seed' is not defined): import everything it needs inside the function",
+    ),
+    "a judge that accepts NaN": (
+        source("largest-check", 'check("largest", small_lists)', f"{NEAR}judge=is_near)"),
+        "cell 4, line 1: on case 0 the judge accepts nan: test that the value is a number",
+    ),
+    "a reference that is still a stub": (
+        source("largest-answer", "return best", "raise NotImplementedError"),
+        "on case 0 the reference raises NotImplementedError, which means that nobody has answered",
     ),
     "an answer that needs coursekit's engine": (
         source("largest-answer", "best = numbers[0]", KIT),
@@ -215,6 +268,24 @@ def test_a_sample_master_has_no_errors_and_its_equivalent_mutants_are_hints():
     assert findings
     assert all(finding.advice for finding in findings)
     assert any("x > best → x >= best" in finding.what for finding in findings)
+
+
+def test_an_exercise_without_arguments_has_no_errors():
+    calls = "def once(rng):\n    yield case()\n\n\ncheck('largest', once)"
+    stub = "# exercise: largest\ndef largest():\n    {}"
+    text = planted(
+        lambda c: [
+            whole("largest-answer", stub.format("""
+    ### BEGIN SOLUTION
+    return 7
+    ### END SOLUTION"""))(c),
+            whole("largest-check", f"{CHECK}{calls}")(c),
+            whole("largest-hidden", f"{HIDDEN}{calls}")(c),
+            whole("largest-first", f"{FIRST}def largest():\n    return 8")(c),
+            whole("largest-from-zero", f"{ZERO}def largest():\n    return 9")(c),
+        ]
+    )  # fmt: skip
+    assert [str(f) for f in reviewed("13-lists", text) if not f.advice] == []
 
 
 def test_a_check_with_too_few_cases_lets_mutants_pass():
@@ -280,9 +351,9 @@ def masters_of_the_page():
 
 def test_the_masters_on_the_page_have_no_errors():
     masters = masters_of_the_page()
-    assert [len(Notebook.parse(text).cells) for text in masters] == [7, 5]
-    merging, peaks = (reviewed("page", text) for text in masters)
-    assert [f for f in (*merging, *peaks) if not f.advice] == []
+    assert [len(Notebook.parse(text).cells) for text in masters] == [7, 5, 26]
+    merging, *others = (reviewed("page", text) for text in masters)
+    assert [str(f) for findings in (merging, *others) for f in findings if not f.advice] == []
     page = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
     hints = [f"hint   {finding}" for finding in merging]
     total = len(list(mutants(Master.parse(masters[0]).answers["merge"])))

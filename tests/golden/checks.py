@@ -5,7 +5,7 @@ from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.golden.provoke import Entry, Section
+from tests.golden.provoke import Entry, Section, cell, shown
 from tests.support.one import Student, one_master
 
 NUMBERS = ["case(1)", "case(2)", "case(30)"]
@@ -49,6 +49,17 @@ EXERCISES = {
 }
 
 
+BAD_CASES = [
+    "case(print)",
+    "case([1], returns=[-1])",
+    "case(files={'../a.csv': '1,2'})",
+    "case(files={'a.csv': 12})",
+]
+BY_HAND = """
+from coursekit.course.checks import Lesson
+check = Lesson("05-backpropagation")
+check("backprop", lambda rng: [{"args": [print]}])
+"""
 THIRD = ',{"value":{"t":"int","v":"0x3c"}}'  # the last case's outcome in one.json
 
 
@@ -83,4 +94,6 @@ def sections() -> Iterator[Section]:
     """Yield a section for each kind of exercise."""
     for what, (reference, cases, answers) in EXERCISES.items():
         yield Section(f"Checks: {what}", list(feedback(reference, cases, answers)))
+    bad_cases = [cell(f"from coursekit.course.checks import case\n{code}") for code in BAD_CASES]
+    yield Section("Checks: cases that cannot be built", [*bad_cases, shown(BY_HAND)])
     yield Section("Checks: mismatched, damaged and missing files", list(files()))

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.master import Master, sample_master
-from coursekit.course.release import answered_notebook
+from coursekit.course.release import answered_notebook, student_notebook
 from tests.golden.provoke import Entry, Section, plain
 from tests.support.one import one_master
 
@@ -30,6 +30,7 @@ VARYING = {
     r"(anywidget|jupyterlab_widgets) [\d.]+": r"\1 VERSION",
     r"saved on \d+ \w+ at \d+:\d+": "saved on DATE at TIME",
     r"\b(graded|unreadable) \d+\.\d$": r"\1 SECONDS",
+    r"no errors on \d{4}-\d\d-\d\d": "no errors on DATE",
     r"/\S+/lib/python3\.\d+": "PYTHON",
 }
 
@@ -54,7 +55,7 @@ def portable(text: str) -> str:
 
 def page(path: Path) -> Entry:
     """Return the text of an HTML page or a CSV file written by a command."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     return Entry(path.as_posix(), portable(plain(text) if path.suffix == ".html" else text))
 
 
@@ -138,6 +139,14 @@ def authors() -> Iterator[Entry]:
     path.write_text(whole.replace("from small to large", "small to large"), encoding="utf-8")
     yield command("coursekit release solutions --out handed-out")
     yield command("coursekit release solutions --out handed-out")
+    path.write_text(whole.replace("# hidden:", "# Hidden :"), encoding="utf-8")
+    yield command("coursekit release solutions --out handed-out")
+    model_answer = "each number but the first is compared once with the best so far."
+    path.write_text(
+        whole.replace("look at all of them.", f"n − 1 times: {model_answer}"), encoding="utf-8"
+    )
+    yield command("coursekit release solutions --out handed-out")
+    yield command("coursekit release solutions --out solutions")
     path.write_text(whole, encoding="utf-8")
     yield command("coursekit check-master nowhere.ipynb")
     yield command("coursekit check-master not-a-notebook.ipynb")
@@ -180,6 +189,11 @@ FAULTS = {  # the error → (text in one of the master's cells, its replacement)
     "cases generated without rng": ("rng.randint(-9, 9)", "__import__('random').randint(-9, 9)"),
     "no cases": ("def small_lists(rng: Random):", "def small_lists(rng: Random):\n    return"),
     "a distractor that is right": ("    return numbers[0]", "    return max(numbers)"),
+    "a value that cannot be compared": (
+        "return best\n    ### END",
+        "return complex(best)\n    ### END",
+    ),
+    "a reference that waits for input": ("best = numbers[0]", "best = int(input())"),
     "the set-up fails": ("from random import Random", "from random import Randon"),
     "the set-up kills the kernel": ("from random import Random", "import os; os._exit(1)"),
     "a check that checks twice": (
@@ -233,9 +247,15 @@ def graders() -> Iterator[Entry]:
     yield from map(page, sorted(Path("grades/feedback").iterdir()))
     yield page(Path("grades/report.html"))
     yield command("coursekit grade in --lesson lists --out grades")
+    Path("other/Ada").mkdir(parents=True)
+    handed_in = student_notebook(master, {"lesson": "07-first", "version": 1})
+    Path("other/Ada/homework.ipynb").write_text(handed_in, encoding="utf-8")
+    yield command("coursekit grade other --lesson one")
     Path("broken").mkdir()
     Path("broken/gradebook.sqlite").write_text("not a database" * 99, encoding="utf-8")
     yield command("coursekit grade in --lesson one --out broken")
+    Path("grades/gradebook.sqlite").write_bytes(b"")
+    yield command("coursekit grade in --lesson one --out grades")
     yield from _prose()
 
 
@@ -265,13 +285,56 @@ def _prose() -> Iterator[Entry]:
     yield command("coursekit grade words --lesson lists --out words-out")
     for name in ("words.csv", "words.html", "feedback/Ada.html", "feedback/Ben.html"):
         yield page(Path("words-out", name))
-    sheet = Path("words-out/words.csv")
-    sheet.write_text(
-        re.sub(r",,2,", ",seven,2,", sheet.read_text(encoding="utf-8")), encoding="utf-8"
-    )
+    yield from _sheets(Path("words-out/words.csv"))
+
+
+def _sheets(sheet: Path) -> Iterator[Entry]:
+    """Yield what the command says about sheets of marks that a person filled in or damaged."""
+    empty = sheet.read_text(encoding="utf-8-sig")
+    [code] = re.findall(r"a[0-9a-f]{9}", empty)
+    for what, change in FILLED_IN.items():
+        sheet.write_text(change(sheet.read_text(encoding="utf-8-sig"), code), encoding="utf-8")
+        run = command("coursekit grade words --lesson lists --out words-out")
+        said = [line for line in run.answer.splitlines() if not line.startswith(TABLE)]
+        yield Entry(f"{run.typed}    # {what}", "\n".join(said))
+    lock = sheet.with_name(".~lock.words.csv#")
+    lock.touch()
+    sheet.write_text(empty.replace(",,2,", ",1,2,"), encoding="utf-8")
+    sheet.with_name("words.xlsx").touch()
+    run = command("coursekit grade words --lesson lists --out words-out")
+    said = [line for line in run.answer.splitlines() if not line.startswith(TABLE)]
+    yield Entry(f"{run.typed}    # while the sheet is open", "\n".join(said))
+    lock.unlink()
+    for what, damage in DAMAGED.items():
+        sheet.write_bytes(damage(empty.replace(",,2,", ",1,2,good"), code).encode("latin-1"))
+        run = command("coursekit grade words --lesson lists --out words-out")
+        yield Entry(f"{run.typed}    # {what}", run.answer)
+    sheet.unlink()
+    sheet.mkdir()
     yield command("coursekit grade words --lesson lists --out words-out")
-    sheet.write_bytes(b"\xff\xfe\x00")
-    yield command("coursekit grade words --lesson lists --out words-out")
+
+
+TABLE = tuple("┏┃┡│└")
+FILLED_IN = {  # what a person did → the sheet, from the sheet and the code of Ada's answer
+    "filled in": lambda text, _: text.replace(",,2,", ',"1,5",2,well argued'),
+    "points were emptied": lambda text, _: text.replace('"1,5"', ""),
+    "points were changed": lambda text, _: text.replace(",1.5,2,", ",2,2,"),
+    "marks were deleted": lambda text, _: text.replace(",2,2,well argued", ",delete,2,delete"),
+    "a row for an unknown student": lambda text, _: f"{text}Gone,words,a123456789,1,2,\n",
+}
+DAMAGED = {  # the damage → the sheet, from the sheet and the code of Ada's answer
+    "no number": lambda text, _: text.replace(",1,2,", ",seven,2,"),
+    "no first row": lambda text, _: text.partition("\n")[2],
+    "two columns of points": lambda text, _: text.replace("comment", "Points"),
+    "two delimiters": lambda text, _: text.replace("comment", "comment;"),
+    "a decimal comma without quotes": lambda text, _: text.replace(",1,2,", ",1,5,2,"),
+    "an open quote": lambda text, _: text.replace("good", '"good'),
+    "a code that became a number": lambda text, code: text.replace(code, "7.1E+08"),
+    "columns that were sorted": lambda text, _: text.replace("Ada", "Ben"),
+    "two marks": lambda text, code: f"{text}\nAda,words,{code},2,2,",
+    "a formula": lambda text, _: text.replace("good", "#NAME?"),
+    "an unclear encoding": lambda text, _: text.replace("good", "ñîãëàñåí"),
+}
 
 
 def lecturers() -> Iterator[Entry]:

@@ -2,14 +2,15 @@
 
 import copy
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook
+from coursekit.course.master import Master, Notebook
 from coursekit.course.notebook_kernel import run_reference
-from coursekit.grading.assemble import Frame
+from coursekit.grading.assemble import Frame, find_answers
 from tests.support.lessons import MASTERS, right_of
 from tests.support.notebooks import exercise_of, nodes, released
 
@@ -136,3 +137,35 @@ def test_a_changed_set_up_cell_runs_in_addition_to_the_released_one(frame):
     setup.source += "\nhalf = 0.5"
     sources = [c.source for c in frame.assemble(Notebook.of(student)).cells]
     assert {released, setup.source} <= set(sources)
+
+
+VARIABLE = Master.of(
+    nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(source)
+            for source in (
+                "# exercise: total\n### BEGIN SOLUTION\ntotal = 6\n### END SOLUTION",
+                "# check: total, 1 point\ncheck('total', cases)",
+            )
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("added", "answer"),
+    [
+        ([], "total = 1"),
+        (["total = sum([1, 2])"], "total = sum([1, 2])"),  # a better try, above the check
+        ([None, "total = 0"], "total = 1"),  # an experiment below the check
+        ([None, "for total in range(3): pass"], "total = 1"),
+    ],
+)
+def test_a_variables_answer_is_what_its_check_saw(added, answer):
+    student = released(VARIABLE)
+    student.cells[0].source = "# exercise: total\ntotal = 1"
+    below_the_check = added[:1] == [None]
+    for source in filter(None, added):
+        student.cells.insert(1 + below_the_check, nbformat.v4.new_code_cell(source))
+    answers, _ = find_answers(VARIABLE.with_role(Role.ANSWER), Notebook.of(student))
+    assert answers["total"].source.endswith(answer)

@@ -1,12 +1,20 @@
 """A submissions folder is untrusted: it may contain any file names and file types."""
 
 import os
+import re
 
-from coursekit.course.master import Master
-from coursekit.grading.collect import collect
+import pytest
+from typer.testing import CliRunner
+
+from coursekit.cli import app
+from coursekit.course.master import Master, Notebook
+from coursekit.course.unreadable import NotebookError
+from coursekit.errors import CommandError
+from coursekit.grading.collect import collect, stray_files
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report.files import StudentGrade
 from coursekit.grading.results import Graded, SubmissionStatus
+from tests.support import ROOT
 
 NAME = "05-backpropagation"
 
@@ -43,3 +51,127 @@ def test_a_name_that_is_not_utf8_is_accepted(tmp_path):
     book = Gradebook(tmp_path / "gradebook.sqlite")
     assert not book.has(one.student, "a digest")
     book.close()
+
+
+RELEASED = (ROOT / "exercises" / f"{NAME}.ipynb").read_text(encoding="utf-8")
+OTHER = (ROOT / "exercises" / "04-sum-over-paths.ipynb").read_text(encoding="utf-8")
+MINE = RELEASED.replace("raise NotImplementedError", "return 1")
+HALF = RELEASED.replace("raise NotImplementedError", "return 1", 1)
+BARE = re.sub(r'"lesson": "[^"]*",', "", MINE)  # an editor dropped the metadata
+FOUND = {  # the files in a student's folder, one of which is MINE
+    "a second download": {f"{NAME} (1).ipynb": MINE},
+    "a second download beside the first": {f"{NAME}.ipynb": RELEASED, f"{NAME}(1).ipynb": MINE},
+    "a copy that Jupyter made": {f"{NAME}.ipynb": HALF, f"{NAME}-Copy1.ipynb": MINE},
+    "an untouched copy": {f"{NAME}.ipynb": MINE, f"{NAME}-Copy1.ipynb": RELEASED},
+    "Google Drive": {f"Copy of {NAME}.ipynb": MINE},
+    "a name of its own": {f"{NAME}.ipynb": RELEASED, "final.ipynb": MINE},
+    "a folder inside": {f"hw5/{NAME}.ipynb": MINE},
+    "a repository": {f"hw/exercises/{NAME}.ipynb": MINE, ".git/a.ipynb": OTHER, "README.md": ""},
+    "all lessons": {f"all/{NAME}.ipynb": HALF, "all/04.ipynb": OTHER, f"{NAME}.ipynb": MINE},
+    "upper case": {f"{NAME.upper()}.IPYNB": MINE},
+    "an ending that a browser added": {f"{NAME}.ipynb.txt": MINE},
+    "an ending that a mail program added": {f"{NAME}.ipynb.json": MINE},
+    "macOS": {f"{NAME}.ipynb": MINE, f"._{NAME}.ipynb": "\0\5", f"__MACOSX/{NAME}.ipynb": "\0"},
+    "an autosaved copy": {f"{NAME}.ipynb": MINE, f".ipynb_checkpoints/{NAME}.ipynb": HALF},
+    "no metadata": {f"old/{NAME}.ipynb": RELEASED, f"{NAME}_ada.ipynb": BARE},
+}
+
+
+def put(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_the_notebook_with_the_answers_is_found(tmp_path, case):
+    put(tmp_path / "Ada", FOUND[case])
+    [one] = collect(tmp_path, NAME)
+    assert one.text in (MINE, BARE), one
+    others = [text for text in FOUND[case].values() if text in (RELEASED, HALF)]
+    is_chosen = bool(others) and "autosaved" not in case
+    assert [n for n in one.notes if "which has the most answers" in n] == list(one.notes)
+    assert bool(one.notes) is is_chosen, one.notes
+
+
+WITHOUT = {
+    "the folder is empty.": {},
+    "No notebook found, but an archive: hw.zip.": {"hw.zip": b"PK\x03\x04"},
+    "No notebook found, but a text: onlinetext.html.": {"onlinetext.html": "<p>My answer</p>"},
+    "No notebook found, but other files: a.docx, b.pdf.": {"a.docx": "", "b.pdf": ""},
+    "Found 2 notebooks, and none is named": {"a.ipynb": OTHER, "b.ipynb": OTHER},
+}
+
+
+@pytest.mark.parametrize("sentence", WITHOUT)
+def test_a_folder_without_a_notebook_is_described(tmp_path, sentence):
+    (tmp_path / "Ada").mkdir()
+    put(tmp_path / "Ada", WITHOUT[sentence])
+    [one] = collect(tmp_path, NAME)
+    assert sentence in one.problem
+
+
+def test_a_flat_folder_is_refused_and_files_beside_the_folders_are_named(tmp_path):
+    put(tmp_path, {f"lovelaceada_12345_{NAME}.ipynb": MINE})
+    with pytest.raises(
+        CommandError, match="per student, but has 1 file, such as lovelaceada_12345_"
+    ):
+        collect(tmp_path, NAME)
+    put(tmp_path / "Ada", {f"{NAME}.ipynb": MINE})
+    assert stray_files(tmp_path) == [f"lovelaceada_12345_{NAME}.ipynb"]
+
+
+def test_a_notebook_of_another_lesson_and_one_in_utf16_get_a_note(tmp_path):
+    put(tmp_path / "Ada", {f"{NAME}.ipynb": OTHER})
+    put(tmp_path / "Ben", {f"{NAME}.ipynb": MINE.encode("utf-16")})
+    ada, ben = collect(tmp_path, NAME)
+    assert ada.notes == [
+        "This notebook belongs to 04-sum-over-paths, but 05-backpropagation is graded."
+    ]
+    assert ben.text == MINE
+    assert "UTF-16" in ben.notes[0]
+
+
+def test_a_forgotten_lesson_is_one_sentence(tmp_path):
+    for student in "ab":
+        put(tmp_path / "in" / student, {"homework.ipynb": OTHER})
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    run = CliRunner().invoke(app, [*command, "--solutions", str(ROOT / "solutions")])
+    assert run.exit_code == 2
+    assert run.stderr.strip() == (
+        "coursekit: 2 notebooks belong to 04-sum-over-paths, and none to 05-backpropagation:"
+        " pass --lesson 04-sum-over-paths"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+UNREADABLE = {
+    "an empty file": "",
+    "an empty file ": "\0" * 300,
+    "git's conflict markers (<<<<<<< and >>>>>>>) are in it": MINE.replace(
+        "\n", "\n<<<<<<< HEAD\n", 1
+    ),
+    "a web page": "<!DOCTYPE html>\n<title>Log in</title>",
+    "a page of HTML or XML": '<?xml version="1.0"?><a/>',
+    "a pointer of git-lfs": "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n",
+    "a zip file or an office document": b"PK\x03\x04" + bytes(99),
+    "a PDF": "%PDF-1.7",
+    "a picture": b"\x89PNG\r\n\x1a\n",
+    "a picture or another binary file": b"\xff\xd8\xff\xe0\0",
+    "a picture or another binary file ": b"\0\5\x16\7\0\2",
+    "a link": "[InternetShortcut]\nURL=https://example.com",
+    "a document of a word processor": r"{\rtf1\ansi hello}",
+    "a text, such as a script": "def backprop(lin):\n    return {}",
+    "its end is missing": MINE[: len(MINE) // 2],
+    "line 2 is damaged": MINE.replace("\n", "\n,", 1),
+    "other JSON": '{"a": 1}',
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_file_that_is_not_a_notebook_is_named(tmp_path, what):
+    put(tmp_path / "Ada", {f"{NAME}.ipynb": UNREADABLE[what]})
+    [one] = collect(tmp_path, NAME)
+    with pytest.raises(NotebookError, match=re.escape(f" {what.strip()}: ")):
+        Notebook.parse(one.text)

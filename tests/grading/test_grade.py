@@ -68,18 +68,27 @@ def test_the_terminal_shows_the_sandbox_and_the_number_of_submissions(graded):
     assert "Graded 5 submissions; 0 were already up to date." in run.stderr
 
 
+def test_the_terminal_names_the_submissions_without_points_and_their_number(graded):
+    _, run = graded
+    assert {
+        "No notebook found: 1 (empty)",
+        "The notebook cannot be read: 1 (link)",
+        "Points are not final until you grade the written answers: 1 (Ada)",
+    } <= set(run.stderr.splitlines())
+
+
 def test_grades_csv_has_a_row_for_each_student(graded):
     base, _ = graded
     rows = list(csv.reader((base / "out" / "grades.csv").read_text().splitlines()))
     assert rows[0] == [
         *("student", "points", "max_points", "attempt", "version"),
-        *("topological_order", "backprop", "words"),
+        *("topological_order", "backprop", "words", "status"),
     ]
     points = {row[0]: row[1:] for row in rows[1:]}
-    assert points["Ada"] == ["11", "14", "1", "1", "5", "6", ""]
-    assert points["'=1+1"] == ["5", "14", "1", "1", "5", "0", "0"]
-    assert points["..%2f"] == ["5", "14", "1", "1", "5", "0", "0"]
-    assert points["link"] == points["empty"] == ["0", "14", "1", "1", "0", "0", "0"]
+    assert points["Ada"] == ["11", "14", "1", "1", "5", "6", "", "1 written answer not graded yet"]
+    assert points["'=1+1"] == ["5", "14", "1", "1", "5", "0", "0", "graded"]
+    assert points["..%2f"] == ["5", "14", "1", "1", "5", "0", "0", "graded"]
+    assert points["link"] == points["empty"] == ["0", "14", "1", "1", "0", "0", "0", "unreadable"]
 
 
 def test_only_the_owner_can_read_the_gradebook_and_the_grades(graded):
@@ -98,7 +107,7 @@ def test_a_page_says_why_a_submission_could_not_be_graded(graded):
     base, _ = graded
     page = (base / "out" / "feedback" / "empty.html").read_text()
     assert "Your submission could not be graded." in page
-    assert '<p class="soft">No notebook found.</p>' in page
+    assert '<p class="soft">No notebook found: the folder is empty.</p>' in page
 
 
 def test_another_lesson_needs_another_folder(graded):

@@ -27,3 +27,13 @@ def test_a_gradebook_of_an_older_version_is_rejected(tmp_path):
         db.execute("create table submissions (student text primary key, digest text)")
     with pytest.raises(CommandError, match=r"book.sqlite is not a gradebook .*: move it elsewhere"):
         Gradebook(path)
+
+
+def test_an_empty_file_beside_grades_is_not_taken_for_a_new_gradebook(tmp_path):
+    path = tmp_path / "book.sqlite"
+    path.touch()
+    Gradebook(path).close()  # nothing has been graded: a run was killed
+    path.write_bytes(b"")
+    (tmp_path / "grades.csv").touch()
+    with pytest.raises(CommandError, match="is empty, although grades were entered"):
+        Gradebook(path)

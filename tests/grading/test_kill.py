@@ -91,10 +91,19 @@ def scratch():
         yield folder
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("kill", "kills"),
+    [
+        (os.killpg, 1),
+        (os.kill, 1),
+        pytest.param(os.killpg, KILLS, marks=pytest.mark.slow),
+        pytest.param(os.kill, KILLS, marks=pytest.mark.slow),
+    ],
+)
 def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
-    tmp_path, scratch, kills
+    tmp_path, scratch, kill, kills
 ):
+    """Kill all processes of the run, or the command alone, which cannot stop the others."""
     hand_in(tmp_path / "in", 18, ((), WRONG, CRASH))
     calm = tmp_path / "calm"
     begin = time.monotonic()
@@ -102,17 +111,17 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_with_the_same_grades(
     longest = 1.2 * (time.monotonic() - begin)  # some runs finish before they are killed
     rng, out, ended = random.Random(9), tmp_path / "out-0", 0
     with left_behind(SERVER) as left:
-        for kill in range(kills):
+        for number in range(kills):
             moment = rng.uniform(0.0, longest)
             run = start(tmp_path / "in", out, scratch)
             try:
                 code = run.wait(moment)
             except subprocess.TimeoutExpired:
-                os.killpg(run.pid, signal.SIGKILL)
+                kill(run.pid, signal.SIGKILL)
                 run.wait()
-                print(f"{kill}: killed after {moment:.3f} s")
+                print(f"{number}: killed after {moment:.3f} s")
             else:
-                print(f"{kill}: ended before {moment:.3f} s")
+                print(f"{number}: ended before {moment:.3f} s")
                 assert code == 0
                 assert grades(out) == grades(calm)
                 ended += 1

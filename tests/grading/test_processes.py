@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -12,7 +14,8 @@ from coursekit.course.notebook_kernel import run_reference
 from coursekit.grading import prose
 from coursekit.grading.batch import give_up, grade_share
 from coursekit.grading.processes import Processes
-from tests.support.students import MASTER, handed_in
+from tests.support import ROOT
+from tests.support.students import MASTER, handed_in, left_behind
 
 pytestmark = pytest.mark.sandbox
 
@@ -85,6 +88,29 @@ def test_each_item_has_a_result_except_the_one_that_breaks_its_process(count, wo
     with Processes(count, nothing, work, give_up_on) as processes:
         results = list(processes.results(SHARES))
     assert sorted(map(str, results)) == sorted(str(of_five if k == 5 else k**2) for k in ITEMS)
+
+
+KILLED_BEFORE_THE_WORK = """
+import os, signal, time
+from concurrent.futures import process
+from coursekit.grading.processes import Processes
+process._ExecutorManagerThread.add_call_item_to_queue = lambda _: None
+if __name__ == "__main__":
+    pool = Processes(1, int, list, max)
+    time.sleep(2)  # the process has started, and waits for work
+    print(flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_that_waits_for_its_first_work_exits_when_the_grader_is_killed(tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED_BEFORE_THE_WORK)
+    with left_behind("multiprocessing.forkserver") as left:
+        run = [sys.executable, str(script)]
+        done = subprocess.run(run, capture_output=True, cwd=ROOT, check=False)
+    assert (done.stdout, done.returncode) == (b"\n", -signal.SIGKILL), done.stderr
+    assert not left
 
 
 def test_a_failure_of_initialize_appears_as_the_result_of_the_work():

@@ -11,13 +11,11 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, sample_master
-from coursekit.errors import CommandError
-from coursekit.grading import prose
-from coursekit.grading.results import Graded, SubmissionStatus
+from coursekit.grading.prose import find_prose
+from coursekit.grading.sheet import COLUMNS
 from tests.support.notebooks import nodes, released
 
 MASTER = Master.parse(sample_master("lists"))
-MAX_POINTS = {"words": 2.0}
 MINE = "n − 1 times.\n\n=1+1, <b>bold</b>"
 
 
@@ -35,7 +33,7 @@ def without_metadata(notebook):
 
 
 def answers(notebook):
-    return prose.find_prose(MASTER, Notebook.of(notebook))
+    return find_prose(MASTER, Notebook.of(notebook))
 
 
 def test_an_answer_is_found_by_its_header_or_by_the_cell_above_it():
@@ -47,51 +45,15 @@ def test_an_answer_is_found_by_its_header_or_by_the_cell_above_it():
     assert answers(deleted) == {"words": ""}
 
 
-def row(student="Ada", answer=MINE):
-    return Graded(student, SubmissionStatus.GRADED, prose={"words": answer})
-
-
 def filled(text, points, comment=""):
     rows = list(csv.DictReader(io.StringIO(text)))
     for one in rows:
         one |= {"points": points, "comment": comment}
     out = io.StringIO()
-    table = csv.DictWriter(out, prose.COLUMNS)
+    table = csv.DictWriter(out, COLUMNS)
     table.writeheader()
     table.writerows(rows)
     return out.getvalue()
-
-
-def test_a_persons_points_count_and_remain_in_the_file_when_the_answer_changes(tmp_path):
-    path = tmp_path / "words.csv"
-    path.write_text(filled(prose.words_csv([row(), row("=x", "b")], MAX_POINTS, {}), "1,5", "=cmd"))
-    grades = prose.read_words(path, MAX_POINTS)
-    [result] = prose.prose_results(row("=x", "b"), MAX_POINTS, grades)
-    assert (result.points, result.why, result.status) == (1.5, "=cmd", "read")
-    [changed] = prose.prose_results(row(answer="another"), MAX_POINTS, grades)
-    assert (changed.points, changed.status) == (0.0, "not read")
-    [empty] = prose.prose_results(row(answer=""), MAX_POINTS, grades)
-    assert empty.status == "not attempted"
-    again = list(
-        csv.reader(io.StringIO(prose.words_csv([row(answer="another")], MAX_POINTS, grades)))
-    )
-    assert [one[3] for one in again[1:]] == ["", "1.5", "1.5"]
-    assert all(cell[:1] != "=" for one in again for cell in one)
-
-
-@pytest.mark.parametrize("points", ["3", "-1", "many", "nan", "inf"])
-def test_invalid_points_are_reported_with_their_line(tmp_path, points):
-    path = tmp_path / "words.csv"
-    path.write_text(filled(prose.words_csv([row()], MAX_POINTS, {}), points))
-    with pytest.raises(CommandError, match=rf"points must be a number from 0 to 2, not '{points}'"):
-        prose.read_words(path, MAX_POINTS)
-
-
-def test_a_file_that_is_not_csv_is_reported(tmp_path):
-    path = tmp_path / "words.csv"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CommandError, match="fix it or move it elsewhere"):
-        prose.read_words(path, MAX_POINTS)
 
 
 @pytest.mark.sandbox
@@ -108,17 +70,19 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     assert "Written answers not graded yet: 1." in (out / "report.html").read_text()
     assert "your written answer is not graded yet" in (out / "feedback" / "Ada.html").read_text()
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
-        "Ada", "0", "5", "1", "1", "0", "",
+        "Ada", "0", "5", "1", "1", "0", "", "1 written answer not graded yet",
     ]  # fmt: skip
-    (out / "words.csv").write_text(filled((out / "words.csv").read_text(), "2", "Well <i>said</i>"))
+    (out / "words.csv").write_text(
+        filled((out / "words.csv").read_text(encoding="utf-8-sig"), "2", "Well <i>said</i>")
+    )
     assert CliRunner().invoke(app, command).exit_code == 0
     page = (out / "feedback" / "Ada.html").read_text()
     assert "2 of 5 points" in page
     assert "Well &lt;i&gt;said&lt;/i&gt;" in page
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
-        "Ada", "2", "5", "1", "1", "0", "2",
+        "Ada", "2", "5", "1", "1", "0", "2", "graded",
     ]  # fmt: skip
-    (out / "words.csv").write_text(filled((out / "words.csv").read_text(), "9"))
+    (out / "words.csv").write_text(filled((out / "words.csv").read_text(encoding="utf-8-sig"), "9"))
     before = (out / "grades.csv").read_text()
     rejected = CliRunner().invoke(app, command)
     assert rejected.exit_code == 2

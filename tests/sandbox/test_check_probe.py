@@ -7,7 +7,7 @@ import time
 import pytest
 
 from coursekit.sandbox.guest import limits
-from coursekit.sandbox.guest.check_probe import TIMERS, outcome_of
+from coursekit.sandbox.guest.check_probe import TIMERS, outcome_of, outcomes_of
 
 
 def work(seconds, at_least=0.0):
@@ -21,14 +21,21 @@ def work(seconds, at_least=0.0):
 
 def test_waiting_for_a_busy_processor_does_not_count(monkeypatch):
     monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
-    monkeypatch.setattr(limits, "CASE_SLOWDOWN", 600)
     assert "value" in outcome_of(work, {"args": [0.5, 1.5]})
-    assert outcome_of(work, {"args": [600]}) == {"stopped": "time limit: no result after 1 seconds"}
+    assert outcome_of(work, {"args": [600]}) == {"stopped": "time limit: no result after 1 second"}
+
+
+def test_all_cases_of_a_check_share_one_clock():
+    cases = [{"args": [seconds]} for seconds in (0.4, 0.4, 0.4, 0.0)]
+    stopped = {"stopped": "time limit: no result after 1 second"}
+    outcomes = outcomes_of(work, cases, 1)
+    assert ["value" in one for one in outcomes] == [True, True, False, False]
+    assert outcomes[2:] == [stopped, stopped]
 
 
 def test_an_answer_that_sleeps_is_stopped_later(monkeypatch):
     monkeypatch.setattr(limits, "CASE_TIMEOUT", 1)
-    monkeypatch.setattr(limits, "CASE_SLOWDOWN", 2)
+    monkeypatch.setattr(limits, "CASE_PATIENCE", 1)
     assert outcome_of(time.sleep, {"args": [600]})["stopped"].startswith("time limit")
 
 

@@ -108,6 +108,57 @@ for name, arguments in (("fcntl", (0, 8, 1)), ("ioctl", (0, 0x8901, 0)), ("prlim
     assert {name for name, number in errors.items() if int(number) != errno.EPERM} == set()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 33, 1 << 20)",  # SO_RCVBUFFORCE
+        "fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)",  # F_SETPIPE_SZ
+        "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
+        "mmap.mmap(-1, 4096)",
+        "mmap.mmap(os.open('/dev/zero', os.O_RDONLY), 4096, prot=mmap.PROT_READ)",
+    ],
+)
+def test_no_call_makes_memory_that_the_zygote_cannot_count(kernel, call):
+    assert printed(
+        kernel,
+        f"""
+import fcntl, mmap, os, socket
+try: {call}
+except OSError as error: print(type(error).__name__)""",
+    ).strip()
+
+
+def test_honest_processes_pipes_and_sockets_work(kernel):
+    source = """
+import asyncio, multiprocessing, os, subprocess
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import shared_memory
+with multiprocessing.Pool(8) as pool: print(sum(pool.map(abs, range(100))))
+with ProcessPoolExecutor(4) as pool: print(sum(pool.map(abs, range(100))))
+with multiprocessing.Manager() as manager: print(len(manager.list([1, 2])))
+print(multiprocessing.Value("i", 3).value, sum(multiprocessing.Array("d", [1.0] * 1000)))
+shared = shared_memory.SharedMemory(create=True, size=1000)
+shared.close(); shared.unlink()
+done = subprocess.run("cat | wc -c", shell=True, input=b"x" * 10**6, capture_output=True)
+print(int(done.stdout))
+async def cat():
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = await asyncio.create_subprocess_exec("cat", **pipes)
+    return len((await process.communicate(b"x" * 10**6))[0])
+print(await cat())
+"""
+    assert printed(kernel, source).split() == [
+        "4950",
+        "4950",
+        "2",
+        "3",
+        "1000.0",
+        "1000000",
+        "1000000",
+    ]
+
+
 def test_no_process_can_hide_its_memory(kernel):
     hide = """
 import ctypes, pyseccomp
@@ -158,13 +209,41 @@ def grow():
     time.sleep(600)
 threading.Thread(target=grow).start()
 time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory of a process whose first thread has exited": ("""
+import ctypes, os, threading, time
+def grow():
+    x = bytearray(os.urandom(1 << 20) * 300); time.sleep(600)
+for _ in range(4):
+    if os.fork() == 0:
+        threading.Thread(target=grow).start()
+        ctypes.CDLL(None).syscall(60, 0)  # ends this thread alone
+time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory in page tables": ("""
+import ctypes, os, time
+mmap = ctypes.CDLL(None).mmap
+mmap.restype, mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, *[ctypes.c_size_t] * 5]
+for _ in range(4):
+    if os.fork() == 0:
+        for k in range(60_000):  # a page in each gigabyte: two pages of tables for each
+            ctypes.string_at(mmap((16 << 40) + (k << 30), 4096, 1, 0x22, 2**64 - 1, 0), 1)
+        time.sleep(600)
+time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory in sockets": ("""
+import os, socket, time
+for _ in range(28):
+    if os.fork() == 0:
+        held = []
+        try:
+            while True: held.append(socket.socketpair())
+        except OSError: time.sleep(600)
+time.sleep(600)""", "more than 1024 MB of memory"),
     "CPU time of many processes": ("""
 import os
 for _ in range(3):
     os.fork()
 while True: pass""", "more than 2 seconds of CPU time"),
-    "output": ("print('x' * (9 << 20)); from IPython.display import HTML; HTML('x' * (5 << 20))",
-               "more than 4 MB of output"),
+    "another architecture's call": ("import ctypes; ctypes.CDLL(None).syscall(39 | 0x40000000)",
+                                    "the process was killed by SIGSYS"),
     "signal": ("import os, ctypes; ctypes.string_at(0)", "the process was killed by SIGSEGV"),
     "exit": ("import os; os._exit(0)", "the process exited"),
     "endless message": ("import os\nwhile True: os.write(3, b'x' * 99)",
@@ -194,6 +273,43 @@ def test_the_message_says_why_a_worker_was_lost(client, what, monkeypatch):
     kernel.start()
     assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
     kernel.stop()
+
+
+SHOWN = {
+    "flushes": "for k in range(20_000): print('\\r', k, end='', flush=True)",
+    "flushes of both streams": """
+import sys
+for k in range(200):
+    sys.stdout.write(str(k)); sys.stdout.flush(); sys.stderr.write(str(k)); sys.stderr.flush()""",
+    "logging": "import logging\nfor k in range(5_000): logging.warning('step %d', k)",
+    "flushes of threads": """
+import threading
+def count():
+    for k in range(500): print(k, flush=True)
+threads = [threading.Thread(target=count) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()""",
+    "prints of a pool": """
+from multiprocessing import Pool
+def count(n):
+    for k in range(20_000): print(k, 'x' * 60, flush=True)
+with Pool(4) as pool: pool.map(count, range(4))""",
+    "text of wide characters": "for _ in range(9): print('\N{GRINNING FACE}' * 500_000)",
+    "a display without an end": """
+from IPython.display import clear_output, display
+for k in range(20_000): clear_output(wait=True); display(k)""",
+    "a huge display": "from IPython.display import HTML, display; display(HTML('x' * (9 << 20)))",
+    "a huge error": "try: raise ValueError('x' * (9 << 20))\nfinally: print('y')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_a_cell_shows_never_costs_it_its_worker(kernel, what):
+    kernel.stop()
+    kernel.start()
+    raised = messages(kernel, SHOWN[what], "error", "ename")
+    assert raised == ("ValueError" if "error" in what else "")
+    assert messages(kernel, "1 + 1", "execute_result", "data") == "{'text/plain': '2'}"
 
 
 def test_pages_shared_by_forks_are_counted_once(kernel, client):

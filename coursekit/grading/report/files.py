@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader
 from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
-from coursekit.grading.prose import ProseGrades, csv_text, digest, prose_results, words_csv
+from coursekit.errors import plural
+from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
-
-WORDS = "words.csv"
+from coursekit.grading.sheet import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ class StudentGrade:
     def ungraded(self) -> int:
         """The number of written answers that have not been graded yet."""
         return sum(result.status is Status.NOT_READ for result in self.row.results)
+
+    @property
+    def status(self) -> str:
+        """The submission's status in words; the points of ungraded answers are still missing."""
+        if self.ungraded:
+            return f"{plural(self.ungraded, 'written answer')} not graded yet"
+        return LABELS[self.row.status]
 
     def of(self, exercise: str) -> list[Result]:
         """Return the results for an exercise."""
@@ -57,7 +64,7 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 
 
 def write_files(
-    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], grades: ProseGrades
+    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks
 ) -> list[StudentGrade]:
     """Write all files of a class; return each student's grade.
 
@@ -65,7 +72,7 @@ def write_files(
     atomically.
     """
     newest_first = list(reversed(masters.values()))
-    students = [_student(row, masters.get(row.version, newest_first[0]), grades) for row in rows]
+    students = [_student(row, masters.get(row.version, newest_first[0]), marks) for row in rows]
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
     exercises = list(dict.fromkeys(asked))
     about = {"lesson": lesson, "exercises": exercises}
@@ -77,27 +84,26 @@ def write_files(
     prose = (cell for master in masters.values() for cell in master.with_role(Role.PROSE))
     questions = {cell.exercise: cell for cell in prose}
     if questions:
-        _replace(out / WORDS, words_csv(rows, prose_points(masters.values()), grades))
         page = _render("prose.html", lesson=lesson, questions=questions.values(), students=students)
         _replace(out / "words.html", page)
     return students
 
 
-def _student(row: Graded, master: Master, grades: ProseGrades) -> StudentGrade:
+def _student(row: Graded, master: Master, marks: Marks) -> StudentGrade:
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
-        written = prose_results(row, master.prose_points, grades)
+        written = prose_results(row, master.prose_points, marks)
         row = replace(row, results=[*row.results, *written])
     return StudentGrade(row, master)
 
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
     """Return the grades as CSV; a cell is empty while its points are unknown."""
-    rows = [["student", "points", "max_points", "attempt", "version", *exercises]]
+    rows = [["student", "points", "max_points", "attempt", "version", *exercises, "status"]]
     for student in students:
         row, limit = student.row, student.master.max_points
         points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
         about = [row.student, points, f"{limit:g}", str(row.attempt), str(row.version)]
-        rows.append([*about, *map(student.points_text, exercises)])
+        rows.append([*about, *map(student.points_text, exercises), student.status])
     return csv_text(rows)
 
 
@@ -122,13 +128,30 @@ def _render(template: str, **context: object) -> str:
 def _environment() -> Environment:
     templates = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=templates, autoescape=True, trim_blocks=True)
-    environment.filters |= {"digest": digest, "label": LABELS.__getitem__, "reason": _reason}
+    environment.filters |= {
+        "code": lambda row, exercise: key_of(row, exercise).code,
+        "label": LABELS.__getitem__,
+        "shown": _shown,
+    }
     return environment
 
 
-def _reason(result: Result) -> str:
-    """Return why points are missing, or "" for a hidden check, whose cases must stay secret."""
-    return "" if result.part is Role.HIDDEN else result.why[:1].upper() + result.why[1:]
+def _shown(results: Sequence[Result]) -> list[Result]:
+    """Return an exercise's results as a student sees them: a hidden check passed, or it did not.
+
+    More, such as the number of cases or how it failed, could carry a hidden case to the page.
+    """
+    public = {result.status for result in results if result.part is Role.CHECK}
+    not_passed = Status.NOT_ATTEMPTED if public == {Status.NOT_ATTEMPTED} else Status.WRONG
+    return [
+        replace(
+            result, cases=0, why="",
+            status=Status.RIGHT if result.status is Status.RIGHT else not_passed,
+        ) if result.part is Role.HIDDEN
+        else result if result.part is Role.PROSE  # a person's comment
+        else replace(result, why=result.why[:1].upper() + result.why[1:])
+        for result in results
+    ]  # fmt: skip
 
 
 def _replace(path: Path, text: str) -> None:

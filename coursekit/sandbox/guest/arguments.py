@@ -1,12 +1,14 @@
 """Build an answer's arguments from plain data, in the process that runs it, and count its reads.
 
-Only cases that pass arrays need numpy. No algorithm that an exercise asks for is in this module.
+No algorithm that an exercise asks for is in this module.
 """
 
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+from .encoding import decode
 
 
 class Stopped(BaseException):
@@ -132,54 +134,50 @@ OPERATIONS: dict[str, tuple[Callable[..., float], Callable[..., Sequence[float]]
 }
 
 
-def _numerical(kind: str, v: Any) -> Any:
-    """Return an array, the gradient w ↦ A w + b of a quadratic loss, or σ' of a nonlinearity."""
+def _affine(matrix: Any, vector: Any) -> Callable[[Any], Any]:
+    """Return the gradient w ↦ A w + b of a quadratic loss."""
     import numpy as np
 
-    if kind == "array":
-        return np.array(v, dtype=float)
-    if kind == "affine":
-        A, b = (np.array(part, dtype=float) for part in v)
-        return lambda w: A @ w + b
+    A, b = np.array(matrix, dtype=float), np.array(vector, dtype=float)
+    return lambda w: A @ w + b
+
+
+def _derivative(name: str) -> Callable[[Any], Any]:
+    """Return σ' of a nonlinearity."""
+    import numpy as np
+
     primes: dict[str, Callable[[Any], Any]] = {
         "tanh": lambda x: 1 - np.tanh(x) ** 2,
         "square": lambda x: 2 * np.asarray(x, dtype=float),
         "sin": np.cos,
         "step": lambda x: np.where(np.asarray(x) > 0, 1.0, 0.0),
     }
-    return primes[v]
+    return primes[name]
+
+
+SPECIAL: dict[str, Callable[[Any, Counters], Any]] = {  # the kinds of a `Given`
+    "lin": Lin,
+    "out": lambda v, counters: neighbours(v, counters),
+    "operation": lambda v, _: Operation(v),
+    "derivative": lambda v, _: _derivative(v),
+    "affine": lambda v, _: _affine(*v),
+    "graph": lambda v, _: {
+        vertex: (Operation(name), tuple(operands)) for vertex, name, operands in v
+    },
+}
 
 
 def build_argument(plain: Any, counters: Counters) -> Any:
-    """Build one argument: numbers and strings are unchanged; lists are built item by item.
+    """Build one argument from plain data; its lists count their reads.
 
-    >>> build_argument([1, {"t": "pairs", "v": [["a", "b"]]}], {})
-    [1, [('a', 'b')]]
+    >>> build_argument({"t": "list", "v": [{"t": "tuple", "v": ["a", "b"]}]}, {})
+    [('a', 'b')]
     """
-    if isinstance(plain, list):
-        items = [build_argument(item, counters) for item in plain]
-        return Items(items, counters["items"]) if "items" in counters else items
-    if not isinstance(plain, dict):
-        return plain
-    v = plain["v"]
-    match plain["t"]:
-        case "lin":
-            return Lin(v, counters)
-        case "out":
-            return neighbours(v, counters)
-        case "pairs":
-            return [tuple(pair) for pair in v]
-        case "by edge":
-            return {(tail, head): x for tail, head, x in v}
-        case "dict":
-            return {key: build_argument(x, counters) for key, x in v}
-        case "array" | "affine" | "derivative" as kind:
-            return _numerical(kind, v)
-        case "operation":
-            return Operation(v)
-        case "graph":
-            return {vertex: (Operation(name), tuple(operands)) for vertex, name, operands in v}
-    raise ValueError(f"a case passes an argument of unknown kind {plain['t']!r}")
+    if isinstance(plain, dict) and plain.get("t") in SPECIAL:
+        return SPECIAL[plain["t"]](plain["v"], counters)
+    if "items" in counters:
+        return decode(plain, lambda items: Items(items, counters["items"]))
+    return decode(plain)
 
 
 def arguments_of(case: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -191,4 +189,4 @@ def arguments_of(case: Mapping[str, Any]) -> tuple[Any, ...]:
 def first_argument(case: Mapping[str, Any], kind: str) -> Any:
     """Return the data of the first argument of the given kind, or None if there is none."""
     args = case.get("args", [])
-    return next((a["v"] for a in args if isinstance(a, dict) and a["t"] == kind), None)
+    return next((a["v"] for a in args if isinstance(a, dict) and a.get("t") == kind), None)

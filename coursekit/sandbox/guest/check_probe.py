@@ -7,24 +7,25 @@ import json
 import signal
 import sys
 import threading
+import time
 import traceback
 import zlib
 from base64 import b64decode, b64encode
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
-from fractions import Fraction
-from itertools import islice
 from linecache import getline
 from typing import Any
 
 from . import limits
 from .arguments import Stopped, arguments_of
+from .calls import encoded_result
+from .canonical import MAX_STORED, shortened
+from .encoding import encode
 
 MIME = "application/vnd.coursekit.check+json"
-MAX_ITEMS, MAX_DEPTH, MAX_CHARACTERS = 20_000, 20, 2_000  # limits on one encoded value
+MAX_LINE = 2_000  # characters of a line in a traceback
 TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
+TICK = 0.01  # seconds: a timer of 0 would never ring
 TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
 
@@ -33,12 +34,16 @@ def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
     return b64encode(zlib.compress(json.dumps(cases).encode())).decode()
 
 
-def probe(exercise: str, packed: str) -> None:
-    """Run the calling notebook's answer on packed cases and display the outcomes."""
+def probe(exercise: str, packed: str, seconds: float = limits.CASE_TIMEOUT) -> None:
+    """Run the calling notebook's answer on packed cases and display the outcomes.
+
+    All cases together may use `seconds` of CPU time.
+    """
     cases: Sequence[Mapping[str, Any]] = json.loads(zlib.decompress(b64decode(packed)))
     answer = sys._getframe(1).f_globals.get(exercise)
+    show_text_only()  # also after the cell, when matplotlib renders the figures that are left
     missing = [{"missing": True} for _ in cases]
-    outcomes = missing if answer is None else outcomes_of(answer, cases)
+    outcomes = missing if answer is None else outcomes_of(answer, cases, seconds)
     display_record({"exercise": exercise, "outcomes": outcomes})
 
 
@@ -51,34 +56,65 @@ def display_record(record: Mapping[str, Any]) -> None:
 
 
 def outcomes_of(
-    answer: Callable[..., Any], cases: Sequence[Mapping[str, Any]]
+    answer: Callable[..., Any], cases: Sequence[Mapping[str, Any]], seconds: float
 ) -> list[dict[str, Any]]:
-    """Return an answer's outcome on each case; after a timeout, skip the remaining cases."""
+    """Return an answer's outcome on each case; once the time is used up, skip the other cases."""
     outcomes: list[dict[str, Any]] = []
+    room = MAX_STORED
+    restore = show_text_only()
+    end = time.process_time() + seconds
     for case in cases:
         skip = outcomes and timed_out(outcomes[-1])
-        outcomes.append(dict(outcomes[-1]) if skip else outcome_of(answer, case))
+        left = end - time.process_time()
+        outcome = dict(outcomes[-1]) if skip else outcome_of(answer, case, seconds, left)
+        if "value" in outcome:
+            outcome["value"], room = shortened(outcome["value"], room)
+        outcomes.append(outcome)
+    restore()
     return outcomes
 
 
-def outcome_of(answer: Callable[..., Any], case: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer's outcome on one case: a value, an error, a stop, or "empty" for a stub."""
+def show_text_only() -> Callable[[], None]:
+    """Let the notebook render no pictures, which use up the time; return what undoes this."""
+    IPython = sys.modules.get("IPython")
+    shell = IPython and IPython.get_ipython()
+    if not shell:
+        return lambda: None
+    formatter, before = shell.display_formatter, shell.display_formatter.active_types
+    formatter.active_types = ["text/plain"]
+    return lambda: setattr(formatter, "active_types", before)
+
+
+def outcome_of(
+    answer: Any,
+    case: Mapping[str, Any],
+    seconds: float | None = None,
+    left: float | None = None,
+) -> dict[str, Any]:
+    """Return an answer's outcome on one case: a value, an error, a stop, or "empty" for a stub.
+
+    Of the `seconds` of CPU time for all cases, `left` are left.
+    """
     try:
-        with time_limit(limits.CASE_TIMEOUT):
+        with time_limit(seconds or limits.CASE_TIMEOUT, left):
             arguments = arguments_of(case)
-            value = encode(answer(*arguments))
-            if case.get("unchanged") and encode(arguments) != encode(arguments_of(case)):
+            value = encoded_result(answer, case, arguments)
+            if case.get("unchanged") and [*map(encode, arguments)] != _arguments_as_sent(case):
                 return {"changed": True}
             return {"value": value}
     except Stopped as stop:
         return {"stopped": str(stop)}
-    except NotImplementedError:
-        return {"empty": True}
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # an answer may raise anything, even SystemExit
+        if type(error) is NotImplementedError:
+            return {"empty": True}
         names = [c.__name__ for c in type(error).__mro__][:-1]
         return {"error": names, "text": _message(error), "trace": _trace(error)}
+
+
+def _arguments_as_sent(case: Mapping[str, Any]) -> list[Any]:
+    return list(map(encode, arguments_of(case)))
 
 
 def timed_out(outcome: Mapping[str, Any]) -> bool:
@@ -94,7 +130,7 @@ def _trace(error: BaseException) -> list[tuple[int, str, str]]:
         if frame.f_globals.get("__name__") == "__main__"
     ]
     return [
-        (line, code.co_name[:80], getline(code.co_filename, line).strip()[:MAX_CHARACTERS])
+        (line, code.co_name[:80], getline(code.co_filename, line).strip()[:MAX_LINE])
         for line, code in steps[-TRACE_STEPS:]
     ]
 
@@ -107,76 +143,35 @@ def _message(error: BaseException) -> str:
 
 
 @contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Stop the block after `seconds` of CPU time, if the platform has timers.
+def time_limit(seconds: float, left: float | None = None) -> Iterator[None]:
+    """Stop the block after `seconds` of CPU time, or those that are `left`, if there are timers.
 
-    CPU time is fair on a busy machine; a later wall-clock limit stops answers that sleep.
+    CPU time is fair on a busy machine. An answer that sleeps is stopped, too.
     """
+    left = max(seconds if left is None else left, TICK)
+    used = time.process_time()
 
-    def stop(*_: Any) -> None:
-        raise Stopped(f"time limit: no result after {seconds} seconds")
+    def stop(number: int, _: Any) -> None:
+        nonlocal used
+        before, used = used, time.process_time()
+        if number == signal.SIGALRM and used - before > limits.AWAKE_SECONDS:
+            return
+        raise Stopped(f"time limit: no result after {seconds:g} second{'s' * (seconds != 1)}")
 
     timers = []  # none on Windows, in Pyodide and outside the main thread
     is_main = threading.current_thread() is threading.main_thread()
     if is_main and all(hasattr(signal, name) for name in TIMERS):
-        wall = seconds * limits.CASE_SLOWDOWN
-        timers = [
-            (signal.SIGPROF, signal.ITIMER_PROF, seconds),
-            (signal.SIGALRM, signal.ITIMER_REAL, wall),
+        patience = seconds * limits.CASE_PATIENCE
+        timers = [  # then again: an answer may catch the first
+            (signal.SIGPROF, signal.ITIMER_PROF, left, 1.0),
+            (signal.SIGALRM, signal.ITIMER_REAL, patience, patience),
         ]
-    handlers = [signal.signal(number, stop) for number, _, _ in timers]
-    for _, timer, first in timers:
-        signal.setitimer(timer, first, 1)  # repeat each second: an answer may catch the first
+    handlers = [signal.signal(number, stop) for number, *_ in timers]
+    for _, timer, first, following in timers:
+        signal.setitimer(timer, first, following)
     try:
         yield
     finally:
-        for (number, timer, _), handler in zip(timers, handlers, strict=True):
+        for (number, timer, *_), handler in zip(timers, handlers, strict=True):
             signal.setitimer(timer, 0)
             signal.signal(number, handler)
-
-
-def encode(value: Any, depth: int = 0) -> Any:
-    """Return a value as plain data; a subclass is reduced to its built-in base.
-
-    >>> encode({"x": 1.5, "y": [True, None]})
-    {'t': 'dict', 'v': [['x', {'t': 'float', 'v': '1.5'}], ['y', {'t': 'list', 'v': [True, None]}]]}
-    """
-    if depth > MAX_DEPTH:
-        return {"t": "too deep"}
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
-    if isinstance(value, int):
-        return {"t": "int", "v": hex(int.__index__(value))[:MAX_CHARACTERS]}
-    if isinstance(value, float):
-        return {"t": "float", "v": float.__repr__(value)}
-    if isinstance(value, Fraction | Decimal):
-        return {"t": "float", "v": repr(float(value))}
-    if numpy := sys.modules.get("numpy"):
-        if isinstance(value, numpy.generic):
-            return encode(numpy.generic.item(value), depth + 1)
-        if isinstance(value, numpy.ndarray):
-            return encode(numpy.ndarray.tolist(value), depth + 1)
-    if isinstance(value, dict):
-        return _encode_dict(value, depth)
-    if isinstance(value, set | frozenset):
-        items = _encode_all(list(value), depth)
-        return {"t": "set", "v": sorted(items, key=repr)}  # set order varies by process
-    if isinstance(value, list):  # list.__iter__: a subclass's may count reads
-        return {"t": "list", "v": _encode_all(list.__iter__(value), depth)}
-    if isinstance(value, tuple | Iterator | KeysView | ValuesView | deque):
-        return {"t": "list", "v": _encode_all(value, depth)}
-    return {"t": "other", "v": type(value).__name__[:80]}
-
-
-def _encode_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
-    pairs = list(dict.items(value))[:MAX_ITEMS]
-    plain = {"t": "dict", "v": [[encode(k, depth + 1), encode(x, depth + 1)] for k, x in pairs]}
-    if isinstance(value, defaultdict) and value.default_factory is not None:
-        plain["default"] = encode(value.default_factory(), depth + 1)
-    return plain
-
-
-def _encode_all(items: Any, depth: int) -> list[Any]:
-    return [encode(item, depth + 1) for item in islice(items, MAX_ITEMS)]

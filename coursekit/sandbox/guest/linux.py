@@ -8,9 +8,11 @@ import os
 import platform
 import resource
 import signal
+import socket
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from glob import glob
 from pathlib import Path
 
@@ -20,12 +22,13 @@ libc = ctypes.CDLL(None, use_errno=True)
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 NEW_PROCESSES, NEW_NETWORK, NEW_CGROUP = 0x20000000, 0x40000000, 0x2000000
 NO_SETUID, NO_DEVICES, NO_PROGRAMS = 2, 4, 8
-RECURSIVE, PRIVATE = 0x4000, 1 << 18
+BIND, RECURSIVE, PRIVATE = 0x1000, 0x4000, 1 << 18
 DIE_WITH_PARENT, DROP_CAPABILITY, ADOPT_ORPHANS, NO_NEW_PRIVILEGES = 1, 24, 36, 38
 CAPABILITIES_3, MAY_MOUNT = 0x20080522, 21
 NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES
 UNREADABLE = 1 << 50  # bytes assumed for a process that hides its memory
-TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
+PIPE_BYTES = 1 << 16  # the most that a pipe of the default size holds
 # the number of the system call `clone`; other architectures get no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
@@ -83,6 +86,8 @@ def isolate(cpu: int, user: int, group: int) -> None:
     size = f"size={limits.SCRATCH},mode=700,nr_inodes={limits.SCRATCH_FILES}"
     mount("scratch", "/tmp", "tmpfs", safe, size)
     mount("shm", "/dev/shm", "tmpfs", safe, "size=16m,mode=700,nr_inodes=256")
+    if os.path.exists("/dev/zero"):  # mapped by several processes, it is memory that none shows
+        mount("/dev/null", "/dev/zero", None, BIND)
     os.chdir("/tmp")
     limit(cpu)
     give_up_capabilities()
@@ -156,28 +161,76 @@ def descendants(pid: int) -> Iterator[int]:
 
 def usage(pid: int) -> tuple[int, float]:
     """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
-    pages, ticks = 0, 0
+    memory, ticks = 0, 0
     for one in [pid, *descendants(pid)]:
         with suppress(OSError):  # the process has exited in the meantime
             stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
             fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
             ticks += sum(fields[10:14])  # CPU time, including reaped children
-            pages += fields[20]  # resident: a shared page counts once per process
-    return pages * PAGE, ticks / TICKS
+            place, status = _thread_with_memory(one)
+            memory += _kilobytes(status, "VmRSS")  # a shared page counts once per process
+            memory += _kilobytes(status, "VmPTE") + socket_bytes() * len(_descriptors(place))
+    return memory, ticks / TICKS
 
 
 def memory(pid: int) -> int:
     """Return the bytes that a worker's processes use; a page shared by n counts 1/n for each.
 
-    This is slower than `usage`, which returns an upper bound.
+    Sockets and pipes count as much as they may hold. This is slower than `usage`, which returns an
+    upper bound.
     """
-    total = 0
+    total, held = 0, set()
     for one in [pid, *descendants(pid)]:
         try:
-            shares = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
-            total += int(shares.split("\nPss:")[1].split()[0]) << 10
+            place, status = _thread_with_memory(one)
+            shares = Path(f"{place}/smaps_rollup").read_text(encoding="ascii")
+            total += _kilobytes(shares, "Pss") + _kilobytes(status, "VmPTE")
+            held |= set(_descriptors(place))
         except PermissionError:
             total += UNREADABLE
-        except (OSError, IndexError):  # the process has exited in the meantime
+        except OSError:  # the process has exited in the meantime
             continue
-    return total
+    sockets = sum(name.startswith("socket:") for name in held)
+    pipes = sum(name.startswith("pipe:") for name in held)
+    return total + sockets * socket_bytes() + pipes * PIPE_BYTES
+
+
+@cache
+def socket_bytes() -> int:
+    """Return the most bytes that a socket of the default size holds: its buffer and a message."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        return 2 * ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+
+def _thread_with_memory(pid: int) -> tuple[str, str]:
+    """Return the /proc folder and status of a process, or of a thread if the first has exited.
+
+    A thread that has exited shows no memory, even if the process's other threads still use it.
+    """
+    place = f"/proc/{pid}"
+    status = Path(f"{place}/status").read_text(encoding="utf-8", errors="replace")
+    if "\nVmRSS:" not in status:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with suppress(OSError):
+                other = f"/proc/{pid}/task/{thread}"
+                text = Path(f"{other}/status").read_text(encoding="utf-8", errors="replace")
+                if "\nVmRSS:" in text:
+                    return other, text
+    return place, status
+
+
+def _kilobytes(text: str, name: str) -> int:
+    """Return a field of /proc in bytes, or 0 if the text does not contain it."""
+    _, found, rest = text.partition(f"\n{name}:")
+    return int(rest.split(None, 1)[0]) << 10 if found else 0
+
+
+def _descriptors(place: str) -> list[str]:
+    """Return what a process's descriptors refer to; none if it has exited."""
+    names = []
+    with suppress(OSError):
+        for number in os.listdir(f"{place}/fd"):
+            with suppress(OSError):  # closed in the meantime
+                names.append(os.readlink(f"{place}/fd/{number}"))
+    return names

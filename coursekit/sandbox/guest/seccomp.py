@@ -8,7 +8,11 @@ from typing import Any
 from . import linux
 
 INT = 0xFFFFFFFF  # the kernel reads only these bits of an int argument
-SET_DUMPABLE = 4  # from prctl.h
+SET_DUMPABLE, SET_PIPE_SIZE, SHARED_ANONYMOUS = 4, 1031, 0x21  # from prctl.h, fcntl.h, mman.h
+SOCKET_BUFFERS = {7: "SNDBUF", 8: "RCVBUF", 32: "SNDBUFFORCE", 33: "RCVBUFFORCE"}  # SO_…
+SOL_SOCKET = 1
+FAMILIES = {1: "UNIX", 2: "INET", 10: "INET6", 16: "NETLINK"}  # AF_…; getaddrinfo uses NETLINK
+MAX_FAMILY = 63
 
 FORBIDDEN = {
     "further namespaces and mounts": (
@@ -27,6 +31,7 @@ FORBIDDEN = {
     "memory that belongs to no process": (
         "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgrcv",
         "msgctl", "semget", "semop", "semtimedop", "semctl", "mq_open", "mq_unlink",
+        "inotify_init", "inotify_init1",
     ),
     "the machine": (
         "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module",
@@ -44,7 +49,7 @@ FORBIDDEN_WITHOUT_NAMESPACES = {  # namespaces, if there are any, isolate these
     "changes to the user's files that Landlock does not control": (
         "truncate", "chmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchownat", "utime",
         "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr", "setxattrat", "removexattr",
-        "lremovexattr", "removexattrat", "file_setattr", "inotify_add_watch",
+        "lremovexattr", "removexattrat", "file_setattr",
     ),
 }  # fmt: skip
 NUMBERS = {  # system calls newer than many libseccomp versions, by number on every architecture
@@ -71,6 +76,8 @@ def build_filter(*, namespaced: bool) -> Any:
     import pyseccomp as lib
 
     rules = lib.SyscallFilter(lib.ALLOW)
+    # a call of another architecture: by default, only the thread that made it would be killed
+    rules.set_attr(lib.Attr.ACT_BADARCH, lib.KILL_PROCESS)
 
     def forbid(name: str, *arguments: object) -> None:
         with suppress(OSError):  # this architecture lacks the call
@@ -85,8 +92,14 @@ def build_filter(*, namespaced: bool) -> Any:
     kinds = linux.NAMESPACES | linux.NEW_CGROUP
     for flag in (1 << bit for bit in range(32) if kinds >> bit & 1):
         forbid("clone", masked(0, flag, flag))
-    # a process that cannot be dumped hides its memory from the zygote
+    # memory that the zygote cannot see, or cannot bound by the number of descriptors
     forbid("prctl", masked(0, INT, SET_DUMPABLE))
+    forbid("mmap", masked(3, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
+    forbid("fcntl", masked(1, INT, SET_PIPE_SIZE))
+    for option in SOCKET_BUFFERS:
+        forbid("setsockopt", masked(1, INT, SOL_SOCKET), masked(2, INT, option))
+    for family in {*range(MAX_FAMILY + 1)} - FAMILIES.keys():
+        forbid("socket", masked(0, INT, family))
     if not namespaced:
         forbid("prlimit64", lib.Arg(0, lib.NE, 0))
         for name, commands in SENDS_SIGNALS.items():

@@ -3,6 +3,7 @@
 The zygote builds it once, without a thread, an event loop or a socket; each fork runs it.
 """
 
+import ast
 import asyncio
 import json
 import logging
@@ -23,10 +24,16 @@ from IPython.core.history import HistoryManager
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
-from .limits import MAX_PRINTED_CHARACTERS
+from .check_probe import MIME
+from .limits import MAX_SHOWN_BYTES
 
 CHUNK = 1 << 18  # bytes received at a time
 FLUSH_CHARACTERS = 1 << 16
+MAX_ERROR_CHARACTERS = 1 << 14  # of each text in an error: a message may contain all of its data
+MAX_TRACEBACK_LINES = 50
+BYTES_PER_CHARACTER = 12  # the most in JSON: "\\ud83d\\ude00"
+CONTROL = {"status", "execute_reply", "error"}  # messages that are always sent
+LEFT_OUT = "\n[the rest is left out]\n"
 WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and fills caches
     "1 + 1",
     "1 / 0",
@@ -48,27 +55,25 @@ class LineSession(Session):
     """A Jupyter session that sends each of ipykernel's messages as a line of JSON."""
 
     channel: Any = None  # a worker's socket; the zygote has none and sends nothing
-    printed = 0
+    owner = 0  # the worker's process; what its children print could mix with its messages
+    shown = 0  # bytes of text, pictures and other output that the current cell has sent
     _one_at_a_time = threading.RLock()
 
     def send(  # type: ignore[override]  # a single socket replaces the streams
         self, _stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any,
         header: Any = None, metadata: Any = None, **_options: Any,
     ) -> Any:  # fmt: skip
-        """Send a message, and truncate text at the limit."""
+        """Send a message; drop what a cell shows beyond the limit, which costs it no points."""
         if not isinstance(message, dict):
             message = self.msg(message, content, parent, header, metadata)
         if self.channel is None:
             return message
         kind, content = message["header"]["msg_type"], message["content"]
-        if kind == "stream":
-            if self.printed > MAX_PRINTED_CHARACTERS:
-                return message
-            text = content["text"]
-            self.printed += len(text)
-            if self.printed > MAX_PRINTED_CHARACTERS:
-                text = text[:MAX_PRINTED_CHARACTERS] + "\n[the rest is left out]\n"
-                content = content | {"text": text}
+        is_output = kind not in CONTROL and MIME not in (content.get("data") or ())
+        if is_output and (self.is_full or os.getpid() != self.owner):
+            return message
+        if kind in CONTROL:
+            content = {key: _shortened_error(value) for key, value in content.items()}
         parent = (message["parent_header"] or {}).get("msg_id")
         frame = {"type": kind, "parent": parent, "content": content}
         try:
@@ -77,9 +82,22 @@ class LineSession(Session):
             what = f"the displayed object cannot be sent: {error}"[:200]
             content = {"ename": type(error).__name__, "evalue": what, "traceback": []}
             data = to_line(frame | {"type": "error", "content": content})
+        if is_output:
+            left = max(0, MAX_SHOWN_BYTES - self.shown)
+            self.shown += len(data)
+            if self.is_full and kind != "stream":
+                return message
+            if self.is_full:
+                text = content["text"][: left // BYTES_PER_CHARACTER] + LEFT_OUT
+                data = to_line(frame | {"content": content | {"text": text}})
         with self._one_at_a_time:
             self.channel.sendall(data)
         return message
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the current cell has shown all that it may."""
+        return self.shown > MAX_SHOWN_BYTES
 
     def feed_identities(self, message: Any, copy: bool = True) -> Any:  # noqa: ARG002
         return [], message
@@ -88,13 +106,22 @@ class LineSession(Session):
         return message
 
 
+def _shortened_error(value: Any) -> Any:
+    """Return a part of an error's message with its texts shortened."""
+    if isinstance(value, str):
+        return value[:MAX_ERROR_CHARACTERS]
+    if isinstance(value, list):  # a traceback
+        return [_shortened_error(line) for line in value[:MAX_TRACEBACK_LINES]]
+    return value
+
+
 class CappedStream(OutStream):
-    """A stdout or stderr that flushes every 64 KB and drops text beyond the limit."""
+    """A stdout or stderr that sends text every 64 KB, at a flush and at the end of a cell."""
 
     _unsent = 0
 
     def write(self, text: str) -> Any:
-        if self.session.printed > MAX_PRINTED_CHARACTERS:
+        if self.session.is_full:
             return len(text)
         self._unsent += len(text)
         length = super().write(text)
@@ -105,16 +132,17 @@ class CappedStream(OutStream):
 
 
 class NoThread(IOPubThread):
-    """Replaces ipykernel's output thread, and does its work immediately."""
+    """Replaces ipykernel's output thread, and does its work immediately.
+
+    A thread for each delayed flush would count towards the processes that a worker may have.
+    """
 
     def __init__(self) -> None:
         self.thread: Any = SimpleNamespace(is_alive=lambda: False, ident=None)
         self.io_loop: Any = self
 
-    def call_later(self, delay: float, do: Callable[[], None]) -> None:
-        timer = threading.Timer(delay, do)
-        timer.daemon = True
-        timer.start()
+    def call_later(self, _delay: float, _do: Callable[[], None]) -> None:
+        """Do nothing: text that is not flushed is sent at the end of the cell."""
 
     def schedule(self, do: Callable[[], None]) -> None:
         do()
@@ -127,8 +155,30 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
         if gui not in (None, "inline"):
             raise RuntimeError(f"cannot open a {gui} window here: no windows are available")
 
+    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> bool:
+        """Run a statement; return whether it failed and the rest of its cell must not run.
+
+        A package that is missing here takes none of the cell's other statements with it.
+        """
+        first = result and result.error_in_exec
+        failed = await super().run_code(code_obj, result, async_=async_)
+        if first:
+            result.error_in_exec = first
+        return failed and not (result and isinstance(result.error_in_exec, ImportError))
+
     def ask_exit(self) -> None:
         """Ignore exit(): a stock kernel would exit a moment later, during another cell."""
+
+
+class SeparateImports(ast.NodeTransformer):
+    """Import each name by a statement of its own: one that is missing does not cost the others."""
+
+    def visit_Import(self, node: ast.Import) -> Any:
+        return [ast.copy_location(ast.Import([name]), node) for name in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        several = (ast.ImportFrom(node.module, [name], node.level) for name in node.names)
+        return [ast.copy_location(one, node) for one in several]
 
 
 class Kernel(IPythonKernel):
@@ -153,6 +203,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
     )
+    kernel.shell.ast_transformers.append(SeparateImports())
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     with open(os.devnull, "w") as null, redirect_stdout(null), redirect_stderr(null):
         for cell in (*WARM_UP_CELLS, *library_cells):
@@ -166,7 +217,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
 
 def serve(kernel: Any, channel: socket.socket) -> None:
     """Run the cells that a socket receives, until it closes."""
-    kernel.session.channel = channel
+    kernel.session.channel, kernel.session.owner = channel, os.getpid()
     for name in ("stdout", "stderr"):
         stream: Any = CappedStream
         setattr(sys, name, stream(kernel.session, NoThread(), name, watchfd=True))
@@ -187,7 +238,7 @@ async def _run_cells(kernel: Any, channel: socket.socket) -> None:
         *lines, data = (data + part).split(b"\n")
         for line in lines:
             request = json.loads(line)
-            kernel.session.printed = 0
+            kernel.session.shown = 0
             await _execute(kernel, request["code"], request["id"])
     os._exit(0)
 

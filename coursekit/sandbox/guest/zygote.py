@@ -4,6 +4,7 @@ It runs inside the sandbox and has a single thread. The grader sends requests ov
 socket, one JSON datagram each; a "fork" request also passes the worker's socket:
 
     {"request": "fork", "worker": 17, "cpu": 60}, a limit in seconds
+    {"request": "clock", "worker": 17, "cpu": 2}, a limit for its next cell, or 0 for none
     {"request": "end", "worker": 17}
     {"request": "cpu", "worker": 17}  → 1.25, seconds used by all its processes
     {"request": "reason", "worker": 17}  → "more than 1024 MB of memory", the limit or the signal
@@ -12,6 +13,7 @@ socket, one JSON datagram each; a "fork" request also passes the worker's socket
 
 import gc
 import json
+import math
 import os
 import select
 import signal
@@ -40,8 +42,10 @@ class Fork:
     """A worker's first process, or its keeper, and the CPU seconds that the worker may use."""
 
     pid: int
-    cpu: int
+    cpu: float
     is_running: bool = True
+    clock: float = 0  # the CPU seconds that its current cell may use, or 0
+    clock_end: float = math.inf  # the CPU seconds that it will then have used
     reason: str | None = None  # the limit or the signal that ended it
 
 
@@ -94,6 +98,8 @@ class Zygote:
                 [channel] = descriptors
                 self._forks[number] = Fork(self._fork(channel, request["cpu"]), request["cpu"])
                 os.close(channel)
+            case "clock":
+                self._set_clock(self._forks[number], request["cpu"])
             case "end":
                 self._kill(self._forks.pop(number))
             case "cpu":
@@ -173,6 +179,12 @@ class Zygote:
         if self._filter:
             self._filter.load()
 
+    def _set_clock(self, fork: Fork, seconds: float) -> None:
+        """Limit the CPU time that a worker's processes may use from now on."""
+        fork.clock, fork.clock_end = seconds, math.inf
+        if seconds:
+            fork.clock_end = linux.usage(fork.pid)[1] + seconds + limits.CHECK_GRACE
+
     def _reason(self, fork: Fork) -> str | None:
         """Return the limit or signal that ended a worker whose socket has closed, or None."""
         deadline = time.monotonic() + REAP_TIMEOUT
@@ -199,8 +211,9 @@ class Zygote:
         memory, cpu = linux.usage(fork.pid)
         if memory > limits.WORKER_MEMORY and linux.memory(fork.pid) > limits.WORKER_MEMORY:
             fork.reason = f"more than {limits.WORKER_MEMORY >> 20} MB of memory"
-        elif cpu > fork.cpu:
-            fork.reason = f"more than {fork.cpu} seconds of CPU time"
+        elif cpu > min(fork.cpu, fork.clock_end):
+            seconds = fork.cpu if cpu > fork.cpu else fork.clock
+            fork.reason = f"more than {seconds:g} second{'s' * (seconds != 1)} of CPU time"
         else:
             return
         self._kill(fork)

@@ -1,4 +1,4 @@
-"""Our temporary folders and cgroups: named after their process, and removed if it was killed.
+"""Our temporary folders, cgroups and processes: removed if the process that made them was killed.
 
 https://docs.kernel.org/admin-guide/cgroup-v2.html
 """
@@ -6,11 +6,12 @@ https://docs.kernel.org/admin-guide/cgroup-v2.html
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
@@ -18,6 +19,7 @@ from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
 GUEST = Path(__file__).resolve().parents[1] / "guest"  # the only part of coursekit inside
 USERS = range(61184, 65520)  # ids without an account, which systemd lends to services
 CGROUPS = Path("/sys/fs/cgroup")
+MARK = "COURSEKIT_STARTED_BY"  # in the environment of a run's processes: who started the run
 KILL_TIMEOUT = 2  # seconds to wait for killed processes to disappear
 CONTROLS = {"memory.max": GROUP_MEMORY, "memory.swap.max": 0, "pids.max": GROUP_PROCESSES}
 
@@ -41,8 +43,22 @@ def temporary_prefix(kind: str) -> str:
     return f"coursekit-{os.getpid()}-{kind}-"
 
 
+@contextmanager
+def marked_processes() -> Iterator[None]:
+    """Let `sweep` end the processes that the block starts, and theirs, if this one is killed."""
+    os.environ[MARK] = f"{os.getpid()} {_start_time(os.getpid())}"
+    try:
+        yield
+    finally:
+        del os.environ[MARK]
+
+
 def sweep() -> None:
-    """Remove the temporary folders and cgroups that killed processes left behind."""
+    """Remove the temporary folders, cgroups and processes that killed processes left behind."""
+    for process in Path("/proc").glob("[0-9]*"):
+        if _is_orphan(process):
+            with suppress(OSError):  # it has exited in the meantime
+                os.kill(int(process.name), signal.SIGKILL)
     for place in (Path(tempfile.gettempdir()), *_cgroups()):
         for folder in filter(is_abandoned, place.glob("coursekit-*-*")):
             if folder.is_relative_to(CGROUPS):
@@ -52,19 +68,36 @@ def sweep() -> None:
 
 
 def is_abandoned(folder: Path) -> bool:
-    """Return whether the process that made a folder, according to its prefix, has exited.
+    """Return whether the process that made a folder, according to its prefix, has exited."""
+    owner = folder.name.split("-")[1]
+    return owner.isdecimal() and not _start_time(int(owner))
+
+
+def _is_orphan(process: Path) -> bool:
+    """Return whether a process bears the mark of one that has exited."""
+    try:
+        environment = (process / "environ").read_bytes().split(b"\0")
+    except OSError:  # another user's
+        return False
+    mark = next((line for line in environment if line.startswith(f"{MARK}=".encode())), b"")
+    match mark.decode(errors="replace").removeprefix(f"{MARK}=").split():
+        case [pid, start] if pid.isdecimal():
+            return _start_time(int(pid)) != start
+    return False
+
+
+def _start_time(pid: int) -> str:
+    """Return when a process started, in Linux's units, or "" if it has exited.
 
     Zombies have exited. They remain in /proc if nobody waits for them, for example in a container
     without an init process.
     """
-    try:
-        owner = int(folder.name.split("-")[1])
-        status = Path(f"/proc/{owner}/stat").read_text(encoding="utf-8", errors="replace")
-    except ValueError:  # not our folder
-        return False
-    except OSError:
-        return True
-    return status.rpartition(")")[2].split()[0] == "Z"
+    with suppress(OSError):
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        fields = status.rpartition(")")[2].split()
+        if fields[0] not in "ZX":
+            return fields[19]
+    return ""
 
 
 def create_cgroup() -> Path | None:

@@ -73,7 +73,7 @@ class Sandbox:
         """Return the folders and files that a worker restricted by Landlock may read."""
         places = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), GUEST, scratch]
         places += [Path("/", name) for name in SYSTEM] + [Path(name) for name in SETTINGS]
-        places += [Path("/dev", name) for name in ("zero", "full", "random", "urandom")]
+        places += [Path("/dev", name) for name in ("full", "random", "urandom")]
         return sorted({place.resolve() for place in places})
 
 

@@ -47,10 +47,12 @@ try:
 finally:
     with suppress(OSError):
         for pid in children: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)""",
-    "too much memory": "mmap.mmap(-1, 3 << 30)",
+    "too much memory": "mmap.mmap(-1, 3 << 30, mmap.MAP_PRIVATE)",
     "coursekit's algorithms": "import coursekit.engine",
     "new namespaces": "assert ctypes.CDLL(None).unshare(0x10000000) == 0",
     "memory outside any process": 'os.memfd_create("x")',
+    "larger socket buffers": """
+socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)""",
     "kernel keys": """
 import pyseccomp
 call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "add_key")
@@ -122,7 +124,8 @@ def _printed_inside(zygote: ZygoteClient, sources: Sequence[str]) -> list[str]:
     kernel, text = SandboxKernel(zygote, PROBE_TIMEOUT), ""
     try:
         for source in sources:
-            kernel.execute_cell_input(source)
+            # one statement: a worker runs what follows a failed import
+            kernel.execute_cell_input(f"exec({source!r})")
             state = "busy"
             while state != "idle":
                 content = kernel.get_message("iopub", PROBE_TIMEOUT)["content"]

@@ -13,13 +13,17 @@ from typing import Any, NoReturn
 
 from nbval.kernel import RunningKernel
 
-from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, MAX_OUTPUT_BYTES
+from coursekit.sandbox.guest.limits import (
+    AWAKE_SECONDS,
+    CASE_PATIENCE,
+    CELL_SLOWDOWN,
+    MAX_OUTPUT_BYTES,
+)
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
 READY_TIMEOUT = 120  # seconds for a zygote's imports and a fork, even on a busy machine
 ACCEPT_TIMEOUT = 10  # seconds for a worker to read a cell's source
 SLEEP_FRACTION = 0.5  # a cell that idles for this fraction of its CPU limit is asleep
-AWAKE_SECONDS = 0.1  # CPU seconds: a cell that used less in that time was idle
 CHUNK = 1 << 16  # bytes received at a time
 ENDED = "the process exited"
 DATA: dict[str, type] = {"data": dict, "metadata": dict}
@@ -44,11 +48,14 @@ class WorkerLostError(Exception):
 
 
 class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no types
-    """An ipykernel in a fork of the zygote; each cell may use `seconds` of CPU time."""
+    """An ipykernel in a fork of the zygote, whose cells together may use `seconds` of CPU time.
+
+    A cell that is sent while `clock` is not 0 may use at most `clock` seconds.
+    """
 
     def __init__(self, zygote: ZygoteClient, seconds: float) -> None:
-        self._zygote, self._cpu_limit = zygote, int(seconds)
-        self._cell_seconds, self._patience = seconds * CELL_SLOWDOWN, seconds * SLEEP_FRACTION
+        self._zygote, self._cpu_limit, self.clock = zygote, int(seconds), 0.0
+        self._cell_seconds = seconds * CELL_SLOWDOWN
         self._lost = "the worker has not started"
         self.start()
 
@@ -64,7 +71,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         except WorkerLostError as error:
             raise InfrastructureError(f"a worker did not start: {error}") from None
         self._messages: dict[str, deque[Any]] = {"iopub": deque(), "shell": deque()}
-        self._cpu, self._lost = 0.0, ""
+        self._cpu, self._is_timed, self._lost = 0.0, False, ""
 
     def is_alive(self) -> bool:
         """Return whether the worker has not been lost yet."""
@@ -75,7 +82,13 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         for messages in self._messages.values():
             messages.clear()
         now, number = time.monotonic(), uuid.uuid4().hex
+        self._patience = SLEEP_FRACTION * self._cpu_limit
+        if self.clock:
+            self._patience = min(self._patience, CASE_PATIENCE * self.clock)
         self._end, self._next_look = now + self._cell_seconds, now + self._patience
+        if self.clock or self._is_timed:
+            self._zygote.set_clock(self._worker, self.clock)
+            self._is_timed = bool(self.clock)
         self._received = 0
         try:
             self._worker.channel.settimeout(ACCEPT_TIMEOUT)

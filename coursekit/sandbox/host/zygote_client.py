@@ -35,7 +35,7 @@ class Worker(NamedTuple):
     channel: socket.socket
     control: socket.socket  # closed with the zygote
     number: int
-    cpu: int
+    cpu: float
 
 
 class ZygoteClient:
@@ -74,7 +74,7 @@ class ZygoteClient:
         self._spare, self._owner = None, os.getpid()
         self._control.settimeout(ANSWER_TIMEOUT)
 
-    def fork(self, cpu: int) -> Worker:
+    def fork(self, cpu: float) -> Worker:
         """Return a worker, and start forking the next one in the background."""
         self.start()
         if self._spare and self._spare.cpu != cpu:
@@ -84,6 +84,10 @@ class ZygoteClient:
         following = self._request_fork(cpu)  # if this fails, `close` closes the spare's socket
         worker, self._spare = self._spare, following
         return worker
+
+    def set_clock(self, worker: Worker, seconds: float) -> None:
+        """Limit the CPU seconds that a worker may use for its next cell; 0 sets no limit."""
+        self._send("clock", worker._replace(cpu=seconds))
 
     def end(self, worker: Worker) -> None:
         """Kill a worker and every process that it started."""
@@ -131,7 +135,7 @@ class ZygoteClient:
         enter = entering(self._group) if self._group else []
         return [*enter, *sandbox.command(argv, self._scratch)]
 
-    def _request_fork(self, cpu: int) -> Worker:
+    def _request_fork(self, cpu: float) -> Worker:
         ours, theirs = socket.socketpair()
         worker = Worker(ours, self._control, next(self._numbers), cpu)
         with theirs:

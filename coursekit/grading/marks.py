@@ -1,0 +1,80 @@
+"""Marks: the points and comments that a person gives to written answers.
+
+The gradebook stores them. A sheet, words.csv, shows them and takes new ones.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from coursekit.course.headers import Role
+from coursekit.course.records import Status
+from coursekit.grading.results import Graded, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The points and comment that a person gave to an answer; no points until it is graded."""
+
+    points: float | None = None
+    comment: str = ""
+
+    @property
+    def points_text(self) -> str:
+        """The points as a person types them, or ""."""
+        return "" if self.points is None else f"{self.points:.12g}"
+
+
+class Key(NamedTuple):
+    """The answer that a mark belongs to."""
+
+    student: str
+    exercise: str
+    code: str
+
+
+Marks = Mapping[Key, Mark]
+
+
+def key_of(row: Graded, exercise: str) -> Key:
+    """Return the key of a student's answer.
+
+    The code differs for each student, exercise and text. It starts with a letter, because
+    spreadsheets turn codes such as 55429e90 into numbers.
+    """
+    answer = row.prose.get(exercise, "")
+    return Key(row.student, exercise, f"a{_digest(row.student, exercise, answer)[:9]}")
+
+
+def short_key_of(row: Graded, exercise: str) -> Key:
+    """Return the key that identified an answer before codes started with a letter."""
+    return Key(row.student, exercise, _digest(row.prose.get(exercise, ""))[:8])
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()
+
+
+def mark_of(row: Graded, exercise: str, marks: Marks) -> Mark:
+    """Return the mark of a student's answer, or an empty one."""
+    return marks.get(key_of(row, exercise)) or marks.get(short_key_of(row, exercise)) or Mark()
+
+
+def answered(rows: Iterable[Graded]) -> Iterator[tuple[Graded, str]]:
+    """Yield each written answer: its submission and its exercise."""
+    return ((row, exercise) for row in rows for exercise, answer in row.prose.items() if answer)
+
+
+def prose_results(row: Graded, max_points: Mapping[str, float], marks: Marks) -> list[Result]:
+    """Return the result of each of a student's written answers."""
+    results = []
+    for exercise, limit in max_points.items():
+        mark = mark_of(row, exercise, marks)
+        status = Status.NOT_READ if mark.points is None else Status.READ
+        if not row.prose.get(exercise):
+            status, mark = Status.NOT_ATTEMPTED, Mark(0.0)
+        results.append(
+            Result(exercise, Role.PROSE, mark.points or 0.0, limit, 0, 0, status, mark.comment)
+        )
+    return results

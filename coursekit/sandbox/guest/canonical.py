@@ -1,0 +1,139 @@
+"""The form in which equal values are the same, its digest, and values too long to be stored.
+
+A list, a tuple, a range and an array are equal if their items are; 2 and 2.0 are equal, too.
+"""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from math import isfinite
+from operator import itemgetter
+from typing import Any
+
+from . import tables
+from .encoding import LEAVES, MAX_ITEMS, TOO_LONG, decode, encode
+
+MAX_STORED = 3_000_000  # characters for all values of one check; a longer value becomes a digest
+SHORT = 200  # characters of a value that is always stored
+MAX_START = 100  # characters of a longer text that are stored
+START_ITEMS = 20  # items of a longer list that are stored
+LARGE = 1e300
+MAX_BITS = 14_000  # Python refuses to print longer integers
+DIGITS = ".9g"  # of a number in a digest
+REAL = ("int", "float", "Decimal", "Fraction")
+
+
+def decoded_number(value: Any) -> int | float | None:
+    """Decode an encoded number; return None for anything else."""
+    if not isinstance(value, dict) or value.get("t") not in REAL:
+        return None
+    kind, v = value["t"], value.get("v")
+    try:
+        if kind in ("int", "float") and not isinstance(v, str):
+            return None
+        number = LEAVES[kind].from_plain(v)
+        return number if kind in ("int", "float") else float(number)
+    except (ValueError, TypeError, ArithmeticError):
+        return None
+
+
+def as_lists(value: Any) -> Any:
+    """Return an encoded tuple, range, array or table as encoded lists, and the rest unchanged.
+
+    >>> as_lists({"t": "range", "v": ["0x0", "0x2", "0x1"]})
+    {'t': 'list', 'v': [{'t': 'int', 'v': '0x0'}, {'t': 'int', 'v': '0x1'}]}
+    """
+    match value:
+        case {"t": "tuple", "v": items}:
+            return {"t": "list", "v": items}
+        case {"t": "frozenset", "v": items}:
+            return {"t": "set", "v": items}
+        case {"t": "range"}:
+            numbers = decode(value)
+            return TOO_LONG if numbers[MAX_ITEMS:] else encode(list(numbers))
+        case {"t": "array", "dtype": str(), "v": v}:
+            shape = tables.checked_shape(value)
+            if isinstance(v, list):
+                return _nested(v, shape)
+            array = tables.decode_array(value, decode)
+            if array.size > MAX_ITEMS:
+                return TOO_LONG
+            if array.dtype.kind in "Mm":  # the same moment in any unit
+                array = array.astype(f"{array.dtype.kind}8[us]").astype(str)
+            return encode(array.tolist())
+        case {"t": "DataFrame" | "Series" as kind, "columns": names, "v": v, "index": index}:
+            return {"t": kind, "v": [names, index, {"t": "list", "v": v}]}
+    return value
+
+
+def _nested(items: Sequence[Any], shape: Sequence[int]) -> Any:
+    """Return the items of an array as encoded lists of lists."""
+    if not shape:
+        return items[0]
+    size = len(items) // shape[0] if shape[0] else 0
+    rows = [_nested(items[k * size : (k + 1) * size], shape[1:]) for k in range(shape[0])]
+    return {"t": "list", "v": rows}
+
+
+def canonical(value: Any, *, exact: bool = False) -> Any:
+    """Return plain data that is the same for equal values, with numbers of nine digits.
+
+    If `exact`, whole numbers have all their digits, and a number differs from a text.
+    """
+    value = as_lists(value)
+    if (x := decoded_number(value)) is not None:
+        return f"#{_exact_text(x)}" if exact else _number_text(x)
+    if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
+        return value
+    if value["t"] == "dict":
+        pairs = ([repr(canonical(k, exact=exact)), canonical(x, exact=exact)] for k, x in items)
+        return ["dict", sorted(pairs, key=itemgetter(0))]
+    plain = [canonical(item, exact=exact) for item in items]
+    return [value["t"], sorted(plain, key=repr) if value["t"] == "set" else plain]
+
+
+def _number_text(x: float) -> str:
+    if abs(x) < LARGE:
+        return f"{float(x):{DIGITS}}"
+    is_huge = isinstance(x, int) and x.bit_length() > MAX_BITS
+    return hex(int(x)) if is_huge else str(x)
+
+
+def _exact_text(x: float) -> str:
+    is_whole = isinstance(x, int) or (isfinite(x) and x == int(x))
+    return hex(int(x)) if is_whole else _number_text(x)
+
+
+def fingerprint(value: Any) -> str:
+    """Return a digest of a whole encoded value; equal values have the same."""
+    if is_long(value):
+        return str(value["digest"])
+    return sha256(repr(canonical(value, exact=True)).encode()).hexdigest()
+
+
+def is_long(value: Any) -> bool:
+    """Return whether a digest replaces an encoded value that was too long to be stored."""
+    return isinstance(value, dict) and value.get("t") == "long"
+
+
+def shortened(value: Any, room: int) -> tuple[Any, int]:
+    """Return an encoded value and the room that remains; a long one becomes its digest.
+
+    >>> value, _ = shortened("ab" * 5000, 1000)
+    >>> value["kind"], value["length"], len(value["start"])
+    ('str', 10000, 100)
+    """
+    if (size := len(json.dumps(value))) <= max(room, SHORT):
+        return value, room - size
+    start: Any = None
+    if isinstance(value, str):
+        kind, length, start = "str", len(value), value[:MAX_START]
+    else:
+        lists = as_lists(value)
+        if lists == TOO_LONG:
+            return lists, room
+        kind, length = lists["t"], len(lists["v"])
+        if kind == "list" and len(json.dumps(first := lists["v"][:START_ITEMS])) <= MAX_START * 10:
+            start = lists | {"v": first}
+    plain = {"t": "long", "kind": kind, "length": length, "start": start}
+    return plain | {"digest": fingerprint(value)}, room
