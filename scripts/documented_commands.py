@@ -37,6 +37,14 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     ".venv/bin/coursekit grade DIR --out OUT": "mkdir -p class/Ada && "
     "cp exercises/05-backpropagation.ipynb class/Ada && "
     ".venv/bin/coursekit grade class --out grades",
+    ".venv/bin/coursekit collect DOWNLOAD --out CLASS --roster ROSTER": "mkdir -p"
+    " download/Ada_7_assignsubmission_file && cp exercises/05-backpropagation.ipynb"
+    " download/Ada_7_assignsubmission_file && printf 'name,id\\nAda,7\\n' > roster.csv &&"
+    " .venv/bin/coursekit collect download --out collected --roster roster.csv",
+    ".venv/bin/coursekit grade CLASS --out OUT": ".venv/bin/coursekit grade collected --out graded",
+    ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
+    " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"
+    " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",
     ".venv/bin/coursekit doctor NOTEBOOK": ".venv/bin/coursekit doctor"
     " exercises/05-backpropagation.ipynb",
     ".venv/bin/pytest --coursekit SUBMISSION.ipynb": ".venv/bin/pytest --coursekit"

@@ -30,6 +30,7 @@ FLOORS = [
     "render",
     "figures widgets course",
     "lessons grading",
+    "platforms",
     "cli",
 ]
 EXCEPTIONS = {

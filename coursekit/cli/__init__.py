@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coursekit.cli import doctor, instructors, lecturers, students
+from coursekit.cli import doctor, instructors, lecturers, platforms, students
 from coursekit.cli.terminal import Commands
 from coursekit.distribution import version
 
@@ -16,7 +16,9 @@ COMMANDS = (
     instructors.new,
     instructors.check_master,
     instructors.release,
+    platforms.collect,
     instructors.grade,
+    platforms.export,
     lecturers.figures,
 )
 

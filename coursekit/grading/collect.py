@@ -24,6 +24,8 @@ MAX_FILES, MAX_DEPTH = 1_000, 6  # in a student's folder
 MAX_NOTEBOOKS = 10  # that are read to find the one with the answers
 # do not follow a symbolic link, and do not wait for the other end of a pipe
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+LIST = "handed-in.csv"  # beside the students' folders, if `coursekit collect` made them
+ATTEMPT = re.compile(r"attempt (\d+)")  # the folders in those folders; the last one counts
 TOOL_FOLDERS = (".ipynb_checkpoints", ".git", "__MACOSX", "__pycache__")
 NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # some programs add an ending
 NAMED_LESSON = re.compile(r'"coursekit":\s*\{[^{}]{0,200}?"lesson":\s*"([^"\\]{1,200})"')
@@ -66,9 +68,8 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
 
 def stray_files(folder: Path) -> list[str]:
     """Return the names of the files that lie beside the students' folders."""
-    return sorted(
-        printable(p.name) for p in folder.iterdir() if not p.is_dir() and p.name[0] != "."
-    )
+    names = [p.name for p in folder.iterdir() if not p.is_dir()]
+    return sorted(printable(name) for name in names if name[0] != "." and name != LIST)
 
 
 def _is_tool_folder(folder: Path) -> bool:
@@ -81,6 +82,7 @@ def _submission(folder: Path, lesson: str) -> Submission:
     student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
     if folder.is_symlink():
         return Submission(student, "", "The folder is a symbolic link.")
+    folder = _last_attempt(folder)
     files = list(islice(_files(folder), MAX_FILES))
     expected = folder / f"{lesson}.ipynb"
     notebooks = [path for path in files if NOTEBOOK.search(path.name)]
@@ -98,6 +100,13 @@ def _submission(folder: Path, lesson: str) -> Submission:
         problem = f"Found {len(copies)} notebooks, and none is named {expected.name}."
         return Submission(student, "", problem)
     return _most_answered(mine, expected)
+
+
+def _last_attempt(folder: Path) -> Path:
+    """Return the folder of a student's last attempt, or the student's folder itself."""
+    found = [(match, p) for p in folder.iterdir() if (match := ATTEMPT.fullmatch(p.name))]
+    attempts = [(int(match[1]), p) for match, p in found if p.is_dir() and not p.is_symlink()]
+    return max(attempts, default=(0, folder))[1]
 
 
 class _Copy(NamedTuple):

@@ -91,7 +91,7 @@ def read_sheet(path: Path, students: Iterable[str] = ()) -> Sheet:
         raise CommandError(f"cannot read {path}: it is not a file: move it elsewhere")
     try:
         raw = path.read_bytes()
-        return _parse(path, raw, _decode(raw, students))
+        return _parse(path, raw, decoded(raw, students))
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}: move it elsewhere") from None
     except UnicodeError:
@@ -100,7 +100,7 @@ def read_sheet(path: Path, students: Iterable[str] = ()) -> Sheet:
         ) from None
 
 
-def _decode(raw: bytes, students: Iterable[str]) -> str:
+def decoded(raw: bytes, students: Iterable[str] = ()) -> str:
     """Decode a file; raise UnicodeError if its encoding is unclear."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16")

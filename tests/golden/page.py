@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.golden import checks, commands, graphs
+from tests.golden import checks, commands, graphs, platforms
 from tests.golden.provoke import Section
 
 PAGE = Path(__file__).with_name("messages.md")
@@ -11,6 +11,7 @@ PARTS: dict[str, Callable[[], Iterator[Section]]] = {
     "Graphs and pictures": graphs.sections,
     "Checks of exercises": checks.sections,
     "The command line": commands.sections,
+    "Learning platforms": platforms.sections,
 }
 HEAD = """# Every message
 

@@ -20,6 +20,11 @@ from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 from coursekit.grading.sheet import csv_text
 
 
+def page_name(student: str) -> str:
+    """Return the file name of a student's page; the student's name is never used as a path."""
+    return quote(student, safe="") + ".html"
+
+
 @dataclass(frozen=True, slots=True)
 class StudentGrade:
     """A gradebook row that also has the results of the written answers, as shown in every file."""
@@ -29,8 +34,7 @@ class StudentGrade:
 
     @property
     def page(self) -> str:
-        """The file name of the student's page; the student's name is never used as a path."""
-        return quote(self.row.student, safe="") + ".html"
+        return page_name(self.row.student)
 
     @property
     def ungraded(self) -> int:
@@ -155,7 +159,13 @@ def _shown(results: Sequence[Result]) -> list[Result]:
 
 
 def _replace(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
-        part.write(text)
+    replace_file(path, text.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file at once, so that it is never half-written; only the instructor may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(content)
     Path(part.name).chmod(0o600)  # only the instructor may publish grades
     shutil.move(part.name, path)

@@ -1,0 +1,1 @@
+"""What a learning platform hands out and takes back: submissions, names, times and grades."""
