@@ -1,6 +1,6 @@
 """Grade a class that cheats and crashes in one batch: each attack gets the points that it earned.
 
-Endless attacks take most of the time. All but one of them are in a second batch, with an honest
+Attacks that never end take most of the time. Most of them are in a second batch, with an honest
 submission, for `make more`.
 """
 
@@ -20,6 +20,7 @@ CELL_SECONDS = 13  # CPU seconds; the checks stop an answer after 10
 UNREADABLE = ("JSON", "not a notebook")
 EVERYONE = {name: (text, points) for name, text, points in everyone()}
 ENDLESS = [name for name in EVERYONE if name.startswith("hang_") and name != "hang_drips"]
+ENDLESS += [f"flood_of_{what}" for what in ("datagrams", "mappings", "terminals", "watches")]
 BATCHES = {
     "attacks": [name for name in EVERYONE if name not in ENDLESS],
     "endless attacks": [*ENDLESS, "right_graphlib"],

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Master
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import Status
+from coursekit.grading.assemble import Frame
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
-from coursekit.grading.grade import grade_one
+from coursekit.grading.grade import grade_one, grade_together
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report.files import write_files
 from coursekit.grading.results import Graded, Result, SubmissionStatus
-from tests.support.students import ANSWERS, LESSON, MASTER, handed_in
+from tests.support.students import ANSWERS, CORPUS, LESSON, MASTER, case, handed_in
 
 PUBLIC = ("cmdline", "environ")  # the second only for the same user and root
 pytestmark = pytest.mark.sandbox
@@ -137,3 +139,46 @@ def test_no_other_user_can_see_the_secret_while_the_reference_runs():
     looking.join()
     assert kernels
     assert not found
+
+
+LEAKING = [path for path in CORPUS if path.stem.startswith("leak")]
+QUICK = ("leak_by_an_import_hook", "leak_by_counting", "leak_in_files")  # for make test
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Return a master's frame, and another one with the cases of hidden checks in another order."""
+    master = Master.parse(MASTER)
+    checks = run_reference(master, "seed")
+
+    def turned(record):
+        cases, outcomes = ([*one[3:], *one[:3]] for one in (record.cases, record.outcomes))
+        return replace(record, cases=cases, outcomes=outcomes)
+
+    hidden = {cell.index for cell in master.with_role(Role.HIDDEN)}
+    others = {i: turned(record) if i in hidden else record for i, record in checks.items()}
+    return Frame(master, checks), Frame(master, others)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=() if path.stem in QUICK else pytest.mark.slow, id=path.stem)
+        for path in LEAKING
+    ],
+)
+def test_no_page_depends_on_the_hidden_cases_that_an_answer_saw(
+    frames, path, tmp_path, monkeypatch
+):
+    def page(frame):
+        rows = list(grade_together({"Eve": case(path)[0]}, lambda: frame, 60))
+        write_files(tmp_path, LESSON, {1: frame.master}, rows, {})
+        return (tmp_path / "feedback" / "Eve.html").read_text(encoding="utf-8")
+
+    one, other = map(page, frames)
+    assert one == other
+    assert "Hidden checks: passed" in one
+    # all cells in their order, in one process
+    monkeypatch.setattr("coursekit.grading.nbval_plugin._is_hidden", lambda _: False)
+    one, other = map(page, frames)
+    assert one != other

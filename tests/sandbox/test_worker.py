@@ -113,6 +113,10 @@ for name, arguments in (("fcntl", (0, 8, 1)), ("ioctl", (0, 0x8901, 0)), ("prlim
     [
         "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
         "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 33, 1 << 20)",  # SO_RCVBUFFORCE
+        "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)",
+        "socket.socket(socket.AF_UNIX, socket.SOCK_RAW)",  # the same as SOCK_DGRAM
+        "socket.socket().setsockopt(socket.SOL_SOCKET, 26, bytes(16))",  # SO_ATTACH_FILTER
         "fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)",  # F_SETPIPE_SZ
         "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
         "mmap.mmap(-1, 4096)",
@@ -237,6 +241,13 @@ for _ in range(28):
             while True: held.append(socket.socketpair())
         except OSError: time.sleep(600)
 time.sleep(600)""", "more than 1024 MB of memory"),
+    "memory in connections that nobody accepts": ("""
+import socket, time
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind("\\0s"); server.listen(4096)
+    for _ in range(3_000):
+        with socket.socket(socket.AF_UNIX) as client: client.connect("\\0s")
+    time.sleep(600)""", "more than 1024 MB of memory"),
     "CPU time of many processes": ("""
 import os
 for _ in range(3):

@@ -29,6 +29,7 @@ NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW
 UNREADABLE = 1 << 50  # bytes assumed for a process that hides its memory
 TICKS = os.sysconf("SC_CLK_TCK")
 PIPE_BYTES = 1 << 16  # the most that a pipe of the default size holds
+NOT_ACCEPTED = "socket:[0]"  # the other end of a connection that waits, perhaps with data
 # the number of the system call `clone`; other architectures get no namespaces
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}.get(platform.machine(), 0)
 
@@ -170,7 +171,7 @@ def usage(pid: int) -> tuple[int, float]:
             place, status = _thread_with_memory(one)
             memory += _kilobytes(status, "VmRSS")  # a shared page counts once per process
             memory += _kilobytes(status, "VmPTE") + socket_bytes() * len(_descriptors(place))
-    return memory, ticks / TICKS
+    return memory + socket_bytes() * len(_unix_sockets(pid)), ticks / TICKS
 
 
 def memory(pid: int) -> int:
@@ -190,7 +191,9 @@ def memory(pid: int) -> int:
             total += UNREADABLE
         except OSError:  # the process has exited in the meantime
             continue
-    sockets = sum(name.startswith("socket:") for name in held)
+    everywhere = _unix_sockets(pid)
+    held |= set(everywhere) - {NOT_ACCEPTED}
+    sockets = sum(name.startswith("socket:") for name in held) + everywhere.count(NOT_ACCEPTED)
     pipes = sum(name.startswith("pipe:") for name in held)
     return total + sockets * socket_bytes() + pipes * PIPE_BYTES
 
@@ -218,6 +221,19 @@ def _thread_with_memory(pid: int) -> tuple[str, str]:
                 if "\nVmRSS:" in text:
                     return other, text
     return place, status
+
+
+def _unix_sockets(pid: int) -> list[str]:
+    """Return the name of each Unix socket in a worker's own network, as its descriptors have it.
+
+    Some have no descriptor: those that wait to be accepted, or are being passed to a process.
+    """
+    with suppress(OSError):  # the worker has exited
+        place, _ = _thread_with_memory(pid)
+        if os.stat(f"{place}/ns/net").st_ino != os.stat("/proc/self/ns/net").st_ino:
+            _, *rows = Path(f"{place}/net/unix").read_text(errors="replace").splitlines()
+            return [f"socket:[{row.split(None, 7)[6]}]" for row in rows]
+    return []
 
 
 def _kilobytes(text: str, name: str) -> int:

@@ -9,10 +9,16 @@ from . import linux
 
 INT = 0xFFFFFFFF  # the kernel reads only these bits of an int argument
 SET_DUMPABLE, SET_PIPE_SIZE, SHARED_ANONYMOUS = 4, 1031, 0x21  # from prctl.h, fcntl.h, mman.h
-SOCKET_BUFFERS = {7: "SNDBUF", 8: "RCVBUF", 32: "SNDBUFFORCE", 33: "RCVBUFFORCE"}  # SO_…
+SOCKET_OPTIONS = {  # SO_…: larger buffers, and programs that the kernel keeps with a socket
+    7: "SNDBUF", 8: "RCVBUF", 32: "SNDBUFFORCE", 33: "RCVBUFFORCE",
+    26: "ATTACH_FILTER", 50: "ATTACH_BPF", 51: "ATTACH_REUSEPORT_CBPF", 52: "ATTACH_REUSEPORT_EBPF",
+}  # fmt: skip
 SOL_SOCKET = 1
-FAMILIES = {1: "UNIX", 2: "INET", 10: "INET6", 16: "NETLINK"}  # AF_…; getaddrinfo uses NETLINK
+UNIX = 1
+FAMILIES = {UNIX: "UNIX", 2: "INET", 10: "INET6", 16: "NETLINK"}  # AF_…; getaddrinfo uses NETLINK
 MAX_FAMILY = 63
+KIND = 0xF  # the bits of a socket's type that are not flags
+DATAGRAMS = {2: "DGRAM", 3: "RAW"}  # SOCK_…: for Unix sockets, the same
 
 FORBIDDEN = {
     "further namespaces and mounts": (
@@ -96,8 +102,11 @@ def build_filter(*, namespaced: bool) -> Any:
     forbid("prctl", masked(0, INT, SET_DUMPABLE))
     forbid("mmap", masked(3, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
     forbid("fcntl", masked(1, INT, SET_PIPE_SIZE))
-    for option in SOCKET_BUFFERS:
+    for option in SOCKET_OPTIONS:
         forbid("setsockopt", masked(1, INT, SOL_SOCKET), masked(2, INT, option))
+    for kind in DATAGRAMS:  # one such socket holds what many, closed by now, have sent to it
+        forbid("socket", masked(0, INT, UNIX), masked(1, KIND, kind))
+        forbid("socketpair", masked(0, INT, UNIX), masked(1, KIND, kind))
     for family in {*range(MAX_FAMILY + 1)} - FAMILIES.keys():
         forbid("socket", masked(0, INT, family))
     if not namespaced:
