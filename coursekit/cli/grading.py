@@ -75,8 +75,9 @@ def grade_folder(
         graded = 0
         for edition, group in _by_edition(submissions, editions):
             graded += grade_class(
-                group, edition.master, lesson, book, version=edition.number, workers=jobs,
-                scheduler=scheduler, trust=trust, progress=lambda _: bar.advance(task),
+                group, edition.master, lesson, book, version=edition.number,
+                clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
+                progress=lambda _: bar.advance(task),
             )  # fmt: skip
         present = {one.student for one in submissions}
         known, marks = book.rows(), book.marks()

@@ -1,4 +1,7 @@
-"""Public outcomes of earlier releases, which cut long values: they still check answers."""
+"""Public outcomes of earlier releases still check answers: some cut long values.
+
+The clock of a check may be measured, and then differs each time: it is not compared.
+"""
 
 import json
 from typing import Any
@@ -30,8 +33,15 @@ def cut(value: Encoded) -> Any:
 
 
 def same_outcomes(released: str, now: str) -> bool:
-    """Return whether a file of outcomes is the same as a released one, in either encoding."""
+    """Return whether outcomes are the same as released ones, in either encoding, at any clock.
+
+    >>> outcomes = '{"encoding": 2, "checks": {"f": {"want": [], "seconds": 2}}}'
+    >>> same_outcomes(outcomes, outcomes.replace("2}", "3}"))
+    True
+    """
     old, new = json.loads(released), json.loads(now)
+    for check in (*old["checks"].values(), *new["checks"].values()):
+        check.pop("seconds", None)
     if "encoding" not in old:
         del new["encoding"]
         for check in new["checks"].values():

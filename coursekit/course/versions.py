@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from coursekit.course import outcomes_folder
 from coursekit.course.earlier import same_outcomes
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import public_checks, release
+from coursekit.sandbox.guest.limits import CASE_TIMEOUT
 
 FOLDER, MASTER = "released", "master.ipynb"
 
@@ -25,6 +27,15 @@ class Edition(NamedTuple):
     number: int
     master: str
     files: Mapping[str, str]  # file name → text
+
+    def clocks(self, lesson: str) -> dict[str, float]:
+        """Return the CPU seconds of each public check that students were given, by exercise."""
+        file = f"{lesson}.json"
+        text = self.files.get(file, "")
+        if not self.files and (ours := outcomes_folder().joinpath(file)).is_file():
+            text = ours.read_text(encoding="utf-8")
+        checks = json.loads(text)["checks"] if text else {}
+        return {exercise: check.get("seconds", CASE_TIMEOUT) for exercise, check in checks.items()}
 
 
 def released_editions(solutions: Path, lesson: str) -> list[Edition]:
@@ -45,13 +56,16 @@ def current_edition(solutions: Path, lesson: str, released: Sequence[Edition]) -
     checks = public_checks(master)
     number = released[-1].number if released else 1
     files = release(lesson, master, number, checks)
-    if released and not _same_files(lesson, released[-1].files, files):
+    if released and not same_files(lesson, released[-1].files, files):
         number += 1
         files = release(lesson, master, number, checks)
+    elif released:
+        files = dict(released[-1].files)  # its clocks stay
     return Edition(number, text, files)
 
 
-def _same_files(lesson: str, released: Mapping[str, str], now: Mapping[str, str]) -> bool:
+def same_files(lesson: str, released: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Return whether students who have the released files would receive the same ones now."""
     notebook, outcomes = f"{lesson}.ipynb", f"{lesson}.json"
     is_whole = released.keys() == now.keys()
     return (

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.course.master import Master
-from coursekit.course.notebook_kernel import run_reference
+from coursekit.course.notebook_kernel import NO_CLOCKS, run_reference
 from coursekit.course.records import CheckRecord
 from coursekit.distribution import require
 from coursekit.errors import CommandError
@@ -42,6 +42,7 @@ def grade_class(
     book: Gradebook,
     *,
     version: int = 1,
+    clocks: Mapping[str, float] = NO_CLOCKS,
     workers: int | None = None,
     scheduler: str | None = None,
     trust: bool = False,
@@ -50,6 +51,7 @@ def grade_class(
 ) -> int:
     """Grade the submissions that are new or changed; return their number.
 
+    `clocks` are the CPU seconds of each exercise's public check that students were given.
     `workers` local processes do the work, or the Dask cluster at `scheduler`. Every machine in a
     cluster needs a sandbox, unless you `trust` the submissions.
     """
@@ -73,9 +75,9 @@ def grade_class(
             attempt = book.attempt(one.student, digests[one.student])
             texts[seed_of(secret, attempt)][one.student] = one.text
     if scheduler:
-        grades = _grade_on_cluster(scheduler, texts, master, seconds, trust=trust)
+        grades = _grade_on_cluster(scheduler, texts, master, clocks, seconds, trust=trust)
     else:
-        grades = _grade_here(texts, master, seconds, workers or os.cpu_count() or 1)
+        grades = _grade_here(texts, master, clocks, seconds, workers or os.cpu_count() or 1)
     with closing(grades):  # stops the remaining work if we are interrupted
         for graded in grades if texts else ():
             enter(graded)
@@ -93,7 +95,11 @@ def seed_of(secret: str, attempt: int) -> str:
 
 
 def _grade_here(
-    texts: Mapping[str, Mapping[str, str]], master: str, seconds: float, workers: int
+    texts: Mapping[str, Mapping[str, str]],
+    master: str,
+    clocks: Mapping[str, float],
+    seconds: float,
+    workers: int,
 ) -> Generator[Graded, None, None]:
     """Yield graded submissions as local processes finish them; `texts` are by seed and student.
 
@@ -115,7 +121,7 @@ def _grade_here(
                 place.mkdir()
                 for k, text in enumerate(group.values()):
                     (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
-                checks = run_reference(Master.parse(master), seed)
+                checks = run_reference(Master.parse(master), seed, clocks)
                 records = [(i, check.to_json()) for i, check in checks.items()]
                 (place / REFERENCE).write_text(json.dumps([master, records]), encoding="utf-8")
                 yield from pool.results(_shares(group, count, place.name))
@@ -170,6 +176,7 @@ def _grade_on_cluster(
     scheduler: str,
     texts: Mapping[str, Mapping[str, str]],
     master: str,
+    clocks: Mapping[str, float],
     seconds: float,
     *,
     trust: bool,
@@ -187,7 +194,7 @@ def _grade_on_cluster(
         [master_there] = client.scatter([master], broadcast=True)
         one = partial(client.submit, grade.grade_one, pure=False)
         students = {
-            one(student, text, master_there, seed, seconds): student
+            one(student, text, master_there, seed, seconds, tuple(clocks.items())): student
             for seed, group in texts.items()
             for student, text in group.items()
         }

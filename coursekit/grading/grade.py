@@ -39,6 +39,7 @@ NO_FILES = (
     "Its checks put data files into the folder in which an answer runs, and Landlock lets nothing "
     "be written: install bubblewrap, and grade again."
 )
+Clocks = tuple[tuple[str, float], ...]  # exercise and CPU seconds of its public check
 _one_at_a_time = threading.RLock()  # pytest keeps global state
 
 
@@ -49,17 +50,22 @@ def zygote() -> ZygoteClient:
 
 
 @lru_cache(maxsize=4)
-def frame_of(master: str, seed: str) -> Frame:
+def frame_of(master: str, seed: str, clocks: Clocks = ()) -> Frame:
     """Return a master's frame with the reference's outcomes; the cache avoids a second run."""
     notebook = Master.parse(master)
-    return Frame(notebook, run_reference(notebook, seed))
+    return Frame(notebook, run_reference(notebook, seed, dict(clocks)))
 
 
 def grade_one(
-    student: str, text: str, master: str, seed: str, seconds: float = CELL_TIMEOUT
+    student: str,
+    text: str,
+    master: str,
+    seed: str,
+    seconds: float = CELL_TIMEOUT,
+    clocks: Clocks = (),
 ) -> Graded:
     """Grade the text of one notebook against the text of a master."""
-    return next(grade_together({student: text}, lambda: frame_of(master, seed), seconds))
+    return next(grade_together({student: text}, lambda: frame_of(master, seed, clocks), seconds))
 
 
 def grade_together(

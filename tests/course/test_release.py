@@ -14,6 +14,7 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, sample_master
 from coursekit.course.notebook_kernel import reference_kernel
 from coursekit.course.release import public_checks, release
+from coursekit.course.versions import same_files
 from coursekit.errors import CommandError
 from tests.support import ROOT
 from tests.support.lessons import DISTRACTORS, LESSON, MASTERS, RIGHT, release_text, right_of
@@ -34,9 +35,10 @@ def lesson(request):
 
 def test_the_release_in_the_repository_is_up_to_date(lesson):
     places = {".ipynb": ROOT / "exercises", ".json": ROOT / "coursekit" / "lessons" / "outcomes"}
-    for name, text in files_of(lesson).items():
-        path = places[Path(name).suffix] / name
-        assert path.read_text(encoding="utf-8") == text, "out of date: run coursekit release"
+    files = {
+        name: (places[Path(name).suffix] / name).read_text("utf-8") for name in files_of(lesson)
+    }
+    assert same_files(lesson, files, files_of(lesson)), "out of date: run coursekit release"
 
 
 def test_the_first_cell_lists_the_points():

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
+from coursekit.course import release as release_module
 from coursekit.course import versions
 from coursekit.course.headers import Role
 from coursekit.course.master import Notebook, sample_master
@@ -39,6 +40,33 @@ def release(*arguments):
     run = CliRunner().invoke(app, ["release", "--out", "out", *arguments])
     assert run.exit_code == 0
     return run.stderr
+
+
+def test_a_clock_that_is_measured_is_not_a_change(course, monkeypatch):
+    monkeypatch.setattr(versions, "public_checks", slower := SlowMachine())
+    release()
+    outcomes = (course / "out" / f"{NAME}.json").read_text()
+    slower.factor = 5
+    assert "lists, version 1: unchanged for students." in release()
+    assert (course / "out" / f"{NAME}.json").read_text() == outcomes
+    [edition] = versions.all_editions(course / "solutions", NAME)
+    assert edition.clocks(NAME) == {"largest": 2}
+    change(course, "largest-check", "small_lists)", "small_lists, seconds=7)")
+    slower.factor = 1
+    assert "version 2: the check cell of largest was edited" in release()
+    assert versions.all_editions(course / "solutions", NAME)[-1].clocks(NAME) == {"largest": 7}
+
+
+class SlowMachine:
+    """Public checks, as they are measured on a machine that is slower by a factor."""
+
+    factor = 1
+
+    def __call__(self, master):
+        checks = release_module.public_checks(master)
+        for check in checks.values():
+            check["seconds"] *= self.factor
+        return checks
 
 
 def handed_out(course):

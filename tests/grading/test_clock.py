@@ -59,6 +59,15 @@ def test_after_a_timeout_the_hidden_check_does_not_run():
     assert by_part[Role.HIDDEN].why == by_part[Role.CHECK].why
 
 
+def test_grading_allows_the_clock_that_students_were_given():
+    answer = "\n".join(["def f(x):", BURN.format(1.2), "    return x"])
+    text, master = answered_notebook(SHORT, {"f": answer}), nbformat.writes(SHORT.node)
+    graded = grade_one("Eve", text, master, "seed", clocks=(("f", 10.0),))
+    assert {result.part: result.points for result in graded.results} == {
+        Role.CHECK: 1, Role.HIDDEN: 0
+    }  # fmt: skip
+
+
 def test_outcomes_without_a_clock_are_checked_with_the_usual_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     student = Student(DEFAULT, tmp_path)
