@@ -12,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from coursekit.grading.collect import LIST, printable
 from coursekit.grading.sheet import csv_text, from_text
 from coursekit.platforms.archives import open_regular, unpack
 from coursekit.platforms.layouts import HandedIn, Person, handed_in
-from coursekit.platforms.roster import Roster
+from coursekit.platforms.roster import Enrolled, Roster
 from coursekit.platforms.tables import read_table
 
 MAX_NAME = 120  # bytes of a folder's or a file's name
@@ -63,18 +63,16 @@ def collect_download(
     source: Path, out: Path, roster: Roster | None = None, platform: str = ""
 ) -> Collected:
     """Add what a download holds to the folder OUT; raise CommandError if it holds nothing."""
-    rows = read_list(out)
+    rows = [row for row in read_list(out) if row.number]
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".unpacked-") as scratch:
         files = list(unpack(source, Path(scratch)))
         platform, handed = handed_in(files, platform)
-        done = Collected(platform)
+        collector = _Collector(out, rows, roster, Collected(platform), Path(scratch))
         for one in _attempts(handed):
-            student = _student(one[0].person, rows, roster, done)
-            _add(one, student, out, rows, done, Path(scratch))
-    claimed = {one.file for one in handed}
+            collector.add(one)
+    claimed, done = {one.file for one in handed}, collector.done
     done.ignored = [printable("/".join(file.parts)) for file in files if file not in claimed]
-    rows = [row for row in rows if row.number]
     present = {roster.find(row.person) for row in rows} if roster else set()
     absent = [one for one in roster.enrolled if one not in present] if roster else []
     done.missing = [printable(one.name) for one in absent]
@@ -101,21 +99,56 @@ def _attempts(handed: Iterable[HandedIn]) -> Iterator[list[HandedIn]]:
     return (groups[key] for key in sorted(groups))
 
 
-def _student(
-    person: Person, rows: Sequence[Attempt], roster: Roster | None, done: Collected
-) -> str:
-    """Return the name of a person's folder: the one it has, or a new one."""
-    enrolled = roster.find(person) if roster else None
-    name = enrolled.name if enrolled else person.name or person.login or person.id
-    if roster and not enrolled and printable(name) not in done.strangers:
-        done.strangers.append(printable(name))
-    for row in rows:
-        if row.platform == done.platform and _is_same(row.person, person):
-            return row.student
-    taken = {_unique(row.student) for row in rows}
-    if enrolled or _unique(_folder_name(name)) not in taken:
-        return _folder_name(name)  # an enrolled student may have handed in on another platform
-    return _folder_name(f"{name} {person.id or person.login or person.email}")
+@dataclass(frozen=True, slots=True)
+class _Collector:
+    """Adds one attempt after the other to a folder and to the rows of its list."""
+
+    out: Path
+    rows: list[Attempt]
+    roster: Roster | None
+    done: Collected
+    scratch: Path
+
+    def add(self, handed: Sequence[HandedIn]) -> None:
+        """Add an attempt, unless it is known; a roster may say when it was handed in."""
+        first, digest = handed[0], _digest(handed)
+        enrolled = self.roster.find(first.person) if self.roster else None
+        submitted = first.submitted or (enrolled.submitted if enrolled else "")
+        student = self._student(first.person, enrolled)
+        mine = [row for row in self.rows if row.student == student]
+        for row in mine:
+            if row.digest == digest and (submitted in (row.submitted, "") or not row.submitted):
+                self.done.known += 1
+                self.rows[self.rows.index(row)] = replace(row, submitted=submitted or row.submitted)
+                return
+        number = len(mine) + 1
+        while (target := self.out / student / f"attempt {number}").exists():
+            number += 1  # a folder that the list lacks is not ours
+        folder = self.scratch / f"{student} {number}"
+        for one in handed:
+            _copy(one, folder, submitted)
+        target.parent.mkdir(exist_ok=True)
+        folder.rename(target)
+        person, late = first.person, "late" if any(one.late for one in handed) else ""
+        row = Attempt(
+            student, str(number), submitted, late, self.done.platform,
+            person.id, person.login, person.email, person.group, first.source, digest,
+        )  # fmt: skip
+        self.rows.append(row)
+        self.done.new.append(row)
+
+    def _student(self, person: Person, enrolled: Enrolled | None) -> str:
+        """Return the name of a person's folder: the one it has, or a new one."""
+        name = enrolled.name if enrolled else person.name or person.login or person.id
+        if self.roster and not enrolled and printable(name) not in self.done.strangers:
+            self.done.strangers.append(printable(name))
+        for row in self.rows:
+            if row.platform == self.done.platform and _is_same(row.person, person):
+                return row.student
+        taken = {_unique(row.student) for row in self.rows}
+        if enrolled or _unique(_folder_name(name)) not in taken:
+            return _folder_name(name)  # an enrolled student may use another platform, too
+        return _folder_name(f"{name} {person.id or person.login or person.email}")
 
 
 def _is_same(one: Person, other: Person) -> bool:
@@ -139,40 +172,7 @@ def _folder_name(name: str) -> str:
     return kept
 
 
-def _add(
-    handed: Sequence[HandedIn],
-    student: str,
-    out: Path,
-    rows: list[Attempt],
-    done: Collected,
-    scratch: Path,
-) -> None:
-    """Add an attempt, unless it is known."""
-    first, digest = handed[0], _digest(handed)
-    mine = [row for row in rows if row.student == student and row.number]
-    for row in mine:
-        same_time = not (row.submitted and first.submitted) or row.submitted == first.submitted
-        if row.digest == digest and same_time:
-            done.known += 1
-            return
-    number, place = len(mine) + 1, out / student
-    while (target := place / f"attempt {number}").exists():
-        number += 1  # a folder that the list lacks is not ours
-    person, late = first.person, "late" if any(one.late for one in handed) else ""
-    row = Attempt(
-        student, str(number), first.submitted, late, done.platform,
-        person.id, person.login, person.email, person.group, first.source, digest,
-    )  # fmt: skip
-    folder = scratch / f"{student} {number}"
-    for one in handed:
-        _copy(one, folder)
-    place.mkdir(exist_ok=True)
-    folder.rename(target)
-    rows.append(row)
-    done.new.append(row)
-
-
-def _copy(one: HandedIn, folder: Path) -> None:
+def _copy(one: HandedIn, folder: Path, submitted: str) -> None:
     """Copy a file into a student's folder; it is as old as the attempt."""
     target = folder.joinpath(*map(_folder_name, one.inside))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ def _copy(one: HandedIn, folder: Path) -> None:
     with open_regular(one.file.path) as source, target.open("xb") as copy:
         shutil.copyfileobj(source, copy)
     with suppress(ValueError, OverflowError):
-        when = datetime.fromisoformat(one.submitted).timestamp()
+        when = datetime.fromisoformat(submitted).timestamp()
         os.utime(target, (when, when))
 
 

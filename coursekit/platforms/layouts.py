@@ -7,9 +7,7 @@ was tried.
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +17,7 @@ import yaml
 from coursekit.errors import CommandError
 from coursekit.grading.collect import NOTEBOOK
 from coursekit.platforms.archives import File, open_regular
+from coursekit.platforms.times import iso_time
 
 MAX_YAML = 20 << 20  # bytes
 MAX_NAME = 500  # characters; no platform writes longer names, and patterns would be slow
@@ -38,7 +37,6 @@ LOGIN = re.compile(r"(?s)(?P<login>[^_ ]+)_(?P<name>.+)")
 BLACKBOARD = re.compile(r"(?s)(?P<who>.+)_attempt_(?P<time>\d{4}(-\d\d){5})(_(?P<file>.+)|\.txt)")
 BLACKBOARD_NAME = re.compile(r"^Name: *(?P<name>.+?) *\((?P<login>[^()]+)\) *\r?$", re.MULTILINE)
 BRIGHTSPACE = re.compile(r"(?s)(?P<id>\d+)-\d+ - (?P<name>.+?) - (?P<time>[^-]+)")
-BRIGHTSPACE_TIME = re.compile(r"(\w{3}) (\d{1,2}), (\d{4}) (\d{1,2}):?(\d\d) ([AP]M)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +131,7 @@ def _moodle(part: str) -> Claim | None:
 def _brightspace(part: str) -> Claim | None:
     if not (found := BRIGHTSPACE.fullmatch(part)):
         return None
-    return Claim(Person(found["name"], found["id"]), submitted=_twelve_hours(found["time"]))
-
-
-def _twelve_hours(text: str) -> str:
-    """Return a time such as "Sep 5, 2026 1130 PM" in ISO 8601; "" if it has another form.
-
-    >>> _twelve_hours("Sep 5, 2026 905 AM")
-    '2026-09-05T09:05'
-    """
-    if found := BRIGHTSPACE_TIME.fullmatch(text.strip()):
-        month, day, year, hour, minute, half = found.groups()
-        with suppress(ValueError):
-            time = datetime.strptime(
-                f"{month} {day} {year} {hour} {minute} {half}", "%b %d %Y %I %M %p"
-            )
-            return time.isoformat(timespec="minutes")
-    return ""
+    return Claim(Person(found["name"], found["id"]), submitted=iso_time(found["time"]))
 
 
 def _blackboard(files: Sequence[File]) -> list[HandedIn]:
@@ -190,21 +172,9 @@ def _gradescope(files: Sequence[File]) -> list[HandedIn]:
         for one in submitters:
             name, number, email = (one.get(f":{key}") or "" for key in ("name", "sid", "email"))
             person = Person(name, number, "", email, folder if len(submitters) > 1 else "")
-            claim = Claim(person, submitted=_with_zone(submission.get(":created_at", "")))
+            claim = Claim(person, submitted=iso_time(submission.get(":created_at", "")))
             results += _by_name({folder: claim}.get)(files)
     return results
-
-
-def _with_zone(text: str) -> str:
-    """Return a time such as "2026-09-05 23:30:00.123 -0700" in ISO 8601; "" if it is none.
-
-    >>> _with_zone("2026-09-05 23:30:00.123456789 -07:00")
-    '2026-09-05T23:30:00-07:00'
-    """
-    with suppress(ValueError):
-        time = datetime.fromisoformat(re.sub(r" (?=[-+]\d)| (?=UTC|Z)|UTC", "", text.strip()))
-        return time.isoformat(timespec="seconds")
-    return ""
 
 
 def _submissions(metadata: File) -> dict[str, Any]:

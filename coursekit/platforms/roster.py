@@ -6,12 +6,13 @@ A Canvas gradebook, a Moodle worksheet, and an export of Brightspace or Blackboa
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coursekit.errors import CommandError
 from coursekit.platforms.layouts import Person
 from coursekit.platforms.tables import Table, plain, read_table
+from coursekit.platforms.times import iso_time
 
 NAMES = ("name", "full name", "student", "student name", "display name", "vollständiger name",
          "nom complet", "nombre completo")  # fmt: skip
@@ -21,6 +22,9 @@ KEYS = ("id", "identifier", "student id", "sid", "orgdefinedid", "sis user id", 
         "username", "user name", "login", "login id", "sis login id", "email", "email address",
         "e-mail", "e-mail-adresse", "matrikelnummer")  # fmt: skip
 
+SUBMITTED = ("submitted", "submitted at", "last modified (submission)", "zuletzt geändert (abgabe)",
+             "dernière modification (travail remis)", "última modificación (entrega)")  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
@@ -28,6 +32,7 @@ class Enrolled:
 
     name: str
     keys: tuple[str, ...]
+    submitted: str = ""  # ISO 8601, if the file says when the student handed in
 
 
 class Roster:
@@ -86,7 +91,7 @@ def _distinct(path: Path, enrolled: Sequence[Enrolled]) -> Iterator[Enrolled]:
                 " id, or email, that tells them apart"
             )
         else:
-            yield Enrolled(f"{one.name} {one.keys[0]}", one.keys)
+            yield replace(one, name=f"{one.name} {one.keys[0]}")
 
 
 def _enrolled(table: Table, row: Sequence[str]) -> Enrolled | None:
@@ -98,7 +103,8 @@ def _enrolled(table: Table, row: Sequence[str]) -> Enrolled | None:
     keys = tuple(_key(cells[c]) for c in KEYS if cells.get(c))
     if plain(name) == "points possible" or not (name or keys):
         return None
-    return Enrolled(name or keys[0], keys)
+    submitted = next((iso_time(cells[c]) for c in SUBMITTED if cells.get(c)), "")
+    return Enrolled(name or keys[0], keys, submitted)
 
 
 def _key(text: str) -> str:

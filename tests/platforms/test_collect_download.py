@@ -130,7 +130,26 @@ def test_times_and_lateness_come_from_the_names(tmp_path):
     assert times["gradescope", "No", "1"] == ""
     assert times["blackboard", "Ada Lovelace", "1"] == "2026-09-05T23:30:00"
     assert times["blackboard", "Ada Lovelace", "2"] == "2026-09-06T08:00:00"
-    assert times["brightspace", "José de la Cruz", "1"] == "2026-09-06T09:05"
+    assert times["brightspace", "José de la Cruz", "1"] == "2026-09-06T09:05:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["Saturday, 5 September 2026, 11:30 PM", "5. September 2026, 23:30"]
+)
+def test_a_moodle_worksheet_tells_the_time_later(tmp_path, text):
+    out, source = tmp_path / "out", download(tmp_path, trees.moodle())
+    collect_download(source, out)
+    assert {row.submitted for row in read_list(out)} == {""}
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Last modified (submission)\n"
+        f'Participant 4001,Ada Lovelace,"{text}"\nParticipant 4003,Mary Sun,-\n',
+        encoding="utf-8",
+    )
+    done = collect_download(source, out, Roster.read(worksheet))
+    assert (done.new, done.known) == ([], 4)
+    times = [(row.student, row.submitted) for row in read_list(out) if row.submitted]
+    assert times == [("Ada Lovelace", "2026-09-05T23:30:00")]
 
 
 def test_a_later_download_adds_an_attempt_and_keeps_the_earlier_one(tmp_path, roster):
