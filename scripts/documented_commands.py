@@ -42,6 +42,9 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     " download/Ada_7_assignsubmission_file && printf 'name,id\\nAda,7\\n' > roster.csv &&"
     " .venv/bin/coursekit collect download --out collected --roster roster.csv",
     ".venv/bin/coursekit grade CLASS --out OUT": ".venv/bin/coursekit grade collected --out graded",
+    ".venv/bin/coursekit grade CLASS --out OUT --deadlines FILE": "printf"
+    " '[due]\\n05-backpropagation = 2026-10-24T23:59:00Z\\n' > deadlines.toml &&"
+    " .venv/bin/coursekit grade collected --out graded --deadlines deadlines.toml",
     ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
     " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"
     " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",

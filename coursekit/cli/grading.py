@@ -2,7 +2,7 @@
 
 import webbrowser
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, find_master
 from coursekit.course.records import Status
 from coursekit.course.versions import Edition
-from coursekit.errors import CommandError, plural
+from coursekit.errors import CommandError, did_you_mean, plural
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import (
     OTHER_LESSON,
@@ -25,11 +25,13 @@ from coursekit.grading.collect import (
     printable,
     stray_files,
 )
+from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
 from coursekit.grading.report.files import StudentGrade, prose_points, write_files
 from coursekit.grading.results import LABELS, SubmissionStatus
 from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
+from coursekit.platforms.collect import Attempt, read_list
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
@@ -52,10 +54,12 @@ def grade_folder(
     trust: bool,
     jobs: int | None,
     scheduler: str | None,
+    deadlines: Path | None = None,
 ) -> int:
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = find_master(solutions, lesson)
     lesson = path.stem
+    due = _deadlines(deadlines, lesson)
     submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson, solutions)
     facts = _check_sandbox(trust=trust)
     editions = versions.all_editions(solutions, lesson)
@@ -82,7 +86,8 @@ def grade_folder(
         present = {one.student for one in submissions}
         known, marks = book.rows(), book.marks()
     rows = [row for row in known if row.student in present]
-    students = write_files(out, lesson, masters, rows, marks)
+    late = _lateness(due, lesson, folder, [row.student for row in rows]) if due else {}
+    students = write_files(out, lesson, masters, rows, marks, late)
     for sentence in (*changes(taken, earlier), *unowned(marks, known)):
         console.print(sentence)
     if limits:
@@ -96,6 +101,38 @@ def grade_folder(
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
     return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
+
+
+def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
+    deadlines = Deadlines.read(path) if path else None
+    if deadlines and lesson not in deadlines.due:
+        hint = did_you_mean(lesson, deadlines.due)
+        raise CommandError(f"{path}: [due] does not name {lesson}{hint}: add its date")
+    return deadlines
+
+
+def _lateness(
+    deadlines: Deadlines, lesson: str, folder: Path | None, students: Iterable[str]
+) -> dict[str, Lateness]:
+    """Return how late each student was, by the last attempt that was collected."""
+    last = {one.student: one for one in (read_list(folder) if folder else ()) if one.number}
+    found, known = {}, set[str]()
+    for student in students:
+        one = last.get(student, Attempt(student))
+        names = {one.student, one.id, one.login, one.email} - {""}
+        known |= names
+        found[student] = deadlines.of(lesson, names, one.submitted, is_late=bool(one.late))
+    for name in deadlines.extensions.get(lesson, {}).keys() - known:
+        console.print(
+            f"The extension for {name}{did_you_mean(name, found)} changes nobody's grade."
+        )
+    if unknown := [student for student, late in found.items() if "unknown" in late.words]:
+        listed = ", ".join(map(printable, unknown[:MAX_NAMES]))
+        more = ", …" if len(unknown) > MAX_NAMES else ""
+        console.print(
+            f"Neither in time nor late, since no time is known: {len(unknown)} ({listed}{more})"
+        )
+    return found
 
 
 def _write_sheet(sheet: Sheet, text: str | None) -> None:

@@ -207,6 +207,9 @@ def grade(
         str | None,
         typer.Option(help="Grade on the machines of the Dask scheduler at this address."),
     ] = None,
+    deadlines: Annotated[
+        Path | None, typer.Option(help="A TOML file with due dates, extensions and a late policy.")
+    ] = None,
 ) -> None:
     """Grade a class. Only submissions that are new or changed since the last run are graded.
 
@@ -218,6 +221,7 @@ def grade(
     from coursekit.cli.grading import grade_folder
 
     code = grade_folder(
-        submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs, scheduler=scheduler
-    )
+        submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs,
+        scheduler=scheduler, deadlines=deadlines,
+    )  # fmt: skip
     raise typer.Exit(code)

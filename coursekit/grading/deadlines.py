@@ -61,11 +61,13 @@ def penalty(
 
 
 def _late(submitted: datetime, due: datetime) -> timedelta:
-    """Return how long after the end of the due minute it was; in UTC, for clocks are put back."""
-    end = due.astimezone(UTC).replace(microsecond=0)
-    if end.second == 0:
-        end += MINUTE - timedelta(microseconds=1)
-    return submitted.astimezone(UTC) - end
+    """Return how long after the end of the due minute it was, in UTC or by the clock on the wall.
+
+    The shorter counts: nobody is later because the clocks were changed in between.
+    """
+    end = due.replace(second=due.second or 59, microsecond=999_999)
+    wall = submitted.astimezone(end.tzinfo).replace(tzinfo=None) - end.replace(tzinfo=None)
+    return min(submitted.astimezone(UTC) - end.astimezone(UTC), wall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +194,4 @@ class _Reader:
             )
 
     def _refusal(self, key: str, value: object, needed: str) -> CommandError:
-        return CommandError(f"{self.path}: {key} is {value!r}: it must be {needed}")
+        return CommandError(f"{self.path}: {key} is {value}: it must be {needed}")

@@ -12,7 +12,8 @@ from coursekit.platforms.layouts import Person
 from coursekit.platforms.tables import read_table
 
 GRADES = "grades.csv"
-FIXED = ("student", "points", "max_points", "attempt", "version", "status")  # its other columns
+FIXED = ("student", "points", "max_points", "attempt", "version", "status", "time",
+         "penalty_percent", "final_points")  # its columns that are no exercises  # fmt: skip
 FINAL = {LABELS[SubmissionStatus.GRADED], LABELS[SubmissionStatus.UNREADABLE]}
 
 
@@ -62,7 +63,7 @@ def _grade(row: Mapping[str, str], last: Mapping[str, Attempt], out: Path) -> Gr
         final = status in FINAL and row["points"]
         return Grade(
             last.get(student) or Attempt(student),
-            float(row["points"]) if final else None,
+            float(row.get("final_points") or row["points"]) if final else None,
             float(row["max_points"]),
             status,
             {name: points for name, points in row.items() if name not in FIXED},

@@ -49,6 +49,7 @@ def sections() -> Iterator[Section]:
             shutil.copy(ROOT / "tests" / "platforms" / "files" / name, name)
         yield Section("Collecting submissions", list(_collected()))
         yield Section("Exporting grades", list(_exported()))
+        yield Section("Deadlines", list(_deadlines()))
 
 
 def _collected() -> Iterator[Entry]:
@@ -92,3 +93,21 @@ def _exported() -> Iterator[Entry]:
         yield command(f"coursekit export grades --class class --to {line}")
     Path("grades/grades.csv").write_text("student,points\nAda,3\n", encoding="utf-8")
     yield command("coursekit export grades --to csv")
+
+
+def _deadlines() -> Iterator[Entry]:
+    lesson = "05-backpropagation"
+    Path("solutions").symlink_to(ROOT / "solutions")
+    for name, text in {
+        "no-toml": "zone = ",
+        "zone": "zone = 'Europe/Berlni'",
+        "misspelt": "[late]\npercent_per_dya = 10",
+        "number": "[late]\npercent_per_day = -1",
+        "quotes": f"[due]\n{lesson} = '2026-10-24'",
+        "no-zone": f"[due]\n{lesson} = 2026-10-24",
+        "table": "due = 2026-10-24",
+        "other-lesson": "zone = 'UTC'\n[due]\n05-backpropagatoin = 2026-10-24",
+    }.items():
+        Path(f"{name}.toml").write_text(text, encoding="utf-8")
+        yield command(f"coursekit grade --demo --deadlines {name}.toml")
+    yield command("coursekit grade --demo --deadlines nowhere.toml")

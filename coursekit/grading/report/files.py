@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
@@ -15,9 +16,12 @@ from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
 from coursekit.errors import plural
+from coursekit.grading.deadlines import Lateness
 from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 from coursekit.grading.sheet import csv_text
+
+IN_TIME = Lateness()
 
 
 def page_name(student: str) -> str:
@@ -31,6 +35,12 @@ class StudentGrade:
 
     row: Graded
     master: Master  # of the submission's version
+    late: Lateness = IN_TIME
+
+    @property
+    def final_points(self) -> float:
+        """The points that count, after what a late submission loses."""
+        return round(self.row.points * (1 - self.late.share), 2)
 
     @property
     def page(self) -> str:
@@ -68,15 +78,20 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 
 
 def write_files(
-    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks
-) -> list[StudentGrade]:
+    out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks,
+    late: Mapping[str, Lateness] = MappingProxyType({}),
+) -> list[StudentGrade]:  # fmt: skip
     """Write all files of a class; return each student's grade.
 
-    `masters` maps each version's number to its master, oldest first. Each file is replaced
-    atomically.
+    `masters` maps each version's number to its master, oldest first; `late` says of students how
+    late they were. Each file is replaced atomically.
     """
     newest_first = list(reversed(masters.values()))
-    students = [_student(row, masters.get(row.version, newest_first[0]), marks) for row in rows]
+    students = [
+        replace(_student(row, masters.get(row.version, newest_first[0]), marks),
+                late=late.get(row.student, IN_TIME))
+        for row in rows
+    ]  # fmt: skip
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
     exercises = list(dict.fromkeys(asked))
     about = {"lesson": lesson, "exercises": exercises}
@@ -102,12 +117,18 @@ def _student(row: Graded, master: Master, marks: Marks) -> StudentGrade:
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
     """Return the grades as CSV; a cell is empty while its points are unknown."""
-    rows = [["student", "points", "max_points", "attempt", "version", *exercises, "status"]]
+    timed = any(student.late.words for student in students)
+    times = ("time", "penalty_percent", "final_points") if timed else ()
+    rows = [["student", "points", "max_points", "attempt", "version", *exercises, "status", *times]]
     for student in students:
         row, limit = student.row, student.master.max_points
         points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
+        final = f"{student.final_points:g}"
         about = [row.student, points, f"{limit:g}", str(row.attempt), str(row.version)]
-        rows.append([*about, *map(student.points_text, exercises), student.status])
+        late = (
+            (student.late.words, f"{100 * student.late.share:g}", points and final) if timed else ()
+        )
+        rows.append([*about, *map(student.points_text, exercises), student.status, *late])
     return csv_text(rows)
 
 
@@ -119,6 +140,7 @@ def _class_page(students: Sequence[StudentGrade], about: Mapping[str, object]) -
         "class.html", **about, students=students, max_points=max_points,
         counts={n: counts[n] for n in range(max(int(max_points), *counts, 0) + 1)},
         sandboxes=sorted({student.row.sandbox for student in students}),
+        timed=any(student.late.words for student in students),
         several_versions=len({student.row.version for student in students}) > 1,
         ungraded=sum(student.ungraded for student in students),
     )  # fmt: skip
