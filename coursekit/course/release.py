@@ -1,8 +1,10 @@
 """Turn a master into the students' files: a notebook without answers, and public outcomes."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 
@@ -16,6 +18,7 @@ from coursekit.course.structure import REVEALING
 
 PUBLIC_SEED = "public"
 PLACEHOLDER = "*Write your answer here.*"
+ATTACHMENT = re.compile(r"attachment:([^\s()<>\"']+)")  # in Markdown or HTML
 RELEASED_FIELDS = ("role", "exercise", "points", "by", "bonus")  # no rubrics and no hints
 
 
@@ -96,7 +99,8 @@ def _student_cell(node: Any, cell: Cell) -> dict[str, Json]:
         student["id"] = cell.id
     if cell.is_code:
         student |= {"outputs": [], "execution_count": None}
-    shown = {k: v for k, v in node.get("attachments", {}).items() if f"attachment:{k}" in source}
+    named = {unquote(name) for name in ATTACHMENT.findall(source)}
+    shown = {k: v for k, v in node.get("attachments", {}).items() if k in named}
     return student | ({"attachments": shown} if shown else {})
 
 

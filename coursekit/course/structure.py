@@ -7,12 +7,12 @@ is an error.
 
 import ast
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from coursekit.course.concealed import BINDS, FOREIGN, concealed, plain
 from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.master import SOLUTION, STUB, Cell, Master
 
@@ -30,12 +30,7 @@ UNIQUE_ROLES = (Role.ANSWER, Role.CHECK, Role.PROSE)  # one cell per exercise
 SECRET_ROLES = (Role.HIDDEN, Role.DISTRACTOR)  # students do not receive these cells
 MARKS = "### BEGIN SOLUTION and ### END SOLUTION"
 MARK_WORDS = ("beginsolution", "endsolution")
-FOREIGN_MARK = re.compile(
-    r"#.*\b(begin|end)[\s_-]*(solution|hidden|answer|tests?)|#+\s*hidden tests?\b"
-)
-SECRET_LABEL = re.compile(r"nbgrader|solution|answer|hidden|instructor|private")
 LESSON_NAME = re.compile(r"^(\w+)\s*=\s*(?:\w+\.)*Lesson\(", re.MULTILINE)
-DEFINES = r"^[ \t]*(?:async\s+)?(?:def|class)\s+{0}\b|^{0}\s*="
 LABEL = re.compile(r"[^\w\n]*(\w+)\s*([:;=,.–—-]?)[^\w\n]*(\w*)")
 
 
@@ -105,13 +100,6 @@ def _metadata(cell: Cell, metadata: Mapping[str, object]) -> Iterator[Finding]:
     if fields and cell.role is None:
         what = f"unknown role {fields.get('role')!r}: use one of {', '.join(Role)}"
         yield Finding(what, cell.index)
-    tags = metadata.get("tags")
-    labels = list(map(str, tags)) if isinstance(tags, list) else []
-    labels += ["nbgrader"] if "nbgrader" in metadata else []
-    secret = next(filter(SECRET_LABEL.search, labels), "")
-    if secret and cell.role in (None, Role.CHECK):
-        what = f"students would receive this cell, whose metadata has {secret!r}"
-        yield Finding(f"{what}: remove it, or begin the cell with a header", cell.index)
 
 
 def _fields(cell: Cell) -> Iterator[Finding]:
@@ -122,7 +110,7 @@ def _fields(cell: Cell) -> Iterator[Finding]:
             yield Finding(f"the {cell.role} cell has no {name}", cell.index)
         elif name == "points" and not (cell.points > 0 and value is not True):
             yield Finding(f"{value!r} is not a number of points", cell.index)
-    if (cell.type == "markdown") is not (cell.role is Role.PROSE):
+    if cell.type != ("markdown" if cell.role is Role.PROSE else "code"):
         yield Finding(f"the {cell.role} cell must not be a {cell.type} cell", cell.index)
 
 
@@ -163,20 +151,30 @@ def _unaccounted(master: Master) -> Iterator[Finding]:
         for name in (pattern.findall(cell.source) if cell.is_code else ())
     }
     for cell in master.with_role(None, Role.ANSWER, Role.CHECK):
-        for number, line in _public_lines(cell):
-            if _resembles_mark(line, is_code=cell.is_code):
-                what = f"{line.strip()!r} is not a mark of a solution: write {MARKS}"
-                if cell.role is not Role.ANSWER:
-                    what = f"{line.strip()!r} is in a cell that is not an answer"
-                yield Finding(f"{what}, or delete it", cell.index, number)
-        for solution in SOLUTION.finditer(cell.source) if cell.role is Role.ANSWER else ():
-            start = cell.source.count("\n", 0, solution.start()) + 1
-            for number, line in enumerate(solution[0].split("\n")[1:-1], start + 1):
-                if _resembles_mark(line, is_code=True):
-                    what = f"{line.strip()!r} is inside another solution: end that one first"
-                    yield Finding(what, cell.index, number)
+        yield from _marks(cell)
+        metadata = master.node.cells[cell.index].metadata
+        for place in concealed(cell, _public_lines(cell), metadata, exercises):
+            yield Finding(place.what, cell.index, place.line)
         if cell.role is None:
             yield from _resembles_header(cell, exercises, checkers)
+        else:
+            yield from _second_header(cell, exercises)
+
+
+def _marks(cell: Cell) -> Iterator[Finding]:
+    """Yield a finding for each line that may be meant as a mark of a solution."""
+    for number, line in _public_lines(cell):
+        if _resembles_mark(line, is_code=cell.is_code):
+            what = f"{line.strip()!r} is not a mark of a solution: write {MARKS}"
+            if cell.role is not Role.ANSWER:
+                what = f"{line.strip()!r} is in a cell that is not an answer"
+            yield Finding(f"{what}, or delete it", cell.index, number)
+    for solution in SOLUTION.finditer(cell.source) if cell.role is Role.ANSWER else ():
+        start = cell.source.count("\n", 0, solution.start()) + 1
+        for number, line in enumerate(solution[0].split("\n")[1:-1], start + 1):
+            if _resembles_mark(line, is_code=True):
+                what = f"{line.strip()!r} is inside another solution: end that one first"
+                yield Finding(what, cell.index, number)
 
 
 def _public_lines(cell: Cell) -> Iterator[tuple[int, str]]:
@@ -187,20 +185,14 @@ def _public_lines(cell: Cell) -> Iterator[tuple[int, str]]:
     return enumerate(re.split("\r\n|\n|\r", source), 1)
 
 
-def _plain(text: str) -> str:
-    """Return a text without the differences that cannot be seen."""
-    visible = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return "".join(visible).casefold()
-
-
 def _is_similar(word: str, other: str) -> bool:
     return SequenceMatcher(None, word, other).ratio() >= SIMILAR
 
 
 def _resembles_mark(line: str, *, is_code: bool) -> bool:
     """Return whether a line may be meant as a mark of a solution."""
-    line = _plain(line)
-    if is_code and FOREIGN_MARK.search(line):
+    line = plain(line)
+    if is_code and FOREIGN.search(line):
         return True
     words = re.sub(r"[\W\d_]", "", line.partition("#")[2] if is_code and "#" in line else line)
     return len(words) < REVEALING and any(_is_similar(words, mark) for mark in MARK_WORDS)
@@ -222,7 +214,7 @@ def _resembles_header(cell: Cell, exercises: set[str], checkers: set[str]) -> It
             yield Finding(f"{what}, or change the line", cell.index, number)
             return
     calls = {rf"\b{name}\s*\(": f"calls {name}(…)" for name in checkers}
-    defines = {DEFINES.format(re.escape(name)): f"defines {name}" for name in exercises}
+    defines = {BINDS.format(re.escape(name)): f"defines {name}" for name in exercises}
     for pattern, what in (calls | defines).items() if cell.type != "markdown" else ():
         if match := re.search(pattern, cell.source, re.MULTILINE):
             headers = (
@@ -232,16 +224,27 @@ def _resembles_header(cell: Cell, exercises: set[str], checkers: set[str]) -> It
             yield Finding(f"a cell that {what} must begin with {headers}", cell.index, number)
 
 
+def _second_header(cell: Cell, exercises: set[str]) -> Iterator[Finding]:
+    """Yield a finding if a cell has been merged with one that has its own header."""
+    _, *lines = [(number, line) for number, line in _public_lines(cell) if line.strip()]
+    for number, line in lines:
+        if keyword := _keyword(line, cell, exercises, is_first=False):
+            what = f"{line.strip()!r} looks like the header of another {keyword} cell"
+            yield Finding(
+                f"{what}: split the cell above this line, or change it", cell.index, number
+            )
+
+
 def _keyword(line: str, cell: Cell, exercises: set[str], *, is_first: bool) -> str:
     """Return the keyword of the header that a line resembles, or ""."""
     if cell.is_code and not is_first and not line.lstrip().startswith("#"):
         return ""
-    match = LABEL.match(_plain(line))
+    match = LABEL.match(plain(line))
     if not match:
         return ""
     word, separator, name = match.groups()
     keyword = next((k for k in (*KEYWORDS, "rubric") if _is_similar(word, k)), "")
-    names_exercise = name in map(_plain, exercises)
+    names_exercise = name in map(plain, exercises)
     if keyword in ("written", "rubric"):
         return keyword if separator == ":" else ""
     if keyword in ("hidden", "distractor"):

@@ -187,9 +187,82 @@ def test_no_change_of_a_cell_reveals_a_secret(name, change):
     assert not leaks(with_cell(name, **ODD_CELLS[change](cell)))
 
 
+def text(source, **fields):
+    return "markdown", source, fields
+
+
+def code(source, **fields):
+    return "code", source, fields
+
+
+CONCEALED = {  # what an author may think that students do not get: a cell of its own
+    "a raw cell": ("raw", "SECRET", {}),
+    "a raw check": ("raw", CODE["hidden"], {}),
+    "another tool's raw cell": ("raw", "# BEGIN TESTS\nSECRET", {}),
+    "a label": text("**Solution:** SECRET"),
+    "a model answer": text("Model answer: SECRET"),
+    "a summary": text("<details><summary>Solution</summary>SECRET</details>"),
+    "a summary in lines": text("<details>\n<summary>Our answer\n</summary>\nSECRET\n</details>"),
+    "for teachers": text("For teachers only: SECRET"),
+    "style": text("<div style='display: none'>SECRET</div>"),
+    "an attribute": text("<p class=x hidden>SECRET</p>"),
+    "a template": text("<template>SECRET</template>"),
+    "a link that is a comment": text("text\n\n[//]: # (SECRET)"),
+    "another one": text("text\n\n[comment]: <> (SECRET)"),
+    "an odd comment": text("text <!- SECRET ->"),
+    "an instruction": text("text <?SECRET?>"),
+    "a solution in text": text("```python\ndef twice(x):\n    # SECRET\n    return x + x\n```"),
+    "a comment's label": code("# solution:\nz = 2 * 3  # SECRET"),
+    "a comment's label alone": code("### SOLUTION\nz = 2 * 3  # SECRET"),
+    "a comment for instructors": code("# Instructors only\nz = 2 * 3  # SECRET"),
+    "an annotated value": code("twice: object = lambda x: 2 * x  # SECRET"),
+    "a tuple": code("more, twice = 3, (lambda x: 2 * x)  # SECRET"),
+    "a global": code("globals()['twice'] = lambda x: 2 * x  # SECRET"),
+    "a tag in capitals": code("z = 3  # SECRET", metadata={"tags": ["SOLUTION"]}),
+    "a tag that removes": code("z = 3  # SECRET", metadata={"tags": ["remove-cell"]}),
+    "a tag for teachers": code("z = 3  # SECRET", metadata={"tags": ["for-teachers"]}),
+    "an extension's key": code("z = 3  # SECRET", metadata={"solution2": "hidden"}),
+    "our key, misspelt": code("z = 3  # SECRET", metadata={"CourseKit": {"role": "hidden"}}),
+    "notes of a slide": text("SECRET", metadata={"slideshow": {"slide_type": "notes"}}),
+}
+
+
+@pytest.mark.parametrize("way", CONCEALED)
+def test_what_an_author_conceals_in_another_way_is_not_released(way):
+    kind, source, fields = CONCEALED[way]
+    node = copy.deepcopy(NODE)
+    node.cells.insert(3, getattr(nbformat.v4, f"new_{kind}_cell")(source, **fields))
+    assert not leaks(node)
+    assert list(structure(Master.of(node)))
+
+
+@pytest.mark.parametrize("name", ["answer", "check"])
+@pytest.mark.parametrize("other", ["hidden", "wrong"])
+def test_a_cell_that_was_merged_with_a_secret_one_is_not_released(name, other):
+    node = with_cell(name, source=f"{CODE[name]}\n\n{CODE[other]}")
+    assert not leaks(node)
+    assert "header of another" in str(list(structure(Master.of(node))))
+
+
+def test_only_known_values_of_a_field_are_released():
+    fields = {"role": "check", "exercise": "twice", "points": 1}
+    for more in ({"by": "SECRET"}, {"bonus": "SECRET"}):
+        assert not leaks(with_cell("check", metadata={"coursekit": fields | more}))
+
+
 ORDINARY = {  # what resembles a mark or a header from afar, and is neither → the type of its cell
     "# Exercise: merging two lists": "markdown",
     "## Check: does it work?": "markdown",
+    "## Your solution": "markdown",
+    "## Solution": "markdown",
+    "The solution: x = 2, for teachers of physics": "markdown",
+    "<b>a</b> <i hiddens=1>b</i>, 1 <x and hidden units": "markdown",
+    "```python\ndef twice(x):\n    ...\n```\nIt must return a number.": "markdown",
+    "[link]: https://example.com": "markdown",
+    "# Answer with two numbers": "code",
+    "def helper(xs):\n    twice = xs + xs\n    return twice": "code",
+    "results = {}\nresults['twice'] = 3": "code",
+    "print(twice, x=3)": "code",
     "Write `twice(x)`: the double of x.": "markdown",
     "This is the end. Solution: see the next chapter.": "markdown",
     "Written in 1984, **hidden** for years": "markdown",
@@ -231,11 +304,12 @@ def test_only_what_students_need_of_a_cell_is_released():
             cell["outputs"] = [nbformat.v4.new_output("stream", text="SECRET")]
             cell["execution_count"] = 7
         else:
-            cell["attachments"] = {"sketch.png": png, "figure.png": {"image/png": "RklHVVJF"}}
+            figure = {"image/png": "RklHVVJF"}
+            cell["attachments"] = {"sketch.png": png, "a figure.png": figure, "a": png}
         cell.metadata["notes"] = "SECRET"
     node["notes"] = "SECRET"
     node.metadata["notes"] = "SECRET"
-    node.cells[0].source += "\n\n![figure](attachment:figure.png)"
+    node.cells[0].source += "\n\n![figure](attachment:a%20figure.png)"
     master = Master.of(node)
     assert list(structure(master)) == []
     text = student_notebook(master)
