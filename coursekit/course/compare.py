@@ -29,7 +29,7 @@ from coursekit.sandbox.guest.canonical import (
     is_long,
 )
 from coursekit.sandbox.guest.check_probe import time_limit
-from coursekit.sandbox.guest.encoding import LEAVES
+from coursekit.sandbox.guest.encoding import LEAVES, UNCHANGED
 from coursekit.sandbox.guest.encoding import decode as decode_exactly
 
 Encoded = Json  # the result of `guest.encoding.encode`, or anything from a tampered process
@@ -222,6 +222,8 @@ def decode(value: Encoded) -> Any:
     value = as_lists(value)
     match value:
         case {"t": "list", "v": list() as items}:
+            if set(map(type, items)) <= UNCHANGED:
+                return list(items)
             return [decode(item) for item in items]
         case {"t": "set", "v": list() as items}:
             return {_hashable(decode(item)) for item in items}

@@ -21,8 +21,8 @@ from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
 PROBE = """\
-from coursekit.check_probe import probe as _probe
-_probe({exercise!r}, {cases!r}, {seconds!r})"""
+from coursekit import check_probe as _check
+_check.probe({exercise!r}, _check.cases, {seconds!r})"""
 # a helper may assign a function to an answer's name; `paths = paths(graph)` is only an experiment
 KEEP = "_answers = {{name: globals()[name] for name in {names!r} if name in globals()}}"
 RESTORE = (
@@ -37,8 +37,9 @@ FRAME, HELPER = (Cell(index, "code", "", None, {}) for index in (-1, -2))  # cel
 class Assembled(NamedTuple):
     """The cells to run, and notes for the student.
 
-    The metadata of each cell holds the master's cell under `coursekit`. A probe runs an answer on
-    a check's cases; only probes have outputs: those of the reference.
+    The metadata of each cell holds the master's cell under `coursekit`, and the packed cases that
+    are sent with it. A probe runs an answer on a check's cases; only probes have outputs: those of
+    the reference.
     """
 
     cells: list[Any]
@@ -85,21 +86,22 @@ class Frame:
         return Assembled(cells, list(map(str, doubts)))
 
 
-def _cell(source: str, about: Cell = FRAME, outputs: Sequence[Any] = ()) -> Any:
+def _cell(source: str, about: Cell = FRAME, outputs: Sequence[Any] = (), cases: str = "") -> Any:
     """Return a cell that nbval can read; we make it, so nbformat's validation is skipped."""
     return nbformat.from_dict({
-        "cell_type": "code", "source": source, "metadata": {"coursekit": about},
+        "cell_type": "code", "source": source, "metadata": {"coursekit": about, "cases": cases},
         "outputs": outputs, "execution_count": 1 if outputs else None,
     })  # fmt: skip
 
 
 def _probe(check: Cell, record: CheckRecord) -> Any:
-    """Return the cell that runs an answer on a check's cases, with the reference's output."""
-    source = PROBE.format(
-        exercise=record.exercise, cases=pack_cases(record.cases), seconds=record.seconds
-    )
+    """Return the cell that runs an answer on a check's cases, with the reference's output.
+
+    The cases are sent beside the source: a kernel spends time on each of its characters.
+    """
+    source = PROBE.format(exercise=record.exercise, seconds=record.seconds)
     output = {"output_type": "display_data", "data": {MIME: record}, "metadata": {}}
-    return _cell(source, check, [output])
+    return _cell(source, check, [output], pack_cases(record.cases))
 
 
 def _harmless(source: str, exercises: Iterable[str], answered: Collection[str]) -> list[Any]:

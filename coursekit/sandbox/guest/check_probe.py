@@ -26,11 +26,12 @@ MIME = "application/vnd.coursekit.check+json"
 MAX_LINE = 2_000  # characters of a line in a traceback
 TRACE_STEPS = 4  # the number of traceback steps kept: those nearest to the error
 TICK = 0.01  # seconds: a timer of 0 would never ring
+cases = ""  # packed cases that were sent with the current cell
 TIMERS = ("setitimer", "SIGPROF", "ITIMER_PROF", "SIGALRM", "ITIMER_REAL")
 
 
 def pack_cases(cases: Sequence[Mapping[str, Any]]) -> str:
-    """Pack cases into a short string: a kernel spends time on every character of a cell."""
+    """Pack cases into a short string."""
     return b64encode(zlib.compress(json.dumps(cases).encode())).decode()
 
 

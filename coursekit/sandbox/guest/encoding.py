@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, 
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NamedTuple
 
 from . import tables
@@ -21,6 +22,7 @@ from . import tables
 MAX_DEPTH = 20
 MAX_ITEMS = 200_000  # in one value, with the items of its items
 TOO_LONG = {"t": "too long"}  # equal to nothing
+UNCHANGED = {str, bool, type(None)}  # types whose plain form is the value itself
 SURROGATES = ("utf-16-le", "surrogatepass")
 
 
@@ -125,9 +127,10 @@ class Encoder:
             return value
         if isinstance(value, str) and (type(value) is str or not self.exact):
             return _encode_text(value)
-        if tables.is_table(value):
+        kind = KINDS.get(type(value), "")
+        if not kind and tables.is_table(value):
             return tables.encode_table(value, depth, self)
-        kind = KINDS.get(type(value)) or ("" if self.exact else _base(value))
+        kind = kind or ("" if self.exact else _base(value))
         if leaf := LEAVES.get(kind):
             return {"t": kind, "v": leaf.to_plain(value)}
         if kind == "dict":
@@ -148,14 +151,15 @@ class Encoder:
 
     def items(self, items: Iterable[Any], depth: int) -> list[Any]:
         """Encode items; raise NotPlainError if the whole value has more than MAX_ITEMS."""
-        return [self(item, depth + 1) for item in self._counted(items)]
-
-    def _counted(self, items: Iterable[Any]) -> Iterator[Any]:
-        for item in items:
-            self._left -= 1
-            if self._left < 0:
-                raise NotPlainError(f"a value of more than {MAX_ITEMS:,} items")
-            yield item
+        counted = list(islice(items, self._left + 1))
+        self._left -= len(counted)
+        if self._left < 0:
+            raise NotPlainError(f"a value of more than {MAX_ITEMS:,} items")
+        if depth < MAX_DEPTH and set(map(type, counted)) <= UNCHANGED:
+            texts = "".join(item for item in counted if type(item) is str)
+            if _encode_text(texts) == texts:
+                return counted
+        return [self(item, depth + 1) for item in counted]
 
     def refuse(self, what: str, kind: str, name: str = "") -> Any:
         """Raise NotPlainError if the encoder is exact; otherwise return a tag without a value."""
@@ -179,10 +183,10 @@ def decode(plain: Any, as_list: Callable[[list[Any]], Any] = list) -> Any:
     Numbers and lists without a tag, as in a case that was written by hand, are unchanged.
     """
     match plain:
-        case list():
-            return as_list([decode(item, as_list) for item in plain])
+        case list() as items:
+            return as_list(decode_items(items, as_list))
         case {"t": "list", "v": list() as items}:
-            return as_list([decode(item, as_list) for item in items])
+            return as_list(decode_items(items, as_list))
         case {"t": "dict", "v": list() as items}:
             return {decode(key): decode(item, as_list) for key, item in items}
         case {"t": str(kind), "v": v} if kind in LEAVES:
@@ -194,3 +198,10 @@ def decode(plain: Any, as_list: Callable[[list[Any]], Any] = list) -> Any:
         case dict():
             raise ValueError(f"cannot decode a value of type {plain.get('t')!r}")
     return plain
+
+
+def decode_items(items: list[Any], as_list: Callable[[list[Any]], Any] = list) -> list[Any]:
+    """Decode each item, unless all of them are their own plain form, as in a long list of texts."""
+    if set(map(type, items)) <= UNCHANGED:
+        return list(items)
+    return [decode(item, as_list) for item in items]

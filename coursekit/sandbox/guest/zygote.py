@@ -77,11 +77,15 @@ class Zygote:
 
     def run(self) -> None:
         """Serve requests until the control socket closes; Linux then ends every worker."""
-        is_open = True
+        is_open, next_look = True, 0.0
         while is_open:
-            if select.select([self._control], [], [], WATCH_INTERVAL)[0]:
+            left = next_look - time.monotonic()
+            if select.select([self._control], [], [], max(0.0, left))[0]:
                 is_open = self._serve()
             self._reap()
+            if time.monotonic() < next_look:
+                continue
+            next_look = time.monotonic() + WATCH_INTERVAL
             for fork in self._forks.values():
                 if fork.is_running:
                     self._check_usage(fork)

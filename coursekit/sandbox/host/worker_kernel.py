@@ -50,11 +50,13 @@ class WorkerLostError(Exception):
 class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no types
     """An ipykernel in a fork of the zygote, whose cells together may use `seconds` of CPU time.
 
-    A cell that is sent while `clock` is not 0 may use at most `clock` seconds.
+    A cell that is sent while `clock` is not 0 may use at most `clock` seconds. `cases` are sent
+    with it.
     """
 
     def __init__(self, zygote: ZygoteClient, seconds: float) -> None:
-        self._zygote, self._cpu_limit, self.clock = zygote, int(seconds), 0.0
+        self._zygote, self._cpu_limit = zygote, int(seconds)
+        self.clock, self.cases = 0.0, ""
         self._cell_seconds = seconds * CELL_SLOWDOWN
         self._lost = "the worker has not started"
         self.start()
@@ -92,7 +94,7 @@ class SandboxKernel(RunningKernel):  # type: ignore[misc]  # nbval publishes no 
         self._received = 0
         try:
             self._worker.channel.settimeout(ACCEPT_TIMEOUT)
-            request = json.dumps({"id": number, "code": cell_input})
+            request = json.dumps({"id": number, "code": cell_input, "cases": self.cases})
             self._worker.channel.sendall(f"{request}\n".encode())
         except OSError:
             self._lose(ENDED)
