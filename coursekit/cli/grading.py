@@ -3,7 +3,7 @@
 import webbrowser
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from rich.progress import Progress
@@ -27,6 +27,7 @@ from coursekit.grading.collect import (
 )
 from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.limited import each_limited
 from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
 from coursekit.grading.report.files import StudentGrade, prose_points, write_files
 from coursekit.grading.results import LABELS, SubmissionStatus
@@ -77,7 +78,7 @@ def grade_folder(
         book.set_fact("sandbox", facts)
         task = bar.add_task("Grading", total=len(submissions))
         graded = 0
-        for edition, group in _by_edition(submissions, editions):
+        for edition, group in by_edition(submissions, editions):
             graded += grade_class(
                 group, edition.master, lesson, book, version=edition.number,
                 clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
@@ -202,17 +203,20 @@ def _probe(*, trust: bool) -> dict[str, ProbeResult]:
     return results
 
 
-def _by_edition(
+def by_edition(
     submissions: Sequence[Submission], editions: Sequence[Edition]
 ) -> Iterator[tuple[Edition, list[Submission]]]:
     """Group submissions by the version they came from, or the newest if they are unreadable."""
     groups: dict[int, list[Submission]] = defaultdict(list)
+
+    def number(text: str) -> int:
+        return versions.edition_of(Notebook.parse(text), editions).number
+
+    texts = [one.text for one in submissions] if len(editions) > 1 else []
+    numbers = each_limited(number, texts)
     for one in submissions:
-        edition = editions[-1]
-        if len(editions) > 1:
-            with suppress(ValueError):
-                edition = versions.edition_of(Notebook.parse(one.text), editions)
-        groups[edition.number].append(one)
+        found = next(numbers, None)
+        groups[found if isinstance(found, int) else editions[-1].number].append(one)
     for edition in editions:
         if group := groups[edition.number]:
             yield edition, group

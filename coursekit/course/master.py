@@ -1,8 +1,9 @@
 """Parse a notebook: each cell gets a role, an exercise and points."""
 
+import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -20,7 +21,6 @@ METADATA = {  # the metadata of every notebook that we write
     "language_info": {"name": "python"},
 }
 MAX_CELLS = 1_000
-MAX_PARTS = 1_000_000  # braces in a file: each may cost half a kilobyte of memory
 QUESTIONS = (Role.ANSWER, Role.PROSE)  # the cells that students answer
 STUB = "raise NotImplementedError"  # replaces a solution in the students' notebook
 SOLUTION = re.compile(  # a blank behind a mark cannot be seen, so it is allowed
@@ -46,22 +46,24 @@ class Cell:
     name: str = ""  # a distractor's name
     hint: str = ""
     rubric: str = ""
+    attachments: tuple[str, ...] = ()  # the names of attached pictures
 
     @classmethod
-    def of(cls, index: int, node: Any) -> Self:
+    def of(cls, index: int, node: Mapping[str, Any]) -> Self:
         """Parse a cell of an nbformat notebook."""
-        given = node.metadata.get("coursekit")
+        given = node["metadata"].get("coursekit")
         if given is None:
-            given = parse_header(node.cell_type, node.source)
+            given = parse_header(node["cell_type"], node["source"])
         fields: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
         role, points = fields.get("role"), fields.get("points")
         texts = {name: _text(fields.get(name)) for name in ("exercise", "name", "hint", "rubric")}
         return cls(
-            index, node.cell_type, node.source, _text(node.get("id")) or None, given,
+            index, node["cell_type"], node["source"], _text(node.get("id")) or None, given,
             role=next((known for known in Role if known == role), None),
             points=points if isinstance(points, int | float) else 0,
             by_case=fields.get("by") == "case",
             bonus="bonus" in fields,
+            attachments=tuple(_mapping(node.get("attachments"))),
             **texts,
         )  # fmt: skip
 
@@ -88,32 +90,26 @@ class Notebook:
     cells: tuple[Cell, ...]
     lesson: str = ""  # "" if it is not a released notebook
     version: int | None = None
-    node: Any = field(default=None, repr=False, compare=False)  # the nbformat object
+    node: Any = field(default=None, repr=False, compare=False)  # a master's nbformat object
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse a notebook from a string; raise NotebookError if it is not a notebook."""
-        if text.count("{") > MAX_PARTS:
-            what = f"not a notebook that can be read, because it has more than {MAX_PARTS:,} parts"
-            raise NotebookError(what, "remove large outputs, and save it again")
+        """Parse a student's notebook; raise NotebookError if it is not a notebook.
+
+        Only what grading needs is looked at: outputs and most metadata are dropped, valid or not.
+        """
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
-                notebook = nbformat.reads(text.removeprefix("\ufeff"), as_version=4)
-            assert isinstance(notebook.cells, list)
-            assert isinstance(notebook.metadata, Mapping)
-            assert all(
-                isinstance(c.cell_type, str)
-                and isinstance(c.source, str)
-                and isinstance(c.metadata, Mapping)
-                for c in notebook.cells
-            )
-        except Exception:  # a hostile file may break nbformat in any way
+            data = _mapping(json.loads(text.removeprefix("\ufeff")))
+            cells = [cell for part in _worksheets(data) for cell in part]
+        except (ValueError, RecursionError):
             raise diagnose(text) from None
-        if len(notebook.cells) > MAX_CELLS:
+        if len(cells) > MAX_CELLS:
             what = f"a notebook with more than {MAX_CELLS:,} cells"
             raise NotebookError(what, "remove the cells that it does not need")
-        return cls.of(notebook)
+        try:
+            return cls._of(map(_plain_cell, cells), _mapping(data.get("metadata")))
+        except (ValueError, RecursionError):
+            raise diagnose(text) from None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -128,11 +124,14 @@ class Notebook:
     @classmethod
     def of(cls, node: Any) -> Self:
         """Parse an nbformat notebook."""
-        fields = node.metadata.get("coursekit")
-        about: Mapping[str, Any] = fields if isinstance(fields, Mapping) else {}
+        return cls._of(node.cells, node.metadata, node)
+
+    @classmethod
+    def _of(cls, cells: Iterable[Any], metadata: Mapping[str, Any], node: Any = None) -> Self:
+        about = _mapping(metadata.get("coursekit"))
         version = about.get("version")
         return cls(
-            tuple(Cell.of(index, cell) for index, cell in enumerate(node.cells)),
+            tuple(Cell.of(index, cell) for index, cell in enumerate(cells)),
             _text(about.get("lesson")),
             version if isinstance(version, int) else None,
             node,
@@ -149,6 +148,16 @@ class Notebook:
 
 class Master(Notebook):
     """A notebook with answers, checks, distractors and points."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse a notebook that we trust, with all that nbformat finds in it."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # such as duplicate cell ids, which we check
+                return cls.of(nbformat.reads(text.removeprefix("\ufeff"), as_version=4))
+        except Exception:  # nbformat has no error of its own for every damaged file
+            raise diagnose(text) from None
 
     @cached_property
     def answers(self) -> dict[str, str]:
@@ -211,6 +220,43 @@ def find_master(solutions: Path, lesson: str) -> Path:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _worksheets(data: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Yield a notebook's lists of cells; nbformat 3 has several."""
+    parts: Any = [data] if "cells" in data else data.get("worksheets")
+    if not isinstance(parts, list):
+        raise ValueError("neither cells nor worksheets")
+    for part in parts:
+        cells = _mapping(part).get("cells")
+        if not isinstance(cells, list):
+            raise ValueError("no list of cells")
+        yield cells
+
+
+def _plain_cell(cell: Any) -> dict[str, Any]:
+    """Return the parts of a cell that grading needs, in the form of nbformat 4."""
+    cell = _mapping(cell)
+    kind, level = cell.get("cell_type"), cell.get("level")
+    source = cell.get("source", cell.get("input", ""))
+    lines = source if isinstance(source, list) else [source]
+    if not (isinstance(kind, str) and all(isinstance(line, str) for line in lines)):
+        raise ValueError("not a cell")
+    text = "".join(lines)
+    if kind == "heading":
+        kind, text = "markdown", f"{'#' * min(level, 6) if isinstance(level, int) else '#'} {text}"
+    about = _mapping(cell.get("metadata")).get("coursekit")
+    return {
+        "cell_type": "markdown" if kind == "html" else kind,
+        "source": text,
+        "id": cell.get("id"),
+        "metadata": {} if about is None else {"coursekit": about},
+        "attachments": cell.get("attachments"),
+    }
 
 
 def sample_master(name: str) -> str:

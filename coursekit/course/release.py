@@ -11,7 +11,7 @@ import nbformat
 from coursekit.course.compare import digest, secret
 from coursekit.course.earlier import ENCODING
 from coursekit.course.headers import Role
-from coursekit.course.master import METADATA, QUESTIONS, Cell, Master, Notebook
+from coursekit.course.master import METADATA, QUESTIONS, Cell, Master
 from coursekit.course.notebook_kernel import ReferenceKernel, reference_kernel
 from coursekit.course.records import Case, Ending, Json, Outcome
 from coursekit.course.structure import REVEALING
@@ -106,7 +106,7 @@ def _student_cell(node: Any, cell: Cell) -> dict[str, Json]:
 
 def answered_notebook(master: Master, answers: Mapping[str, str]) -> str:
     """Return the students' notebook with these answers filled in."""
-    student = Notebook.parse(student_notebook(master))
+    student = Master.parse(student_notebook(master))
     for cell in student.with_role(*QUESTIONS):
         student.node.cells[cell.index].source = answers.get(cell.exercise, cell.source)
     return str(nbformat.writes(student.node))

@@ -70,9 +70,20 @@ def diagnose(text: str) -> NotebookError:
         if not text.rstrip().endswith("}"):
             return _because("its end is missing", AGAIN)
         return _because(f"line {error.lineno} is damaged", AGAIN)
-    except (ValueError, RecursionError, MemoryError):
+    except (ValueError, RecursionError):
         return _because("it is damaged", AGAIN)
     return _is("other JSON", ITSELF)
+
+
+def too_large(why: str) -> NotebookError:
+    """Return the error for a file that exceeds a limit while it is read.
+
+    >>> print(too_large("takes more than 10 seconds"))
+    not a notebook that can be read, because reading it takes more than 10 seconds: \
+clear its outputs, delete cells that are not needed, save it, and hand it in again
+    """
+    remedy = "clear its outputs, delete cells that are not needed, save it, and hand it in again"
+    return _because(f"reading it {why}", remedy)
 
 
 def _is(what: str, remedy: str) -> NotebookError:

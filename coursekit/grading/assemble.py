@@ -7,7 +7,7 @@ run too, next to the answer above them.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -34,6 +34,16 @@ MARKDOWN = re.compile(r"\A#{1,6} (?=(async def|def|class|import|from) |@)|^```.*
 FRAME, HELPER = (Cell(index, "code", "", None, {}) for index in (-1, -2))  # cells without a role
 
 
+class Plan(NamedTuple):
+    """What a student's notebook adds to the frame, as plain data, and notes for the student.
+
+    Each piece is the index of a master's cell, or of FRAME or HELPER, with the source to run.
+    """
+
+    pieces: Sequence[tuple[int, str]]
+    notes: Sequence[str]
+
+
 class Assembled(NamedTuple):
     """The cells to run, and notes for the student.
 
@@ -43,7 +53,7 @@ class Assembled(NamedTuple):
     """
 
     cells: list[Any]
-    notes: list[str]
+    notes: Sequence[str]
 
 
 class Frame:
@@ -61,32 +71,46 @@ class Frame:
 
     def assemble(self, student: Notebook) -> Assembled:
         """Return the cells to run for a student."""
+        return self.complete(self.plan(student))
+
+    def complete(self, plan: Plan) -> Assembled:
+        """Return the cells that a plan names."""
+        return Assembled([self._node(*piece) for piece in plan.pieces], plan.notes)
+
+    def _node(self, index: int, source: str) -> Any:
+        if index in self._probes:
+            return self._probes[index]
+        about = {FRAME.index: FRAME, HELPER.index: HELPER}.get(index)
+        return _cell(source, about or self.master.cells[index])
+
+    def plan(self, student: Notebook) -> Plan:
+        """Return the sources to run for a student."""
         asked = self.master.with_role(Role.ANSWER)
         answers, doubts = find_answers(asked, student, self._handed_out)
         helpers = _helpers(student, answers, self._handed_out)
-        cells: list[Any] = []
+        pieces: list[tuple[int, str]] = []
         answered: list[str] = []
 
         def add_helpers(place: int) -> None:
             for source in helpers.pop(place, ()):
-                cells.extend(_harmless(source, self.master.answers, answered))
+                pieces.extend(_harmless(source, self.master.answers, answered))
 
         for cell in self.master.cells:
             if cell.index in self._probes:
-                cells.append(self._probes[cell.index])
+                pieces.append((cell.index, ""))
             elif cell.is_code and cell.role is None:
-                cells.append(_cell(cell.source))
+                pieces.append((FRAME.index, cell.source))
             elif cell.role is Role.ANSWER:
                 add_helpers(-1)
                 answer = answers.get(cell.exercise)
-                cells.append(_cell(answer.source if answer else cell.stub, cell))
+                pieces.append((cell.index, answer.source if answer else cell.stub))
                 answered.append(cell.exercise)
                 if answer:
                     add_helpers(answer.index)
-        return Assembled(cells, list(map(str, doubts)))
+        return Plan(pieces, list(map(str, doubts)))
 
 
-def _cell(source: str, about: Cell = FRAME, outputs: Sequence[Any] = (), cases: str = "") -> Any:
+def _cell(source: str, about: Cell, outputs: Sequence[Any] = (), cases: str = "") -> Any:
     """Return a cell that nbval can read; we make it, so nbformat's validation is skipped."""
     return nbformat.from_dict({
         "cell_type": "code", "source": source, "metadata": {"coursekit": about, "cases": cases},
@@ -104,19 +128,22 @@ def _probe(check: Cell, record: CheckRecord) -> Any:
     return _cell(source, check, [output], pack_cases(record.cases))
 
 
-def _harmless(source: str, exercises: Iterable[str], answered: Collection[str]) -> list[Any]:
-    """Return a helper cell, between cells that restore the answers whose names it binds."""
+def _harmless(
+    source: str, exercises: Iterable[str], answered: Collection[str]
+) -> Iterator[tuple[int, str]]:
+    """Yield a helper cell, between cells that restore the answers whose names it binds."""
     names = names_of(source)
     at_risk = [
         exercise
         for exercise in exercises
         if exercise in names.bound and (exercise in answered or exercise not in names.defined)
     ]
-    helper = _cell(source, HELPER)
-    if not at_risk:
-        return [helper]
-    restore = RESTORE.format(assigned=[name for name in at_risk if name in names.assigned])
-    return [_cell(KEEP.format(names=at_risk)), helper, _cell(restore)]
+    if at_risk:
+        yield FRAME.index, KEEP.format(names=at_risk)
+    yield HELPER.index, source
+    if at_risk:
+        assigned = [name for name in at_risk if name in names.assigned]
+        yield FRAME.index, RESTORE.format(assigned=assigned)
 
 
 def question(exercise: str) -> Cell:

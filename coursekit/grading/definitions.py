@@ -31,7 +31,7 @@ class Names(NamedTuple):
     bound: frozenset[str] = frozenset()  # all of them, and the others
 
 
-@lru_cache(maxsize=256)  # one student's cells: each exercise examines all of them
+@lru_cache(maxsize=1024)  # one student's cells: each exercise examines all of them
 def names_of(source: str) -> Names:
     """Return the names that a cell binds; none if it is huge or not valid Python.
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Master
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.unreadable import NotebookError
-from coursekit.grading import prose
 from coursekit.grading.assemble import Assembled, Frame
+from coursekit.grading.limited import ReadingError
 from coursekit.grading.nbval_plugin import GradedNotebook
 from coursekit.grading.processes import TRIES
+from coursekit.grading.reading import read_each
 from coursekit.grading.results import Graded, NotebookResult, SubmissionStatus
 from coursekit.sandbox.guest.limits import CELL_TIMEOUT
 from coursekit.sandbox.host.folders import temporary_prefix
@@ -72,21 +73,23 @@ def grade_together(
     texts: Mapping[str, str], get_frame: Callable[[], Frame], seconds: float
 ) -> Iterator[Graded]:
     """Grade students' submissions in one pytest session; yield the unreadable ones first."""
-    notebooks = {}
-    for student, text in texts.items():
-        try:
-            notebooks[student] = Notebook.parse(text)
-        except NotebookError as error:
-            why = f"The file is {error}."
-            yield without_results(student, SubmissionStatus.UNREADABLE, why)
-    if not notebooks:
-        return
     frame = get_frame()
+    read = {}
+    for student, reading in zip(texts, read_each(frame, texts.values()), strict=True):
+        match reading:
+            case NotebookError():
+                why = f"The file is {reading}."
+                yield without_results(student, SubmissionStatus.UNREADABLE, why)
+            case ReadingError():
+                why = f"Grading failed: {reading}"
+                yield without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
+            case _:
+                read[student] = reading
     if frame.needs_files and strongest().landlocked:
-        for student in notebooks:
+        for student in read:
             yield without_results(student, SubmissionStatus.INFRASTRUCTURE, NO_FILES)
         return
-    submissions = {student: frame.assemble(notebook) for student, notebook in notebooks.items()}
+    submissions = {student: frame.complete(reading.plan) for student, reading in read.items()}
     for student, result in _run(frame, submissions, seconds).items():
         if result.failures:
             why = "\n".join(result.failures)
@@ -94,9 +97,8 @@ def grade_together(
         else:
             yield Graded(
                 student, SubmissionStatus.GRADED, result.results,
-                [*submissions[student].notes, *result.notes],
-                prose.find_prose(frame.master, notebooks[student]), strongest().level,
-                round(result.seconds, 3),
+                [*submissions[student].notes, *result.notes], read[student].prose,
+                strongest().level, round(result.seconds, 3),
             )  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from coursekit.course.compare import verdicts
 from coursekit.course.headers import Role
-from coursekit.course.master import Cell, Master, Notebook
+from coursekit.course.master import Cell, Master
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
+from coursekit.course.unreadable import text_of
 from coursekit.grading.assemble import HELPER, Assembled, Frame
+from coursekit.grading.reading import Reading, read_each
 from coursekit.grading.results import (
     NotebookResult,
     cell_error,
@@ -254,6 +256,9 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
             raise pytest.UsageError(f"no master {solution}: pass --coursekit-solutions")
         master = Master.read(solution)
         frame = Frame(master, run_reference(master, secrets.token_hex(16)))
-        return frame.assemble(Notebook.read(file_path))
+        reading = next(read_each(frame, [text_of(file_path.read_bytes())]))
+        if not isinstance(reading, Reading):
+            raise pytest.UsageError(f"cannot read {file_path}: it is {reading}")
+        return frame.complete(reading.plan)
 
     return GradedNotebook.from_parent(parent, path=file_path, assemble=assemble, zygote=zygote)

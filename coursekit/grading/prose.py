@@ -8,7 +8,6 @@ the student edited them; the answer ends where the next one begins.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from coursekit.course.headers import Role
@@ -35,9 +34,9 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
     for cell in student.cells:
         original = handed_out.original(cell)
         if original is None:
-            text, is_text = _text(cell, student), _is_prose(cell)
+            text, is_text = _text(cell), _is_prose(cell)
         elif original.role is Role.PROSE:
-            current, text, is_text = original.exercise, _text(cell, student), True
+            current, text, is_text = original.exercise, _text(cell), True
         else:
             current = handed_out.questions.get(original.index, "")
             text, is_text = handed_out.added(cell, original) if current else "", True
@@ -103,19 +102,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text[:MAX_CHARACTERS].casefold()))
 
 
-def _text(cell: Cell, student: Notebook) -> str:
+def _text(cell: Cell) -> str:
     """Return a cell's text and the pictures in it that the text does not mention, or ""."""
     text = cell.source.strip()
     if text.strip(EMPHASIS).casefold() == PLACEHOLDER.strip(EMPHASIS).casefold():
         text = ""
-    pictures = (f"attachment:{name}" for name in _attachments(cell, student))
+    pictures = (f"attachment:{name}" for name in cell.attachments)
     return "\n".join([text, *(f"![]({one})" for one in pictures if one not in text)]).strip()
-
-
-def _attachments(cell: Cell, student: Notebook) -> Iterator[str]:
-    """Yield the names of the pictures that are attached to a cell."""
-    attached = student.node.cells[cell.index].get("attachments")
-    yield from (str(name) for name in (attached if isinstance(attached, Mapping) else ()))
 
 
 def _is_prose(cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from coursekit import Graph, backprop, tanh
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook
+from coursekit.course.master import Master
 from coursekit.render.text import format_number
 from tests.support.lessons import DISTRACTORS, RIGHT, release_text
 from tests.support.notebooks import exercise_of, nodes
@@ -147,7 +147,7 @@ def test_the_lesson_as_an_html_page_shows_its_stills(browser, tmp_path, width):
 def test_a_check_explains_a_mistake_in_jupyterlab(lab, page):
     address, folder = lab
     wrong = next(cell for cell in DISTRACTORS if cell.name == "recursive push")
-    notebook = Notebook.parse(release_text()).node
+    notebook = Master.parse(release_text()).node
     for cell in nodes(notebook, Role.ANSWER):
         name = exercise_of(cell)
         cell.source = wrong.source if name == "backprop" else RIGHT[name]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook
+from coursekit.course.master import Master
 from tests.support import ROOT
 from tests.support.lessons import right_of
 from tests.support.notebooks import exercise_of, nodes
@@ -19,7 +19,7 @@ LESSON = "04-sum-over-paths"
 
 
 def released_notebook():
-    return Notebook.read(ROOT / "exercises" / f"{LESSON}.ipynb").node
+    return Master.read(ROOT / "exercises" / f"{LESSON}.ipynb").node
 
 
 def solved_notebook():

@@ -1,5 +1,7 @@
 """Masters are found by number or name; a cell's role comes from its metadata or header."""
 
+import json
+
 import nbformat
 import pytest
 
@@ -70,11 +72,53 @@ def test_malformed_metadata_is_read_as_a_cell_without_a_role(fields):
     assert (read.role, read.exercise, read.points) == (None, "", 0)
 
 
-def test_a_notebook_whose_metadata_is_not_an_object_is_refused():
-    notebook = nbformat.v4.new_notebook()
-    text = nbformat.writes(notebook).replace('"metadata": {}', '"metadata": []')
+DAMAGED = {
+    "metadata that is not an object": {"metadata": []},
+    "no metadata": {"metadata": ...},
+    "an output of no known type": {"outputs": [{"output_type": "nope"}]},
+    "outputs that are not a list": {"outputs": 5},
+    "unknown keys": {"surprise": {"x": [1]}},
+    "attachments that are not an object": {"attachments": [{}]},
+    "an id that is not text": {"id": 5},
+    "no source": {"source": ...},
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_to_what_grading_does_not_need_costs_nothing(name):
+    broken = {"cell_type": "code", "source": "1", "metadata": {}, **DAMAGED[name]}
+    broken = {key: value for key, value in broken.items() if value is not ...}
+    whole = {"cell_type": "code", "source": ["# exercise: f\n", "2"]}
+    read = Notebook.parse(json.dumps({"cells": [broken, whole], "nbformat": 4}))
+    assert [cell.source for cell in read.cells] == [broken.get("source", ""), "# exercise: f\n2"]
+    assert read.cells[1].exercise == "f"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"cell_type": 5}, {"cell_type": None}, {"source": 5}, {"source": ["a", 5]}, {"source": {}}],
+)
+def test_a_notebook_with_a_cell_without_a_type_or_text_is_refused(damage):
+    cell = {"cell_type": "code", "source": "1", "metadata": {}} | damage
     with pytest.raises(ValueError, match="not a notebook"):
-        Notebook.parse(text)
+        Notebook.parse(json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}))
+
+
+def test_cells_of_nbformat_3_are_read():
+    cells = [
+        {"cell_type": "heading", "level": 2, "source": "Paths"},
+        {"cell_type": "heading", "level": 10**9, "source": "Deep"},
+        {"cell_type": "html", "source": "<b>text</b>"},
+        {"cell_type": "code", "input": ["1\n", "2"], "outputs": [5]},
+    ]
+    worksheets = [{"cells": cells[:2]}, {"cells": cells[2:]}]
+    read = Notebook.parse(json.dumps({"nbformat": 3, "worksheets": worksheets}))
+    assert [(cell.type, cell.source) for cell in read.cells] == [
+        ("markdown", "## Paths"),
+        ("markdown", "###### Deep"),
+        ("markdown", "<b>text</b>"),
+        ("code", "1\n2"),
+    ]
 
 
 def test_points_are_added_up_and_a_bonus_is_excluded_from_the_maximum():

@@ -314,7 +314,7 @@ def test_the_commands_from_a_sample_master_to_a_students_check(tmp_path, monkeyp
     handed_out = tmp_path / "out" / "13-lists.ipynb"
     empty = run(app, ["check", str(handed_out)])
     assert (empty.exit_code, empty.stdout.split("\n")[0]) == (1, "largest: not attempted")
-    notebook = Notebook.read(handed_out)
+    notebook = Master.read(handed_out)
     answer = notebook.node.cells[next(notebook.with_role(Role.ANSWER)).index]
     answer.source = "def largest(numbers):\n    return max(numbers)"
     handed_out.write_text(json.dumps(notebook.node))

@@ -11,7 +11,7 @@ from coursekit.cli import app
 from coursekit.course import release as release_module
 from coursekit.course import versions
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook, sample_master
+from coursekit.course.master import Master, Notebook, sample_master
 
 pytestmark = pytest.mark.sandbox
 
@@ -70,7 +70,7 @@ class SlowMachine:
 
 
 def handed_out(course):
-    return Notebook.read(course / "out" / f"{NAME}.ipynb")
+    return Master.read(course / "out" / f"{NAME}.ipynb")
 
 
 def test_only_changes_that_students_see_are_reported(course):

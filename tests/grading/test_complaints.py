@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.course.headers import Role
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Master
 from coursekit.course.release import answered_notebook
 from coursekit.grading.grade import grade_one
 from tests.support.notebooks import nodes
@@ -33,7 +33,7 @@ RIGHT = "def f(x):\n    return 2 * x"
 
 
 def graded(answer, change=lambda notebook: None):
-    notebook = Notebook.parse(answered_notebook(MASTER, {"f": answer})).node
+    notebook = Master.parse(answered_notebook(MASTER, {"f": answer})).node
     change(notebook)
     return grade_one("Ada", json.dumps(notebook), TEXT, "seed")
 

@@ -78,11 +78,11 @@ def nbformat_4_2():
 
 SAVED = {
     jupyterlab: [],
-    colab: ["nbformat 4.0 has no cell ids", "does not state its version"],
+    colab: ["the cells have no ids", "does not state its version"],
     vs_code: ["does not state its version"],
     jupyterlite: [],
-    nbformat_3: ["nbformat 3.0 has no cell ids"],
-    nbformat_4_2: ["nbformat 4.2 has no cell ids"],
+    nbformat_3: ["the cells have no ids"],
+    nbformat_4_2: ["the cells have no ids"],
 }
 
 

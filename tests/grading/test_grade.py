@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Notebook
+from coursekit.course.master import Master
 from tests.support import ROOT
 from tests.support.notebooks import nodes
 from tests.support.students import LESSON, handed_in
@@ -36,7 +36,7 @@ def hand_in(folder, student, sections=()):
 
 
 def in_words(path, text):
-    notebook = Notebook.read(path).node
+    notebook = Master.read(path).node
     nodes(notebook, Role.PROSE)[0].source = text
     path.write_text(json.dumps(notebook))
 

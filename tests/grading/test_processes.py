@@ -11,7 +11,7 @@ import pytest
 
 from coursekit.course.master import Master
 from coursekit.course.notebook_kernel import run_reference
-from coursekit.grading import prose
+from coursekit.grading import reading
 from coursekit.grading.batch import give_up, grade_share
 from coursekit.grading.processes import Processes
 from tests.support import ROOT
@@ -48,18 +48,18 @@ def give_up_on(item, error):
 def trapped(folder, share):
     """Grade a share in which one notebook makes our code raise an error."""
 
-    def answers(master, notebook, real=prose.find_prose):
-        if "trap" in notebook.node.metadata:
+    def answers(master, notebook, real=reading.find_prose):
+        if notebook.lesson == "trap":
             raise RuntimeError("trapped")
         return real(master, notebook)
 
-    prose.find_prose = answers  # only in this process, which exits with the test
+    reading.find_prose = answers  # only in this process, which exits with the test
     return grade_share(folder, 60, share)
 
 
 def test_a_notebook_that_breaks_our_code_costs_its_neighbours_no_points(tmp_path):
     right = handed_in()
-    trap = right | {"metadata": {"trap": 1}}
+    trap = right | {"metadata": {"coursekit": {"lesson": "trap"}}}
     share = [("Ada", "0"), ("Eve", "1"), ("Bob", "2")]
     for (_, name), notebook in zip(share, (right, trap, right), strict=True):
         (tmp_path / name).write_text(json.dumps(json.dumps(notebook)))
@@ -67,10 +67,11 @@ def test_a_notebook_that_breaks_our_code_costs_its_neighbours_no_points(tmp_path
     records = [(i, record.to_json()) for i, record in records.items()]
     (tmp_path / "reference").write_text(json.dumps([MASTER, records]))
     with Processes(1, nothing, partial(trapped, tmp_path), give_up) as processes:
-        ada, eve, bob = processes.results([share])
+        graded = {one.student: one for one in processes.results([share])}
+    eve = graded["Eve"]
     assert (eve.status, eve.results) == ("infrastructure", ())
     assert eve.notes == ["Grading failed: RuntimeError: trapped"]
-    for neighbour in (ada, bob):
+    for neighbour in (graded["Ada"], graded["Bob"]):
         assert neighbour.status == "graded"
         assert sum(result.points for result in neighbour.results) == 11
 

@@ -1,12 +1,12 @@
 """Notebooks as nbformat objects, for tests that edit cells before grading."""
 
-from coursekit.course.master import Cell, Notebook
+from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import student_notebook
 
 
 def released(master):
     """Return the notebook that students receive from a master."""
-    return Notebook.parse(student_notebook(master)).node
+    return Master.parse(student_notebook(master)).node
 
 
 def nodes(notebook, *roles):

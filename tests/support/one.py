@@ -3,7 +3,7 @@
 import nbformat
 
 from coursekit.course.headers import Role
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Master
 from coursekit.course.release import public_checks, release
 
 SETUP = """from random import Random
@@ -34,7 +34,7 @@ class Student:
     def __init__(self, master, folder):
         for file, text in release("one", master, 1, public_checks(master)).items():
             (folder / file).write_text(text)
-        notebook = Notebook.read(folder / "one.ipynb")
+        notebook = Master.read(folder / "one.ipynb")
         [self.check_cell] = [cell.source for cell in notebook.with_role(Role.CHECK)]
         self.names = {"__name__": "__main__"}
 
