@@ -82,10 +82,10 @@ def _answer(work: Callable[[Item], Any], items: Sequence[Item], pipe: int, paren
         die_with_parent(signal.SIGKILL, parent)
         gc.disable()  # the child's memory is freed when it exits
         _limit_memory()
-        lines = open(pipe, "w", encoding="ascii", closefd=False)  # the exit closes it
-        for item in items:
-            _limit_time()
-            print(json.dumps(_outcome(work, item)), file=lines, flush=True)
+        with open(pipe, "w", encoding="ascii", closefd=False) as lines:  # the exit closes it
+            for item in items:
+                _limit_time()
+                print(json.dumps(_outcome(work, item)), file=lines, flush=True)
         status = 0
     except MemoryError:
         status = OUT_OF_MEMORY
