@@ -108,12 +108,12 @@ def test_a_hostile_file_is_read_or_refused_within_limits(name):
         capture_output=True, check=False,
     )  # fmt: skip
     numbers, outcome = run.stdout.decode().split("\n", 1)
-    ours, childs = map(int, numbers.split())
+    ours, theirs = map(int, numbers.split())
     if name in REFUSED:
         assert outcome.startswith(("not a notebook", "a notebook with more than 1,000 cells"))
     else:
         assert outcome.startswith("read: "), outcome
-    assert childs < MEMORY + (200 << 20)  # the child is a fork, and counts what it shares with us
+    assert theirs < MEMORY + (200 << 20)  # the child is a fork, and counts what it shares with us
     assert ours < 4 * len(FILES[name]) + (100 << 20)  # only the text of its cells comes back
 
 
