@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from coursekit.grading.report.files import page_name
+from coursekit.grading.report.pages import page_names
 from coursekit.grading.sheet import csv_text
 from coursekit.platforms.grades import Export, Grade
 
@@ -70,17 +70,18 @@ def as_gradescope(grades: Sequence[Grade]) -> Export:
 def feedback(grades: Sequence[Grade], out: Path) -> Export:
     """Return a zip of the students' pages, under names by which a platform attaches them."""
     export, files = Export(), {}
+    names = page_names(grade.student for grade in grades)
     for grade in grades:
-        page = out / PAGES / page_name(grade.student)
+        page = out / PAGES / names[grade.student]
         if page.is_file():  # the members of a group share one
-            files[_feedback_name(grade)] = page.read_bytes()
+            files[_feedback_name(grade, page.name)] = page.read_bytes()
         else:
             export.note("Without a page", grade.student)
     export.content = zipped(files)
     return export
 
 
-def _feedback_name(grade: Grade) -> str:
+def _feedback_name(grade: Grade, page: str) -> str:
     """Return the name under which the platform finds the submission again.
 
     Canvas reads the numbers in the name of the file, and Moodle those in the name of its folder.
@@ -91,7 +92,7 @@ def _feedback_name(grade: Grade) -> str:
     before, mark, _ = source.partition("_assignsubmission_file_")
     if platform == "moodle" and mark and PurePosixPath(source).suffix:  # without folders
         return f"{before}{mark}feedback.html"
-    return f"{source}/feedback.html" if source else page_name(grade.student)
+    return f"{source}/feedback.html" if source else page
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from coursekit.cli import app
 from coursekit.errors import CommandError
-from coursekit.grading.report.files import page_name
+from coursekit.grading.report.pages import page_names
 from coursekit.platforms.collect import collect_download
 from coursekit.platforms.gradebooks import fill_in
 from coursekit.platforms.grades import read_grades
@@ -48,8 +48,8 @@ def out(tmp_path):
     folder = tmp_path / "grades"
     (folder / "feedback").mkdir(parents=True)
     (folder / "grades.csv").write_text(GRADES, encoding="utf-8")
-    for student in (*STUDENTS, "=Evil"):
-        (folder / "feedback" / page_name(student)).write_text(student, encoding="utf-8")
+    for student, page in page_names((*STUDENTS, "=Evil")).items():
+        (folder / "feedback" / page).write_text(student, encoding="utf-8")
     return folder
 
 

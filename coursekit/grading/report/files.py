@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
@@ -18,15 +17,11 @@ from coursekit.course.records import Status
 from coursekit.errors import plural
 from coursekit.grading.deadlines import Lateness
 from coursekit.grading.marks import Marks, key_of, prose_results
+from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 from coursekit.grading.sheet import csv_text
 
 IN_TIME = Lateness()
-
-
-def page_name(student: str) -> str:
-    """Return the file name of a student's page; the student's name is never used as a path."""
-    return quote(student, safe="") + ".html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +31,12 @@ class StudentGrade:
     row: Graded
     master: Master  # of the submission's version
     late: Lateness = IN_TIME
+    page: str = ""  # the file name of the student's page
 
     @property
     def final_points(self) -> float:
         """The points that count, after what a late submission loses."""
         return round(self.row.points * (1 - self.late.share), 2)
-
-    @property
-    def page(self) -> str:
-        return page_name(self.row.student)
 
     @property
     def ungraded(self) -> int:
@@ -87,9 +79,10 @@ def write_files(
     late they were. Each file is replaced atomically.
     """
     newest_first = list(reversed(masters.values()))
+    pages = page_names(row.student for row in rows)
     students = [
         replace(_student(row, masters.get(row.version, newest_first[0]), marks),
-                late=late.get(row.student, IN_TIME))
+                late=late.get(row.student, IN_TIME), page=pages[row.student])
         for row in rows
     ]  # fmt: skip
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
