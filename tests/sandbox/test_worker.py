@@ -163,6 +163,16 @@ print(await cat())
     ]
 
 
+def test_no_process_can_let_linux_forget_the_cpu_time_of_its_children(kernel):
+    source = """
+import ctypes, signal
+try: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+except OSError as error: print(error.errno)
+print(ctypes.CDLL(None).sigaction(signal.SIGCHLD, ctypes.create_string_buffer(256), None))
+print(signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL, signal.SIGCHLD in signal.sigpending())"""
+    assert printed(kernel, source).split() == ["1", "-1", "True", "False"]
+
+
 def test_no_process_can_hide_its_memory(kernel):
     hide = """
 import ctypes, pyseccomp
@@ -253,6 +263,16 @@ import os
 for _ in range(3):
     os.fork()
 while True: pass""", "more than 2 seconds of CPU time"),
+    "CPU time of children that are ignored": ("""
+import os, signal, time
+try: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+except OSError: pass
+while True:
+    if os.fork() == 0:
+        while time.process_time() < 0.05: pass
+        os._exit(0)
+    try: os.wait()
+    except ChildProcessError: pass""", "more than 2 seconds of CPU time"),
     "another architecture's call": ("import ctypes; ctypes.CDLL(None).syscall(39 | 0x40000000)",
                                     "the process was killed by SIGSYS"),
     "signal": ("import os, ctypes; ctypes.string_at(0)", "the process was killed by SIGSEGV"),

@@ -1,6 +1,7 @@
 """Filter system calls; the forbidden ones are grouped by what they give access to."""
 
 import errno
+import signal
 from contextlib import suppress
 from itertools import chain
 from typing import Any
@@ -98,6 +99,8 @@ def build_filter(*, namespaced: bool) -> Any:
     kinds = linux.NAMESPACES | linux.NEW_CGROUP
     for flag in (1 << bit for bit in range(32) if kinds >> bit & 1):
         forbid("clone", masked(0, flag, flag))
+    # the CPU time of a child whose parent ignores that it ends is lost to the zygote
+    forbid("rt_sigaction", lib.Arg(0, lib.EQ, signal.SIGCHLD), lib.Arg(1, lib.NE, 0))
     # memory that the zygote cannot see, or cannot bound by the number of descriptors
     forbid("prctl", masked(0, INT, SET_DUMPABLE))
     forbid("mmap", masked(3, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
