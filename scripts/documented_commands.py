@@ -45,6 +45,12 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     ".venv/bin/coursekit grade CLASS --out OUT --deadlines FILE": "printf"
     " '[due]\\n05-backpropagation = 2026-10-24T23:59:00Z\\n' > deadlines.toml &&"
     " .venv/bin/coursekit grade collected --out graded --deadlines deadlines.toml",
+    '.venv/bin/coursekit decide OUT STUDENT --exercise EXERCISE --points 3 --reason "The check was'
+    ' wrong."': ".venv/bin/coursekit decide graded Ada --exercise backprop --points 3"
+    " --reason 'The check was wrong.'",
+    '.venv/bin/coursekit decide OUT STUDENT --reason "We looked at it again, and the points stay."'
+    "": ".venv/bin/coursekit decide graded Ada --reason 'We looked at it again.'",
+    ".venv/bin/coursekit forget OUT STUDENT": ".venv/bin/coursekit forget graded Ada",
     ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
     " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"
     " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",

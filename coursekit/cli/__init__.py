@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coursekit.cli import doctor, instructors, lecturers, platforms, students
+from coursekit.cli import corrections, doctor, instructors, lecturers, platforms, students
 from coursekit.cli.terminal import Commands
 from coursekit.distribution import version
 
@@ -18,7 +18,9 @@ COMMANDS = (
     instructors.release,
     platforms.collect,
     instructors.grade,
+    corrections.decide,
     platforms.export,
+    corrections.forget,
     lecturers.figures,
 )
 

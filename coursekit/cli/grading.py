@@ -2,7 +2,7 @@
 
 import webbrowser
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -29,9 +29,16 @@ from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.limited import each_limited
 from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
-from coursekit.grading.report.files import StudentGrade, prose_points, write_files
-from coursekit.grading.results import LABELS, SubmissionStatus
-from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
+from coursekit.grading.marks import Marks, prose_results
+from coursekit.grading.report.files import (
+    StudentGrade,
+    prose_points,
+    replace_file,
+    write_files,
+)
+from coursekit.grading.results import LABELS, Graded, SubmissionStatus, point_changes
+from coursekit.grading.settings import By, Counts
+from coursekit.grading.sheet import Sheet, csv_text, other_files, read_sheet, replace_sheet
 from coursekit.platforms.collect import Attempt, read_list
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
@@ -41,7 +48,8 @@ from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
 MAX_NAMES = 5  # students listed in one line
-WORDS = "words.csv"
+MAX_CHANGES = 20  # of points, shown in the terminal
+WORDS, CHANGES = "words.csv", "changes.csv"
 COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
 
 
@@ -56,6 +64,9 @@ def grade_folder(
     jobs: int | None,
     scheduler: str | None,
     deadlines: Path | None = None,
+    by: By | None = None,
+    counts: Counts | None = None,
+    preview: bool = False,
 ) -> int:
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = find_master(solutions, lesson)
@@ -75,20 +86,27 @@ def grade_folder(
         earlier = book.marks()
         taken = take_marks(sheet, book.rows(), earlier, limits)
         book.enter_marks(taken.marks)
+        by = By(_setting(book, "by", by, By.OWN))
+        counts = Counts(_setting(book, "counts", counts, Counts.LAST))
         book.set_fact("sandbox", facts)
         task = bar.add_task("Grading", total=len(submissions))
         graded = 0
-        for edition, group in by_edition(submissions, editions):
+        for edition, group in by_edition(submissions, editions, by):
             graded += grade_class(
                 group, edition.master, lesson, book, version=edition.number,
                 clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
                 progress=lambda _: bar.advance(task),
             )  # fmt: skip
+        regraded = book.regrades()
+        _announce(regraded, out, preview=preview)
+        if not preview:
+            book.accept_regrades()
         present = {one.student for one in submissions}
-        known, marks = book.rows(), book.marks()
-    rows = [row for row in known if row.student in present]
-    late = _lateness(due, lesson, folder, [row.student for row in rows]) if due else {}
-    students = write_files(out, lesson, masters, rows, marks, late)
+        known, marks, decisions = book.rows(), book.marks(), book.decisions()
+        attempts = [one for student, one in book.attempts().items() if student in present]
+    rows = [_counting(one, counts, limits, marks) for one in attempts]
+    late = _lateness(due, lesson, folder, rows) if due else {}
+    students = write_files(out, lesson, masters, rows, marks, late, decisions)
     for sentence in (*changes(taken, earlier), *unowned(marks, known)):
         console.print(sentence)
     if limits:
@@ -104,6 +122,52 @@ def grade_folder(
     return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
 
 
+def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> str:
+    """Return a setting that is passed once and stays."""
+    setting = str(chosen or book.fact(name) or default)
+    book.set_fact(name, setting)
+    return setting
+
+
+def _counting(
+    attempts: Sequence[Graded], counts: Counts, limits: Mapping[str, float], marks: Marks
+) -> Graded:
+    """Return the attempt that counts; of equally good ones, the last."""
+    if counts is Counts.BEST:
+        return max(
+            attempts,
+            key=lambda one: (
+                one.points + sum(r.points for r in prose_results(one, limits, marks)), one.attempt
+            ),
+        )  # fmt: skip
+    return attempts[0 if counts is Counts.FIRST else -1]
+
+
+def _announce(regraded: Sequence[tuple[Graded, Graded]], out: Path, *, preview: bool) -> None:
+    """Say whose points change, from what to what, before anything is written."""
+    if not regraded:
+        return
+    changes = [
+        (new.student, change)
+        for old, new in regraded
+        for change in point_changes(old.points_by_exercise, new.points_by_exercise)
+    ]
+    would = "would change" if preview else "change"
+    console.print(f"The points of {plural(len(regraded), 'student')} {would}:")
+    for student, change in changes[:MAX_CHANGES]:
+        name = printable(student)
+        console.print(f"  {name}: {change.exercise} {change.before:g} → {change.after:g}")
+    rows = [
+        [student, one.exercise, f"{one.before:g}", f"{one.after:g}"] for student, one in changes
+    ]
+    text = csv_text([["student", "exercise", "before", "after"], *rows])
+    replace_file(out / CHANGES, text.encode("utf-8-sig"))
+    more = f"; {len(changes) - MAX_CHANGES} more" if len(changes) > MAX_CHANGES else ""
+    console.print(f"All changes: {out / CHANGES}{more}.")
+    if preview:
+        console.print("The old points still count. To change them, run it without --preview.")
+
+
 def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
     deadlines = Deadlines.read(path) if path else None
     if deadlines and lesson not in deadlines.due:
@@ -113,13 +177,15 @@ def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
 
 
 def _lateness(
-    deadlines: Deadlines, lesson: str, folder: Path | None, students: Iterable[str]
+    deadlines: Deadlines, lesson: str, folder: Path | None, rows: Sequence[Graded]
 ) -> dict[str, Lateness]:
-    """Return how late each student was, by the last attempt that was collected."""
-    last = {one.student: one for one in (read_list(folder) if folder else ()) if one.number}
+    """Return how late each attempt that counts was handed in."""
+    listed = [one for one in (read_list(folder) if folder else ()) if one.number]
+    collected = {(one.student, int(one.number)): one for one in listed}
     found, known = {}, set[str]()
-    for student in students:
-        one = last.get(student, Attempt(student))
+    for row in rows:
+        student = row.student
+        one = collected.get((student, row.collected), Attempt(student))
         names = {one.student, one.id, one.login, one.email} - {""}
         known |= names
         found[student] = deadlines.of(lesson, names, one.submitted, is_late=bool(one.late))
@@ -128,10 +194,10 @@ def _lateness(
             f"The extension for {name}{did_you_mean(name, found)} changes nobody's grade."
         )
     if unknown := [student for student, late in found.items() if "unknown" in late.words]:
-        listed = ", ".join(map(printable, unknown[:MAX_NAMES]))
+        names_of = ", ".join(map(printable, unknown[:MAX_NAMES]))
         more = ", …" if len(unknown) > MAX_NAMES else ""
         console.print(
-            f"Neither in time nor late, since no time is known: {len(unknown)} ({listed}{more})"
+            f"Neither in time nor late, since no time is known: {len(unknown)} ({names_of}{more})"
         )
     return found
 
@@ -204,21 +270,33 @@ def _probe(*, trust: bool) -> dict[str, ProbeResult]:
 
 
 def by_edition(
-    submissions: Sequence[Submission], editions: Sequence[Edition]
+    submissions: Sequence[Submission], editions: Sequence[Edition], by: By = By.OWN
 ) -> Iterator[tuple[Edition, list[Submission]]]:
-    """Group submissions by the version they came from, or the newest if they are unreadable."""
+    """Group submissions by the version they came from, or the newest if they are unreadable.
+
+    With By.NEWEST, all are graded by the newest.
+    """
     groups: dict[int, list[Submission]] = defaultdict(list)
 
     def number(text: str) -> int:
         return versions.edition_of(Notebook.parse(text), editions).number
 
+    if by is By.NEWEST:
+        yield editions[-1], [*submissions]
+        return
     texts = [one.text for one in submissions] if len(editions) > 1 else []
     numbers = each_limited(number, texts)
     for one in submissions:
         found = next(numbers, None)
         groups[found if isinstance(found, int) else editions[-1].number].append(one)
+    newest = editions[-1]
     for edition in editions:
         if group := groups[edition.number]:
+            if edition is not newest:
+                console.print(
+                    f"Graded by the checks of version {edition.number}, from which they come:"
+                    f" {len(group)}. To grade them by version {newest.number}, pass --by newest."
+                )
             yield edition, group
 
 

@@ -12,6 +12,7 @@ from rich.progress import track
 from coursekit.cli.terminal import LessonNumber, Solutions, console
 from coursekit.distribution import require
 from coursekit.errors import CommandError, plural
+from coursekit.grading.settings import By, Counts
 
 
 def new(
@@ -210,6 +211,16 @@ def grade(
     deadlines: Annotated[
         Path | None, typer.Option(help="A TOML file with due dates, extensions and a late policy.")
     ] = None,
+    counts: Annotated[
+        Counts | None, typer.Option(help="The attempt that counts, from now on [default: last].")
+    ] = None,
+    by: Annotated[
+        By | None,
+        typer.Option(help="The master's version that grades, from now on [default: own]."),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="List whose points would change, and keep the old.")
+    ] = False,
 ) -> None:
     """Grade a class. Only submissions that are new or changed since the last run are graded.
 
@@ -222,6 +233,7 @@ def grade(
 
     code = grade_folder(
         submissions, out, lesson, solutions, demo=demo, trust=trust, jobs=jobs,
-        scheduler=scheduler, deadlines=deadlines,
+        scheduler=scheduler, deadlines=deadlines, preview=preview,
+        by=by, counts=counts,
     )  # fmt: skip
     raise typer.Exit(code)

@@ -58,12 +58,13 @@ def grade_class(
     sweep()
     secret = book.seed(lesson)
     digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
-    notes = {one.student: one.notes for one in submissions}
+    handed_in = {one.student: one for one in submissions}
     new = [one for one in submissions if not book.has(one.student, digests[one.student])]
 
     def enter(graded: Graded) -> None:
-        graded = replace(graded, notes=[*notes[graded.student], *graded.notes])
-        book.enter(graded, digests[graded.student], version)
+        one = handed_in[graded.student]
+        graded = replace(graded, notes=[*one.notes, *graded.notes], collected=one.number)
+        book.enter(graded, digests[graded.student], version, one.text)
         progress(graded)
 
     for one in new:

@@ -48,6 +48,7 @@ class Submission:
     problem: str = ""
     notes: Sequence[str] = ()  # sentences for the student
     lesson: str = ""  # the lesson that the notebook names, or ""
+    number: int = 0  # of the attempt that was collected; 0 if the folder has no attempts
 
 
 def collect(folder: Path, lesson: str) -> list[Submission]:
@@ -82,7 +83,12 @@ def _submission(folder: Path, lesson: str) -> Submission:
     student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
     if folder.is_symlink():
         return Submission(student, "", "The folder is a symbolic link.")
-    folder = _last_attempt(folder)
+    number, place = _last_attempt(folder)
+    return replace(_found(student, place, lesson), number=number)
+
+
+def _found(student: str, folder: Path, lesson: str) -> Submission:
+    """Return the notebook in a folder that is most likely the one to grade."""
     files = list(islice(_files(folder), MAX_FILES))
     expected = folder / f"{lesson}.ipynb"
     notebooks = [path for path in files if NOTEBOOK.search(path.name)]
@@ -102,11 +108,11 @@ def _submission(folder: Path, lesson: str) -> Submission:
     return _most_answered(mine, expected)
 
 
-def _last_attempt(folder: Path) -> Path:
-    """Return the folder of a student's last attempt, or the student's folder itself."""
+def _last_attempt(folder: Path) -> tuple[int, Path]:
+    """Return the number and folder of a student's last attempt, or 0 and the folder itself."""
     found = [(match, p) for p in folder.iterdir() if (match := ATTEMPT.fullmatch(p.name))]
     attempts = [(int(match[1]), p) for match, p in found if p.is_dir() and not p.is_symlink()]
-    return max(attempts, default=(0, folder))[1]
+    return max(attempts, default=(0, folder))
 
 
 class _Copy(NamedTuple):

@@ -4,16 +4,18 @@ import hashlib
 import json
 import secrets
 import sqlite3
+import zlib
 from collections import defaultdict
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
 from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.errors import CommandError
+from coursekit.grading.decisions import Decision
 from coursekit.grading.marks import Key, Mark, Marks
-from coursekit.grading.results import Graded, Result, SubmissionStatus
+from coursekit.grading.results import Graded, Result, SubmissionStatus, point_changes
 
 SCHEMA = """
 create table if not exists facts (name text primary key, value text not null);
@@ -28,10 +30,21 @@ create table if not exists results (
     student text not null references submissions on delete cascade,
     exercise text not null, part text not null, points real not null, max_points real not null,
     passed integer not null, cases integer not null, status text not null, why text not null);
+-- every attempt that was graded; the table of submissions has the last ones
+create table if not exists attempts (
+    student text not null, attempt integer not null, digest text not null,
+    graded text not null, notebook blob not null, entered text not null default current_timestamp,
+    primary key (student, attempt));
+-- new grades of submissions that had others, until they are accepted
+create table if not exists regrades (
+    student text primary key, digest text not null, version integer not null, graded text not null);
 -- each row is one decision of a person, and the last one counts: nothing is ever deleted
 create table if not exists marks (
     student text not null, exercise text not null, answer text not null,
     points real, comment text not null, entered text not null default current_timestamp);
+create table if not exists decisions (
+    student text not null, exercise text not null, points real, reason text not null,
+    entered text not null default current_timestamp);
 """
 
 
@@ -72,6 +85,11 @@ class Gradebook:
                 self._db.execute("insert into facts values (?, ?)", (f"seed {lesson}", seed))
         return str(seed)
 
+    def fact(self, name: str) -> Any:
+        """Return a fact that `set_fact` stored, or None."""
+        row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
     def set_fact(self, name: str, value: Any) -> None:
         """Store a fact about the grading run as JSON, and replace any earlier value."""
         row = (name, json.dumps(value))
@@ -79,6 +97,10 @@ class Gradebook:
 
     def has(self, student: str, digest: str) -> bool:
         """Return whether exactly this submission has already been graded."""
+        if self._db.execute(
+            "select 1 from regrades where student = ? and digest = ?", (student, digest)
+        ).fetchone():
+            return True
         row = self._db.execute(
             "select 1 from submissions where student = ? and digest = ? and status != ?",
             (student, digest, SubmissionStatus.INFRASTRUCTURE),
@@ -92,26 +114,99 @@ class Gradebook:
         ).fetchone() or (0, "")
         return int(previous + (old.partition(".")[0] != digest.partition(".")[0]))
 
-    def enter(self, graded: Graded, digest: str, version: int = 1) -> None:
-        """Store a graded submission, and replace the student's previous one."""
+    def enter(self, graded: Graded, digest: str, version: int = 1, notebook: str = "") -> None:
+        """Store a graded submission, and replace the student's previous one.
+
+        If the same notebook had other points, they stay until `accept_regrades`.
+        """
         student = _encodable(graded.student)
         with self._db:
             self._db.execute("begin immediate")
             attempt = self.attempt(student, digest)
-            self._db.execute("delete from submissions where student = ?", (student,))
+            graded = replace(graded, student=student, attempt=attempt, version=version)
+            self._db.execute("delete from regrades where student = ?", (student,))
+            if self._changes_points(student, graded, digest):
+                self._db.execute(
+                    "insert into regrades values (?, ?, ?, ?)",
+                    (student, digest, version, graded.to_json()),
+                )
+                return
+            self._replace(student, graded, digest)
             self._db.execute(
-                "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (student, digest, graded.status, graded.sandbox, graded.seconds,
-                 _encodable("\n".join(graded.notes)), attempt, version),
-            )  # fmt: skip
-            self._db.executemany(
-                "insert into words values (?, ?, ?)",
-                [(student, e, _encodable(answer)) for e, answer in graded.prose.items()],
+                "insert or replace into attempts (student, attempt, digest, graded, notebook)"
+                " values (?, ?, ?, ?, ?)",
+                (student, attempt, digest, graded.to_json(), zlib.compress(_bytes(notebook))),
             )
-            self._db.executemany(
-                "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
-            )
+
+    def _changes_points(self, student: str, graded: Graded, digest: str) -> bool:
+        """Return whether a notebook that has grades already would get other points."""
+        row = self._db.execute(
+            "select digest, status from submissions where student = ?", (student,)
+        ).fetchone()
+        settled = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)
+        if not row or row[0].partition(".")[0] != digest.partition(".")[0]:
+            return False
+        if row[1] not in settled or graded.status not in settled:
+            return False
+        before = self._db.execute(
+            "select exercise, sum(points) from results where student = ? group by exercise",
+            (student,),
+        )
+        return bool(point_changes(dict(before), graded.points_by_exercise))
+
+    def _replace(self, student: str, graded: Graded, digest: str) -> None:
+        """Store what counts for a student now."""
+        self._db.execute("delete from submissions where student = ?", (student,))
+        self._db.execute(
+            "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (student, digest, graded.status, graded.sandbox, graded.seconds,
+             _encodable("\n".join(graded.notes)), graded.attempt, graded.version),
+        )  # fmt: skip
+        self._db.executemany(
+            "insert into words values (?, ?, ?)",
+            [(student, e, _encodable(answer)) for e, answer in graded.prose.items()],
+        )
+        self._db.executemany(
+            "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
+        )
+
+    def regrades(self) -> list[tuple[Graded, Graded]]:
+        """Return the old and the new grade of each student whose points would change."""
+        old = {row.student: row for row in self.rows()}
+        rows = self._db.execute("select graded from regrades order by student")
+        return [(old[new.student], new) for new in (Graded.from_json(text) for (text,) in rows)]
+
+    def accept_regrades(self) -> None:
+        """Let the new grades replace the old ones, all at once."""
+        with self._db:
+            self._db.execute("begin immediate")
+            rows = self._db.execute("select student, digest, graded from regrades").fetchall()
+            for student, digest, text in rows:
+                self._replace(student, Graded.from_json(text), digest)
+                self._db.execute(
+                    "update attempts set digest = ?, graded = ? where student = ? and attempt = ?",
+                    (digest, text, student, Graded.from_json(text).attempt),
+                )
+            self._db.execute("delete from regrades")
+
+    def attempts(self) -> dict[str, list[Graded]]:
+        """Return every attempt of each student, oldest first."""
+        found: dict[str, dict[int, Graded]] = defaultdict(dict)
+        rows = self._db.execute("select graded from attempts order by student, attempt")
+        for one in (Graded.from_json(text) for (text,) in rows):
+            found[one.student][one.attempt] = one
+        for row in self.rows():  # an earlier version of coursekit kept nothing else
+            found[row.student].setdefault(row.attempt, row)
+        return {student: list(attempts.values()) for student, attempts in sorted(found.items())}
+
+    def notebook(self, student: str, attempt: int) -> str:
+        """Return what a student handed in at an attempt."""
+        row = self._db.execute(
+            "select notebook from attempts where student = ? and attempt = ?",
+            (_encodable(student), attempt),
+        ).fetchone()
+        return zlib.decompress(row[0]).decode("utf-8", "surrogatepass") if row else ""
 
     def enter_marks(self, marks: Marks) -> None:
         """Store the marks that a person gave; earlier ones are kept, but no longer count."""
@@ -130,6 +225,32 @@ class Gradebook:
         )
         marks = {Key(*key): Mark(points, comment) for *key, points, comment in rows}
         return {key: mark for key, mark in marks.items() if mark != Mark()}
+
+    def decide(self, decision: Decision) -> None:
+        """Store a person's decision; earlier ones are kept, but no longer count."""
+        self._db.execute(
+            "insert into decisions (student, exercise, points, reason) values (?, ?, ?, ?)",
+            (_encodable(decision.student), decision.exercise, decision.points, decision.reason),
+        )
+
+    def decisions(self) -> list[Decision]:
+        """Return every decision, oldest first."""
+        rows = self._db.execute(
+            "select student, exercise, points, reason, date(entered) from decisions order by rowid"
+        )
+        return [Decision(*row) for row in rows]
+
+    def forget(self, student: str) -> bool:
+        """Delete all that is stored about a student, also from the file's free pages."""
+        name = _encodable(student)
+        self._db.execute("pragma secure_delete = on")
+        tables = ("submissions", "attempts", "regrades", "marks", "decisions")
+        counts = [
+            self._db.execute(f"delete from {table} where student = ?", (name,)).rowcount
+            for table in tables
+        ]
+        self._db.execute("vacuum")
+        return any(counts)
 
     def rows(self) -> list[Graded]:
         """Return every submission with its results, sorted by student."""
@@ -162,8 +283,11 @@ def digest_of(text: str, master: str) -> str:
     >>> digest_of("mine", "v1").split(".")[0] == digest_of("mine", "v2").split(".")[0]
     True
     """
-    parts = (part.encode("utf-8", "surrogatepass") for part in (text, master))
-    return ".".join(hashlib.sha256(part).hexdigest() for part in parts)
+    return ".".join(hashlib.sha256(_bytes(part)).hexdigest() for part in (text, master))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _encodable(text: str) -> str:

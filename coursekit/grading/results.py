@@ -1,10 +1,11 @@
 """Grading records, and how the outcomes of a check become its status, points and reason."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell
@@ -68,11 +69,54 @@ class Graded:
     seconds: float = 0.0
     attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
     version: int = 1  # the master's version used for grading
+    collected: int = 0  # the number of the attempt in the list of a download; 0 if there is none
 
     @property
     def points(self) -> float:
         """The total points of all results."""
         return sum(result.points for result in self.results)
+
+    @property
+    def points_by_exercise(self) -> dict[str, float]:
+        """The points of each exercise."""
+        points: dict[str, float] = {}
+        for result in self.results:
+            points[result.exercise] = points.get(result.exercise, 0) + result.points
+        return points
+
+    def to_json(self) -> str:
+        """Return the record as JSON, from which `from_json` makes it again."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Graded":
+        """Return a record that `to_json` wrote."""
+        fields = json.loads(text)
+        results = [
+            Result(**{**one, "part": Role(one["part"]), "status": Status(one["status"])})
+            for one in fields["results"]
+        ]
+        status = SubmissionStatus(fields["status"])
+        return cls(**{**fields, "status": status, "results": results})
+
+
+class PointChange(NamedTuple):
+    """An exercise whose points change."""
+
+    exercise: str
+    before: float
+    after: float
+
+
+def point_changes(before: Mapping[str, float], after: Mapping[str, float]) -> list[PointChange]:
+    """Return the exercises whose points differ; one that is missing has none.
+
+    >>> point_changes({"layers": 2, "words": 0.3}, {"layers": 5, "words": 0.1 + 0.2, "new": 0})
+    [PointChange(exercise='layers', before=2, after=5)]
+    """
+    exercises = dict.fromkeys([*before, *after])
+    pairs = (PointChange(one, before.get(one, 0), after.get(one, 0)) for one in exercises)
+    return [pair for pair in pairs if round(pair.before - pair.after, 6)]
 
 
 @dataclass(slots=True)

@@ -2,10 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from coursekit.course.headers import Role
+from coursekit.course.records import Status
+from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.results import Graded, Result, SubmissionStatus
 from tests.golden.commands import ROOT, command
 from tests.golden.provoke import Entry, Section
 from tests.platforms import trees
@@ -50,6 +54,7 @@ def sections() -> Iterator[Section]:
         yield Section("Collecting submissions", list(_collected()))
         yield Section("Exporting grades", list(_exported()))
         yield Section("Deadlines", list(_deadlines()))
+        yield Section("Decisions by hand", list(_decisions()))
 
 
 def _collected() -> Iterator[Entry]:
@@ -111,3 +116,24 @@ def _deadlines() -> Iterator[Entry]:
         Path(f"{name}.toml").write_text(text, encoding="utf-8")
         yield command(f"coursekit grade --demo --deadlines {name}.toml")
     yield command("coursekit grade --demo --deadlines nowhere.toml")
+
+
+def _decisions() -> Iterator[Entry]:
+    yield command("coursekit decide grades Ada --reason 'We looked at it again.'")
+    yield command("coursekit forget grades Ada")
+    with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
+        result = Result("layers", Role.CHECK, 3.0, 5.0, 1, 1, Status.RIGHT)
+        book.enter(Graded("Ada", SubmissionStatus.GRADED, [result]), "a digest")
+    for line in (
+        "Ada --reason 'We looked at it again.'",
+        "Ada --exercise layers --points 5 --reason 'The check was wrong.'",
+        "Ada --exercise layers --withdraw --reason 'The check was right.'",
+        "Aad --reason 'We looked at it again.'",
+        "Ada --exercise layer --points 5 --reason 'The check was wrong.'",
+        "Ada --points 5 --reason 'The check was wrong.'",
+        "Ada --exercise layers --points nan --reason 'The check was wrong.'",
+        "Ada --reason ''",
+    ):
+        yield command(f"coursekit decide grades {line}")
+    yield command("coursekit forget grades Aad")
+    yield command("coursekit forget grades Ada")

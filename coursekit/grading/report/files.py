@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +16,7 @@ from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
 from coursekit.errors import plural
 from coursekit.grading.deadlines import Lateness
+from coursekit.grading.decisions import Decision, decided, overrides
 from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
@@ -32,6 +33,17 @@ class StudentGrade:
     master: Master  # of the submission's version
     late: Lateness = IN_TIME
     page: str = ""  # the file name of the student's page
+    decisions: Sequence[Decision] = ()  # a person's, oldest first
+
+    @property
+    def overrides(self) -> dict[str, Decision]:
+        """The decision on the points of each exercise."""
+        return overrides(self.decisions)
+
+    @property
+    def answers(self) -> list[Decision]:
+        """The notes that a person wrote for the student."""
+        return [one for one in self.decisions if not one.exercise]
 
     @property
     def final_points(self) -> float:
@@ -71,18 +83,24 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 
 def write_files(
     out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks,
-    late: Mapping[str, Lateness] = MappingProxyType({}),
+    late: Mapping[str, Lateness] = MappingProxyType({}), decisions: Sequence[Decision] = (),
 ) -> list[StudentGrade]:  # fmt: skip
     """Write all files of a class; return each student's grade.
 
     `masters` maps each version's number to its master, oldest first; `late` says of students how
-    late they were. Each file is replaced atomically.
+    late they were, and `decisions` are those of a person. Each file is replaced atomically.
     """
     newest_first = list(reversed(masters.values()))
     pages = page_names(row.student for row in rows)
+    made: dict[str, list[Decision]] = defaultdict(list)
+    for one in decisions:
+        made[one.student].append(one)
     students = [
-        replace(_student(row, masters.get(row.version, newest_first[0]), marks),
-                late=late.get(row.student, IN_TIME), page=pages[row.student])
+        StudentGrade(
+            _complete(row, masters.get(row.version, newest_first[0]), marks, made[row.student]),
+            masters.get(row.version, newest_first[0]), late.get(row.student, IN_TIME),
+            pages[row.student], made[row.student],
+        )
         for row in rows
     ]  # fmt: skip
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
@@ -101,11 +119,12 @@ def write_files(
     return students
 
 
-def _student(row: Graded, master: Master, marks: Marks) -> StudentGrade:
+def _complete(row: Graded, master: Master, marks: Marks, decisions: Sequence[Decision]) -> Graded:
+    """Return a submission with the results that a person gave."""
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
         written = prose_results(row, master.prose_points, marks)
         row = replace(row, results=[*row.results, *written])
-    return StudentGrade(row, master)
+    return decided(row, decisions)
 
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:
