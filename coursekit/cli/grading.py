@@ -97,8 +97,8 @@ def grade_folder(
                 clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
                 progress=lambda _: bar.advance(task),
             )  # fmt: skip
-        regraded = book.regrades()
-        _announce(regraded, out, preview=preview)
+        regrades = book.regrades()
+        _announce(regrades, out, preview=preview)
         if not preview:
             book.accept_regrades()
         present = {one.student for one in submissions}
@@ -143,17 +143,17 @@ def _counting(
     return attempts[0 if counts is Counts.FIRST else -1]
 
 
-def _announce(regraded: Sequence[tuple[Graded, Graded]], out: Path, *, preview: bool) -> None:
+def _announce(regrades: Sequence[tuple[Graded, Graded]], out: Path, *, preview: bool) -> None:
     """Say whose points change, from what to what, before anything is written."""
-    if not regraded:
+    if not regrades:
         return
     changes = [
         (new.student, change)
-        for old, new in regraded
+        for old, new in regrades
         for change in point_changes(old.points_by_exercise, new.points_by_exercise)
     ]
     would = "would change" if preview else "change"
-    console.print(f"The points of {plural(len(regraded), 'student')} {would}:")
+    console.print(f"The points of {plural(len(regrades), 'student')} {would}:")
     for student, change in changes[:MAX_CHANGES]:
         name = printable(student)
         console.print(f"  {name}: {change.exercise} {change.before:g} → {change.after:g}")
