@@ -4,6 +4,7 @@
 latter registers this module as a plugin.
 """
 
+import re
 import secrets
 import time
 from collections import defaultdict
@@ -36,6 +37,8 @@ from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
 from coursekit.sandbox.host.worker_kernel import SandboxKernel, WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError, ZygoteClient
 
+# control characters, but for line ends and colours, and what changes the direction of text
+UNSAFE = re.compile(r"(?!\x1b\[[\d;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MAX_NOTES = 8  # sentences about one notebook
 ZYGOTE = pytest.StashKey[ZygoteClient]()  # shared by the notebooks of `pytest --coursekit`
 
@@ -216,6 +219,10 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         if any(outcome.timed_out for outcome in self.outcomes):
             self.parent.lost.setdefault(self.about.exercise, first_reason(self.outcomes))
         return all(self.verdicts)
+
+    def repr_failure(self, excinfo: Any) -> str:
+        """Return nbval's description; a student's text may colour the terminal, and no more."""
+        return UNSAFE.sub(lambda one: ascii(one[0])[1:-1], super().repr_failure(excinfo))
 
     def _report(self, failure: str) -> None:
         """Attach the check's result to pytest's report; after a failure, distrust the worker."""

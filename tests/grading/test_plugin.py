@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from tests.support.students import LESSON, handed_in
 
 pytestmark = pytest.mark.sandbox
 
+SOLUTIONS = ROOT / "solutions"
 WRONG = "def backprop(lin):\n    return {'<script>': 1}"
 WITHOUT_NBVAL = """
 import sys
@@ -44,17 +46,40 @@ def run_pytest(folder, *arguments, program=("-m", "pytest")):
 def test_pytest_gives_the_same_verdicts_as_coursekit_grade(tmp_path, sections, failed):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(json.dumps(handed_in(sections)))
-    solutions = f"--coursekit-solutions={ROOT / 'solutions'}"
+    solutions = f"--coursekit-solutions={SOLUTIONS}"
     run = run_pytest(tmp_path, "--coursekit", solutions, path)
     assert f"{failed} failed" in run.stdout or not failed
     assert run.returncode == (1 if failed else 0), run.stdout + run.stderr
+
+
+def test_a_students_text_cannot_control_the_terminal(tmp_path):
+    answer = r"""
+import coursekit.check_probe
+
+def topological_order(vertices, out):
+    return []
+
+def coloured(*_):
+    raise ValueError("\x1b[31mred\x1b[0m \x1b]52;c;aGVsbG8=\x07 \x1b[2J \x9b2J \u202e \r over")
+
+for name, value in vars(coursekit.check_probe).copy().items():
+    if callable(value):
+        setattr(coursekit.check_probe, name, coloured)
+"""
+    path = tmp_path / f"{LESSON}.ipynb"
+    path.write_text(json.dumps(handed_in([("topological_order", answer)])))
+    shown = run_pytest(tmp_path, "--coursekit", f"--coursekit-solutions={SOLUTIONS}", path).stdout
+    assert "\x1b[31mred\x1b[0m" in shown
+    assert r"\x1b]52;c;aGVsbG8=\x07 \x1b[2J \x9b2J \u202e" in shown
+    assert not {"\x07", "\x9b", "\u202e", "\r"} & set(shown)
+    assert not re.search(r"\x1b(?!\[[\d;]*m)", shown)
 
 
 def test_only_the_sandbox_runs_a_submission_even_if_nbval_is_asked_too(tmp_path):
     path = tmp_path / f"{LESSON}.ipynb"
     path.write_text(json.dumps(handed_in()))
     (tmp_path / "of another course.ipynb").write_text("{}")  # pytest asks the plugin about it too
-    solutions = f"--coursekit-solutions={ROOT / 'solutions'}"
+    solutions = f"--coursekit-solutions={SOLUTIONS}"
     run = run_pytest(tmp_path, "--coursekit", "--nbval", "--collect-only", solutions, path)
     assert "0-frame" in run.stdout
     assert "Cell 0" not in run.stdout
