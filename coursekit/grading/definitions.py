@@ -28,7 +28,7 @@ class Names(NamedTuple):
 
     defined: frozenset[str] = frozenset()
     assigned: frozenset[str] = frozenset()
-    bound: frozenset[str] = frozenset()  # all of them, and the others
+    bound: frozenset[str] = frozenset()  # all of them, the others, and names that are deleted
 
 
 @lru_cache(maxsize=1024)  # one student's cells: each exercise examines all of them
@@ -57,7 +57,7 @@ def names_of(source: str) -> Names:
                 both, weak = _assignment(node)
                 defined |= both
                 assigned |= weak
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 bound.add(name)
     return Names(frozenset(defined), frozenset(assigned), frozenset(bound | defined | assigned))
 

@@ -24,6 +24,7 @@ from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
 from coursekit.course.unreadable import text_of
 from coursekit.grading.assemble import HELPER, Assembled, Frame
+from coursekit.grading.definitions import names_of
 from coursekit.grading.reading import Reading, read_each
 from coursekit.grading.results import (
     NotebookResult,
@@ -61,15 +62,17 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         self.earlier: list[tuple[int, str]] = []  # cells that ran: their place and source
         self.ran = 0  # how many of them the current worker has run
         self.suspect = ""  # an exercise that failed in this worker and may have changed its state
-        self.has_seen_hidden_cases = False  # the current worker
 
     def collect(self) -> Iterator["GradedCell"]:
-        """Yield the cells in order, but each hidden check after all others.
+        """Yield the cells in order, then the hidden checks, last exercise first.
 
-        Students see errors of the others, so those must not run where hidden cases have been.
+        Students see errors of the others, so those must not run where hidden cases have been. The
+        last hidden check finds the state that it needs, and a failed exercise's check does, too.
         """
         cells = list(enumerate(self.assemble().cells))
-        for number, cell in sorted(cells, key=lambda one: _is_hidden(one[1])):
+        shown = [one for one in cells if not _is_hidden(one[1])]
+        hidden = [one for one in cells if _is_hidden(one[1])]
+        for number, cell in shown + hidden[::-1]:
             about, is_probe = cell.metadata["coursekit"], bool(cell.outputs)
             # we set the options: a student's tags and NBVAL comments have no effect
             options = defaultdict(bool, check=is_probe, check_exception=not is_probe)
@@ -109,14 +112,19 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
 
         A hidden check runs in the state that the cells above it leave, as at home.
         """
-        is_hidden = _is_hidden(cell.cell)
         suspect = self.suspect and self.suspect != cell.about.exercise
-        is_first = is_hidden and not self.has_seen_hidden_cases
-        if suspect or is_first or not self.kernel.is_alive():
+        if suspect or self._is_rebound(cell.cell_num) or not self.kernel.is_alive():
             self._restart()
-        self.has_seen_hidden_cases = is_hidden
         while not self.is_over() and not self._catch_up(cell.cell_num):
             self._restart()
+
+    def _is_rebound(self, place: int) -> bool:
+        """Return whether the worker has run a cell below a place that binds a name bound above."""
+        above: set[str] = set()
+        below: set[str] = set()
+        for number, source in self.earlier[: self.ran]:
+            (above if number < place else below).update(names_of(source).bound)
+        return bool(above & below) or "*" in below
 
     def _restart(self) -> None:
         self.suspect, self.ran = "", 0

@@ -39,7 +39,9 @@ WARM_UP_CELLS = (  # the first cell of each kind is slow: it loads parsers and f
     "1 + 1",
     "1 / 0",
     "import coursekit.examples, coursekit.course.checks",  # every lesson does this
-    "import coursekit.check_probe",  # every check does this
+    "from coursekit.check_probe import display_record, outcomes_of\n"
+    "outcomes = outcomes_of(len, [{'args': ['a']}], 1)\n"
+    "display_record({'exercise': 'len', 'outcomes': outcomes})",  # every check does this
 )
 
 
@@ -208,7 +210,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     with open(os.devnull, "w") as null, redirect_stdout(null), redirect_stderr(null):
         for cell in (*WARM_UP_CELLS, *library_cells):
-            asyncio.run(_execute(kernel, cell, "", silent=True))
+            asyncio.run(_execute(kernel, cell, "", is_kept=False))
     del modules["debugpy"]
     sys.breakpointhook = lambda *_, **__: None  # as in ipykernel when no debugger is attached
     kernel.shell.reset(new_session=True, aggressive=False)
@@ -245,9 +247,9 @@ async def _run_cells(kernel: Any, channel: socket.socket) -> None:
     os._exit(0)
 
 
-async def _execute(kernel: Any, code: str, number: str, *, silent: bool = False) -> None:
+async def _execute(kernel: Any, code: str, number: str, *, is_kept: bool = True) -> None:
     kernel.io_loop = IOLoop.current()
-    content = {"code": code, "silent": silent, "stop_on_error": False}
+    content = {"code": code, "silent": False, "store_history": is_kept, "stop_on_error": False}
     message = kernel.session.msg("execute_request", content)
     message["header"]["msg_id"] = number  # the parent of the messages that the cell sends
     await kernel.dispatch_shell(message)
