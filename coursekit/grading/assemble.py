@@ -42,6 +42,7 @@ class Plan(NamedTuple):
 
     pieces: Sequence[tuple[int, str]]
     notes: Sequence[str]
+    rebound: Collection[int]  # hidden checks, by index: a cell below binds a name bound above
 
 
 class Assembled(NamedTuple):
@@ -54,6 +55,7 @@ class Assembled(NamedTuple):
 
     cells: list[Any]
     notes: Sequence[str]
+    rebound: Collection[int]  # hidden checks whose state the cells below change
 
 
 class Frame:
@@ -75,7 +77,8 @@ class Frame:
 
     def complete(self, plan: Plan) -> Assembled:
         """Return the cells that a plan names."""
-        return Assembled([self._node(*piece) for piece in plan.pieces], plan.notes)
+        cells = [self._node(*piece) for piece in plan.pieces]
+        return Assembled(cells, plan.notes, plan.rebound)
 
     def _node(self, index: int, source: str) -> Any:
         if index in self._probes:
@@ -107,7 +110,16 @@ class Frame:
                 answered.append(cell.exercise)
                 if answer:
                     add_helpers(answer.index)
-        return Plan(pieces, list(map(str, doubts)))
+        return Plan(pieces, list(map(str, doubts)), list(self._rebound(pieces)))
+
+    def _rebound(self, pieces: Sequence[tuple[int, str]]) -> Iterator[int]:
+        """Yield the index of each hidden check in whose place a name has another value later."""
+        bound = [names_of(source).bound for _, source in pieces]
+        for k, (index, _) in enumerate(pieces):
+            if index >= 0 and self.master.cells[index].role is Role.HIDDEN:
+                above, below = (frozenset().union(*part) for part in (bound[:k], bound[k:]))
+                if above & below or "*" in below:
+                    yield index
 
 
 def _cell(source: str, about: Cell, outputs: Sequence[Any] = (), cases: str = "") -> Any:

@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -24,7 +24,6 @@ from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
 from coursekit.course.unreadable import text_of
 from coursekit.grading.assemble import HELPER, Assembled, Frame
-from coursekit.grading.definitions import names_of
 from coursekit.grading.reading import Reading, read_each
 from coursekit.grading.results import (
     NotebookResult,
@@ -61,6 +60,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
         self.earlier: list[tuple[int, str]] = []  # cells that ran: their place and source
         self.ran = 0  # how many of them the current worker has run
+        self.rebound: Collection[int] = ()  # hidden checks that cells below them could change
         self.suspect = ""  # an exercise that failed in this worker and may have changed its state
 
     def collect(self) -> Iterator["GradedCell"]:
@@ -69,7 +69,9 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         Students see errors of the others, so those must not run where hidden cases have been. The
         last hidden check finds the state that it needs, and a failed exercise's check does, too.
         """
-        cells = list(enumerate(self.assemble().cells))
+        assembled = self.assemble()
+        self.rebound = assembled.rebound
+        cells = list(enumerate(assembled.cells))
         shown = [one for one in cells if not _is_hidden(one[1])]
         hidden = [one for one in cells if _is_hidden(one[1])]
         for number, cell in shown + hidden[::-1]:
@@ -113,18 +115,14 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         A hidden check runs in the state that the cells above it leave, as at home.
         """
         suspect = self.suspect and self.suspect != cell.about.exercise
-        if suspect or self._is_rebound(cell.cell_num) or not self.kernel.is_alive():
+        is_changed = cell.about.index in self.rebound and self._has_run_below(cell.cell_num)
+        if suspect or is_changed or not self.kernel.is_alive():
             self._restart()
         while not self.is_over() and not self._catch_up(cell.cell_num):
             self._restart()
 
-    def _is_rebound(self, place: int) -> bool:
-        """Return whether the worker has run a cell below a place that binds a name bound above."""
-        above: set[str] = set()
-        below: set[str] = set()
-        for number, source in self.earlier[: self.ran]:
-            (above if number < place else below).update(names_of(source).bound)
-        return bool(above & below) or "*" in below
+    def _has_run_below(self, place: int) -> bool:
+        return any(number > place for number, _ in self.earlier[: self.ran])
 
     def _restart(self) -> None:
         self.suspect, self.ran = "", 0
