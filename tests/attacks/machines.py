@@ -9,13 +9,14 @@ import shutil
 import sys
 from pathlib import Path
 
+import pyseccomp
+
 from coursekit.sandbox.guest import linux, seccomp
 from coursekit.sandbox.host.levels import BUBBLEWRAP, LANDLOCK
 from tests.support import ROOT
 
 LEVELS = (BUBBLEWRAP, LANDLOCK)
 ASIDE = Path("/mnt")
-REFUSED = "further namespaces and mounts"
 
 
 def without_the_systems_bubblewrap():
@@ -40,8 +41,9 @@ def readable_by_everyone(places):
 
 def refusing_namespaces():
     """Make every later call that creates a namespace or a mount fail."""
-    seccomp.FORBIDDEN = {REFUSED: seccomp.FORBIDDEN[REFUSED]}
-    seccomp.build_filter(namespaced=True).load()
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    seccomp.forbid_namespaces(rules)
+    rules.load()
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ MAX_FAMILY = 63
 KIND = 0xF  # the bits of a socket's type that are not flags
 DATAGRAMS = {2: "DGRAM", 3: "RAW"}  # SOCK_…: for Unix sockets, the same
 
+NO_NAMESPACES = "further namespaces and mounts"
 FORBIDDEN = {
-    "further namespaces and mounts": (
+    NO_NAMESPACES: (
         "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
         "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
     ),
@@ -85,38 +86,52 @@ def build_filter(*, namespaced: bool) -> Any:
     rules = lib.SyscallFilter(lib.ALLOW)
     # a call of another architecture: by default, only the thread that made it would be killed
     rules.set_attr(lib.Attr.ACT_BADARCH, lib.KILL_PROCESS)
-
-    def forbid(name: str, *arguments: object) -> None:
-        with suppress(OSError):  # this architecture lacks the call
-            rules.add_rule(lib.ERRNO(errno.EPERM), NUMBERS.get(name, name), *arguments)
-
-    def masked(position: int, mask: int, value: int) -> object:
-        return lib.Arg(position, lib.MASKED_EQ, mask, value)
-
+    forbid_namespaces(rules)
     groups = FORBIDDEN if namespaced else FORBIDDEN | FORBIDDEN_WITHOUT_NAMESPACES
     for name in chain.from_iterable(groups.values()):
-        forbid(name)
-    kinds = linux.NAMESPACES | linux.NEW_CGROUP
-    for flag in (1 << bit for bit in range(32) if kinds >> bit & 1):
-        forbid("clone", masked(0, flag, flag))
+        _forbid(rules, name)
     # the CPU time of a child whose parent ignores that it ends is lost to the zygote
-    forbid("rt_sigaction", lib.Arg(0, lib.EQ, signal.SIGCHLD), lib.Arg(1, lib.NE, 0))
+    _forbid(rules, "rt_sigaction", _masked(0, INT, signal.SIGCHLD), lib.Arg(1, lib.NE, 0))
     # memory that the zygote cannot see, or cannot bound by the number of descriptors
-    forbid("prctl", masked(0, INT, SET_DUMPABLE))
-    forbid("mmap", masked(3, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
-    forbid("fcntl", masked(1, INT, SET_PIPE_SIZE))
+    _forbid(rules, "prctl", _masked(0, INT, SET_DUMPABLE))
+    _forbid(rules, "mmap", _masked(3, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
+    _forbid(rules, "fcntl", _masked(1, INT, SET_PIPE_SIZE))
     for option in SOCKET_OPTIONS:
-        forbid("setsockopt", masked(1, INT, SOL_SOCKET), masked(2, INT, option))
+        _forbid(rules, "setsockopt", _masked(1, INT, SOL_SOCKET), _masked(2, INT, option))
     for kind in DATAGRAMS:  # one such socket holds what many, closed by now, have sent to it
-        forbid("socket", masked(0, INT, UNIX), masked(1, KIND, kind))
-        forbid("socketpair", masked(0, INT, UNIX), masked(1, KIND, kind))
+        for name in ("socket", "socketpair"):
+            _forbid(rules, name, _masked(0, INT, UNIX), _masked(1, KIND, kind))
     for family in {*range(MAX_FAMILY + 1)} - FAMILIES.keys():
-        forbid("socket", masked(0, INT, family))
+        _forbid(rules, "socket", _masked(0, INT, family))
     if not namespaced:
-        forbid("prlimit64", lib.Arg(0, lib.NE, 0))
+        _forbid(rules, "prlimit64", lib.Arg(0, lib.NE, 0))
         for name, commands in SENDS_SIGNALS.items():
             for command in commands:
-                forbid(name, masked(1, INT, command))
+                _forbid(rules, name, _masked(1, INT, command))
+    return rules
+
+
+def forbid_namespaces(rules: Any) -> None:
+    """Let a filter forbid further namespaces and mounts."""
+    import pyseccomp as lib
+
+    for name in FORBIDDEN[NO_NAMESPACES]:
+        _forbid(rules, name)
+    kinds = linux.NAMESPACES | linux.NEW_CGROUP
+    for flag in (1 << bit for bit in range(32) if kinds >> bit & 1):
+        _forbid(rules, "clone", _masked(0, flag, flag))
     # a filter cannot read clone3's flags, which are in memory; the C library falls back to clone
     rules.add_rule(lib.ERRNO(errno.ENOSYS), "clone3")
-    return rules
+
+
+def _forbid(rules: Any, name: str, *arguments: object) -> None:
+    import pyseccomp as lib
+
+    with suppress(OSError):  # this architecture lacks the call
+        rules.add_rule(lib.ERRNO(errno.EPERM), NUMBERS.get(name, name), *arguments)
+
+
+def _masked(position: int, mask: int, value: int) -> object:
+    import pyseccomp as lib
+
+    return lib.Arg(position, lib.MASKED_EQ, mask, value)

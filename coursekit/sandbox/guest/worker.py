@@ -199,6 +199,10 @@ class Kernel(IPythonKernel):
 def build_kernel(library_cells: Sequence[str]) -> Any:
     """Return a kernel that has run the warm-up cells and `library_cells`; it sends nothing yet."""
     HistoryManager.enabled = False
+    if sys.version_info >= (3, 14):  # by default, it has a fork server, which must handle SIGCHLD
+        from multiprocessing import context
+
+        context._default_context._default_context = context._concrete_contexts["fork"]
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in ipykernel's app
     modules: dict[str, Any] = sys.modules
     modules["debugpy"] = None  # no debugger attaches, and each fork would copy its pages
