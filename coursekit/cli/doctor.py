@@ -208,14 +208,21 @@ def _answers(student: "Notebook", exercises: Collection[str]) -> Iterator[str]:
     from coursekit.course.headers import Role
     from coursekit.course.master import STUB
     from coursekit.grading.assemble import find_answers, question
+    from coursekit.grading.definitions import names_of
 
     answers, doubts = find_answers(map(question, exercises), student)
     for doubt in doubts:
         yield _fix(doubt.what, doubt.remedy)
-    stubs = {exercise for exercise, cell in answers.items() if STUB in cell.source}
+    undefined = {doubt.exercise for doubt in doubts if doubt.is_fatal}
+    stubs = {
+        exercise for exercise, cell in answers.items()
+        if STUB in cell.source and exercise not in names_of(cell.source).defined
+    }  # fmt: skip
     if len(stubs) == len(exercises):
         yield _fix("no exercise is answered", "if you did answer, save the notebook")
     for exercise in answers:
+        if exercise in undefined:
+            continue
         if exercise not in stubs:
             yield f"ok    {exercise} is answered"
         elif len(stubs) < len(exercises):

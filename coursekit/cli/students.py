@@ -16,11 +16,20 @@ from coursekit.distribution import course_folder, require
 from coursekit.errors import CommandError
 
 if TYPE_CHECKING:
-    from coursekit.course.master import Notebook
+    from coursekit.course.master import Cell, Notebook
     from coursekit.course.notebook_kernel import Kernel
 
 PARTS = ("notebooks", "exercises")
 SUFFIXES = (".ipynb", ".md")
+PATIENCE = 120  # seconds for a cell that has no check; a check has a clock of its own
+# grading runs cells statement by statement; as in Jupyter, files beside the notebook are importable
+AS_IN_GRADING = """
+import sys
+from coursekit.sandbox.guest.statements import run_each_statement
+run_each_statement(get_ipython())
+sys.path.append("")
+del sys, run_each_statement
+"""
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The course folder.")]
 
@@ -89,30 +98,56 @@ def check(
 
 
 def run_checks(student: "Notebook", kernel: "Kernel") -> dict[str, bool]:
-    """Run a notebook and print the feedback; return exercise → whether its public checks pass.
+    """Run a notebook as grading does and print the feedback.
 
-    Grading uses the last definition of an answer, so the check runs again below it.
+    Return exercise → whether its public checks pass. Grading uses the last definition of an
+    answer, so the check runs again below it.
     """
-    from coursekit.course.feedback import ALL_PASS
     from coursekit.course.headers import Role
-    from coursekit.grading.assemble import find_answers, question
+    from coursekit.grading.assemble import find_answers, question, stubs_below
 
-    cells = [cell for cell in student.cells if cell.is_code and cell.source.strip()]
-    checks = {cell.exercise: cell for cell in cells if cell.role is Role.CHECK}
-    answers, doubts = find_answers(map(question, checks), student)
-    late = {a.index: checks[e] for e, a in answers.items() if a.index > checks[e].index}
+    asked = dict.fromkeys(c.exercise for c in student.with_role(Role.ANSWER, Role.CHECK))
+    checks = {cell.exercise: cell for cell in student.with_role(Role.CHECK) if cell.is_code}
+    answers, doubts = find_answers(map(question, asked), student)
+    in_text = {cell.index: cell for cell in answers.values() if not cell.is_code}
+    late = {
+        answer.index: checks[exercise] for exercise, answer in answers.items()
+        if exercise in checks and answer.index > checks[exercise].index
+    }  # fmt: skip
+    stubs = {c.index for e, answer in answers.items() for c in stubs_below(answer, e, student)}
     passed: dict[str, bool] = {}
-    for cell in cells:
-        for one in filter(None, (cell, late.get(cell.index))):
-            run = kernel.run(one.source, f"cell {one.index}")
-            if run.error:
-                typer.echo(f"cell {one.index}{run.at}: {run.error}")
-            if one.role is Role.CHECK:
-                feedback = "\n".join(data.get("text/plain", "") for data in run.displayed)
-                passed[one.exercise] = ALL_PASS in feedback
-                typer.echo(feedback)
+    kernel.run(AS_IN_GRADING, "the first cell")
+    for place, one in enumerate(student.cells):
+        cell = in_text.get(place, one)
+        if (cell.is_code and place not in stubs) or place in in_text:
+            passed |= _run_cell(cell, kernel)
+        if place in late:
+            passed |= _run_cell(late[place], kernel)
     for doubt in doubts:
         typer.echo(f"note  {doubt.what}: {doubt.remedy}")
+    for exercise in asked:
+        if exercise not in passed:
+            why = "does a cell redefine check, or another name of the set-up cell?"
+            if exercise not in checks:
+                why = "copy its check cell from a fresh notebook"
+            typer.echo(f"note  {exercise} was not checked: {why}")
+    return dict.fromkeys(asked, False) | passed
+
+
+def _run_cell(cell: "Cell", kernel: "Kernel") -> dict[str, bool]:
+    """Run a cell; print its errors and feedback, and return exercise → whether its check passes."""
+    from coursekit.course.feedback import ALL_PASS, CLASS
+    from coursekit.grading.results import IN_CELL
+
+    passed: dict[str, bool] = {}
+    run = kernel.run(cell.source, f"cell {cell.index}", PATIENCE)
+    if run.error:
+        typer.echo(f"cell {cell.index}{run.at}: {IN_CELL.sub('', run.error)}")
+    for data in run.displayed:
+        if CLASS in str(data.get("text/html", "")):
+            feedback = str(data.get("text/plain", ""))
+            passed[feedback.partition(":")[0]] = ALL_PASS in feedback
+            typer.echo(feedback)
     return passed
 
 

@@ -126,9 +126,8 @@ class Lesson:
     ) -> Feedback:
         """Return feedback, with the hint of the first distractor that behaves like the answer."""
         if len(record.cases) != len(record.outcomes):
-            raise CommandError(
-                f"{self.name}.json belongs to another version of this notebook: download both again"
-            )
+            other = f"{self.name}.json belongs to another version of this notebook"
+            raise CommandError(f"this cell was changed, or {other}: download both again")
         exercise, not_attempted = record.exercise, f"{record.exercise}: not attempted"
         if answer is None:
             return Feedback(not_attempted, [f"Run the cell that defines {exercise} first."])

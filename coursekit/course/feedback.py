@@ -9,7 +9,7 @@ from typing import Any
 
 from coursekit.course.compare import Encoded, decode, equal
 from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
-from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Step
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Step, advice_on
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.paths import topological_order
 from coursekit.errors import plural
@@ -21,6 +21,7 @@ Draw = Callable[..., Any]
 STUB = "Your answer is still the stub, or it calls an unanswered exercise."
 NOT_AVAILABLE = "That function is not available when your work is graded: write it yourself."
 ALL_PASS = "All public checks pass."
+CLASS = "ck-check"  # of the HTML of all feedback
 MAX_VERTICES = 14  # a larger failing graph is not drawn
 LONG = 3  # items; for a longer list or dict, feedback also names the first difference
 NEARLY = 1e-3  # relative tolerance
@@ -66,7 +67,7 @@ class Feedback:
         steps = escape("\n".join(map(str, self.trace)))
         trace = f"<pre>{steps}</pre>" if steps else ""
         body = f"{lines}{sides}{trace}{self.picture}{advice}"
-        return f'{STYLE}<div class="ck-check"><p><b>{escape(self.headline)}</b></p>{body}</div>'
+        return f'{STYLE}<div class="{CLASS}"><p><b>{escape(self.headline)}</b></p>{body}</div>'
 
     @property
     def _advice(self) -> list[tuple[str, str]]:
@@ -132,7 +133,8 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
         return Feedback("", [line])
     if want is None or is_secret:  # many values are right, or the right one would be the solution
         return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
-    if isinstance(want, dict) and want["t"] == "dict" and (lin := first_argument(case, "lin")):
+    both_dicts = all(isinstance(one, dict) and one["t"] == "dict" for one in (got, want))
+    if both_dicts and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
     if case.get("printed") and got == "":
         return Feedback("", [f"{call} is missing, because it prints nothing."], suggestion=PRINT)
@@ -146,10 +148,10 @@ def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: flo
     return Feedback("", [call, line], sides)
 
 
-def _wrong_adjoint(plain: Json, got: Encoded, want: Encoded) -> Feedback:
+def _wrong_adjoint(plain: Json, got: Json, want: Json) -> Feedback:
     """Describe the wrong adjoint nearest to the loss; draw the graph if it is small."""
     expected = dict(want["v"])
-    returned = dict(got["v"]) if isinstance(got, dict) and got.get("t") == "dict" else {}
+    returned = dict(got["v"])
     lin = graph_of(plain)
     backwards = reversed(topological_order(lin.vertices, lin.out))
     wrong = next(
@@ -182,8 +184,8 @@ def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: E
     got, again = outcome.value, f"Run {repeat} in a new cell to repeat this call"
     if outcome.ending is Ending.ERROR:
         return f"{again} and see the whole traceback."
-    if got is None:
-        return "Does every path through the function reach a return?"
+    if advice := advice_on(got):
+        return advice
     x, y = decoded_number(got), decoded_number(want)
     if x and y and equal({"t": "float", "v": str(-x)}, want):
         return "Only the sign is wrong: is a difference taken the wrong way round?"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,7 +41,7 @@ LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 @dataclass(slots=True)
 class CellRun:
-    """The items that a cell displayed, as MIME bundles, and the error that it raised, if any."""
+    """The items that a cell displayed, as MIME bundles, and its first error, if any."""
 
     displayed: list[Mapping[str, Json]] = field(default_factory=list)
     error: str = ""
@@ -56,15 +56,21 @@ class CellRun:
 class Kernel:
     """A client of a running kernel."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, interrupt: Callable[[], None]) -> None:
+        self._client, self._interrupt = client, interrupt
 
-    def run(self, source: str, where: str) -> CellRun:
-        """Run a cell; raise an error naming `where` if it never finishes or kills the kernel."""
+    def run(self, source: str, where: str, patience: float = CELL_TIMEOUT) -> CellRun:
+        """Run a cell, which is interrupted after `patience` seconds.
+
+        Raise an error naming `where` if it still does not finish, or kills the kernel.
+        """
         run = CellRun()
         request = self._client.execute(source, allow_stdin=False)
-        deadline = time.monotonic() + CELL_TIMEOUT
-        while time.monotonic() < deadline:
+        start = time.monotonic()
+        while time.monotonic() < start + CELL_TIMEOUT:
+            if not run.error and time.monotonic() > start + patience:
+                run.error = f"interrupted after {patience:g} seconds"
+                self._interrupt()
             try:
                 message = self._client.get_iopub_msg(timeout=1)
             except Empty:
@@ -76,7 +82,7 @@ class Kernel:
             match message["msg_type"], message["content"]:
                 case "display_data" | "execute_result", {"data": data}:
                     run.displayed.append(data)
-                case "error", error:
+                case "error", error if not run.error:
                     run.error = f"{error['ename']}: {error['evalue']}"
                     lines = LINE.findall(COLOUR.sub("", "\n".join(error["traceback"])))
                     run.line = int(lines[-1]) if lines else 0  # the innermost line
@@ -115,7 +121,7 @@ def ordinary_kernel(
         client.start_channels()
         try:
             client.wait_for_ready(timeout=START_TIMEOUT)
-            yield Kernel(client)
+            yield Kernel(client, manager.interrupt_kernel)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)

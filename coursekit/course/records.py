@@ -114,6 +114,19 @@ class Outcome:
         return self.ending in (Ending.EMPTY, Ending.MISSING)
 
 
+def advice_on(value: Json) -> str:
+    """Return advice on an encoded value that is hardly ever meant, or "".
+
+    >>> advice_on(None)
+    'Does every path through the function reach a return?'
+    """
+    if value is None:
+        return "Does every path through the function reach a return?"
+    if value == {"t": "other", "v": "coroutine"}:
+        return "Define the function with def, not async def."
+    return ""
+
+
 def _steps(rows: Json) -> tuple[Step, ...]:
     """Return the steps of a traceback, skipping invalid rows."""
     steps = []

@@ -16,7 +16,13 @@ import nbformat
 from coursekit.course.headers import Role
 from coursekit.course.master import STUB, Cell, Master, Notebook
 from coursekit.course.records import CheckRecord
-from coursekit.grading.definitions import names_of
+from coursekit.grading.definitions import (
+    Names,
+    count_definitions,
+    names_of,
+    stub_line,
+    why_undefined,
+)
 from coursekit.grading.results import NotebookResult
 from coursekit.sandbox.guest.check_probe import MIME, pack_cases
 
@@ -31,6 +37,7 @@ RESTORE = (
 )
 # JupyterLab's keys 1 to 6 make a heading of a code cell; a student may fence code in Markdown
 MARKDOWN = re.compile(r"\A#{1,6} (?=(async def|def|class|import|from) |@)|^```.*$", re.MULTILINE)
+RESET = re.compile(r"^([ \t]*)%reset\w*\b.*$", re.MULTILINE)  # would delete the answers above
 FRAME, HELPER = (Cell(index, "code", "", None, {}) for index in (-1, -2))  # cells without a role
 
 
@@ -56,6 +63,13 @@ class Assembled(NamedTuple):
     cells: list[Any]
     notes: Sequence[str]
     rebound: Collection[int]  # hidden checks whose state the cells below change
+
+
+class Helper(NamedTuple):
+    """The source of a code cell that a student added or changed."""
+
+    source: str
+    is_below_check: bool  # of the answer above it
 
 
 class Frame:
@@ -92,11 +106,11 @@ class Frame:
         answers, doubts = find_answers(asked, student, self._handed_out)
         helpers = _helpers(student, answers, self._handed_out)
         pieces: list[tuple[int, str]] = []
-        answered: list[str] = []
+        answered: dict[str, Names] = {}  # exercise → the names that its answer binds
 
         def add_helpers(place: int) -> None:
-            for source in helpers.pop(place, ()):
-                pieces.extend(_harmless(source, self.master.answers, answered))
+            for helper in helpers.pop(place, ()):
+                pieces.extend(_harmless(helper, self.master.answers, answered))
 
         for cell in self.master.cells:
             if cell.index in self._probes:
@@ -106,8 +120,9 @@ class Frame:
             elif cell.role is Role.ANSWER:
                 add_helpers(-1)
                 answer = answers.get(cell.exercise)
-                pieces.append((cell.index, answer.source if answer else cell.stub))
-                answered.append(cell.exercise)
+                source = answer.source if answer else cell.stub
+                pieces.append((cell.index, source))
+                answered[cell.exercise] = names_of(source)
                 if answer:
                     add_helpers(answer.index)
         return Plan(pieces, list(map(str, doubts)), list(self._rebound(pieces)))
@@ -141,20 +156,27 @@ def _probe(check: Cell, record: CheckRecord) -> Any:
 
 
 def _harmless(
-    source: str, exercises: Iterable[str], answered: Collection[str]
+    helper: Helper, exercises: Iterable[str], answered: Mapping[str, Names]
 ) -> Iterator[tuple[int, str]]:
-    """Yield a helper cell, between cells that restore the answers whose names it binds."""
-    names = names_of(source)
-    at_risk = [
+    """Yield a helper cell, between cells that restore the answers whose names it binds.
+
+    Below a check, it may also assign no other value to what the answers above it use.
+    """
+    names = names_of(helper.source)
+    at_risk = {
         exercise
         for exercise in exercises
         if exercise in names.bound and (exercise in answered or exercise not in names.defined)
-    ]
-    if at_risk:
-        yield FRAME.index, KEEP.format(names=at_risk)
-    yield HELPER.index, source
-    if at_risk:
-        assigned = [name for name in at_risk if name in names.assigned]
+    }
+    if helper.is_below_check:
+        used = frozenset().union(*(answer.bound for answer in answered.values()))
+        at_risk |= used & (names.bound - names.defined)
+    kept = sorted(at_risk)
+    if kept:
+        yield FRAME.index, KEEP.format(names=kept)
+    yield HELPER.index, helper.source
+    if kept:
+        assigned = [name for name in kept if name in names.assigned]
         yield FRAME.index, RESTORE.format(assigned=assigned)
 
 
@@ -167,8 +189,10 @@ def question(exercise: str) -> Cell:
 class Doubt(NamedTuple):
     """A doubt about which cell holds an answer, and how the student can remove it."""
 
+    exercise: str
     what: str
     remedy: str
+    is_fatal: bool = False  # whether the exercise earns no points as it is
 
     def __str__(self) -> str:
         return f"{self.what}."
@@ -181,30 +205,53 @@ def find_answers(
 
     A cell with one of the sources that were handed out (by default, the checks') is not an answer.
     """
-    found, doubts = {}, []
+    found: dict[str, Cell] = {}
+    doubts: list[Doubt] = []
     if handed_out is None:
         handed_out = {cell.source.strip() for cell in student.with_role(Role.CHECK)}
     changed = [cell for cell in student.cells if cell.source.strip() not in {*handed_out, ""}]
     for answer in answers:
-        exercise = answer.exercise
         candidates = _candidates(answer, student, changed)
-        if not candidates:
-            what = f"{exercise} is not answered, because no cell defines it"
-            doubts.append(Doubt(what, "copy its cell from a fresh notebook"))
-            continue
-        last = found[exercise] = candidates[-1]
-        if len(candidates) > 1:
-            what = f"{exercise} is answered {len(candidates)} times; the last answer counts"
-            doubts.append(Doubt(what, "keep one"))
-        if any(_assigns(cell, exercise) for cell in student.cells[last.index + 1 :]):
-            what = (
-                f"{exercise} is assigned below its answer, which counts unless that is a function"
-            )
-            doubts.append(Doubt(what, "use another name"))
-        if not last.is_code:
-            what = f"{exercise} is answered in a {last.type} cell, which is graded as code"
-            doubts.append(Doubt(what, "make it a code cell: select it, then press Esc and Y"))
+        if candidates:
+            found[answer.exercise] = candidates[-1]
+        doubts += _doubts(answer.exercise, candidates, student)
     return found, doubts
+
+
+def _doubts(exercise: str, candidates: Sequence[Cell], student: Notebook) -> Iterator[Doubt]:
+    """Yield each doubt about the cells that answer an exercise, of which the last one counts."""
+    if not candidates:
+        what = f"{exercise} is not answered, because no cell defines it"
+        yield Doubt(exercise, what, "copy its cell from a fresh notebook")
+        return
+    last = candidates[-1]
+    times = sum(max(1, count_definitions(cell.source, exercise)) for cell in candidates)
+    if times > 1:
+        what = f"{exercise} is answered {times} times; the last answer counts"
+        yield Doubt(exercise, what, "keep one")
+    if any(_assigns(cell, exercise) for cell in student.cells[last.index + 1 :]):
+        what = f"{exercise} is assigned below its answer, which counts unless that is a function"
+        yield Doubt(exercise, what, "use another name")
+    if any(stubs_below(last, exercise, student)):
+        what = f"{exercise} has an unanswered cell below its answer; the answer counts"
+        yield Doubt(exercise, what, "delete the unanswered cell")
+    if not last.is_code:
+        what = f"{exercise} is answered in a {last.type} cell, which is graded as code"
+        remedy = "make it a code cell: select it, then press Esc and Y"
+        yield Doubt(exercise, what, remedy)
+    if why := why_undefined(last.source, exercise):
+        yield Doubt(exercise, f"{exercise} is not defined: {why[0]}", why[1], is_fatal=True)
+    sources = [cell.source for cell in candidates if count_definitions(cell.source, exercise)]
+    if line := stub_line(sources[-1], exercise) if sources else 0:
+        what = f"{exercise} still raises NotImplementedError, on line {line} of its cell"
+        yield Doubt(exercise, what, "delete that line", is_fatal=True)
+
+
+def stubs_below(answer: Cell, exercise: str, student: Notebook) -> Iterator[Cell]:
+    """Yield the stubs of an exercise below its answer, which they do not replace."""
+    for cell in student.cells[answer.index + 1 :]:
+        if cell.is_code and stub_line(cell.source, exercise):
+            yield cell
 
 
 def _candidates(answer: Cell, student: Notebook, changed: Sequence[Cell]) -> list[Cell]:
@@ -260,17 +307,19 @@ def _first_line(cell: Cell) -> str:
 
 def _helpers(
     student: Notebook, answers: Mapping[str, Cell], handed_out: Collection[str]
-) -> dict[int, list[str]]:
+) -> dict[int, list[Helper]]:
     """Return the code cells that the student added or changed, by the index of the answer above.
 
     A changed frame cell is a helper too: an answer may need its imports. Helpers above all answers
     have the index -1.
     """
     places = {cell.index for cell in answers.values()}
-    helpers: dict[int, list[str]] = defaultdict(list)
+    checks = [cell.index for cell in student.with_role(Role.CHECK)]
+    helpers: dict[int, list[Helper]] = defaultdict(list)
     for cell in student.cells:
         source = cell.source.strip()
         if cell.is_code and source and source not in handed_out and cell.index not in places:
             above = max((place for place in places if place < cell.index), default=-1)
-            helpers[above].append(cell.source)
+            is_below = any(above < check < cell.index for check in checks)
+            helpers[above].append(Helper(RESET.sub(r"\1pass", cell.source), is_below))
     return helpers

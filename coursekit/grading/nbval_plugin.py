@@ -29,8 +29,8 @@ from coursekit.grading.results import (
     NotebookResult,
     cell_error,
     check_result,
+    error_notes,
     first_reason,
-    import_notes,
 )
 from coursekit.sandbox.guest.check_probe import MIME
 from coursekit.sandbox.guest.limits import CELL_SLOWDOWN, CELL_TIMEOUT
@@ -58,6 +58,7 @@ class GradedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no type info
         self.result = NotebookResult()
         self.lost: dict[str, str] = {}  # exercise → why its worker was lost
         self.raised: dict[str, str] = {}  # exercise → the error that its answer cell raised
+        self.errors: dict[str, str] = {}  # error in the student's cells → a sentence about it
         self.earlier: list[tuple[int, str]] = []  # cells that ran: their place and source
         self.ran = 0  # how many of them the current worker has run
         self.rebound: Collection[int] = ()  # hidden checks that cells below them could change
@@ -187,7 +188,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
                 notebook.ran += 1
                 notebook.raised[exercise] = cell_error(self.test_outputs)
                 if self.about == HELPER or self.about.role is Role.ANSWER:
-                    notebook.note(*import_notes(self.test_outputs))
+                    notebook.errors |= error_notes(self.cell.source, self.test_outputs)
         except InfrastructureError as error:
             notebook.result.failures.append(str(error))
             raise
@@ -239,8 +240,10 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
             failure=failure,
         )  # fmt: skip
         absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
-        if result.status is not Status.RIGHT and not absent:
-            notebook.suspect = exercise
+        if result.status is not Status.RIGHT:
+            notebook.note(*(x for error, x in notebook.errors.items() if error not in result.why))
+            if not absent:
+                notebook.suspect = exercise
         self.user_properties.append(("coursekit", result))
 
 

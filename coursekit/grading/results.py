@@ -9,12 +9,19 @@ from typing import Any, NamedTuple
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell
-from coursekit.course.records import Ending, Outcome, Status
+from coursekit.course.records import Ending, Outcome, Status, advice_on
 
 MAX_CHARACTERS = 200  # the longest reason
 HIDDEN_STEPS = 4  # more steps of points would tell a student how many hidden cases are right
 IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 IMPORTED_FROM = re.compile(r" \([^()]*\)$")  # the path of a module inside the sandbox
+KIT = "'coursekit"  # in the message of a failed import
+SYNTAX_ERROR = re.compile(r"(Syntax|Indentation|Tab)Error\b")  # then no statement runs
+MAX_LINE = 60  # characters of the line that tells a student which cell is meant
+REMEDIES = {
+    "StdinNotImplementedError": "Nobody can type anything during grading.",
+    "FileNotFoundError": "Only what the notebook itself contains is there during grading.",
+}
 IN_CELL = re.compile(r" \(\S+\.py, (line \d+)\)$")  # the end of a SyntaxError's message
 
 
@@ -168,29 +175,56 @@ def check_result(
 
 
 def first_reason(outcomes: Sequence[Outcome]) -> str:
-    """Return the reason for the first stop or error, or "" if there was neither."""
+    """Return the first stop or error, or what all values have in common that explains a failure."""
     for outcome in outcomes:
         if outcome.ending is Ending.STOPPED:
             return outcome.message[:MAX_CHARACTERS]
         if outcome.ending is Ending.ERROR:
             line = f" on line {outcome.trace[-1].line}" if outcome.trace else ""
             return f"{outcome.errors[0]}{line}: {outcome.message}"[:MAX_CHARACTERS].rstrip(": ")
+    advice = {outcome.ending is Ending.VALUE and advice_on(outcome.value) for outcome in outcomes}
+    if len(advice) == 1 and (sentence := advice.pop()):
+        returned = "None" if outcomes[0].value is None else "a coroutine"
+        return f"your function returns {returned}. {sentence}"
     return ""
-
-
-def import_notes(outputs: Sequence[Any]) -> Iterator[str]:
-    """Yield a sentence for the student on each import that failed in a cell's outputs."""
-    for output in outputs:
-        if output["output_type"] == "error" and output["ename"] in IMPORT_ERRORS:
-            what = " ".join(IMPORTED_FROM.sub("", output["evalue"][:MAX_CHARACTERS]).split())
-            yield f"An import failed during grading, and your cell ran without it: {what}."
 
 
 def cell_error(outputs: Sequence[Any]) -> str:
-    """Return the error in a cell's outputs, or "" if the cell ran to the end."""
+    """Return the first error in a cell's outputs, or "" if there is none."""
+    return next(_errors(outputs), "")
+
+
+def error_notes(source: str, outputs: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Yield each failed import in a cell's outputs, or else its first error, as text and sentence.
+
+    Other errors in a cell often follow from those.
+    """
+    errors = list(_errors(outputs))
+    imports = [error for error in errors if error.startswith(IMPORT_ERRORS)]
+    for error in imports:
+        what = error.partition(": ")[2]
+        remedy = "" if KIT in what else " Do without it, or ask your instructor to install it."
+        yield (
+            error,
+            f"An import failed during grading, and the rest of its cell ran: {what}.{remedy}",
+        )
+    if errors and not imports:
+        first = next((line for line in source.splitlines() if line.strip()), "").strip()
+        short = first if len(first) <= MAX_LINE else f"{first[:MAX_LINE]}…"
+        rest = "" if SYNTAX_ERROR.match(errors[0]) else ", and the rest of the cell ran"
+        name = errors[0].partition(":")[0].partition(" ")[0]
+        why = REMEDIES.get(name, "")
+        sentence = (
+            f"Your cell “{short}” had an error during grading{rest}: {errors[0].rstrip('.')}."
+        )
+        yield errors[0], f"{sentence} {why}".rstrip()
+
+
+def _errors(outputs: Sequence[Any]) -> Iterator[str]:
+    """Yield each error in a cell's outputs, in one line without paths of the sandbox."""
     for output in outputs:
         if output["output_type"] == "error":
-            text = output["evalue"]
+            name, text = output["ename"], output["evalue"]
             line = f" on {match[1]}" if (match := IN_CELL.search(text)) else ""
-            return f"{output['ename']}{line}: {IN_CELL.sub('', text)}"[:MAX_CHARACTERS]
-    return ""
+            text = (IMPORTED_FROM if name in IMPORT_ERRORS else IN_CELL).sub("", text)
+            yield " ".join(f"{name}{line}: {text}"[:MAX_CHARACTERS].split()).removesuffix(":")

@@ -185,7 +185,8 @@ def test_outcomes_that_are_outdated_damaged_or_missing_are_reported(tmp_path, mo
     Student(one_master("return x", ["case(1)"]), tmp_path)  # overwrites one.json
     assert str(student.check(returns("x"))).splitlines() == [
         "f: cannot be checked",
-        "one.json belongs to another version of this notebook: download both again.",
+        "this cell was changed, or one.json belongs to another version of this notebook: "
+        "download both again.",
     ]
     (tmp_path / "one.json").write_text("{")
     assert "one.json is damaged: download it again." in str(student.check(returns("x")))

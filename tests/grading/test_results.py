@@ -10,7 +10,9 @@ from coursekit.course.records import Ending, Outcome, Status, Step
 from coursekit.grading.results import cell_error, check_result
 
 CHECK = Cell(0, "code", "", None, {}, Role.CHECK, "f", 3.0)
-RIGHT = WRONG = Outcome(Ending.VALUE)
+RIGHT = WRONG = Outcome(Ending.VALUE, 1)
+NONE = Outcome(Ending.VALUE)
+COROUTINE = Outcome(Ending.VALUE, {"t": "other", "v": "coroutine"})
 MISSING, EMPTY = Outcome(Ending.MISSING), Outcome(Ending.EMPTY)
 ERROR = Outcome(Ending.ERROR, None, ("KeyError", "LookupError"), "'b'", (Step(4, "f", "d['b']"),))
 STOPPED = Outcome(Ending.STOPPED, message="time: more than 2 s")
@@ -26,6 +28,9 @@ def result(outcomes, verdicts, check=CHECK, lost="", raised="", failure=""):
         ([RIGHT, RIGHT], [True, True], {}, Status.RIGHT, ""),
         ([RIGHT, WRONG], [True, False], {}, Status.WRONG, ""),
         ([RIGHT, ERROR], [True, False], {}, Status.WRONG, "KeyError on line 4: 'b'"),
+        ([RIGHT, NONE], [True, False], {}, Status.WRONG, "your function returns None. Does every"),
+        ([NONE, WRONG], [False] * 2, {}, Status.WRONG, ""),
+        ([COROUTINE] * 2, [False] * 2, {}, Status.WRONG, "your function returns a coroutine. D"),
         ([MISSING] * 2, [False] * 2, {}, Status.NOT_ATTEMPTED, "no cell defines f"),
         ([MISSING] * 2, [False] * 2, {"raised": "NameError: x"}, Status.WRONG, "NameError: x"),
         ([EMPTY] * 2, [False] * 2, {}, Status.NOT_ATTEMPTED, ""),

@@ -66,6 +66,12 @@ class StudentGrade:
         """Return the results for an exercise."""
         return [result for result in self.row.results if result.exercise == exercise]
 
+    def notes_on(self, exercise: str) -> list[str]:
+        """Return the notes that begin with an exercise's name, or with none if it is ""."""
+        exercises = {result.exercise for result in self.row.results}
+        beginnings = [(note.partition(" ")[0], note) for note in self.row.notes]
+        return [n for first, n in beginnings if (first if first in exercises else "") == exercise]
+
     def points_text(self, exercise: str) -> str:
         """Return an exercise's points, or "" if they are unknown or it is not in this version."""
         results, status = self.of(exercise), self.row.status

@@ -3,7 +3,6 @@
 The zygote builds it once, without a thread, an event loop or a socket; each fork runs it.
 """
 
-import ast
 import asyncio
 import json
 import logging
@@ -27,6 +26,7 @@ from tornado.ioloop import IOLoop
 from . import check_probe
 from .check_probe import MIME
 from .limits import MAX_SHOWN_BYTES
+from .statements import run_each_statement
 
 CHUNK = 1 << 18  # bytes received at a time
 FLUSH_CHARACTERS = 1 << 16
@@ -158,30 +158,8 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
         if gui not in (None, "inline"):
             raise RuntimeError(f"cannot open a {gui} window here: no windows are available")
 
-    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> bool:
-        """Run a statement; return whether it failed and the rest of its cell must not run.
-
-        A package that is missing here takes none of the cell's other statements with it.
-        """
-        first = result and result.error_in_exec
-        failed = await super().run_code(code_obj, result, async_=async_)
-        if first:
-            result.error_in_exec = first
-        return failed and not (result and isinstance(result.error_in_exec, ImportError))
-
     def ask_exit(self) -> None:
         """Ignore exit(): a stock kernel would exit a moment later, during another cell."""
-
-
-class SeparateImports(ast.NodeTransformer):
-    """Import each name by a statement of its own: one that is missing does not cost the others."""
-
-    def visit_Import(self, node: ast.Import) -> Any:
-        return [ast.copy_location(ast.Import([name]), node) for name in node.names]
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
-        several = (ast.ImportFrom(node.module, [name], node.level) for name in node.names)
-        return [ast.copy_location(one, node) for one in several]
 
 
 class Kernel(IPythonKernel):
@@ -210,7 +188,7 @@ def build_kernel(library_cells: Sequence[str]) -> Any:
     kernel: Any = Kernel.instance(
         session=session, iopub_socket=object(), shell_stream=None, log=logging.getLogger("kernel")
     )
-    kernel.shell.ast_transformers.append(SeparateImports())
+    run_each_statement(kernel.shell)
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     with open(os.devnull, "w") as null, redirect_stdout(null), redirect_stderr(null):
         for cell in (*WARM_UP_CELLS, *library_cells):
