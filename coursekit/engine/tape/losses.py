@@ -1,10 +1,11 @@
 """log softmax(x) and the losses of a batch: cross entropy and mean square error."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from coursekit.engine.tape.reductions import Array, mean, total
+from coursekit.engine.tape.reductions import Array, mean, ones, total
 from coursekit.errors import GraphError
 
 
@@ -38,24 +39,40 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
 
     The index is None if the labels are rows of probabilities instead of whole numbers.
     """
-    logs = np.ascontiguousarray(log_softmax(x))  # row-major, even if x is a transpose
-    if np.shape(y) == x.shape:
+    rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])  # row-major, even if x is a transpose
+    starts, classes, of_ones, most = _frame(rows.shape, x.dtype)
+    top = rows.ravel()[starts + rows.argmax(1)]  # faster than numpy's maximum of each row
+    logs = rows - np.minimum(top, most)[:, None]  # not ∞, because ∞ − ∞ would be NaN
+    logs -= np.log(np.exp(logs).dot(of_ones))[:, None]  # faster than a sum
+    logs, y = logs.reshape(x.shape), np.asarray(y)
+    if y.shape == x.shape:
         return logs, None
-    if np.shape(y) != x.shape[:-1]:
+    if y.shape != x.shape[:-1]:
         raise GraphError(
             f"cross_entropy needs one label for each row of logits: the logits have the shape"
-            f" {x.shape}, so the labels need {x.shape[:-1]}, not {np.shape(y)}"
+            f" {x.shape}, so the labels need {x.shape[:-1]}, not {y.shape}"
         )
-    y, classes = np.ravel(y), x.shape[-1]
+    return logs, starts + _whole(y.ravel(), classes)
+
+
+@lru_cache(maxsize=8)
+def _frame(shape: tuple[int, int], dtype: Any) -> tuple[Array, Array, Array, Any]:
+    """Return the flat index of each row, the classes, ones, and the largest number of a type."""
+    rows, classes = shape
+    starts, numbers = np.arange(0, rows * classes, classes), np.arange(float(classes))
+    return starts, numbers, ones(classes, dtype), np.finfo(dtype).max
+
+
+def _whole(y: Array, classes: Array) -> Array:
+    """Return the labels as whole numbers; raise GraphError if one is not among the classes."""
     labels = y.astype(np.intp)
-    # as an unsigned number, a negative label is larger than the number of classes
-    wrong = np.minimum(labels.view(np.uintp), classes - 1) != y
+    wrong = classes.take(labels, mode="clip") != y
     if np.count_nonzero(wrong):
         raise GraphError(
-            f"cross_entropy: the label {y[wrong][0]:g} is not one of the {classes} classes:"
-            f" labels are whole numbers from 0 to {classes - 1}"
+            f"cross_entropy: the label {y[wrong][0]:g} is not one of the {len(classes)} classes:"
+            f" labels are whole numbers from 0 to {len(classes) - 1}"
         )
-    return logs, np.arange(0, x.size, classes) + labels
+    return labels
 
 
 def nll(w: tuple[Array, Array | None], y: Array) -> Array:

@@ -1,6 +1,7 @@
 """v = Σ x and other reductions of arrays, and how an adjoint of v becomes an adjoint of x."""
 
 import math
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -75,11 +76,19 @@ def first_max(x: Array, axis: Any = None) -> Array:
     return np.moveaxis(hot.reshape(rows.shape), front, axes).reshape(np.shape(x))
 
 
+@lru_cache(maxsize=16)
+def ones(n: int, dtype: Any) -> Array:
+    """Return n ones."""
+    return np.ones(n, dtype)
+
+
 def fit(g: Array, x: Array) -> Array:
     """Sum g over the axes along which x was broadcast; the result has the shape of x."""
     shape = np.shape(x)
     if np.shape(g) == shape:
         return g
+    if g.ndim == 2 and g.shape[1:] == shape:
+        return ones(len(g), g.dtype).dot(g)  # faster than a sum
     g = total(g, tuple(range(np.ndim(g) - len(shape))))
     if g.shape == shape:
         return g
