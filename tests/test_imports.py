@@ -16,7 +16,7 @@ FLOORS = [
     "distribution sandbox.host engine.formulas engine.linearization engine.tape.losses",
     "engine.paths engine.sums engine.watch engine.tape.functions",
     "engine.tape.arrays",
-    "engine.gradients engine.op",
+    "engine.gradients engine.op engine.tape.steps",
     "engine.operations engine.tape.columns",
     "engine.names engine.sequences engine.tape.array_sweeps",
     "engine.tape.sweeps engine.numpy_names",

@@ -38,7 +38,7 @@ class Linearization(Generic[V]):
         values: Mapping[V, float] | None = None,
     ) -> None:
         self.vertices, self.loss = vertices, loss
-        self.partials, self.values = partials, values or {}
+        self.partials, self.values = partials, {} if values is None else values
         self._out, self._into = out, into
 
     def out(self, v: V) -> Sequence[V]:

@@ -79,6 +79,8 @@ def like(value: Any, number: float) -> Any:
     """Return a number, or an array full of it in the shape of an array `value`."""
     if not hasattr(value, "shape"):
         return number
+    if not value.shape:
+        return value.dtype.type(number)
     from numpy import full_like  # a graph of numbers does not need it
 
     return full_like(value, number)

@@ -135,6 +135,17 @@ def test_an_infinity_has_the_value_of_its_limit(f, x, right):
     assert g.compile()(x=np.array(x))[0] == pytest.approx(right)
 
 
+@pytest.mark.parametrize(
+    ("f", "right"),
+    [(ck.sqrt, inf), (ck.log, inf), (lambda s: s**0.5, inf), (lambda s: 1 / s, -inf)],
+)
+def test_a_number_beside_arrays_may_have_an_infinite_slope(f, right):
+    g = trace(lambda s, x: ck.sum(x) + f(s))
+    at = {"s": 0.0, "x": np.ones(2)}
+    assert backprop(g.linearize(**at))[g.inputs["s"]] == right
+    assert g.compile()(**at)[1]["s"] == right
+
+
 @pytest.mark.parametrize("labels", [[[0.0, 1.0]], [1]], ids=str)
 def test_a_class_masked_by_minus_infinity_costs_nothing(labels):
     at = np.array([[-inf, 0.0]])

@@ -6,46 +6,51 @@ from typing import Any
 from numpy import errstate, float64
 
 from coursekit.engine.sums import NOTHING, like
-from coursekit.engine.tape.arrays import Point, rule_of
+from coursekit.engine.tape.arrays import ERRORS
 from coursekit.engine.tape.columns import Structure
 from coursekit.errors import GraphError, describe_location
 
 
-def forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Point | None]]:
-    """Return the values of vertices and constants, and every operation at its arguments."""
-    next_input, values, points = iter(inputs), graph.room_for_values(), list[Point | None]()
-    with errstate(all="ignore"):  # infinity and NaN are results
-        for j, op in zip(range(len(graph.vertices)), graph.ops, strict=False):
-            if op is None:
-                x = next(next_input)  # a value does not change with the user's array
-                values[j] = x if type(x) is float else x.copy()
-                points.append(None)
-                continue
-            arguments = [values[i] for i in graph.operands(j)]
-            try:
-                point = rule_of(op).at(arguments, op.settings)
-            except GraphError as error:
-                line = graph.lines.get(j)
-                where = f" ({describe_location(*line)})" if line else ""
-                raise GraphError(f"{graph.vertices[j]!r}: {error}{where}") from None
-            points.append(point)
-            values[j] = point.value
-    return values, points
+@errstate(all="ignore")  # infinity and NaN are results
+def forward(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
+    """Return the values of the vertices, the other words of the steps, and the constants."""
+    values = [None] * len(graph.vertices) + graph.steps.room + graph.constants[::-1]
+    for j, x in zip(graph.inputs, inputs, strict=True):
+        values[j] = x if type(x) is float else x.copy()  # the user may change the array later
+    has_floats = float in map(type, values)
+    for j, rule, _, words, common in graph.steps.values():
+        at = words(values)
+        try:
+            value = rule.value_with_floats(at) if has_floats else rule.value(at)
+        except ERRORS as error:
+            line = graph.lines.get(j)
+            where = f" ({describe_location(*line)})" if line else ""
+            explanation = rule.explain(error, at)
+            raise GraphError(f"{graph.vertices[j]!r}: {explanation}{where}") from None
+        if common:
+            values[common], value = value
+        values[j] = value
+    return values
 
 
-def reverse(
-    graph: Structure, values: Sequence[Any], points: Sequence[Any], loss: int, seed: Any
-) -> list[Any]:
-    """Return the adjoint of every vertex, each in the shape of its value."""
+@errstate(all="ignore")
+def reverse(graph: Structure, values: Sequence[Any], loss: int, seed: Any) -> list[Any]:
+    """Return the adjoint of every vertex, each in the shape and the type of its value."""
     adjoints: list[Any] = [NOTHING] * len(graph.vertices)
     adjoints[loss] = float64(seed) if type(seed) in (int, float) else seed
-    with errstate(all="ignore"):
-        for j in range(loss, -1, -1):
-            if (g := adjoints[j]) is NOTHING or (op := graph.ops[j]) is None:
-                continue
-            rule, point = rule_of(op), points[j]
-            for slot, i in enumerate(graph.operands(j)):
-                if i >= 0:  # not a constant
-                    term = rule.pull(slot, point, g)
-                    adjoints[i] = term if adjoints[i] is NOTHING else adjoints[i] + term
+    has_floats = float in map(type, values)
+    for j, rule, operands, words, _ in reversed(graph.steps.values()):
+        if (g := adjoints[j]) is NOTHING:
+            continue
+        at = rule.in_numpy(words(values)) if has_floats else words(values)
+        for slot, i in enumerate(operands):
+            if i >= 0:  # not a constant
+                term = rule.pull(slot, at, g)
+                adjoints[i] = term if adjoints[i] is NOTHING else adjoints[i] + term
     return [like(x, 0.0) if g is NOTHING else g for g, x in zip(adjoints, values, strict=False)]
+
+
+def local(graph: Structure, values: Sequence[Any], j: int, slot: int) -> Any:
+    """Return the local derivative of vertex j with respect to one of its operands."""
+    step = graph.steps[j]
+    return step.rule.local(slot, step.rule.in_numpy(step.words(values)))

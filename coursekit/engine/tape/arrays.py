@@ -6,12 +6,12 @@ operation has a `LinearMap` instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula, setting_text
+from coursekit.engine.formulas import ARGUMENTS, Formulas, compile_formula, setting_text, substitute
 from coursekit.engine.sums import NOTHING
 from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 from coursekit.engine.tape.reductions import Array, fit
@@ -19,6 +19,8 @@ from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
 from coursekit.errors import GraphError
 
 Formula = Callable[..., Array]
+Words: TypeAlias = tuple[Any, ...]
+ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # of formulas
 
 
 class LinearMap:
@@ -52,26 +54,28 @@ class LinearMap:
     __radd__ = __add__
 
 
-class Point(NamedTuple):
-    """An operation at its arguments: the value, and what the derivatives share with it."""
-
-    arguments: Sequence[Array]
-    settings: Sequence[Any]
-    value: Array
-    common: Any
-
-
 class ArrayRule:
-    """An operation on arrays: its value, and a local derivative for each argument."""
+    """An operation on arrays: its value, and a local derivative for each argument.
+
+    The formulas take a tuple of words: the common part w, if there is one; the value v; the
+    arguments x, y and z; and the settings.
+    """
 
     def __init__(self, op: Formulas) -> None:
-        x, settings = ", ".join(ARGUMENTS[: op.arity]), "".join(f", {name}" for name in op.settings)
-        self.op = op
-        self._value = _array_formula(f"(w := {op.common or None}, {op.value})", x + settings)
-        self._partials = [_array_formula(partial, f"{x}, v") for partial in op.partials]
-        at = f"{x}, v, w{settings}"
-        self._pulls = [_array_formula(pull, f"g, {at}") for pull in op.pulls]
-        self._pushes = [_array_formula(push, f"t, {at}") for push in op.pushes]
+        before = ["w", "v"] if op.common else ["v"]
+        self.op, self.first = op, len(before)  # the place of x among the words
+        names = [*before, *ARGUMENTS[: op.arity], *op.settings]
+        pulls = op.pulls or [_product("g", partial) for partial in op.partials]
+        pushes = op.pushes or [_product("t", partial) for partial in op.partials]
+        self._pulls = [_of_words(formula, names, "g, ") for formula in pulls]
+        self._pushes = [_of_words(formula, names, "t, ") for formula in pushes]
+        self._partials = [_of_words(formula, names) for formula in op.partials]
+        value = f"(w := {op.common}, {op.value})" if op.common else op.value
+        # a pair of the common part and the value, if there is a common part
+        self.value = _of_words(value, ["", *names[1:]] if op.common else names)
+
+    def __reduce__(self) -> tuple[Callable[..., "ArrayRule"], tuple[Formulas]]:
+        return rule_of, (self.op,)  # compiled formulas cannot be pickled
 
     def evaluate(self, operands: Sequence[Array], settings: Mapping[str, Any]) -> Array:
         """Return the value for numbers and arrays that a user passed in."""
@@ -80,56 +84,58 @@ class ArrayRule:
                 name = self.op.name
                 raise GraphError(f"{name}: {x!r} is neither a number nor a vertex of a graph")
         arguments = [number_or_array(x, f"an argument of {self.op.name}") for x in operands]
-        with np.errstate(all="ignore"):  # infinity and NaN are allowed: see `first_not_finite`
-            return self.at(arguments, settings).value
+        words = (*[None] * self.first, *arguments, *settings.values())
+        try:
+            with np.errstate(all="ignore"):  # infinity and NaN are allowed: see `first_not_finite`
+                result = self.value_with_floats(words)
+        except ERRORS as error:
+            raise GraphError(self.explain(error, words)) from None
+        return result[1] if self.op.common else result
 
-    def at(self, arguments: list[Array], settings: Mapping[str, Any]) -> Point:
-        """Return the operation at these arguments, which become numpy's numbers and arrays.
+    def value_with_floats(self, words: Words) -> Any:
+        """Return the value at words that may include Python's floats.
 
         A Python float adapts to the precision of arrays; a result of floats alone is a float.
         """
-        kinds = [type(x) for x in arguments]
-        if float not in kinds:
-            common, value = self._evaluate(arguments, settings)
-        elif set(kinds) == {float} or not self.op.elementwise:
-            arguments = [np.float64(x) if type(x) is float else x for x in arguments]
-            common, value = self._evaluate(arguments, settings)
-            value = float(value) if self.op.elementwise else value
-        else:
-            common, value = self._evaluate(arguments, settings)
-            arguments = [value.dtype.type(x) if type(x) is float else x for x in arguments]
-        return Point(arguments, tuple(settings.values()), value, common)
+        if float not in map(type, words):
+            return self.value(words)
+        if not self.op.elementwise:
+            return self.value(_in_numpy(words, np.float64))
+        if {*map(type, words[self.first :])} == {float}:
+            return float(self.value(_in_numpy(words, np.float64)))
+        return self.value(words)
 
-    def _evaluate(
-        self, arguments: Sequence[Array], settings: Mapping[str, Any]
-    ) -> tuple[Any, Array]:
-        """Return the common part and the value."""
-        try:
-            common, value = self._value(*arguments, *settings.values())
-            return common, value
-        except GraphError:
-            raise
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise GraphError(self._explain(error, arguments, settings)) from None
+    def in_numpy(self, words: Words) -> Words:
+        """Return the words with numpy's numbers in place of Python's, in the value's precision."""
+        if float not in map(type, words):
+            return words
+        value = words[self.first - 1]
+        return _in_numpy(words, np.float64 if type(value) is float else value.dtype.type)
 
-    def _explain(
-        self, error: Exception, arguments: Sequence[Array], settings: Mapping[str, Any]
-    ) -> str:
+    def explain(self, error: Exception, words: Words) -> str:
+        """Explain why the value cannot be computed."""
+        if isinstance(error, GraphError):
+            return str(error)
+        last = self.first + self.op.arity
+        arguments, settings = words[self.first : last], words[last:]
         shapes, name = " and ".join(str(np.shape(x)) for x in arguments), self.op.name
         if len(arguments) == 1:
-            chosen = {key: x for key, x in settings.items() if x is not None and x is not False}
-            at = " and ".join(f"{key}={setting_text(x)}" for key, x in chosen.items())
+            chosen = zip(self.op.settings, settings, strict=True)
+            at = " and ".join(
+                f"{key}={setting_text(x)}" for key, x in chosen if x is not None and x is not False
+            )
             return f"{name}: {at or 'it'} does not fit an argument of the shape {shapes}"
         if isinstance(error, ValueError):  # numpy raises it for shapes that do not match
             return f"{name}: {self.op.symbol} cannot combine the shapes {shapes}"
         return f"{name}: {error} (the arguments have the shapes {shapes})"
 
-    def local(self, slot: int, at: Point) -> Array:
+    def local(self, slot: int, words: Words) -> Array:
         """Return the local derivative with respect to an argument: number, array or linear map."""
-        shape, x = np.shape(at.value), at.arguments[slot]
+        value, x = words[self.first - 1], words[self.first + slot]
+        shape = np.shape(value)
         if self.op.elementwise and x.shape == shape:
             with np.errstate(all="ignore"):
-                diagonal = self._partials[slot](*at.arguments, at.value)
+                diagonal = self._partials[slot](words)
             is_whole = type(diagonal) is float or diagonal.shape == shape
             return diagonal if is_whole else np.broadcast_to(diagonal, shape)
 
@@ -137,32 +143,21 @@ class ArrayRule:
             if np.shape(g) != shape:
                 shapes = f"{np.shape(g)}, but the value has the shape {shape}"
                 raise GraphError(f"{self.op.name}: the adjoint has the shape {shapes}")
-            return self.pull(slot, at, np.asarray(g, float) if type(g) in (int, float) else g)
+            return self.pull(slot, words, np.float64(g) if type(g) in (int, float) else g)
 
-        return LinearMap(pull, partial(self.push, slot, at))
+        def push(t: Array) -> Array:
+            t = np.float64(t) if type(t) in (int, float) else t
+            tangent = np.broadcast_to(self._pushes[slot](t, words), shape)
+            return np.asarray(tangent, np.result_type(value))
 
-    def pull(self, slot: int, at: Point, g: Array) -> Array:
+        return LinearMap(pull, push)
+
+    def pull(self, slot: int, words: Words, g: Array) -> Array:
         """Return g · ∂v/∂x for an argument x: an adjoint with the shape and the type of x."""
-        x = at.arguments[slot]
-        if not self.op.elementwise:
-            term = self._pulls[slot](g, *at.arguments, at.value, at.common, *at.settings)
-        else:
-            one = self.op.partials[slot] == "1.0"
-            term = g if one else g * self._partials[slot](*at.arguments, at.value)
-            if term.shape != x.shape:
-                shape = np.shape(at.value)
-                term = fit(term if term.shape == shape else np.broadcast_to(term, shape), x)
+        term, x = self._pulls[slot](g, words), words[self.first + slot]
+        if term.shape != x.shape:
+            term = fit(term, x)  # x was broadcast
         return term if term.dtype is x.dtype else np.asarray(term, x.dtype)
-
-    def push(self, slot: int, at: Point, t: Array) -> Array:
-        """Return ∂v/∂x · t for a tangent t of an argument: a tangent of the value."""
-        t = np.float64(t) if type(t) in (int, float) else t
-        if not self.op.elementwise:
-            term = self._pushes[slot](t, *at.arguments, at.value, at.common, *at.settings)
-        else:
-            diagonal = self._partials[slot](*at.arguments, at.value)
-            term = np.broadcast_to(diagonal * t, np.shape(at.value))
-        return np.asarray(term, np.result_type(at.value))
 
 
 def rule_of(op: Formulas) -> ArrayRule:
@@ -173,5 +168,15 @@ def rule_of(op: Formulas) -> ArrayRule:
 _rule_of = cache(ArrayRule)
 
 
-def _array_formula(formula: str, names: str) -> Formula:
-    return compile_formula(formula, names, ARRAY_FUNCTIONS)
+def _in_numpy(words: Words, kind: Callable[[float], Any]) -> Words:
+    return tuple([kind(x) if type(x) is float else x for x in words])
+
+
+def _product(factor: str, partial: str) -> str:
+    return factor if partial == "1.0" else f"{factor} * ({partial})"
+
+
+def _of_words(formula: str, names: Sequence[str], before: str = "") -> Formula:
+    """Compile a formula to a function of `before` and a tuple of words with these names."""
+    places = {name: f"words[{k}]" for k, name in enumerate(names)}
+    return compile_formula(substitute(formula, places), f"{before}words", ARRAY_FUNCTIONS)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
 from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
 from coursekit.errors import GraphError, MissingKeyError, no_vertex
+
+if TYPE_CHECKING:
+    from coursekit.engine.tape.steps import Steps
 
 V = TypeVar("V")
 
@@ -81,6 +84,22 @@ class Structure:
         if op.arity == 1:
             return (self.x[j],)
         return (self.x[j], self.y[j]) if op.arity == 2 else (self.x[j], self.y[j], self.z[j])
+
+    @cached_property
+    def inputs(self) -> list[int]:
+        """The numbers of the vertices without an operation."""
+        return [j for j, op in zip(range(len(self.vertices)), self.ops, strict=False) if not op]
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The operations, if values are arrays."""
+        from coursekit.engine.tape.steps import Steps  # numbers do not need numpy
+
+        steps = Steps(len(self.vertices))
+        for j, op in zip(range(len(self.vertices)), self.ops, strict=False):
+            if op:
+                steps.add(j, op, self.operands(j))
+        return steps
 
     @cached_property
     def tails(self) -> list[tuple[int, ...]]:

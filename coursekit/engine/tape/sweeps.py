@@ -8,7 +8,7 @@ a `Watched` one, runs `backprop` as written.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -30,28 +30,23 @@ class Tape(Linearization[V]):
     def __init__(self, structure: Structure, loss: int, inputs: Sequence[Any]) -> None:
         self.structure, self.loss_index = structure, loss
         self.of_arrays = has_arrays(structure, inputs)
-        # values of the vertices, then of the constants: that of constant k is at −k
-        self.numbers, self.points = _forward(structure, inputs)
+        # the values of the vertices come first; that of constant k is at −k
+        self.numbers = _forward(structure, inputs)
+        local = _for_arrays().local if self.of_arrays else _local
         super().__init__(
             structure.vertices,
             structure.vertices[loss],
             structure.out,
             structure.into,
-            EdgeColumn(structure, partial(_local, structure, self.numbers, self.points)),
+            EdgeColumn(structure, partial(local, structure, self.numbers)),
             Column(structure, self.numbers),
         )
 
 
-def _local(
-    graph: Structure, values: Sequence[Any], points: Sequence[Any], j: int, slot: int
-) -> Any:
+def _local(graph: Structure, values: Sequence[Any], j: int, slot: int) -> Any:
     """Return the local derivative of vertex j with respect to one of its operands."""
     op = graph.ops[j]
     assert op is not None  # an input has no operands
-    if points:
-        from coursekit.engine.tape.arrays import rule_of
-
-        return rule_of(op).local(slot, points[j])
     try:
         return op.slopes[slot](*[values[i] for i in graph.operands(j)], values[j])
     except (ArithmeticError, ValueError):
@@ -65,15 +60,14 @@ def has_arrays(graph: Structure, inputs: Sequence[Any]) -> bool:
 
 def evaluate(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
     """Return the value of every vertex."""
-    return _forward(graph, inputs)[0][: len(graph.vertices)]
+    return _forward(graph, inputs)[: len(graph.vertices)]
 
 
-def _forward(graph: Structure, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+def _forward(graph: Structure, inputs: Sequence[Any]) -> list[Any]:
     if has_arrays(graph, inputs):
-        from coursekit.engine.tape.array_sweeps import forward  # numbers do not need numpy
-
-        return forward(graph, inputs)
-    return _numbers(graph, inputs), []
+        values: list[Any] = _for_arrays().forward(graph, inputs)
+        return values
+    return _numbers(graph, inputs)
 
 
 def _numbers(graph: Structure, inputs: Sequence[float]) -> list[float]:
@@ -127,9 +121,14 @@ def _backprop(lin: Tape[V], *, seed: Any = None) -> Mapping[V, Any]:
     seed = seed_like(values[loss], seed)
     if not lin.of_arrays:
         return Column(graph, _reverse(graph, values, loss, seed))
-    from coursekit.engine.tape.array_sweeps import reverse
+    return Column(graph, _for_arrays().reverse(graph, values, loss, seed))
 
-    return Column(graph, reverse(graph, values, lin.points, loss, seed))
+
+@cache
+def _for_arrays() -> Any:
+    from coursekit.engine.tape import array_sweeps  # numbers do not need numpy
+
+    return array_sweeps
 
 
 def _reverse(graph: Structure, values: Sequence[float], loss: int, seed: float) -> list[float]:
