@@ -50,6 +50,7 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     " --reason 'The check was wrong.'",
     '.venv/bin/coursekit decide OUT STUDENT --reason "We looked at it again, and the points stay."'
     "": ".venv/bin/coursekit decide graded Ada --reason 'We looked at it again.'",
+    ".venv/bin/coursekit insights OUT": ".venv/bin/coursekit insights graded",
     ".venv/bin/coursekit forget OUT STUDENT": ".venv/bin/coursekit forget graded Ada",
     ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
     " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"

@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from coursekit.cli import corrections, doctor, instructors, lecturers, platforms, students
+from coursekit.cli import (
+    corrections,
+    doctor,
+    insights,
+    instructors,
+    lecturers,
+    platforms,
+    students,
+)
 from coursekit.cli.terminal import Commands
 from coursekit.distribution import version
 
@@ -18,6 +26,7 @@ COMMANDS = (
     instructors.release,
     platforms.collect,
     instructors.grade,
+    insights.insights,
     corrections.decide,
     platforms.export,
     corrections.forget,

@@ -52,7 +52,7 @@ def decide(
         raise CommandError(f"points must be a number of at least 0, not {points:g}")
     if not reason.strip():
         raise CommandError("the reason is empty: write the sentence that the student reads")
-    with closing(_book(out)) as book:
+    with closing(open_book(out)) as book:
         rows = {one.student: one for one in book.rows()}
         student = _exact(student, rows, out)
         known = [*rows[student].points_by_exercise, *rows[student].prose]
@@ -74,7 +74,7 @@ def forget(out: Out, student: Student) -> None:
     require("nbformat", "grade")
     from coursekit.grading.report.pages import page_names
 
-    with closing(_book(out)) as book:
+    with closing(open_book(out)) as book:
         names = {*(one.student for one in book.rows()), *(key.student for key in book.marks())}
         student = _exact(student, names, out)
         book.forget(student)
@@ -93,7 +93,7 @@ def forget(out: Out, student: Student) -> None:
 
 def _pages(out: Path) -> Iterator[Path]:
     """Yield the pages about the whole class."""
-    yield from (out / name for name in ("report.html", "words.html"))
+    yield from (out / name for name in ("report.html", "words.html", "insights.html"))
 
 
 def _without(path: Path, student: str) -> None:
@@ -114,7 +114,8 @@ def _without(path: Path, student: str) -> None:
         replace_file(path, new.getvalue().encode("utf-8-sig"))
 
 
-def _book(out: Path) -> "Gradebook":
+def open_book(out: Path) -> "Gradebook":
+    """Open the gradebook in a folder; raise CommandError if there is none."""
     from coursekit.grading.gradebook import Gradebook
 
     if not (out / BOOK).is_file():

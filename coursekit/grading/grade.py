@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from coursekit.course.headers import Role
 from coursekit.course.master import Master
 from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.unreadable import NotebookError
-from coursekit.grading.assemble import Assembled, Frame
+from coursekit.grading.assemble import Assembled, Frame, Plan
 from coursekit.grading.limited import ReadingError
 from coursekit.grading.nbval_plugin import GradedNotebook
 from coursekit.grading.processes import TRIES
@@ -41,6 +42,7 @@ NO_FILES = (
     "be written: install bubblewrap, and grade again."
 )
 Clocks = tuple[tuple[str, float], ...]  # exercise and CPU seconds of its public check
+MAX_CODE = 20_000  # characters of an answer that are kept
 _one_at_a_time = threading.RLock()  # pytest keeps global state
 
 
@@ -98,8 +100,19 @@ def grade_together(
             yield Graded(
                 student, SubmissionStatus.GRADED, result.results,
                 [*submissions[student].notes, *result.notes], read[student].prose,
+                _code(frame.master, read[student].plan),
                 strongest().level, round(result.seconds, 3),
             )  # fmt: skip
+
+
+def _code(master: Master, plan: Plan) -> dict[str, str]:
+    """Return the source of each answer that is not a stub."""
+    answers = {cell.index: cell for cell in master.with_role(Role.ANSWER)}
+    return {
+        answers[index].exercise: source[:MAX_CODE]
+        for index, source in plan.pieces
+        if index in answers and source.strip() != answers[index].stub.strip()
+    }
 
 
 def without_results(student: str, status: SubmissionStatus, why: str) -> Graded:

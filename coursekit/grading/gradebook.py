@@ -168,7 +168,20 @@ class Gradebook:
         )
         self._db.executemany(
             "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(student, *astuple(r)[:-1], _encodable(r.why)) for r in graded.results],
+            [
+                (
+                    student,
+                    r.exercise,
+                    r.part,
+                    r.points,
+                    r.max_points,
+                    r.passed,
+                    r.cases,
+                    r.status,
+                    _encodable(r.why),
+                )
+                for r in graded.results
+            ],
         )
 
     def regrades(self) -> list[tuple[Graded, Graded]]:
@@ -267,7 +280,7 @@ class Gradebook:
         return [
             Graded(
                 student, SubmissionStatus(status), results[student],
-                notes.split("\n") if notes else [], prose[student], sandbox, seconds, *counts
+                notes.split("\n") if notes else [], prose[student], {}, sandbox, seconds, *counts
             )
             for student, _, status, sandbox, seconds, notes, *counts in rows
         ]  # fmt: skip

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -24,6 +24,7 @@ from coursekit.course.notebook_kernel import run_reference
 from coursekit.course.records import CheckRecord, Outcome, Status
 from coursekit.course.unreadable import text_of
 from coursekit.grading.assemble import HELPER, Assembled, Frame
+from coursekit.grading.evidence import evidence
 from coursekit.grading.reading import Reading, read_each
 from coursekit.grading.results import (
     NotebookResult,
@@ -234,11 +235,14 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
     def _report(self, failure: str) -> None:
         """Attach the check's result to pytest's report; after a failure, distrust the worker."""
         notebook, exercise = self.parent, self.about.exercise
+        record: CheckRecord = self.cell.outputs[0]["data"][MIME]
         result = check_result(
-            self.about, len(self.cell.outputs[0]["data"][MIME].cases), self.outcomes, self.verdicts,
+            self.about, len(record.cases), self.outcomes, self.verdicts,
             lost=notebook.lost.get(exercise, ""), raised=notebook.raised.get(exercise, ""),
             failure=failure,
         )  # fmt: skip
+        found = evidence(record, self.outcomes, self.verdicts)
+        result = replace(result, behaviour=found.behaviour, failing=found.failing)
         absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
         if result.status is not Status.RIGHT:
             notebook.note(*(x for error, x in notebook.errors.items() if error not in result.why))

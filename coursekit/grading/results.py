@@ -61,6 +61,9 @@ class Result:
     cases: int
     status: Status
     why: str = ""  # one line that explains missing points, or a person's comment
+    # for the instructor alone; kept in the gradebook's attempts, not in its results
+    behaviour: str = ""  # equal for wrong answers that do the same in every case
+    failing: str = ""  # the first case that fails, with what was expected and what came
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Graded:
     results: Sequence[Result] = ()
     notes: Sequence[str] = ()  # sentences for the student
     prose: Mapping[str, str] = field(default_factory=dict)  # exercise → written answer
+    code: Mapping[str, str] = field(default_factory=dict)  # exercise → the answer's source
     sandbox: str = ""  # the level of the sandbox that ran it
     seconds: float = 0.0
     attempt: int = 1  # 1 for the student's first submission, 2 for the second, …

@@ -17,6 +17,7 @@ from coursekit.course.records import Status
 from coursekit.errors import plural
 from coursekit.grading.deadlines import Lateness
 from coursekit.grading.decisions import Decision, decided, overrides
+from coursekit.grading.insights import MIN_STUDENTS, Insights
 from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
@@ -131,6 +132,14 @@ def _complete(row: Graded, master: Master, marks: Marks, decisions: Sequence[Dec
         written = prose_results(row, master.prose_points, marks)
         row = replace(row, results=[*row.results, *written])
     return decided(row, decisions)
+
+
+def write_insights(out: Path, lesson: str, found: Insights, ungraded: int) -> None:
+    """Write the page on what the class did, which shows hidden cases."""
+    page = _render(
+        "insights.html", lesson=lesson, found=found, ungraded=ungraded, min_students=MIN_STUDENTS
+    )
+    _replace(out / "insights.html", page)
 
 
 def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> str:

@@ -1,0 +1,43 @@
+"""For instructors: what the class did."""
+
+from contextlib import closing
+from pathlib import Path
+
+from coursekit.cli.corrections import Out, open_book
+from coursekit.cli.terminal import LessonNumber, Solutions, console
+from coursekit.distribution import require
+
+MAX_ATTEMPTS = 3  # numbers of attempts; each has other cases, on which known mistakes run again
+
+
+def insights(
+    out: Out, lesson: LessonNumber = "05", solutions: Solutions = Path("solutions")
+) -> None:
+    """Write OUT/insights.html: how hard each check was, and which wrong answers were common.
+
+    For each check, how many were right, and how well it tells students apart; for the commonest
+    wrong answers, a failing case, the code of one, and the known mistake that does the same; the
+    slowest submissions; and for each student the hidden case that failed. For instructors alone.
+
+    Exit codes: 0, written; 2, nothing was written.
+    """
+    require("nbval", "grade")
+    from coursekit.course.master import Master, find_master
+    from coursekit.grading.insights import insights as insights_of
+    from coursekit.grading.marks import answered, mark_of
+    from coursekit.grading.mistakes import mistakes_of
+    from coursekit.grading.report.files import write_insights
+
+    path = find_master(solutions, lesson)
+    master = Master.read(path)
+    with closing(open_book(out)) as book:
+        seed, marks = book.seed(path.stem), book.marks()
+        rows = [attempts[-1] for attempts in book.attempts().values()]
+    numbers = sorted({row.attempt for row in rows})[:MAX_ATTEMPTS]
+    with console.status("Running the known mistakes"):
+        mistakes = mistakes_of(master, path.read_text(encoding="utf-8"), seed, numbers)
+    unread = [
+        row for row, exercise in answered(rows) if mark_of(row, exercise, marks).points is None
+    ]
+    write_insights(out, path.stem, insights_of(rows, mistakes), len(unread))
+    console.print(f"Wrote {out}/insights.html. It shows hidden cases: keep it to yourself.")
