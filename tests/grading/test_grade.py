@@ -100,7 +100,7 @@ def test_only_the_owner_can_read_the_gradebook_and_the_grades(graded):
 def test_a_students_name_is_never_a_path(graded):
     base, _ = graded
     names = sorted(p.name for p in (base / "out" / "feedback").iterdir())
-    assert names == ["%3D1%2B1.html", "..%252f.html", "Ada.html", "empty.html", "link.html"]
+    assert names == ["%2E.%252f.html", "%3D1%2B1.html", "Ada.html", "empty.html", "link.html"]
 
 
 def test_a_page_says_why_a_submission_could_not_be_graded(graded):
