@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.progress import Progress
 from rich.table import Table
 
+from coursekit.cli.machine import check_limits
 from coursekit.cli.terminal import console
 from coursekit.course import versions
 from coursekit.course.headers import Role
@@ -232,6 +233,7 @@ def _check_sandbox(*, trust: bool) -> Mapping[str, object]:
 
     Raise CommandError if it blocks too little and the submissions are not trusted.
     """
+    check_limits()
     sandbox = strongest()
     console.print(f"Sandbox: {sandbox.level}.")
     if how := remedy(sandbox):

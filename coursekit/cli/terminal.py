@@ -8,7 +8,10 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from coursekit.cli.machine import sentence
 from coursekit.errors import CommandError, GraphError
+
+NO_THREAD = "can't start new thread"  # the only error of Python's threads for this
 
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
@@ -30,20 +33,11 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # nobody reads our output any more: Typer exits quietly
-        except (CommandError, GraphError, OSError, sqlite3.Error) as error:
-            console.print(f"coursekit: {_sentence(error)}")
-            raise typer.Exit(getattr(error, "exit_code", CommandError.exit_code)) from None
-
-
-def _sentence(error: Exception) -> str:
-    match error:
-        case CommandError() | GraphError():
-            return str(error)
-        case OSError(filename=name, strerror=str(reason)) if name:
-            what = f"cannot read or write {name} ({reason})"
-        case OSError():
-            what = f"cannot read or write a file ({error})"
-        case _:
-            what = f"cannot read or write the gradebook ({error})"
-    remedy = "check the path and the free disk space, then run the command again"
-    return f"{what}: {remedy}; nothing is lost"
+        except (CommandError, GraphError) as error:
+            message, code = str(error), getattr(error, "exit_code", CommandError.exit_code)
+        except (OSError, sqlite3.Error, MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and NO_THREAD not in str(error):
+                raise
+            message, code = sentence(error), CommandError.exit_code
+        console.print(f"coursekit: {message}")
+        raise typer.Exit(code)

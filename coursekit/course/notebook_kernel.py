@@ -120,7 +120,11 @@ def ordinary_kernel(
         client = manager.client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=START_TIMEOUT)
+            try:
+                client.wait_for_ready(timeout=START_TIMEOUT)
+            except RuntimeError as error:
+                remedy = "check the free memory, run coursekit doctor, then run the command again"
+                raise CommandError(f"Jupyter's kernel did not start ({error}): {remedy}") from None
             yield Kernel(client, manager.interrupt_kernel)
         finally:
             client.stop_channels()

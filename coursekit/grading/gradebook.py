@@ -48,25 +48,38 @@ create table if not exists decisions (
 """
 
 
+NOT_OURS = ("SQLITE_ERROR", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB")
+
+
 class Gradebook:
     """The grades of one lesson, readable only by the user who owns the file."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         grades = path.with_name("grades.csv")
-        if path.exists() and not path.stat().st_size and grades.exists():
+        if grades.exists() and not (path.exists() and path.lstat().st_size):
+            state = "empty" if path.exists() else "missing"
             remedy = f"restore it from a backup, or move {grades.name} elsewhere to start again"
-            raise CommandError(f"{path} is empty, although grades were entered: {remedy}")
+            raise CommandError(f"{path} is {state}, although grades were entered: {remedy}")
         path.touch(mode=0o600)
         path.chmod(0o600)
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._db.execute("pragma foreign_keys = on")
+            self._refuse_others()
             self._db.executescript(SCHEMA)
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
-            why = f"{path} is not a gradebook of this version ({error})"
+            if getattr(error, "sqlite_errorname", "") not in NOT_OURS:
+                raise
+            why = f"{path} is not a gradebook of this version, or it is damaged ({error})"
             raise CommandError(f"{why}: move it elsewhere, or restore a backup") from None
+
+    def _refuse_others(self) -> None:
+        """Raise DatabaseError if the file belongs to another program: our tables would spoil it."""
+        tables = {name for (name,) in self._db.execute("select name from sqlite_master")}
+        if tables and "facts" not in tables:
+            self._db.execute("select name from facts")
 
     def seed(self, lesson: str) -> str:
         """Return the lesson's secret seed, created once and reused by every grading run."""

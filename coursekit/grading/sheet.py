@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import re
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coursekit.errors import CommandError
+from coursekit.sandbox.host.folders import half_written
 
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
 REQUIRED = ("student", "exercise", "answer", "points")
@@ -233,10 +233,9 @@ def replace_sheet(sheet: Sheet, text: str) -> str:
             name = lock.format(path.name)
             return f"{name} says that it is open in another program: close it, or delete {name}"
     changed = "it changed while this command ran: close it"
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+    with half_written(path.parent) as part:
         part.write(text.encode("utf-8-sig"))  # the mark tells Excel that this is UTF-8
     new, previous = Path(part.name), path.with_name(f"{path.name}~")
-    new.chmod(0o600)  # only the instructor may publish grades
     try:
         if sheet.raw is not None:
             if path.read_bytes() != sheet.raw:

@@ -22,6 +22,7 @@ from coursekit.platforms.archives import open_regular, unpack
 from coursekit.platforms.layouts import HandedIn, Person, handed_in
 from coursekit.platforms.roster import Enrolled, Roster
 from coursekit.platforms.tables import read_table
+from coursekit.sandbox.host.folders import PART, half_written, sweep, temporary_prefix
 
 MAX_NAME = 120  # bytes of a folder's or a file's name
 
@@ -65,7 +66,8 @@ def collect_download(
     """Add what a download holds to the folder OUT; raise CommandError if it holds nothing."""
     rows = [row for row in read_list(out) if row.number]
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".unpacked-") as scratch:
+    sweep(out)
+    with tempfile.TemporaryDirectory(dir=out, prefix=f".{temporary_prefix(PART)}") as scratch:
         files = list(unpack(source, Path(scratch)))
         platform, handed = handed_in(files, platform)
         collector = _Collector(out, rows, roster, Collected(platform), Path(scratch))
@@ -199,6 +201,6 @@ def _digest(handed: Iterable[HandedIn]) -> str:
 def _write_list(out: Path, rows: Iterable[Attempt]) -> None:
     """Replace the list at once, so that it is never half-written."""
     header = [one.name for one in fields(Attempt)]
-    with tempfile.NamedTemporaryFile(dir=out, delete=False) as part:
+    with half_written(out) as part:
         part.write(csv_text([header, *map(astuple, rows)]).encode("utf-8-sig"))
     Path(part.name).replace(out / LIST)

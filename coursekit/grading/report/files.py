@@ -1,7 +1,5 @@
 """Write the files about a graded class: report.html, a page per student, and two CSV files."""
 
-import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +20,7 @@ from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 from coursekit.grading.sheet import csv_text
+from coursekit.sandbox.host.folders import half_written, sweep
 
 IN_TIME = Lateness()
 
@@ -113,7 +112,7 @@ def write_files(
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
     exercises = list(dict.fromkeys(asked))
     about = {"lesson": lesson, "exercises": exercises}
-    (out / "feedback").mkdir(parents=True, exist_ok=True)
+    sweep(out, out / "feedback")
     for student in students:
         _replace(out / "feedback" / student.page, _render("student.html", student=student, **about))
     _replace(out / "grades.csv", _grades_csv(students, exercises))
@@ -214,7 +213,13 @@ def _replace(path: Path, text: str) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file at once, so that it is never half-written; only the instructor may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-        part.write(content)
-    Path(part.name).chmod(0o600)  # only the instructor may publish grades
-    shutil.move(part.name, path)
+    with half_written(path.parent) as file:
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            error.filename = str(path)
+            raise

@@ -12,7 +12,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from coursekit.sandbox.guest.limits import GROUP_MEMORY, GROUP_PROCESSES
 
@@ -20,6 +22,7 @@ GUEST = Path(__file__).resolve().parents[1] / "guest"  # the only part of course
 USERS = range(61184, 65520)  # ids without an account, which systemd lends to services
 CGROUPS = Path("/sys/fs/cgroup")
 MARK = "COURSEKIT_STARTED_BY"  # in the environment of a run's processes: who started the run
+PART = "part"  # of a file or folder that is written beside its place, then renamed
 KILL_TIMEOUT = 2  # seconds to wait for killed processes to disappear
 CONTROLS = {"memory.max": GROUP_MEMORY, "memory.swap.max": 0, "pids.max": GROUP_PROCESSES}
 
@@ -43,6 +46,12 @@ def temporary_prefix(kind: str) -> str:
     return f"coursekit-{os.getpid()}-{kind}-"
 
 
+def half_written(folder: Path) -> IO[bytes]:
+    """Return a new file, which only its owner may read, to be renamed once it is written."""
+    prefix = f".{temporary_prefix(PART)}"
+    return tempfile.NamedTemporaryFile(prefix=prefix, dir=folder, delete=False)
+
+
 @contextmanager
 def marked_processes() -> Iterator[None]:
     """Let `sweep` end the processes that the block starts, and theirs, if this one is killed."""
@@ -53,18 +62,25 @@ def marked_processes() -> Iterator[None]:
         del os.environ[MARK]
 
 
-def sweep() -> None:
-    """Remove the temporary folders, cgroups and processes that killed processes left behind."""
+def sweep(*places: Path) -> None:
+    """Remove the temporary folders, cgroups and processes that killed processes left behind.
+
+    In `places`, which are folders of the user, remove what is half-written.
+    """
     for process in Path("/proc").glob("[0-9]*"):
         if _is_orphan(process):
             with suppress(OSError):  # it has exited in the meantime
                 os.kill(int(process.name), signal.SIGKILL)
-    for place in (Path(tempfile.gettempdir()), *_cgroups()):
-        for folder in filter(is_abandoned, place.glob("coursekit-*-*")):
-            if folder.is_relative_to(CGROUPS):
-                dissolve(folder)
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+    temporary = Path(tempfile.gettempdir()).glob("coursekit-*-*")
+    parts = (place.glob(f".coursekit-*-{PART}-*") for place in places)
+    for path in filter(is_abandoned, chain(temporary, *parts)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    for group in _cgroups():
+        for child in filter(is_abandoned, group.glob("coursekit-*-*")):
+            dissolve(child)
 
 
 def is_abandoned(folder: Path) -> bool:
