@@ -75,7 +75,9 @@ def _trouble(error: Exception) -> tuple[str, str]:
         case RuntimeError():  # can't start new thread
             return PROCESSES
     where = "the gradebook" if isinstance(error, sqlite3.Error) else "a file"
-    return f"cannot read or write {where} ({error})", "check the path"
+    where = getattr(error, "filename", None) or where
+    reason = getattr(error, "strerror", error)
+    return f"cannot read or write {where} ({reason})", "check the path"
 
 
 def check_limits() -> None:

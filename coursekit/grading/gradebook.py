@@ -70,6 +70,7 @@ class Gradebook:
             self._db.executescript(SCHEMA)
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
+            self._db.close()
             if getattr(error, "sqlite_errorname", "") not in NOT_OURS:
                 raise
             why = f"{path} is not a gradebook of this version, or it is damaged ({error})"

@@ -96,7 +96,7 @@ def test_a_full_disk_is_reported_and_the_next_run_continues(tmp_path):
         full = coursekit(tmp_path)
         assert full.returncode == 2, full.stderr
         assert "Traceback" not in full.stderr
-        assert "free disk space, then run the command again; nothing is lost" in full.stderr
+        assert "the disk is full, so the gradebook cannot be written" in full.stderr
         more = ["mount", "-o", "remount,size=9m", str(tmp_path / "out")]
         subprocess.run(more, check=True)
         again = coursekit(tmp_path)
