@@ -81,7 +81,7 @@ class Lesson:
         and returns the value; it is sent as source, so it imports what it needs inside.
 
         All cases together may use `seconds` of CPU time; by default, three times as many as the
-        reference needs, rounded down, and one more.
+        reference needs, and two more.
         """
         answer: Answer | None = sys._getframe(1).f_globals.get(exercise)
         if seed := os.environ.get(RECORD):
@@ -89,7 +89,7 @@ class Lesson:
             start = time.process_time()
             most = limits.RECORD_TIMEOUT or seconds or limits.CASE_TIMEOUT
             outcomes = _outcomes(answer, cases, most)
-            clock = seconds or int(3 * (time.process_time() - start)) + 1
+            clock = seconds or int(3 * (time.process_time() - start) + 2)
             record = CheckRecord(exercise, cases, outcomes, judge_to_json(judge), within, clock)
             return display_record(record.to_json())
         try:

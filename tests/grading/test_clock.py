@@ -33,7 +33,7 @@ def results(master, *lines):
 
 def test_the_clock_of_a_check_is_released_with_its_outcomes():
     assert public_checks(SHORT)["f"]["seconds"] == 1
-    assert public_checks(DEFAULT)["f"]["seconds"] == 1
+    assert public_checks(DEFAULT)["f"]["seconds"] == 2
 
 
 @pytest.mark.parametrize("lines", [[BURN.format(0.6)], [DISARM, BURN.format(1.2)]])
