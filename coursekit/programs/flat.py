@@ -58,7 +58,7 @@ class Flat:
         self._gradient = np.zeros_like(self._theta)
         self.parameters = _Views(zip(names, _views(self._theta, start), strict=True))
         self.slopes = _Views(zip(names, _views(self._gradient, start), strict=True))
-        self._data = [name for name in graph.inputs if name not in self.parameters]
+        self._data = dict.fromkeys(name for name in graph.inputs if name not in self.parameters)
         self._variants: dict[Kinds, Callable[..., Any]] = {}
 
     @property
@@ -89,14 +89,13 @@ class Flat:
 
     def __call__(self, /, **inputs: Any) -> Any:
         """Return the loss at theta, and overwrite `gradient`; only one thread may call this."""
-        if inputs.keys() != set(self._data):
-            input_values(dict.fromkeys(self._data), inputs)  # raises the error
+        if inputs.keys() != self._data.keys():
+            input_values(self._data, inputs)  # raises the error
         data = [np.asarray(number_or_array(inputs[name], name)) for name in self._data]
         kinds = tuple([(x.shape, x.dtype) for x in data])
         function = self._variants.get(kinds) or self._variant(kinds, inputs)
         try:
-            with np.errstate(all="ignore"):
-                loss = function(*data)
+            loss = function(*data)
             # a copy, because the loss may be a view of a buffer or of theta
             return loss.copy() if type(loss) is np.ndarray else loss
         except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
@@ -129,7 +128,8 @@ class Flat:
             **buffers,
         }
         exec(compile(source, "<program>", "exec"), scope)
-        return self._variants.setdefault(kinds, scope["program"])
+        program = np.errstate(all="ignore")(scope["program"])
+        return self._variants.setdefault(kinds, program)
 
     def _body(
         self, sweeps: Sweeps, functions: list[str], buffers: dict[str, Array]

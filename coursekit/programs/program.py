@@ -49,6 +49,8 @@ class Program:
             {name: v.index for name, v in graph.inputs.items()},
             {str(v): v.index for v in graph.parameters},
         )
+        places = {name: k for k, name in enumerate(self._graph.inputs)}
+        self._targets = [places[name] for name in self._graph.targets]
         self._variants: dict[
             tuple[Shape | None, ...], Callable[..., tuple[Any, dict[str, Any]]]
         ] = {}
@@ -84,18 +86,17 @@ class Program:
             arrays = [x for x in [*at, *self._graph.structure.constants] if type(x) is not float]
             kind = np.result_type(*arrays or [np.float64])
             at = [np.asarray(x, kind) if type(x) is float else x for x in at]
-        shapes = tuple([x.shape for x in at])
-        function = self._variants.get((None, *shapes)) or self._variant((None, *shapes), at)
+        shapes = (None, *[x.shape for x in at])
+        function = self._variants.get(shapes) or self._variant(shapes, at)
         try:
-            with np.errstate(all="ignore"):
-                loss, gradient = function(*at)
+            loss, gradient = function(*at)
         except ZeroDivisionError:  # Python divides by a constant 0; numpy's result is infinite
             return self._graph.interpret(at)
-        inputs, taken = dict(zip(self._graph.inputs, at, strict=True)), {*map(id, at)}
-        for name, g in gradient.items():
+        taken = {*map(id, at)}
+        for (name, g), k in zip(gradient.items(), self._targets, strict=True):
             own = type(g) is np.ndarray and g.base is None and id(g) not in taken
-            if not own or g.dtype is not inputs[name].dtype:
-                gradient[name] = np.array(g, inputs[name].dtype)[()]
+            if not own or g.dtype is not at[k].dtype:
+                gradient[name] = np.array(g, at[k].dtype)[()]
             taken.add(id(g))
         return np.array(loss)[()], gradient
 
@@ -107,19 +108,22 @@ class Program:
 
     def _variant(self, shapes: tuple[Shape | None, ...], at: Sequence[Any]) -> Callable[..., Any]:
         """Compile and cache the function for numbers, or (None, …) for arrays of these shapes."""
-        structure, functions = self._graph.structure, FUNCTIONS
+        structure, functions, quiet = self._graph.structure, FUNCTIONS, None
         value_shapes: list[Shape] = [()] * len(structure.vertices)
         if shapes[:1] == (None,):
+            from numpy import errstate  # a program of numbers does not need it
+
             from coursekit.engine.tape.functions import ARRAY_FUNCTIONS
 
-            functions = ARRAY_FUNCTIONS
+            functions, quiet = ARRAY_FUNCTIONS, errstate(all="ignore")
             value_shapes = [getattr(x, "shape", ()) for x in evaluate(structure, at)]
         sweeps = Sweeps(self._graph, value_shapes)
         self.source, scope = _listing(self._graph, sweeps), {**functions, **sweeps.data}
         # exec is safe: the source consists of the table's formulas, checked identifiers,
         # and the repr() of names and floats
         exec(compile(self.source, "<program>", "exec"), scope)
-        return self._variants.setdefault(shapes, scope["program"])
+        program = quiet(scope["program"]) if quiet else scope["program"]
+        return self._variants.setdefault(shapes, program)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_variants": {}}  # compiled code cannot be pickled; it is made anew
