@@ -20,7 +20,9 @@ CELL_SECONDS = 13  # CPU seconds; the checks stop an answer after 10
 UNREADABLE = ("JSON", "not a notebook")
 EVERYONE = {name: (text, points) for name, text, points in everyone()}
 ENDLESS = [name for name in EVERYONE if name.startswith("hang_") and name != "hang_drips"]
-ENDLESS += [f"flood_of_{what}" for what in ("datagrams", "mappings", "terminals", "watches")]
+ENDLESS += [
+    f"flood_of_{what}" for what in ("datagrams", "mappings", "rules", "terminals", "watches")
+]
 BATCHES = {
     "attacks": [name for name in EVERYONE if name not in ENDLESS],
     "endless attacks": [*ENDLESS, "right_graphlib"],

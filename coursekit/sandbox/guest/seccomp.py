@@ -35,6 +35,7 @@ FORBIDDEN = {
     "large and recent parts of the kernel": (
         "bpf", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd",
         "name_to_handle_at", "open_by_handle_at", "fanotify_init", "vmsplice",
+        "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
     ),
     "memory that belongs to no process": (
         "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgrcv",
@@ -61,6 +62,7 @@ FORBIDDEN_WITHOUT_NAMESPACES = {  # namespaces, if there are any, isolate these
     ),
 }  # fmt: skip
 NUMBERS = {  # system calls newer than many libseccomp versions, by number on every architecture
+    "landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446,
     "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
     "file_setattr": 469,
 }  # fmt: skip
