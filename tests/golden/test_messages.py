@@ -10,7 +10,7 @@ QUICK = ["Graphs and pictures", "Learning platforms"]
 SLOW = [part for part in PARTS if part not in QUICK]
 # errors that cannot be triggered here, as "file: function" → when they are raised
 ELSEWHERE = {
-    "course/compare.py: judge_to_json": "in a master's kernel: see check-master",
+    "course/compare.py: source_of": "in a master's kernel: see check-master",
     "course/compare.py: predicate_of": "in a master's kernel: see check-master",
     "course/notebook_kernel.py: run": "after 300 seconds; its other error is on the page",
     "distribution.py: require": "when a package is missing",
