@@ -4,6 +4,7 @@ import webbrowser
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from rich.progress import Progress
@@ -29,7 +30,7 @@ from coursekit.grading.collect import (
 from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.limited import each_limited
-from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
+from coursekit.grading.marking import by_student, changes, sheet_text, take_marks, unowned
 from coursekit.grading.marks import Marks, prose_results
 from coursekit.grading.report.files import (
     StudentGrade,
@@ -84,8 +85,9 @@ def grade_folder(
     ):
         book.seed(lesson)  # the gradebook of another lesson stops the command
         sheet = read_sheet(out / WORDS, [row.student for row in book.rows()])
-        earlier = book.marks()
-        taken = take_marks(sheet, book.rows(), earlier, limits)
+        answers = list(chain.from_iterable(book.attempts().values()))
+        earlier = by_student(book.marks(), answers)
+        taken = take_marks(sheet, answers, earlier, limits)
         book.enter_marks(taken.marks)
         by = By(_setting(book, "by", by, By.OWN))
         counts = Counts(_setting(book, "counts", counts, Counts.LAST))
@@ -103,15 +105,22 @@ def grade_folder(
         if not preview:
             book.accept_regrades()
         present = {one.student for one in submissions}
-        known, marks, decisions = book.rows(), book.marks(), book.decisions()
-        attempts = [one for student, one in book.attempts().items() if student in present]
-    rows = [_counting(one, counts, limits, marks) for one in attempts]
+        known, decisions = book.rows(), book.decisions()
+        attempts = book.attempts()
+        answers = list(chain.from_iterable(attempts.values()))
+        marks = by_student(book.marks(), answers)
+    rows = [
+        _counting(one, counts, limits, marks) for student, one in attempts.items()
+        if student in present
+    ]  # fmt: skip
     late = _lateness(due, lesson, folder, rows) if due else {}
     students = write_files(out, lesson, masters, rows, marks, late, decisions)
-    for sentence in (*changes(taken, earlier), *unowned(marks, known)):
+    absent = [row for row in known if row.student not in present]
+    for sentence in (*changes(taken, earlier), *unowned(marks, [*rows, *absent])):
         console.print(sentence)
     if limits:
-        _write_sheet(sheet, sheet_text(sheet, taken, rows, marks, limits))
+        placed = take_marks(sheet, answers, marks, limits)
+        _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits))
     console.print(class_table(students))
     for line in (*unfinished(students), *_ignored(folder)):
         console.print(line)

@@ -60,6 +60,17 @@ def take_marks(
     return taken
 
 
+def by_student(marks: Marks, rows: Sequence[Graded]) -> dict[Key, Mark]:
+    """Return marks under the names of their students.
+
+    A sheet that is older than its gradebook may spell a name in another way.
+    """
+    keys = {key.code: key for key in (key_of(row, exercise) for row, exercise in answered(rows))}
+    renamed = {keys[key.code]: mark for key, mark in marks.items() if key.code in keys}
+    others = {key: mark for key, mark in marks.items() if key.code not in keys}
+    return others | renamed | {key: marks[key] for key in renamed if key in marks}
+
+
 class _Owners:
     """The answers that a row of a sheet may belong to."""
 
@@ -142,11 +153,16 @@ def _points(text: str, old: float | None, limit: float | None, where: str) -> fl
         return old
     if text.casefold() == DELETE:
         return None
-    points = float(text.replace(",", ".")) if POINTS.fullmatch(text) else -1.0
+    points = _number(text) if POINTS.fullmatch(text) else -1.0
     if points < 0 or (limit is not None and points > limit):
         numbers = "a number" if limit is None else f"a number from 0 to {limit:g}"
         raise CommandError(f"{where}: points must be {numbers}, not {text!r}")
     return points
+
+
+def _number(text: str) -> float:
+    """Return a number with the digits that a sheet shows."""
+    return float(Mark(float(text.replace(",", "."))).points_text)
 
 
 def _comment(text: str, old: str, where: str) -> str:
@@ -193,7 +209,7 @@ def sheet_text(
 
 def _shows(row: SheetRow, key: Key, mark: Mark) -> bool:
     """Return whether a row of a sheet already shows this mark."""
-    points = float(row.points.replace(",", ".")) if POINTS.fullmatch(row.points) else None
+    points = _number(row.points) if POINTS.fullmatch(row.points) else None
     same_name = _plain(row.student) == _plain(key.student)
     same_mark = (points, row.comment) == (mark.points, mark.comment)
     return same_name and same_mark and row.code == key.code

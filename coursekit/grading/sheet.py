@@ -15,7 +15,7 @@ from coursekit.errors import CommandError
 from coursekit.sandbox.host.folders import half_written
 
 COLUMNS = ("student", "exercise", "answer", "points", "max_points", "comment")
-REQUIRED = ("student", "exercise", "answer", "points")
+REQUIRED = ("student", "exercise", "answer", "points", "comment")
 DELIMITERS = ",;\t|"
 # tried in this order if a sheet is not Unicode
 ENCODINGS = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp1253", "cp1254", "cp850", "cp932",
@@ -23,6 +23,7 @@ ENCODINGS = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp1253", "cp1254", "cp8
 WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÃÄÅÆÇÈÉÊËÑÒÓÔÕÖØÙÚÛÜŒ–—‘’“”„«»…€°×·½§\xa0")
 FORMULA = re.compile(r"('*)\s*[=+\-@＝＋－＠]")  # a spreadsheet would run the cell
 SPREADSHEETS = frozenset({".csv", ".ods", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".numbers"})
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods, .numbers; and .xls
 LOCKS = (".~lock.{}#", "~${}", ".{}.swp", ".#{}")  # LibreOffice, Excel, Vim and Emacs
 
 
@@ -85,12 +86,15 @@ def read_sheet(path: Path, students: Iterable[str] = ()) -> Sheet:
 
     The names of the students help to recognise an old encoding.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return Sheet(path)
     if not path.is_file():
-        raise CommandError(f"cannot read {path}: it is not a file: move it elsewhere")
+        what = "is a link to nowhere" if path.is_symlink() else "is not a file"
+        raise CommandError(f"cannot read {path}: it {what}: move it elsewhere")
     try:
         raw = path.read_bytes()
+        if raw.startswith(WORKBOOKS):
+            raise CommandError(f"{path} is a workbook with the name of a CSV file: save it as CSV")
         return _parse(path, raw, decoded(raw, students))
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}: move it elsewhere") from None
@@ -186,14 +190,14 @@ def _places(where: str, header: Sequence[str]) -> dict[str, int]:
     """Return the place of each known column; raise CommandError if one is missing or doubled."""
     names = [_name(cell) for cell in header]
     first_row = f"the first row must be {','.join(COLUMNS)}"
-    for name in REQUIRED:
-        if name not in names:
-            raise CommandError(f"{where}: no column is called {name!r}: {first_row}")
-    for name, count in Counter(names).items():
+    for name, count in Counter(names).items() if set(names) & set(COLUMNS) else ():
         if count > 1 and name in COLUMNS:
             raise CommandError(f"{where}: {count} columns are called {name!r}: keep one of them")
         if any(delimiter in name for delimiter in DELIMITERS):
             raise CommandError(f"{where}: {name!r} is not one column: {first_row}")
+    for name in REQUIRED:
+        if name not in names:
+            raise CommandError(f"{where}: no column is called {name!r}: {first_row}")
     return {name: names.index(name) for name in COLUMNS if name in names}
 
 

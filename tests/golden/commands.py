@@ -219,7 +219,9 @@ CLASS = {
     "Gil ends the process": "import os\n\n\ndef f(x):\n    os._exit(1)",
     "Hal too much memory": "def f(x):\n    return bytearray(3 << 30)",
     "Ida displays too much": "def f(x):\n    for _ in range(100):\n        display('x' * 100_000)",
-    "Jo a helper fails": f"import nowhere\n\n\n{RIGHT}",
+    "Jo needs a package": "import nowhere\n\n\ndef f(x):\n    return nowhere.twice(x)",
+    "Pia below a file": "data = open('data.csv').read()\n\n\ndef f(x):\n    return data",
+    "Quin two tries": f"{RIGHT}\n\n\ndef f(x):\n    return x",
 }
 
 
@@ -326,6 +328,8 @@ DAMAGED = {  # the damage → the sheet, from the sheet and the code of Ada's an
     "no number": lambda text, _: text.replace(",1,2,", ",seven,2,"),
     "no first row": lambda text, _: text.partition("\n")[2],
     "two columns of points": lambda text, _: text.replace("comment", "Points"),
+    "no comments": lambda text, _: text.replace("comment", "remark"),
+    "a workbook": lambda _text, _: "PK\x03\x04",
     "two delimiters": lambda text, _: text.replace("comment", "comment;"),
     "a decimal comma without quotes": lambda text, _: text.replace(",1,2,", ",1,5,2,"),
     "an open quote": lambda text, _: text.replace("good", '"good'),

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import os
 import sqlite3
+import sys
 import unicodedata
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from coursekit.errors import CommandError
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.marking import changes, sheet_text, take_marks, unowned
+from coursekit.grading.marking import by_student, changes, sheet_text, take_marks, unowned
 from coursekit.grading.marks import Key, Mark, key_of, prose_results, short_key_of
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.grading.sheet import (
@@ -108,6 +111,14 @@ SAVED = {  # what a spreadsheet or a person does to a sheet → the file
     ),
     "numbers as names": lambda c: saved(cells_with("student", lambda n: n.lstrip("0"))(c)),
     "codes in capitals": lambda c: saved(cells_with("answer", str.upper)(c)),
+    "a row twice": lambda c: saved([*c, c[1]]),
+    "points with many digits": lambda c: saved(
+        cells_with("points", lambda _: "1.5000000000000002")(c)
+    ),
+    "empty rows and columns at the end": lambda c: saved(
+        [*([*one, "", ""] for one in c), *[[""] * 8] * 9]
+    ),
+    "merged names": lambda c: saved([*c[:2], *(["", *one[1:]] for one in c[2:])]),
     "max_points as dates": lambda c: saved(cells_with("max_points", lambda _: "02. Mai")(c)),
 }
 
@@ -229,6 +240,16 @@ REFUSED = {  # the damage → (a change of the cells, the sentence)
         lambda c: saved(c, "utf-8-sig") + b"\xff",
         "its encoding is unclear",
     ),
+    "a comment column of another name": (
+        lambda c: saved([[*c[0][:5], "Kommentar"], *c[1:]]),
+        "line 1: no column is called 'comment'",
+    ),
+    "a workbook": (lambda _: b"PK\x03\x04\x14\x00\x06\x00", "is a workbook with the name of"),
+    "an old workbook": (lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1", "is a workbook with the name of"),
+    "a row copied and changed": (
+        lambda c: saved([*c, [*c[1][:3], "1", *c[1][4:]]]),
+        "line 11: line 2 has another mark for the same answer: delete one of the two lines",
+    ),
     "not text at all": (lambda _: b"PK\x03\x04\x00\x00\xff\xfe" * 9, "words.csv"),
 }  # fmt: skip
 
@@ -325,6 +346,35 @@ def test_old_codes_that_became_numbers_are_read(tmp_path):
     for one in numbers:
         wanted = old_sheet(path, [one], shown)
         assert marks_of(path, [one]) == wanted
+
+
+@pytest.mark.parametrize("change", [saved, SAVED["decomposed names"], SAVED["numbers as names"]])
+def test_a_sheet_restores_the_marks_of_a_gradebook_that_is_lost(tmp_path, change):
+    path = tmp_path / "words.csv"
+    path.write_bytes(change(written(path)))
+    taken = take_marks(read_sheet(path, NAMES), [], {}, LIMITS)  # nothing is graded yet
+    marks = by_student(taken.marks, CLASS)
+    assert marks == MARKS
+    assert not list(unowned(marks, CLASS))
+    assert by_student(marks | dict.fromkeys(taken.marks, Mark(0.5)) | MARKS, CLASS) == MARKS
+
+
+@pytest.mark.parametrize("points", ["0.333333333333333333", "0,30000000000000004", "1.000"])
+def test_points_keep_the_digits_that_the_sheet_shows(tmp_path, points):
+    path, rows = tmp_path / "words.csv", [row("Ada"), row("Ben")]
+    path.write_bytes(saved(cells_with("points", lambda _: points)(written(path, rows[:1], {}))))
+    sheet = read_sheet(path)
+    marks = take_marks(sheet, rows, {}, LIMITS).marks
+    text = sheet_text(sheet, take_marks(sheet, rows, marks, LIMITS), rows, marks, LIMITS)
+    assert replace_sheet(sheet, text) == ""
+    assert not take_marks(read_sheet(path), rows, marks, LIMITS).marks
+
+
+def test_a_link_to_nowhere_is_refused(tmp_path):
+    path = tmp_path / "words.csv"
+    path.symlink_to(tmp_path / "missing" / "words.csv")
+    with pytest.raises(CommandError, match="it is a link to nowhere: move it elsewhere"):
+        read_sheet(path)
 
 
 def test_a_mark_that_matches_nobody_is_kept_shown_and_listed(tmp_path):
@@ -465,3 +515,52 @@ def test_the_gradebook_keeps_each_mark_with_its_history(tmp_path):
     book.close()
     with sqlite3.connect(path) as db:
         assert [p for (p,) in db.execute("select points from marks")] == [1.0, 2.0, None, None]
+
+
+def enter(folder, rows):
+    """Take the marks of a sheet into the gradebook, then write the sheet again."""
+    path, book = folder / "words.csv", Gradebook(folder / "gradebook.sqlite")
+    sheet = read_sheet(path, NAMES)
+    book.enter_marks(take_marks(sheet, rows, book.marks(), LIMITS).marks)
+    marks = book.marks()
+    text = sheet_text(sheet, take_marks(sheet, rows, marks, LIMITS), rows, marks, LIMITS)
+    assert replace_sheet(sheet, text) == ""
+    book.close()
+
+
+def exit_at(step, work):
+    """Run `work` in a fork that exits at its n-th step outside Python; return the exit code."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    steps = count(1)
+
+    def watch(event, _):
+        if event.startswith(("open", "os.", "sqlite3", "tempfile")) and next(steps) == step:
+            os._exit(KILLED)
+
+    try:
+        sys.addaudithook(watch)
+        work()
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+KILLED = 9
+
+
+def test_a_kill_at_any_step_loses_no_mark(tmp_path):
+    rows = [*CLASS, row("a new student")]  # so that the sheet is written again
+    for step in count(1):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        written(folder / "words.csv")
+        code = exit_at(step, lambda folder=folder: enter(folder, rows))
+        book = Gradebook(folder / "gradebook.sqlite")
+        book.enter_marks(marks_of(folder / "words.csv", rows, book.marks()))
+        assert book.marks() == MARKS, step
+        book.close()
+        if code == 0:
+            break
+        assert code == KILLED
+    assert step > 10
