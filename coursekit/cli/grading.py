@@ -289,14 +289,13 @@ def by_edition(
     """
     groups: dict[int, list[Submission]] = defaultdict(list)
 
-    def number(text: str) -> int:
-        return versions.edition_of(Notebook.parse(text), editions).number
+    def number(one: Submission) -> int:
+        return versions.edition_of(Notebook.parse(one.text), editions).number
 
     if by is By.NEWEST:
         yield editions[-1], [*submissions]
         return
-    texts = [one.text for one in submissions] if len(editions) > 1 else []
-    numbers = each_limited(number, texts)
+    numbers = each_limited(number, submissions if len(editions) > 1 else [])
     for one in submissions:
         found = next(numbers, None)
         groups[found if isinstance(found, int) else editions[-1].number].append(one)

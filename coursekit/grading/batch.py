@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from coursekit.sandbox.host.zygote_client import LIBRARIES
 MAX_SHARE = 8  # the most submissions in one pytest session
 CLUSTER_TIMEOUT = 30  # seconds to wait for the scheduler
 REFERENCE = "reference"  # the file with the master and its records
+IN_FLIGHT = 16  # submissions that wait for each machine of a cluster
+Groups = Mapping[str, Sequence[Submission]]  # submissions by the seed of their cases
 Item = tuple[str, str]  # a student, and the name of the file that holds the submission
 
 
@@ -70,17 +73,17 @@ def grade_class(
     for one in new:
         if one.problem:
             enter(grade.without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
-    texts: dict[str, dict[str, str]] = defaultdict(dict)  # seed → student → text
+    groups: dict[str, list[Submission]] = defaultdict(list)  # by the seed of their cases
     for one in new:
         if not one.problem:
             attempt = book.attempt(one.student, digests[one.student])
-            texts[seed_of(secret, attempt)][one.student] = one.text
+            groups[seed_of(secret, attempt)].append(one)
     if scheduler:
-        grades = _grade_on_cluster(scheduler, texts, master, clocks, seconds, trust=trust)
+        grades = _grade_on_cluster(scheduler, groups, master, clocks, seconds, trust=trust)
     else:
-        grades = _grade_here(texts, master, clocks, seconds, workers or os.cpu_count() or 1)
+        grades = _grade_here(groups, master, clocks, seconds, workers or os.cpu_count() or 1)
     with closing(grades):  # stops the remaining work if we are interrupted
-        for graded in grades if texts else ():
+        for graded in grades if groups else ():
             enter(graded)
     sweep()  # the pool's processes do not remove their own cgroups
     return len(new)
@@ -96,36 +99,39 @@ def seed_of(secret: str, attempt: int) -> str:
 
 
 def _grade_here(
-    texts: Mapping[str, Mapping[str, str]],
+    groups: Groups,
     master: str,
     clocks: Mapping[str, float],
     seconds: float,
     workers: int,
 ) -> Generator[Graded, None, None]:
-    """Yield graded submissions as local processes finish them; `texts` are by seed and student.
+    """Yield graded submissions as local processes finish them.
 
     The processes start while the reference runs. Submissions are passed as files, because a
     pool's pipe may block.
     """
-    everyone = [text for group in texts.values() for text in group.values()]
+    everyone = [one for group in groups.values() for one in group]
     count = min(workers, len(everyone))
+    texts = chain([master], (one.text for one in everyone))
     # only the libraries that the class mentions are imported before the fork
-    libraries = [name for name in LIBRARIES if any(name in text for text in [master, *everyone])]
+    mentioned = {name for text in texts for name in LIBRARIES if name in text}
+    libraries = [name for name in LIBRARIES if name in mentioned]
     with tempfile.TemporaryDirectory(prefix=temporary_prefix("class")) as scratch:
         os.chmod(scratch, 0o711)  # a sandbox's user must be able to reach its scratch folder
         folder = Path(scratch, "submissions")
         folder.mkdir(mode=0o700)
         initialize = partial(_initialize, scratch, libraries)
         with Processes(count, initialize, partial(grade_share, folder, seconds), give_up) as pool:
-            for number, (seed, group) in enumerate(texts.items()):
+            for number, (seed, group) in enumerate(groups.items()):
                 place = folder / str(number)
                 place.mkdir()
-                for k, text in enumerate(group.values()):
-                    (place / str(k)).write_text(json.dumps(text), encoding="utf-8")
+                for k, one in enumerate(group):
+                    (place / str(k)).write_text(json.dumps(one.text), encoding="utf-8")
                 checks = run_reference(Master.parse(master), seed, clocks)
                 records = [(i, check.to_json()) for i, check in checks.items()]
                 (place / REFERENCE).write_text(json.dumps([master, records]), encoding="utf-8")
-                yield from pool.results(_shares(group, count, place.name))
+                students = [one.student for one in group]
+                yield from pool.results(_shares(students, count, place.name))
 
 
 def _shares(students: Iterable[str], count: int, folder: str) -> Iterator[list[Item]]:
@@ -175,7 +181,7 @@ def give_up(item: Item, error: Exception) -> Graded:
 
 def _grade_on_cluster(
     scheduler: str,
-    texts: Mapping[str, Mapping[str, str]],
+    groups: Groups,
     master: str,
     clocks: Mapping[str, float],
     seconds: float,
@@ -183,6 +189,8 @@ def _grade_on_cluster(
     trust: bool,
 ) -> Generator[Graded, None, None]:
     """Yield graded submissions as the cluster finishes them; `scheduler` is its address.
+
+    A few texts for each machine are on their way at a time.
 
     If a machine dies, Dask gives its tasks to another machine. A submission that kills several
     machines is recorded as an infrastructure failure, and the next run retries it.
@@ -193,18 +201,26 @@ def _grade_on_cluster(
         if not trust:
             _require_sandboxes(client.run(strongest))
         [master_there] = client.scatter([master], broadcast=True)
-        one = partial(client.submit, grade.grade_one, pure=False)
-        students = {
-            one(student, text, master_there, seed, seconds, tuple(clocks.items())): student
-            for seed, group in texts.items()
-            for student, text in group.items()
-        }
-        for task in dask.as_completed(list(students)):
+        submit = partial(client.submit, grade.grade_one, pure=False)
+        allowed = tuple(clocks.items())
+        work = (
+            (submit(one.student, one.text, master_there, seed, seconds, allowed), one.student)
+            for seed, group in groups.items()
+            for one in group
+        )
+        at_once = IN_FLIGHT * max(1, len(client.scheduler_info()["workers"]))
+        tasks = dict(islice(work, at_once))
+        finished = dask.as_completed(list(tasks))
+        for task in finished:
+            student = tasks.pop(task)
             if task.status == "finished":
                 yield task.result()
             else:
                 why = f"The cluster gave up on this submission: {task.exception()}"[:200]
-                yield grade.without_results(students[task], SubmissionStatus.INFRASTRUCTURE, why)
+                yield grade.without_results(student, SubmissionStatus.INFRASTRUCTURE, why)
+            for following, other in islice(work, 1):
+                tasks[following] = other
+                finished.add(following)
 
 
 def _connect(dask: Any, scheduler: str) -> Any:

@@ -44,11 +44,22 @@ class Submission:
     """One student's submission: a notebook's text, or a sentence that says why there is none."""
 
     student: str
-    text: str
+    content: str | Path  # a notebook's text, or the file that is read when the text is needed
     problem: str = ""
     notes: Sequence[str] = ()  # sentences for the student
     lesson: str = ""  # the lesson that the notebook names, or ""
     number: int = 0  # of the attempt that was collected; 0 if the folder has no attempts
+
+    @property
+    def text(self) -> str:
+        """The notebook's text; a class's texts together may not fit into memory."""
+        if isinstance(self.content, str):
+            return self.content
+        try:
+            with open(os.open(self.content, OPEN_FLAGS), "rb") as file:
+                return text_of(file.read(MAX_BYTES))
+        except OSError:  # it was deleted meanwhile
+            return ""
 
 
 def collect(folder: Path, lesson: str) -> list[Submission]:
@@ -135,11 +146,12 @@ def _most_answered(copies: Sequence[_Copy], expected: Path) -> Submission:
         return bool(one.problem), one.text.count(STUB), -minutes, copy.path != expected
 
     best = min(copies, key=rank)
-    if len({copy.submission.text for copy in copies if not copy.submission.problem}) < 2:
-        return best.submission
-    name = printable(best.path.name)
-    note = f"Found {len(copies)} notebooks; graded {name}, which has the most answers."
-    return replace(best.submission, notes=[*best.submission.notes, note])
+    notes = [*best.submission.notes]
+    if len({copy.submission.text for copy in copies if not copy.submission.problem}) > 1:
+        name = printable(best.path.name)
+        notes.append(f"Found {len(copies)} notebooks; graded {name}, which has the most answers.")
+    content = "" if best.submission.problem else best.path
+    return replace(best.submission, content=content, notes=notes)
 
 
 def _files(folder: Path) -> Iterator[Path]:

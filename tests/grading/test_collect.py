@@ -7,13 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course.master import Master, Notebook
+from coursekit.course.master import Notebook
 from coursekit.course.unreadable import NotebookError
 from coursekit.errors import CommandError
 from coursekit.grading.collect import collect, stray_files
 from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.report.files import StudentGrade
-from coursekit.grading.results import Graded, SubmissionStatus
+from coursekit.grading.report.pages import page_names
 from tests.support import ROOT
 
 NAME = "05-backpropagation"
@@ -46,8 +45,7 @@ def test_a_name_that_is_not_utf8_is_accepted(tmp_path):
         file.write("{}")
     [one] = collect(tmp_path, NAME)
     assert one.student == "M\\xfcller \x1b[2J"
-    student = StudentGrade(Graded(one.student, SubmissionStatus.GRADED), Master(()))
-    assert student.page == "M%5Cxfcller%20%1B%5B2J.html"
+    assert page_names([one.student]) == {one.student: "M%5Cxfcller%20%1B%5B2J.html"}
     book = Gradebook(tmp_path / "gradebook.sqlite")
     assert not book.has(one.student, "a digest")
     book.close()
