@@ -122,6 +122,7 @@ def _decisions() -> Iterator[Entry]:
     yield command("coursekit decide grades Ada --reason 'We looked at it again.'")
     yield command("coursekit forget grades Ada")
     yield command("coursekit insights grades")
+    Path("grades/grades.csv").unlink()  # grades without a gradebook are refused
     with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
         result = Result("layers", Role.CHECK, 3.0, 5.0, 1, 1, Status.RIGHT)
         book.enter(Graded("Ada", SubmissionStatus.GRADED, [result]), "a digest")
