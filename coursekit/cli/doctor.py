@@ -145,7 +145,7 @@ def notebook(path: Path) -> Iterator[str]:
         yield _fix(f"{path} cannot be read as a notebook: it is {error.what}", error.remedy)
         return
     if not is_utf8(data):
-        yield _fix(f"{path} is in UTF-16 or UTF-32", "save it in UTF-8, as Jupyter does")
+        yield _fix(f"{path} is not in UTF-8", "save it again in Jupyter, and compare the letters")
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     yield f"ok    {path.name}, last saved on {saved:%d %B at %H:%M}"
     yield from lines

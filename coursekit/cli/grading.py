@@ -326,7 +326,7 @@ def _kind(student: StudentGrade) -> str:
     if row.status is SubmissionStatus.INFRASTRUCTURE:
         return "Grading failed, so run the command again"
     if row.status is SubmissionStatus.UNREADABLE:
-        return "".join(row.notes[:1]).partition(":")[0].rstrip(".")
+        return "".join(row.notes[-1:]).partition(":")[0].rstrip(".")
     if all(result.status is Status.NOT_ATTEMPTED for result in row.results):
         other = any(note.startswith(OTHER_LESSON) for note in row.notes)
         return "The notebook belongs to another lesson" if other else "Nothing is answered"

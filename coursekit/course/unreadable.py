@@ -36,6 +36,10 @@ def text_of(data: bytes) -> str:
 
 def is_utf8(data: bytes) -> bool:
     """Return whether a file is encoded in UTF-8, as Jupyter requires."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
     return _encoding(data).startswith("utf-8")
 
 
@@ -60,13 +64,15 @@ def diagnose(text: str) -> NotebookError:
     for beginning, (what, remedy) in BEGINNINGS.items():
         if start.lower().startswith(beginning.lower()):
             return _is(what, remedy)
-    if "\0" in start or "\ufffd" in start[:9]:
-        return _is("a picture or another binary file", ITSELF)
     if not start.startswith(("{", "[")):
+        if "\0" in start or "\ufffd" in start[:9]:
+            return _is("a picture or another binary file", ITSELF)
         return _is("a text, such as a script", ITSELF)
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return _because(f"something follows its end in line {error.lineno}", AGAIN)
         if not text.rstrip().endswith("}"):
             return _because("its end is missing", AGAIN)
         return _because(f"line {error.lineno} is damaged", AGAIN)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from coursekit.course.headers import Role
 from coursekit.course.master import STUB, Master
@@ -29,6 +29,7 @@ ATTEMPT = re.compile(r"attempt (\d+)")  # the folders in those folders; the last
 TOOL_FOLDERS = (".ipynb_checkpoints", ".git", "__MACOSX", "__pycache__")
 NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # some programs add an ending
 NAMED_LESSON = re.compile(r'"coursekit":\s*\{[^{}]{0,200}?"lesson":\s*"([^"\\]{1,200})"')
+NOT_UTF8 = "The notebook is not in UTF-8, so some letters may be wrong: save it again in Jupyter."
 OTHER_LESSON = "This notebook belongs to"  # begins a note
 KINDS = {  # how the name of a file ends → what was handed in instead of a notebook
     (".zip", ".7z", ".rar", ".tar", ".gz"): "No notebook found, but an archive",
@@ -94,8 +95,12 @@ def _submission(folder: Path, lesson: str) -> Submission:
     student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
     if folder.is_symlink():
         return Submission(student, "", "The folder is a symbolic link.")
-    number, place = _last_attempt(folder)
-    return replace(_found(student, place, lesson), number=number)
+    try:
+        number, place = _last_attempt(folder)
+        return replace(_found(student, place, lesson), number=number)
+    except OSError as error:  # must not stop the class
+        what = f"The folder cannot be read: {error.strerror} ({printable(str(error.filename))})."
+        return Submission(student, "", what)
 
 
 def _found(student: str, folder: Path, lesson: str) -> Submission:
@@ -108,7 +113,7 @@ def _found(student: str, folder: Path, lesson: str) -> Submission:
     notebooks.sort(key=lambda path: lesson.casefold() not in path.name.casefold())
     copies = [_read(student, path, lesson) for path in notebooks[:MAX_NOTEBOOKS]]
     if not copies:
-        return Submission(student, "", _without_notebook(files))
+        return Submission(student, "", _without_notebook(folder, files))
     named = [copy for copy in copies if lesson.casefold() in copy.path.name.casefold()]
     of_lesson = [copy for copy in copies if copy.submission.lesson == lesson]
     unlabelled = [copy for copy in named if not copy.submission.lesson]
@@ -156,15 +161,23 @@ def _most_answered(copies: Sequence[_Copy], expected: Path) -> Submission:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the files in a folder and its subfolders, in order, except those that tools made."""
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if name not in TOOL_FOLDERS)
         if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
             folders.clear()
         yield from (Path(place, name) for name in sorted(names) if not name.startswith("._"))
 
 
-def _without_notebook(files: Sequence[Path]) -> str:
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
+def _without_notebook(folder: Path, files: Sequence[Path]) -> str:
     """Return a sentence on a folder that holds no notebook; what is special follows the colon."""
+    tools = ", ".join(sorted(path.name for path in folder.iterdir()))
+    if not files and tools:
+        tool = f"No notebook found, but what tools made: {printable(tools)}"
+        return f"{tool}. Hand in the .ipynb file itself."
     if not files:
         return "No notebook found: the folder is empty."
     names = ", ".join(printable(path.name) for path in files[:3])
@@ -196,7 +209,7 @@ def _read(student: str, path: Path, lesson: str) -> _Copy:
     if named not in ("", lesson):
         notes.append(f"{OTHER_LESSON} {printable(named)}, but {lesson} is graded.")
     if not is_utf8(data):
-        notes.append("The notebook is in UTF-16 or UTF-32. Save it in UTF-8, as Jupyter does.")
+        notes.append(NOT_UTF8)
     return _Copy(Submission(student, text, "", notes, named), path, status.st_mtime)
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +12,7 @@ from coursekit.cli import app
 from coursekit.course.master import Notebook
 from coursekit.course.unreadable import NotebookError
 from coursekit.errors import CommandError
-from coursekit.grading.collect import collect, stray_files
+from coursekit.grading.collect import NOT_UTF8, collect, stray_files
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report.pages import page_names
 from tests.support import ROOT
@@ -94,7 +96,11 @@ def test_the_notebook_with_the_answers_is_found(tmp_path, case):
 
 
 WITHOUT = {
-    "the folder is empty.": {},
+    "No notebook found: the folder is empty.": {},
+    "No notebook found, but what tools made: .ipynb_checkpoints, __MACOSX.": {
+        f".ipynb_checkpoints/{NAME}.ipynb": MINE,
+        f"__MACOSX/._{NAME}.ipynb": "",
+    },
     "No notebook found, but an archive: hw.zip.": {"hw.zip": b"PK\x03\x04"},
     "No notebook found, but a text: onlinetext.html.": {"onlinetext.html": "<p>My answer</p>"},
     "No notebook found, but other files: a.docx, b.pdf.": {"a.docx": "", "b.pdf": ""},
@@ -120,15 +126,50 @@ def test_a_flat_folder_is_refused_and_files_beside_the_folders_are_named(tmp_pat
     assert stray_files(tmp_path) == [f"lovelaceada_12345_{NAME}.ipynb"]
 
 
-def test_a_notebook_of_another_lesson_and_one_in_utf16_get_a_note(tmp_path):
+def test_a_notebook_of_another_lesson_and_one_that_is_not_in_utf8_get_a_note(tmp_path):
     put(tmp_path / "Ada", {f"{NAME}.ipynb": OTHER})
     put(tmp_path / "Ben", {f"{NAME}.ipynb": MINE.encode("utf-16")})
-    ada, ben = collect(tmp_path, NAME)
+    put(
+        tmp_path / "Cem",
+        {f"{NAME}.ipynb": MINE.encode("latin-1", "replace").replace(b"# ", b"# \xe4", 1)},
+    )
+    ada, ben, cem = collect(tmp_path, NAME)
     assert ada.notes == [
         "This notebook belongs to 04-sum-over-paths, but 05-backpropagation is graded."
     ]
     assert ben.text == MINE
-    assert "UTF-16" in ben.notes[0]
+    assert ben.notes == cem.notes == [NOT_UTF8]
+    assert Notebook.parse(cem.text).cells
+
+
+COLLECT = """
+import sys
+from pathlib import Path
+from coursekit.grading.collect import collect
+for one in collect(Path(sys.argv[1]), sys.argv[2]):
+    print(one.student, len(one.text), one.problem, sep="|")
+"""
+
+
+def test_a_folder_that_may_not_be_read_does_not_stop_the_class(tmp_path):
+    closed = [tmp_path / "Ben", tmp_path / "Cem" / "closed"]
+    for place in (tmp_path / "Ada", *closed):
+        put(place, {f"{NAME}.ipynb": MINE})
+    rights = []
+    for place in closed:
+        place.chmod(0)
+        if os.geteuid() == 0:  # may read everything, unless it gives up the right
+            os.chown(place, 65534, 65534)
+            caps = "-dac_override,-dac_read_search"
+            rights = ["setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}"]
+    command = [*rights, sys.executable, "-c", COLLECT, str(tmp_path), NAME]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    for place in closed:
+        place.chmod(0o700)
+    denied = "|0|The folder cannot be read: Permission denied ({})."
+    assert done.stdout.splitlines() == [
+        f"Ada|{len(MINE)}|", f"Ben{denied.format(closed[0])}", f"Cem{denied.format(closed[1])}"
+    ], done.stderr  # fmt: skip
 
 
 def test_a_forgotten_lesson_is_one_sentence(tmp_path):
@@ -162,6 +203,7 @@ UNREADABLE = {
     "a document of a word processor": r"{\rtf1\ansi hello}",
     "a text, such as a script": "def backprop(lin):\n    return {}",
     "its end is missing": MINE[: len(MINE) // 2],
+    "something follows its end in line": MINE + "\n}",
     "line 2 is damaged": MINE.replace("\n", "\n,", 1),
     "other JSON": '{"a": 1}',
 }
@@ -171,5 +213,5 @@ UNREADABLE = {
 def test_a_file_that_is_not_a_notebook_is_named(tmp_path, what):
     put(tmp_path / "Ada", {f"{NAME}.ipynb": UNREADABLE[what]})
     [one] = collect(tmp_path, NAME)
-    with pytest.raises(NotebookError, match=re.escape(f" {what.strip()}: ")):
+    with pytest.raises(NotebookError, match=rf" {re.escape(what.strip())}( \d+)?: "):
         Notebook.parse(one.text)
