@@ -245,7 +245,8 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         result = replace(result, behaviour=found.behaviour, failing=found.failing)
         absent = bool(self.outcomes) and all(o.not_attempted for o in self.outcomes)
         if result.status is not Status.RIGHT:
-            notebook.note(*(x for error, x in notebook.errors.items() if error not in result.why))
+            shown = "" if _is_hidden(self.cell) else result.why  # how a hidden check failed is not
+            notebook.note(*(x for error, x in notebook.errors.items() if error not in shown))
             if not absent:
                 notebook.suspect = exercise
         self.user_properties.append(("coursekit", result))

@@ -142,7 +142,12 @@ def test_no_other_user_can_see_the_secret_while_the_reference_runs():
 
 
 LEAKING = [path for path in CORPUS if path.stem.startswith("leak")]
-QUICK = ("leak_by_an_import_hook", "leak_by_counting", "leak_in_files")  # for make test
+QUICK = (
+    "leak_by_an_import_hook",
+    "leak_by_counting",
+    "leak_by_notes",
+    "leak_in_files",
+)  # for make test
 
 
 @pytest.fixture(scope="module")
