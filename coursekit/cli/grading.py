@@ -122,7 +122,7 @@ def grade_folder(
         placed = take_marks(sheet, answers, marks, limits)
         _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits))
     console.print(class_table(students))
-    for line in (*unfinished(students), *_ignored(folder)):
+    for line in (*unfinished(students), *_missing(folder), *_ignored(folder)):
         console.print(line)
     others = plural(len(rows) - graded, "was", "were")
     console.print(f"Graded {plural(graded, 'submission')}; {others} already up to date.")
@@ -331,6 +331,14 @@ def _kind(student: StudentGrade) -> str:
         other = any(note.startswith(OTHER_LESSON) for note in row.notes)
         return "The notebook belongs to another lesson" if other else "Nothing is answered"
     return "Points are not final until you grade the written answers" if student.ungraded else ""
+
+
+def _missing(folder: Path | None) -> Iterator[str]:
+    """Yield a line on the students of the roster who handed in nothing."""
+    listed = read_list(folder) if folder else []
+    if names := [printable(one.student) for one in listed if not one.number]:
+        more = ", …" if len(names) > MAX_NAMES else ""
+        yield f"Handed in nothing: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
 
 
 def _ignored(folder: Path | None) -> Iterator[str]:

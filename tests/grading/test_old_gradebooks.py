@@ -1,10 +1,11 @@
 """A gradebook and a sheet of marks that version 6a03fb3 wrote are read as they are."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from coursekit.grading.gradebook import Gradebook
+from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.marking import take_marks
 from coursekit.grading.marks import Key, Mark, key_of, prose_results
 from coursekit.grading.sheet import read_sheet
@@ -27,6 +28,26 @@ def book(tmp_path):
 def test_the_results_of_an_old_gradebook_are_read(book):
     points = {row.student: row.points for row in book.rows()}
     assert points == {"=Ben": 3, "Ada Müller": 3, "Cem": 0, "Dana": 3, "Владимир": 0}
+
+
+def test_an_old_gradebook_has_attempts_takes_regrades_and_forgets(book):
+    [ben, *_] = book.rows()
+    assert [one.points for one in book.attempts()[ben.student]] == [ben.points]
+    digest = book._db.execute(
+        "select digest from submissions where student = ?", (ben.student,)
+    ).fetchone()[0]
+    worse = [replace(result, points=0.0) for result in ben.results]
+    book.enter(replace(ben, results=worse), digest_of("", "").replace(*_texts(digest)))
+    assert [(old.points, new.points) for old, new in book.regrades()] == [(ben.points, 0)]
+    book.accept_regrades()
+    assert {row.student: row.points for row in book.rows()}[ben.student] == 0
+    assert book.forget(ben.student)
+    assert ben.student not in {row.student for row in book.rows()}
+
+
+def _texts(digest):
+    """Return what to replace in the digest of nothing, so that the notebook is an old one."""
+    return digest_of("", "").partition(".")[0], digest.partition(".")[0]
 
 
 def test_the_marks_of_an_old_sheet_enter_an_old_gradebook_and_stay_there(book, tmp_path):

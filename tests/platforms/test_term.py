@@ -73,7 +73,7 @@ class Term:
         return result.output
 
     def grade(self, week, lesson, options=""):
-        self.run(f"grade {{}}/{week} --out {{}}/out-{week} --lesson {lesson} --jobs 2"
+        return self.run(f"grade {{}}/{week} --out {{}}/out-{week} --lesson {lesson} --jobs 2"
                  f" --solutions {{}}/solutions {options}")  # fmt: skip
 
     def points(self, week, column="points"):
@@ -116,7 +116,8 @@ def _first_on_moodle_with_late_work(term):
     said = term.run("collect {}/moodle.zip --out {}/w1 --roster {}/roster.csv")
     assert f"Handed in nothing: 2 ({MARY2}, {NOBODY})" in said
     term.run("collect {}/moodle.zip --out {}/w1 --roster {}/worksheet.csv")
-    term.grade("w1", "01-first", "--deadlines {}/deadlines.toml")
+    said = term.grade("w1", "01-first", "--deadlines {}/deadlines.toml")
+    assert "Handed in nothing: 1 (Mary Sun 4004)" in said
     assert term.points("w1", "final_points") == {ADA: "3", JOSE: "3", MARY1: "2.25"}
     assert term.points("w1", "time") == {
         ADA: "in time", JOSE: "in time, with an extension", MARY1: "21 hours late",
