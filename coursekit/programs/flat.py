@@ -147,13 +147,13 @@ class Flat:
         of_vertices = zip(sweeps.names, sweeps.adjoint, sweeps.shapes, strict=True)
         matrices = {name for *names, shape in of_vertices if len(shape) == 2 for name in names}
         slopes = {sweeps.adjoint[j] for j in self._graph.parameters.values()}
-        for name, tree in lines:
+        for name, tree in (part for line in lines for part in _parts(*line, buffers)):
             if name == seed and not seed_is_used:
                 continue
             written = _into(tree, functions, matrices) if name in buffers else None
             if written:
                 yield f"{written}, out={name})"
-            elif name in slopes:
+            elif name in slopes or (name in buffers and isinstance(tree, ast.Compare)):
                 yield f"{name}[...] = {ast.unparse(tree)}"
             else:
                 buffers.pop(name, None)  # an ordinary assignment needs no buffer
@@ -207,6 +207,16 @@ def _without_factor(name: str, tree: ast.expr) -> ast.expr:
         case ast.BinOp(left=ast.Name(id=factor), op=ast.Mult(), right=right) if factor == name:
             return tree if isinstance(right, ast.Compare) else right
     return tree
+
+
+def _parts(name: str, tree: ast.expr, buffers: Mapping[str, Array]) -> list[tuple[str, ast.expr]]:
+    """Return a line; a product with truth values becomes two, because numbers multiply faster."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Mult(), right=ast.Compare() as condition) if (
+            name in buffers
+        ):
+            return [(name, condition), (name, ast.BinOp(left, ast.Mult(), ast.Name(name)))]
+    return [(name, tree)]
 
 
 def _into(tree: ast.expr, functions: list[str], matrices: set[str]) -> str | None:

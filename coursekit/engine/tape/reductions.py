@@ -97,6 +97,10 @@ def fit(g: Array, x: Array) -> Array:
 
 def spread(g: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Broadcast g, the adjoint of a reduction of x, back to the shape of x."""
-    if axis is not None and not keepdims and np.ndim(x):
+    shape = np.shape(x)
+    if not np.ndim(g):  # as broadcast_to does it, but faster
+        g = np.asarray(g)
+        return np.ndarray(shape, g.dtype, g, strides=(0,) * len(shape))
+    if axis is not None and not keepdims:
         g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, np.shape(x))
+    return np.broadcast_to(g, shape)
