@@ -160,25 +160,32 @@ def descendants(pid: int) -> Iterator[int]:
                 waiting += children
 
 
-def usage(pid: int) -> tuple[int, float]:
-    """Return an upper bound on a worker's memory in bytes, and its CPU time in seconds."""
-    memory, ticks = 0, 0
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a worker's processes, including children that they waited for."""
+    ticks = 0
     for one in [pid, *descendants(pid)]:
         with suppress(OSError):  # the process has exited in the meantime
             stat = Path(f"/proc/{one}/stat").read_text(encoding="utf-8", errors="replace")
-            fields = [int(field) for field in stat.rpartition(")")[2].split()[1:]]
-            ticks += sum(fields[10:14])  # CPU time, including reaped children
+            fields = stat.rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS
+
+
+def most_memory(pid: int) -> int:
+    """Return an upper bound on a worker's memory in bytes."""
+    memory = 0
+    for one in [pid, *descendants(pid)]:
+        with suppress(OSError):  # the process has exited in the meantime
             place, status = _thread_with_memory(one)
             memory += _kilobytes(status, "VmRSS")  # a shared page counts once per process
             memory += _kilobytes(status, "VmPTE") + socket_bytes() * len(_descriptors(place))
-    return memory + socket_bytes() * len(_unix_sockets(pid)), ticks / TICKS
+    return memory + socket_bytes() * len(_unix_sockets(pid))
 
 
 def memory(pid: int) -> int:
     """Return the bytes that a worker's processes use; a page shared by n counts 1/n for each.
 
-    Sockets and pipes count as much as they may hold. This is slower than `usage`, which returns an
-    upper bound.
+    Sockets and pipes count as much as they may hold. This is slower than `most_memory`.
     """
     total, held = 0, set()
     for one in [pid, *descendants(pid)]:

@@ -107,7 +107,7 @@ class Zygote:
             case "end":
                 self._kill(self._forks.pop(number))
             case "cpu":
-                _, cpu = linux.usage(self._forks[number].pid)
+                cpu = linux.cpu_seconds(self._forks[number].pid)
                 self._control.send(json.dumps(cpu).encode())
             case "reason":
                 self._control.send(json.dumps(self._reason(self._forks[number])).encode())
@@ -187,7 +187,7 @@ class Zygote:
         """Limit the CPU time that a worker's processes may use from now on."""
         fork.clock, fork.clock_end = seconds, math.inf
         if seconds:
-            fork.clock_end = linux.usage(fork.pid)[1] + seconds + limits.CHECK_GRACE
+            fork.clock_end = linux.cpu_seconds(fork.pid) + seconds + limits.CHECK_GRACE
 
     def _reason(self, fork: Fork) -> str | None:
         """Return the limit or signal that ended a worker whose socket has closed, or None."""
@@ -212,8 +212,8 @@ class Zygote:
 
     def _check_usage(self, fork: Fork) -> None:
         """Kill a worker whose processes together exceed its limits."""
-        memory, cpu = linux.usage(fork.pid)
-        if memory > limits.WORKER_MEMORY and linux.memory(fork.pid) > limits.WORKER_MEMORY:
+        most, cpu = linux.most_memory(fork.pid), linux.cpu_seconds(fork.pid)
+        if most > limits.WORKER_MEMORY and linux.memory(fork.pid) > limits.WORKER_MEMORY:
             fork.reason = f"more than {limits.WORKER_MEMORY >> 20} MB of memory"
         elif cpu > min(fork.cpu, fork.clock_end):
             seconds = fork.cpu if cpu > fork.cpu else fork.clock
