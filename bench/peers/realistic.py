@@ -111,7 +111,7 @@ def topological_order(vertices, out):
     ],
     "raises": [
         "def topological_order(vertices, out):\n    return [v for v in vertices if not out[v]]",
-        "def topological_order(vertices, out):\n    retrun = vertices\n    return oder",
+        "def topological_order(vertices, out):\n    order = vertices\n    return ordr",
         "def topological_order(vertices, out)\n    return list(vertices)",
         """
 def topological_order(vertices, out):
