@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 from coursekit.course.records import Case, Json
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
-from coursekit.errors import CommandError
+from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest.encoding import NotPlainError, encode_exactly
 
 Out = Callable[[str], Iterable[str]]  # out(v)
 READS_PER_PARTIAL = 3  # one read is enough, but a second pass is allowed
 READS_PER_NEIGHBOUR = 4  # per vertex and edge
-PLAIN = (
-    "pass None, numbers, text, bytes, dates, lists, tuples, sets, dicts, numpy arrays or "
-    "pandas tables"
-)
+PLAIN = "pass data from which a driver (drive=…) builds it"
+
+
+OPTIONS = ("unchanged", "reads", "returns", "printed", "typed", "files", "variable")
 
 
 class Given(NamedTuple):
@@ -35,6 +35,7 @@ def case(
     typed: str | None = None,
     files: Mapping[str, str | bytes] | None = None,
     variable: bool = False,
+    **unknown: Any,
 ) -> Case:
     """Return a case that passes these arguments, and compares what the answer returns.
 
@@ -50,9 +51,14 @@ def case(
     Traceback (most recent call last):
     ...
     coursekit.errors.CommandError: argument 1 of case() is or holds a value of type \
-builtin_function_or_method: pass None, numbers, text, bytes, dates, lists, tuples, sets, dicts, \
-numpy arrays or pandas tables
+builtin_function_or_method, which a case cannot pass: pass data from which a driver (drive=…) \
+builds it
     """
+    for name in unknown:
+        raise CommandError(
+            f"case() has no option {name!r}{did_you_mean(name, OPTIONS)}: a keyword argument of the"
+            " answer is passed by a driver (drive=…)"
+        )
     built = Case(args=[_plain(a, f"argument {n} of case()") for n, a in enumerate(arguments, 1)])
     if unchanged:
         built["unchanged"] = True
@@ -64,8 +70,9 @@ numpy arrays or pandas tables
         built["printed"] = True
     if typed is not None:
         built["typed"] = typed
-    if files is not None:
-        built["files"] = {_file_name(name): _content(name, text) for name, text in files.items()}
+    if files is not None or any(isinstance(place, str) for place in returns):
+        texts = (files or {}).items()
+        built["files"] = {_file_name(name): _content(name, text) for name, text in texts}
     if variable:
         built["variable"] = True
     return built
@@ -128,7 +135,8 @@ def _plain(value: Any, what: str) -> Json:
     try:
         return encode_exactly(value)
     except NotPlainError as error:
-        raise CommandError(f"{what} is or holds {error}: {PLAIN}") from None
+        why = f"{what} is or holds {error}, which a case cannot pass"
+        raise CommandError(f"{why}: {PLAIN}") from None
 
 
 def _place(place: int | str, arguments: int) -> int | str:

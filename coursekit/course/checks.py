@@ -152,7 +152,11 @@ def _cases(
     generate: Generate, seed: str, exercise: str, drive: Callable[..., Any] | None
 ) -> list[Case]:
     """Return the cases as grading reads them, even those that a master wrote by hand."""
-    cases = list(generate(Random(f"{seed}:{exercise}")))
+    drawn = generate(Random(f"{seed}:{exercise}"))
+    if not isinstance(drawn, Iterable):
+        name = getattr(generate, "__name__", "the generator")
+        raise CommandError(f"{name} returns {drawn!r}, not cases: write yield before each case(…)")
+    cases = list(drawn)
     if drive:
         driver = source_of(drive, "driver")
         cases = [{**case, "drive": driver} for case in cases]

@@ -7,6 +7,7 @@ the course's judges, by name, or a function in a check cell of the master. The g
 a function as source, so it must be self-contained and import what it needs inside.
 """
 
+import cmath
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from textwrap import dedent
 from typing import Any
 
 from coursekit.course import LESSONS
-from coursekit.course.records import TOLERANCE, Case, CheckRecord, Ending, Json, Outcome
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Tolerance
 from coursekit.errors import CommandError, did_you_mean
 from coursekit.sandbox.guest import tables
 from coursekit.sandbox.guest.arguments import Stopped, arguments_of
@@ -26,16 +27,23 @@ from coursekit.sandbox.guest.canonical import (
     canonical,
     decoded_number,
     fingerprint,
+    in_one_form,
     is_long,
 )
 from coursekit.sandbox.guest.check_probe import time_limit
-from coursekit.sandbox.guest.encoding import LEAVES, UNCHANGED
+from coursekit.sandbox.guest.encoding import LEAVES, MAX_DEPTH, MAX_ITEMS, UNCHANGED
 from coursekit.sandbox.guest.encoding import decode as decode_exactly
 
 Encoded = Json  # the result of `guest.encoding.encode`, or anything from a tampered process
 Predicate = Callable[..., bool]
 Judge = str | Predicate  # a name or a function, as in a master
 JUDGE_SECONDS = 10  # seconds that a judge may spend on one value
+DEFAULT = Tolerance()
+INSIDE = "define or import everything that it needs inside the function"
+TOO_MUCH = {
+    "too deep": f"a value of more than {MAX_DEPTH} levels",
+    "too long": f"a value of more than {MAX_ITEMS:,} items",
+}
 MAX_APART = 500  # items of a set that are not equal to the item of the same place in order
 
 
@@ -44,7 +52,7 @@ def is_right(
     got: Outcome,
     want: Outcome,
     judge: Predicate | None = None,
-    within: float = TOLERANCE,
+    within: Tolerance = DEFAULT,
 ) -> bool:
     """Return whether `judge` accepts an outcome, or it equals the reference's outcome.
 
@@ -74,30 +82,30 @@ def verdicts(record: CheckRecord, outcomes: Sequence[Outcome]) -> list[bool]:
     """Return whether each outcome is right, according to the reference's record of the cases."""
     judge = predicate_of(record.judge)
     return [
-        is_right(case, got, want, judge, record.within)
+        is_right(case, got, want, judge, record.tolerance)
         for case, got, want in zip(record.cases, outcomes, record.outcomes, strict=True)
     ]
 
 
-def equal(got: Encoded, want: Encoded, within: float = TOLERANCE) -> bool:
-    """Return whether two encoded values are equal, with a relative tolerance for numbers.
+def equal(got: Encoded, want: Encoded, within: Tolerance = DEFAULT) -> bool:
+    """Return whether two encoded values are equal, with a tolerance for numbers.
 
     Lists, tuples, ranges and arrays are equal if their items are, and so are sets and frozensets.
     """
     if isinstance(want, dict) and want["t"] == "secret":
-        return bool(secret(got) == want)
+        return bool(secret(got, want.get("zero", 0.0)) == want)
     if is_long(got) or is_long(want):
         return fingerprint(got) == fingerprint(want)
     if _shapes_differ(got, want):
         return False
-    got, want = as_lists(got), as_lists(want)
-    if (y := decoded_number(want)) is not None:
-        return _equal_numbers(decoded_number(got), y, within)
-    if not isinstance(want, dict):
+    got, want = in_one_form(got), in_one_form(want)
+    if (y := decoded_number(want)) is not None and (x := decoded_number(got)) is not None:
+        return _equal_numbers(x, y, within)
+    if not isinstance(want, dict) or not isinstance(got, dict):
         return type(got) is type(want) and bool(got == want)
-    if want["t"] == "complex" and decoded_number(got) is not None:
-        got = {"t": "complex", "v": [got, {"t": "float", "v": "0.0"}]}
-    if not isinstance(got, dict) or got.get("t") != want["t"]:
+    if "complex" in (got.get("t"), want["t"]):
+        return _equal_complex(got, want, within)
+    if got.get("t") != want["t"]:
         return False
     a, b = got.get("v"), want.get("v")
     if want["t"] in LEAVES and isinstance(b, str):  # bytes, a date, …
@@ -119,17 +127,41 @@ def _shapes_differ(got: Encoded, want: Encoded) -> bool:
     return both and "shape" in got and "shape" in want and bool(got["shape"] != want["shape"])
 
 
-def _equal_numbers(got: float | None, want: float, within: float) -> bool:
-    if got is None or (isinstance(got, int) and isinstance(want, int)):
+def _equal_numbers(got: float, want: float, within: Tolerance) -> bool:
+    if isinstance(got, int) and isinstance(want, int):
         return got == want
     try:
         both_nan = isnan(got) and isnan(want)
-        return both_nan or isclose(got, want, rel_tol=within, abs_tol=within / 1000)
+        return both_nan or isclose(got, want, rel_tol=within.within, abs_tol=within.zero)
     except OverflowError:
         return False
 
 
-def _equal_in_any_order(got: Sequence[Encoded], want: Sequence[Encoded], within: float) -> bool:
+def _equal_complex(got: Encoded, want: Encoded, within: Tolerance) -> bool:
+    """Return whether two encoded numbers are equal, of which at least one is complex."""
+    one, other = map(_parts, (got, want))
+    if one is None or other is None:
+        return False
+    if all(map(_equal_numbers, one, other, (within, within))):  # also if a part is not finite
+        return True
+    try:
+        x, y = complex(*one), complex(*other)
+    except OverflowError:
+        return False
+    return cmath.isclose(x, y, rel_tol=within.within, abs_tol=within.zero)
+
+
+def _parts(value: Encoded) -> tuple[float, float] | None:
+    """Return the real and the imaginary part of an encoded number; None for anything else."""
+    if (x := decoded_number(value)) is not None:
+        return x, 0.0
+    if value.get("t") != "complex" or len(value["v"]) != 2:
+        return None
+    real, imaginary = map(decoded_number, value["v"])
+    return None if real is None or imaginary is None else (real, imaginary)
+
+
+def _equal_in_any_order(got: Sequence[Encoded], want: Sequence[Encoded], within: Tolerance) -> bool:
     """Return whether the items can be paired so that each pair is equal.
 
     Sorted numbers are paired by their places. Where that fails, because one item holds several
@@ -159,7 +191,9 @@ def _place(item: Encoded) -> tuple[float, str]:
         return copysign(inf, x), hex(int(x))
 
 
-def _equal_dicts(got: Mapping[str, Encoded], want: Mapping[str, Encoded], within: float) -> bool:
+def _equal_dicts(
+    got: Mapping[str, Encoded], want: Mapping[str, Encoded], within: Tolerance
+) -> bool:
     """Return whether two encoded dicts are equal; a defaultdict's default fills missing keys."""
     returned, expected = map(_pairs_by_key, (got, want))
     if "default" in got:
@@ -181,12 +215,13 @@ def _as_items(pairs: Mapping[str, list[Encoded]]) -> list[Encoded]:
     return [{"t": "list", "v": pair} for pair in pairs.values()]
 
 
-def secret(value: Encoded) -> Encoded:
+def secret(value: Encoded, zero: float) -> Encoded:
     """Return what tells whether a value is right, without telling the value.
 
-    It is no digest that could stand for the value in grading.
+    It is not a digest that could stand for the value in grading. Numbers smaller than `zero` are 0.
     """
-    return {"t": "secret", "v": hashlib.sha256(f"public {fingerprint(value)}".encode()).hexdigest()}
+    text = f"public {fingerprint(value, zero)}"
+    return {"t": "secret", "v": hashlib.sha256(text.encode()).hexdigest(), "zero": zero}
 
 
 def incomparable(value: Encoded) -> str:
@@ -202,9 +237,7 @@ def incomparable(value: Encoded) -> str:
         return ""
     if value["t"] == "other":
         return f"a value of type {value['v']}"
-    if value["t"] in ("too deep", "too long"):
-        return f"a value that is {value['t']}"
-    return incomparable(value.get("v"))
+    return TOO_MUCH.get(value["t"]) or incomparable(value.get("v"))
 
 
 def decode(value: Encoded) -> Any:
@@ -253,14 +286,14 @@ def judge_to_json(judge: Judge | None) -> Json:
 def source_of(function: Callable[..., Any], role: str) -> dict[str, str]:
     """Return the name and the source of a master's judge or driver, to run it elsewhere."""
     if not inspect.isfunction(function) or function.__name__ == "<lambda>":
-        raise CommandError(f"a {role} must be a function defined with def in the check's cell")
+        raise CommandError(f"a {role} must be a function that a cell defines with def")
     source = dedent(inspect.getsource(function))
     try:
         _compiled(function.__name__, source)
     except Exception as error:
         raise CommandError(
             f"the {role} {function.__name__!r} is not self-contained "
-            f"({type(error).__name__}: {error}): import everything it needs inside the function"
+            f"({type(error).__name__}: {error}): {INSIDE}"
         ) from None
     return {"name": function.__name__, "source": source}
 

@@ -8,14 +8,30 @@ from html import escape
 from typing import Any
 
 from coursekit.course.compare import Encoded, decode, equal
-from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
-from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome, Step, advice_on
+from coursekit.course.differences import (
+    distinct_texts,
+    first_difference,
+    kind_name,
+    text_difference,
+)
+from coursekit.course.literals import call_text, value_text
+from coursekit.course.records import (
+    Case,
+    CheckRecord,
+    Ending,
+    Json,
+    Outcome,
+    Step,
+    Tolerance,
+    advice_on,
+)
 from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.paths import topological_order
 from coursekit.errors import plural
 from coursekit.render.picture import draw
 from coursekit.sandbox.guest.arguments import SPECIAL, arguments_of, first_argument
 from coursekit.sandbox.guest.canonical import as_lists, decoded_number
+from coursekit.sandbox.guest.encoding import CONTAINERS, encode
 
 Draw = Callable[..., Any]
 STUB = "Your answer is still the stub, or it calls an unanswered exercise."
@@ -24,7 +40,9 @@ ALL_PASS = "All public checks pass."
 CLASS = "ck-check"  # of the HTML of all feedback
 MAX_VERTICES = 14  # a larger failing graph is not drawn
 LONG = 3  # items; for a longer list or dict, feedback also names the first difference
-NEARLY = 1e-3  # relative tolerance
+NEARLY = Tolerance(1e-3, 1e-6)
+BEYOND = "The two differ beyond the part that is shown."
+RECURSIVE = "Does each call come closer to a case that returns without another call?"
 ENDLESS = "Does every loop end? Print the values that its condition compares."
 READ_TWICE = "What is read twice? Store what you have read or computed, and reuse it."
 UNANSWERED = "Replace raise NotImplementedError by your code."
@@ -95,14 +113,14 @@ def explain(
     if "drive" in case:
         repeat = f"{case['drive']['name']}({exercise}, *check.failing)"
     animate = f"animate({exercise}, *check.failing)"
-    mistake = _mistake(call, case, got, want, record.within)
-    suggestion = mistake.suggestion or _suggestion(repeat, animate, case, got, want.value)
+    mistake = _mistake(call, case, got, want, record)
+    suggestion = mistake.suggestion or _suggestion(repeat, animate, case, got, want)
     code = [call, repeat, animate]
     picture = (draw and drawing_html(draw, case, got)) or mistake.picture
     return replace(mistake, headline=headline, suggestion=suggestion, code=code, picture=picture)
 
 
-def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) -> Feedback:
+def _mistake(call: str, case: Case, got: Outcome, want: Outcome, record: CheckRecord) -> Feedback:
     """Describe the mistake in one case, without a headline."""
     match got.ending:
         case Ending.EMPTY:
@@ -121,31 +139,57 @@ def _mistake(call: str, case: Case, got: Outcome, want: Outcome, within: float) 
             line = f"{call} raises {got.errors[0]}: {got.message}".rstrip(": ")
             return Feedback("", [line], trace=got.trace)
     if want.ending is Ending.ERROR:
-        return Feedback("", [f"{call} should raise {want.errors[0]}, but does not."])
-    return _wrong_value(call, case, got.value, want.value, within)
+        if got.ending is Ending.VALUE:
+            instead = f"returns {value_text(got.value)}"
+        else:
+            instead = f"raises {got.errors[0]}: {got.message}".rstrip(": ")
+        line = f"{call} should raise {want.errors[0]}, but {instead}."
+        return Feedback("", [line], trace=got.trace)
+    return _wrong_value(call, case, got.value, want.value, record)
 
 
-def _wrong_value(call: str, case: Case, got: Encoded, want: Encoded, within: float) -> Feedback:
+def _wrong_value(
+    call: str, case: Case, got: Encoded, want: Encoded, record: CheckRecord
+) -> Feedback:
     verb = "is" if case.get("variable") else "returns"
     is_secret = isinstance(want, dict) and want["t"] == "secret"
-    if isinstance(got, bool) and not isinstance(want, bool) and not is_secret:
-        line = f"{call} returns {got}: return a number or a list, not a truth value."
-        return Feedback("", [line])
-    if want is None or is_secret:  # many values are right, or the right one would be the solution
+    if record.judge or is_secret:  # many values are right, or the right one would be the solution
         return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
     both_dicts = all(isinstance(one, dict) and one["t"] == "dict" for one in (got, want))
     if both_dicts and (lin := first_argument(case, "lin")):
         return _wrong_adjoint(lin, got, want)
     if case.get("printed") and got == "":
         return Feedback("", [f"{call} is missing, because it prints nothing."], suggestion=PRINT)
+    if got is None and any(isinstance(place, str) for place in case.get("returns", ())):
+        return Feedback("", [f"{call} is missing, because it writes no such file."])
     is_now = "printed" if case.get("printed") else "afterwards" if "returns" in case else "returned"
-    sides = list(zip(("expected", is_now), distinct_texts(want, got), strict=True))
-    place, *items = first_difference(want, got, within)
-    if not place or len(as_lists(want)["v"]) <= LONG:
-        return Feedback("", [call], sides)
-    expected, returned = distinct_texts(*items)
-    line = f"First difference at {place}: expected {expected}, got {returned}."
-    return Feedback("", [call, line], sides)
+    texts = distinct_texts(want, got)
+    sides = list(zip(("expected", is_now), texts, strict=True))
+    place, *items = first_difference(want, got, record.tolerance)
+    is_long = bool(place) and len(as_lists(want)["v"]) > LONG
+    line = _difference(place, *items, is_long=is_long) or (BEYOND if texts[0] == texts[1] else "")
+    lines = [call, line] if line else [call]
+    return Feedback("", lines, sides, suggestion=_other_kind(place, case, *items))
+
+
+def _difference(place: str, want: Encoded, got: Encoded, *, is_long: bool) -> str:
+    """Describe the first difference between two values; return "" if both are short."""
+    if isinstance(want, str) and isinstance(got, str) and (line := text_difference(want, got)):
+        return f"At {place}: {line}" if place else line
+    if not is_long:
+        return ""
+    expected, returned = distinct_texts(want, got)
+    return f"First difference at {place}: expected {expected}, got {returned}."
+
+
+def _other_kind(place: str, case: Case, want: Encoded, got: Encoded) -> str:
+    """Say of which type a value must be; return "" if that is not the mistake."""
+    wanted, returned = kind_name(want), kind_name(got)
+    if wanted == returned or (not place and advice_on(got)):
+        return ""
+    if place or "returns" in case:
+        return f"{place or 'It'} must be {wanted}, not {returned}."
+    return f"Return {wanted}, not {returned}."
 
 
 def _wrong_adjoint(plain: Json, got: Json, want: Json) -> Feedback:
@@ -179,20 +223,28 @@ def graph_of(plain: Json) -> Linearization[Any]:
     return linearization(edges, plain["loss"], vertices=plain["vertices"])
 
 
-def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: Encoded) -> str:
+def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, expected: Outcome) -> str:
     """Suggest what to do about a wrong value or an error."""
-    got, again = outcome.value, f"Run {repeat} in a new cell to repeat this call"
+    got, want, again = outcome.value, expected.value, _repeating(repeat, case)
     if outcome.ending is Ending.ERROR:
-        return f"{again} and see the whole traceback."
-    if advice := advice_on(got):
+        if outcome.errors[0] == "RecursionError":
+            return RECURSIVE
+        return f"{again} and see the whole traceback." if again else ""
+    if expected.ending is Ending.ERROR:
+        return f"In this case, let the function raise {expected.errors[0]}."
+    if case.get("variable"):
+        return ""
+    if "returns" not in case and (advice := advice_on(got)):
         return advice
     x, y = decoded_number(got), decoded_number(want)
-    if x and y and equal({"t": "float", "v": str(-x)}, want):
+    if x and y and equal(encode(-x), want):
         return "Only the sign is wrong: is a difference taken the wrong way round?"
     if y is not None and equal(got, want, NEARLY):
         return "It is nearly right: is something rounded too early, or is a small term missing?"
     match as_lists(got), as_lists(want):
-        case {"t": kind, "v": list(items)}, {"t": expected, "v": list(wanted)} if kind == expected:
+        case {"t": kind, "v": list(items)}, {"t": str(t), "v": list(wanted)} if (
+            kind == t and kind in CONTAINERS
+        ):
             if len(items) != len(wanted):
                 what = plural(len(wanted), "item")
                 return f"Expected {what}, got {len(items)}. Which are missing or extra?"
@@ -201,7 +253,14 @@ def _suggestion(repeat: str, animate: str, case: Case, outcome: Outcome, want: E
     kinds = [a["t"] for a in case["args"] if isinstance(a, dict) and a.get("t") in SPECIAL]
     if kinds == ["lin"]:
         return f"To watch each step on the graph, run {animate}, with animate from coursekit."
-    return f"{again}, and print intermediate results."
+    return f"{again}, and print intermediate results." if again else ""
+
+
+def _repeating(repeat: str, case: Case) -> str:
+    """Say how to repeat a call, unless it needs the files of its case, or is not a call."""
+    if "files" in case or case.get("variable"):
+        return ""
+    return f"Run {repeat} in a new cell to repeat this call"
 
 
 def drawing_html(draw: Draw, case: Case, outcome: Outcome) -> str:

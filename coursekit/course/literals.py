@@ -1,18 +1,19 @@
 """Format plain data as Python source: a call to an answer, an expected or a returned value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from math import copysign
 
-from coursekit.course.compare import Encoded, equal
+from coursekit.course.compare import TOO_MUCH, Encoded
 from coursekit.course.records import Case, Json
 from coursekit.render.text import format_number, shorten
-from coursekit.sandbox.guest.canonical import MAX_BITS, as_lists, canonical, decoded_number
+from coursekit.sandbox.guest.canonical import MAX_BITS, as_lists, decoded_number
 from coursekit.sandbox.guest.encoding import decode as decode_exactly
 
 MAX_TEXT = 160  # characters in an argument or a value
 MAX_ITEMS = 20
 MAX_ROWS = 14  # edges or vertices of a graph; those of a larger graph are only counted
 LENGTHS = {"str": "characters", "int": "hexadecimal digits"}
-DIGITS = (0, 6, 9, 12, 17)  # tried until two numbers look different; 0 is three decimals
+AS_SOURCE = -1  # instead of a number of digits: as Python has it, because types matter
 
 
 def call_text(exercise: str, case: Case) -> str:
@@ -30,7 +31,7 @@ def call_text(exercise: str, case: Case) -> str:
     if "drive" in case:
         name, arguments = case["drive"]["name"], [exercise, *arguments]
     call = f"{name}({', '.join(arguments)})"
-    if "files" in case:
+    if case.get("files"):
         call += f" with the files {', '.join(case['files'])}"
     if "typed" in case:
         call += f" with the input {shorten(repr(case['typed']), MAX_TEXT)}"
@@ -45,49 +46,6 @@ def value_text(value: Encoded, digits: int = 0) -> str:
     return shorten(_value(value, digits), MAX_TEXT)
 
 
-def distinct_texts(want: Encoded, got: Encoded) -> tuple[str, str]:
-    """Format two different encoded values, with enough digits to show the difference.
-
-    >>> third, near = ({"t": "float", "v": v} for v in ("0.3333333333", "0.3333334"))
-    >>> distinct_texts(third, near), distinct_texts(third, {"t": "int", "v": "0x2"})
-    (('0.333333333', '0.3333334'), ('0.333', '2'))
-    """
-    for digits in DIGITS:
-        texts = value_text(want, digits), value_text(got, digits)
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
-def first_difference(want: Encoded, got: Encoded, within: float) -> tuple[str, Encoded, Encoded]:
-    """Return the place where two encoded lists or dicts first differ, and the two items there.
-
-    >>> one, two = ({"t": "list", "v": [7, n]} for n in ("a", "b"))
-    >>> first_difference(one, two, 1e-9)
-    ('[1]', 'a', 'b')
-    """
-    want, got = as_lists(want), as_lists(got)
-    if isinstance(want, dict) and isinstance(got, dict) and want["t"] == got["t"]:
-        for place, wanted, returned in _common_items(want, got):
-            if not equal(returned, wanted, within):
-                inner, *items = first_difference(wanted, returned, within)
-                return f"[{place}]{inner}", *items
-    return "", want, got
-
-
-def _common_items(want: Encoded, got: Encoded) -> Iterator[tuple[str, Encoded, Encoded]]:
-    """Yield each index or key that both have, and the two items there."""
-    if want["t"] == "list":
-        for i, (wanted, returned) in enumerate(zip(want["v"], got["v"], strict=False)):
-            yield str(i), wanted, returned
-    if want["t"] == "dict":
-        items = {repr(canonical(key)): item for key, item in got["v"]}
-        for key, wanted in want["v"]:
-            returned = items.get(repr(canonical(key)), got.get("default"))
-            if returned is not None:
-                yield _value(key, 0), wanted, returned
-
-
 def _value(value: Encoded, digits: int) -> str:
     """Format an encoded value, or a number or list without a tag of a case written by hand."""
     if isinstance(value, str):
@@ -97,36 +55,63 @@ def _value(value: Encoded, digits: int) -> str:
     if isinstance(value, list):
         return _value({"t": "list", "v": value}, digits)
     x = decoded_number(value) if isinstance(value, dict) else value
-    if x is not None:
+    if x is not None and not (digits == AS_SOURCE and _is_exact(value)):
         return _number(x, digits)
     kind, v = value["t"], value.get("v")
+    is_source = digits == AS_SOURCE
     match kind:
         case "array":
-            return _value(as_lists(value), digits)
+            shape = tuple(value.get("shape", ()))
+            if len(shape) > 1 and 0 in shape:
+                return f"empty({shape})" if is_source else f"[] of shape {shape}"
+            text = _value(as_lists(value), digits)
+            return f"array({text})" if is_source else text
         case "dict":
             return _enclosed("{}", [f"{_value(k, digits)}: {_value(x, digits)}" for k, x in v])
         case "tuple" if len(v) == 1:
             return f"({_value(v[0], digits)},)"
         case "list" | "tuple" | "set" | "frozenset":
             brackets = {"list": "[]", "tuple": "()"}.get(kind, "{}")
-            items = [_value(item, digits) for item in v[: MAX_ITEMS + 1]]
-            return _enclosed(brackets, items) if items or "set" not in kind else "∅"
+            text = _enclosed(brackets, [_value(item, digits) for item in v[: MAX_ITEMS + 1]])
+            if "set" in kind and not v:
+                return f"{kind}()"
+            return f"frozenset({text})" if is_source and kind == "frozenset" else text
         case "long":
             start = f"{_value(value['start'], digits)[:-1]} … " if value["start"] else ""
             return f"{start}({value['length']:,} {LENGTHS.get(value['kind'], 'items')})"
+        case "complex":
+            real, imaginary = (_value(part, digits) for part in v)
+            return f"({real}{'' if imaginary[0] == '−' else '+'}{imaginary}j)"
         case "DataFrame" | "Series":
-            return shorten(str(decode_exactly(value)), MAX_TEXT)
+            return _table(value) if is_source else shorten(str(decode_exactly(value)), MAX_TEXT)
         case "other" | "too deep" | "too long" | "text":
-            return f"<{v if kind == 'other' else kind}>"
+            return f"<{v if kind == 'other' else TOO_MUCH.get(kind, kind)}>"
     return repr(decode_exactly(value))
 
 
 def _number(x: float, digits: int) -> str:
     if isinstance(x, int) and x.bit_length() > MAX_BITS:
         return f"<a whole number of {x.bit_length():,} bits>"
-    if digits and isinstance(x, float):
+    if digits > 0 and isinstance(x, float):
         return f"{x:.{digits}g}".replace("-", "−")
+    if digits == AS_SOURCE and x == 0 and copysign(1, x) < 0:
+        return "−0.0"
     return format_number(x) if abs(x) < 1e300 else str(x)
+
+
+def _is_exact(value: Encoded) -> bool:
+    """Return whether a number is of a type of its own, which an argument shows."""
+    return isinstance(value, dict) and value["t"] in ("Decimal", "Fraction")
+
+
+def _table(value: Encoded) -> str:
+    """Return a table of pandas as the source that makes it, without its index."""
+    names, columns = as_lists(value["columns"])["v"], value["v"]
+    texts = [_value(as_lists(cells), AS_SOURCE) for cells in columns]
+    if value["t"] == "Series":
+        return f"Series({texts[0]})"
+    pairs = [f"{_value(name, AS_SOURCE)}: {text}" for name, text in zip(names, texts, strict=True)]
+    return f"DataFrame({_enclosed('{}', pairs)})"
 
 
 def _enclosed(brackets: str, items: Sequence[str]) -> str:
@@ -152,7 +137,7 @@ def _argument(plain: Json) -> str:
             return f"the derivative of {name}"
         case {"t": "operation", "v": name}:
             return repr(name)
-    return _value(plain, 0)
+    return _value(plain, AS_SOURCE)
 
 
 def _joined(rows: Sequence[str], noun: str) -> str:

@@ -83,7 +83,9 @@ class Kernel:
                 case "display_data" | "execute_result", {"data": data}:
                     run.displayed.append(data)
                 case "error", error if not run.error:
-                    run.error = f"{error['ename']}: {error['evalue']}"
+                    is_ours = error["ename"] == CommandError.__name__  # a sentence of its own
+                    name = "" if is_ours else f"{error['ename']}: "
+                    run.error = f"{name}{error['evalue']}"
                     lines = LINE.findall(COLOUR.sub("", "\n".join(error["traceback"])))
                     run.line = int(lines[-1]) if lines else 0  # the innermost line
                 case "status", {"execution_state": "idle"}:

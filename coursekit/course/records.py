@@ -1,16 +1,26 @@
 """Records that are sent between processes as JSON: cases go in, outcomes come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
+from coursekit.sandbox.guest.canonical import sizes
 from coursekit.sandbox.guest.check_probe import timed_out
 from coursekit.sandbox.guest.limits import CASE_TIMEOUT
 
 RECORD = "COURSEKIT_RECORD"  # if this variable contains a seed, checks record instead of comparing
 Json = Any  # plain data, as in a JSON file or a message
-TOLERANCE = 1e-9  # relative tolerance; near 0, the absolute tolerance is a thousandth of it
+TOLERANCE = 1e-9  # relative tolerance
+NEAR_ZERO = 1e-3  # the part of it that is the absolute tolerance
+
+
+class Tolerance(NamedTuple):
+    """How far apart two numbers may be that count as equal."""
+
+    within: float = TOLERANCE  # relative
+    zero: float = TOLERANCE * NEAR_ZERO  # absolute
 
 
 class Status(StrEnum):
@@ -148,6 +158,12 @@ class CheckRecord:
     within: float = TOLERANCE  # relative, for numbers
     seconds: float = CASE_TIMEOUT  # of CPU time, for all cases together
 
+    @cached_property
+    def tolerance(self) -> Tolerance:
+        """How far apart numbers may be; near 0, this depends on the largest expected number."""
+        largest = max((size for one in self.outcomes for size in sizes(one.value)), default=1.0)
+        return Tolerance(self.within, self.within * NEAR_ZERO * min(largest, 1.0))
+
     @classmethod
     def from_json(cls, data: Json) -> Self:
         """Parse the record that a master's check emitted."""
@@ -155,4 +171,5 @@ class CheckRecord:
 
     def to_json(self) -> Json:
         """Return the record in the form that `from_json` parses."""
-        return vars(self) | {"outcomes": [outcome.to_json() for outcome in self.outcomes]}
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        return plain | {"outcomes": [outcome.to_json() for outcome in self.outcomes]}

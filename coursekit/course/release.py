@@ -13,7 +13,7 @@ from coursekit.course.earlier import ENCODING
 from coursekit.course.headers import Role
 from coursekit.course.master import METADATA, QUESTIONS, Cell, Master
 from coursekit.course.notebook_kernel import ReferenceKernel, reference_kernel
-from coursekit.course.records import Case, Ending, Json, Outcome
+from coursekit.course.records import Case, CheckRecord, Ending, Json, Outcome
 from coursekit.course.structure import REVEALING
 
 PUBLIC_SEED = "public"
@@ -118,7 +118,7 @@ def public_checks(master: Master) -> dict[str, Json]:
         checks: dict[str, Json] = {
             record.exercise: {
                 "want": [
-                    _public_outcome(outcome, case, record.judge)
+                    _public_outcome(outcome, case, record)
                     for case, outcome in zip(record.cases, record.outcomes, strict=True)
                 ],
                 "distractors": [],
@@ -135,13 +135,14 @@ def public_checks(master: Master) -> dict[str, Json]:
     return checks
 
 
-def _public_outcome(outcome: Outcome, case: Case, judge: Json) -> Json:
+def _public_outcome(outcome: Outcome, case: Case, record: CheckRecord) -> Json:
     if outcome.ending is not Ending.VALUE:
         return {"error": list(outcome.errors)}  # its traceback shows lines of the solution
-    if judge:  # the reference's value is only one of many right values
+    if record.judge:  # the reference's value is only one of many right values
         return {"value": None}
     # the value of a variable is the solution
-    return {"value": secret(outcome.value) if case.get("variable") else outcome.value}
+    is_secret = case.get("variable")
+    return {"value": secret(outcome.value, record.tolerance.zero) if is_secret else outcome.value}
 
 
 def _digests(kernel: ReferenceKernel, master: Master, distractor: Cell) -> list[str]:

@@ -5,19 +5,35 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, nan
 
-from coursekit.course.compare import accepts, digest, incomparable, is_right, predicate_of, verdicts
+from coursekit.course.compare import (
+    INSIDE,
+    accepts,
+    digest,
+    incomparable,
+    is_right,
+    predicate_of,
+    verdicts,
+)
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master
 from coursekit.course.mutants import mutants
 from coursekit.course.notebook_kernel import MasterError, ReferenceKernel, reference_kernel
-from coursekit.course.records import CheckRecord, Ending, Outcome
+from coursekit.course.records import TOLERANCE, CheckRecord, Ending, Outcome
 from coursekit.course.release import PUBLIC_SEED
 from coursekit.course.structure import Finding
 from coursekit.errors import CommandError
+from coursekit.render.text import join_words
 from coursekit.sandbox.guest.arguments import Stopped
 from coursekit.sandbox.guest.encoding import encode
 
-PLAIN = "return numbers, text, bytes, dates, lists, sets, dicts, numpy arrays or pandas tables"
+PLAIN = "let a driver (drive=…) return numbers, text, lists or dicts that describe it"
+INTENDED = "if this error is right, let the answer raise it with raise"
+SEED = "seed its random numbers, or accept every right value with a judge"
+WITHIN = "within= does not apply to a variable, whose value is secret: accept it with a judge"
+NOTHING = (
+    "the reference returns None on every case: compare what it prints (printed=True) or changes"
+    " (returns=[0])"
+)
 UNNOTICED = "no check notices"  # begins each finding about a mutant
 TRIVIAL = ("None", "0", "1", "[]", "{}", "set()", "True", "float('nan')", "float('inf')")
 
@@ -83,8 +99,14 @@ def _check_errors(
         yield "the generator yields no cases, so every answer passes"
     if json.dumps(record.cases) != json.dumps(again.cases):
         yield "a second run generates different cases: use only rng as a source of randomness"
-    elif list(map(digest, record.outcomes)) != list(map(digest, again.outcomes)):
-        yield "a second run of the reference returns different values for the same cases"
+    elif not all(verdicts(record, again.outcomes)) and all(verdicts(record, record.outcomes)):
+        what = "a second run of the reference returns different values for the same cases"
+        yield f"{what}: {SEED}"
+    if record.outcomes and all(_is_none(outcome) for outcome in record.outcomes):
+        yield NOTHING
+        return
+    if record.within != TOLERANCE and any(case.get("variable") for case in record.cases):
+        yield WITHIN
     expected = _raised(master.answers.get(record.exercise, ""))
     rights = verdicts(record, record.outcomes)
     for k, (outcome, right) in enumerate(zip(record.outcomes, rights, strict=True)):
@@ -96,6 +118,10 @@ def _check_errors(
             return  # the first problem is enough
 
 
+def _is_none(outcome: Outcome) -> bool:
+    return outcome.ending is Ending.VALUE and outcome.value is None
+
+
 def _fault(outcome: Outcome, expected: set[str]) -> str:
     """Describe the reference's mistake on a case; an `expected` error is not a mistake."""
     match outcome.ending:
@@ -104,7 +130,8 @@ def _fault(outcome: Outcome, expected: set[str]) -> str:
         case Ending.CHANGED:
             return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
-            return f"reference fails: {outcome.errors[0]}: {outcome.message}"
+            error = f"{outcome.errors[0]}: {outcome.message}".rstrip(": ")
+            return f"reference fails: {error}: {INTENDED}"
         case Ending.EMPTY:
             return "reference raises NotImplementedError, which means that nobody has answered"
         case Ending.VALUE if what := incomparable(outcome.value):
@@ -121,7 +148,7 @@ def _rejection(record: CheckRecord, at: int) -> str:
         accepts(judge, record.cases[at], record.outcomes[at])
         why = ""
     except (Exception, Stopped) as error:
-        why = f" ({type(error).__name__}: {error}): import everything it needs inside the function"
+        why = f" ({type(error).__name__}: {error}): {INSIDE}"
     return f"judge rejects the reference's own value{why}"
 
 
@@ -132,7 +159,7 @@ def _careless_judge(cell: Cell, record: CheckRecord) -> Iterator[Finding]:
         outcome = Outcome(Ending.VALUE, encode(value))
         for k, (case, want) in enumerate(zip(record.cases, record.outcomes, strict=True)):
             is_other = type(want.value) is not type(outcome.value) or value is not True
-            right = is_right(case, outcome, want, judge, record.within)
+            right = is_right(case, outcome, want, judge, record.tolerance)
             if right and is_other and want.value != outcome.value:
                 what = f"on case {k} the judge accepts {value}: test that the value is a number"
                 yield Finding(what, cell.index, advice=value is True)
@@ -142,7 +169,7 @@ def _careless_judge(cell: Cell, record: CheckRecord) -> Iterator[Finding]:
 def _raised(source: str) -> set[str]:
     """Return the names of the errors that a source raises explicitly."""
     raised = (node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise))
-    names = (exc.func for exc in raised if isinstance(exc, ast.Call))
+    names = (exc.func if isinstance(exc, ast.Call) else exc for exc in raised)
     return {name.id for name in names if isinstance(name, ast.Name)}
 
 
@@ -155,18 +182,17 @@ class _Checks:
         self._kernel, self._answer, self._records = kernel, answer, records
         self._public = next(cell for cell in records if cell.role is Role.CHECK)
 
-    def _outcomes(self, answer: str, check: Cell) -> Sequence[Outcome] | None:
-        """Return an answer's outcomes on a check's cases, or None if the answer does not run."""
-        try:
-            self._kernel.limit(max(1, self._records[check].seconds - 1))  # mutants may loop forever
-            self._kernel.run(answer, self._answer.index, "a changed answer in ")
-            return self._kernel.record(check.source, check.index).outcomes
-        except MasterError:
-            return None
+    def _outcomes(self, answer: str, check: Cell) -> Sequence[Outcome]:
+        """Return an answer's outcomes on a check's cases, or raise MasterError."""
+        self._kernel.limit(max(1, self._records[check].seconds - 1))  # mutants may loop forever
+        self._kernel.run(answer, self._answer.index, "a changed answer in ")
+        return self._kernel.record(check.source, check.index).outcomes
 
     def _passes(self, answer: str, check: Cell) -> bool:
-        outcomes = self._outcomes(answer, check)
-        return outcomes is not None and all(verdicts(self._records[check], outcomes))
+        try:
+            return all(verdicts(self._records[check], self._outcomes(answer, check)))
+        except MasterError:  # it does not run
+            return False
 
     def _constant(self, value: str) -> str:
         """Return an answer that is a constant, or a function that returns it."""
@@ -175,20 +201,21 @@ class _Checks:
         return f"{name} = {value}" if is_variable else f"def {name}(*_):\n    return {value}"
 
     def trivial_answers(self) -> Iterator[Finding]:
-        for value in TRIVIAL:
-            answer = self._constant(value)
-            if self._passes(answer, self._public):
-                what = f"an answer that only returns {value} passes this check"
-                yield Finding(what, self._public.index)
+        passing = [one for one in TRIVIAL if self._passes(self._constant(one), self._public)]
+        if passing:
+            what = f"an answer that only returns {join_words(passing)} passes this check"
+            yield Finding(f"{what}: add a case in which it is wrong", self._public.index)
 
     def distractors(self, cells: Iterator[Cell]) -> Iterator[Finding]:
         hints: dict[tuple[str, ...], str] = {}  # digests of a distractor's outcomes → hint
         for cell in cells:
-            outcomes = self._outcomes(cell.source, self._public)
             name = f"the distractor {cell.name!r}"
-            if outcomes is None:
-                yield Finding(f"{name} does not run", cell.index)
-            elif all(verdicts(self._records[self._public], outcomes)):
+            try:
+                outcomes = self._outcomes(cell.source, self._public)
+            except MasterError as error:
+                yield Finding(f"{name} does not run: it {error.what}", cell.index, error.line)
+                continue
+            if all(verdicts(self._records[self._public], outcomes)):
                 yield Finding(f"{name} passes the public check", cell.index)
             elif (hint := hints.setdefault(tuple(map(digest, outcomes)), cell.hint)) != cell.hint:
                 what = f"{name} behaves like another distractor, whose hint is “{hint}”"

@@ -17,6 +17,7 @@ from coursekit.course.headers import KEYWORDS, Role, parse_header
 from coursekit.course.master import SOLUTION, STUB, Cell, Master
 
 REVEALING = 20  # characters: a shorter solution line reveals nothing
+IMPORT = re.compile(r"(import|from)\s+\w")  # nor does this line
 SIMILAR = 0.85  # of 1: words this similar are taken for the same word, misspelt
 REQUIRED_FIELDS = {
     Role.ANSWER: ("exercise",),
@@ -261,10 +262,10 @@ def _revealed(master: Master) -> Iterator[Finding]:
         for cell in master.with_role(Role.ANSWER)
         for solution in SOLUTION.finditer(cell.source)
         for line in solution.group().split("\n")[1:-1]
-        if len(line.strip()) >= REVEALING
+        if len(line.strip()) >= REVEALING and not IMPORT.match(line.strip())
     }
     for cell in master.with_role(None, Role.ANSWER, Role.CHECK):
         for number, line in _public_lines(cell):
             if exercise := secrets.get(line.strip()):
-                what = f"students receive this line of the solution to {exercise!r}"
+                what = f"students receive this line of the solution to {exercise!r}: {line.strip()}"
                 yield Finding(what, cell.index, number)

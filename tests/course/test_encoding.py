@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from coursekit.course.cases import case
 from coursekit.course.compare import equal, incomparable, is_right
-from coursekit.course.literals import call_text, distinct_texts, first_difference, value_text
-from coursekit.course.records import Ending, Outcome
+from coursekit.course.differences import distinct_texts, first_difference
+from coursekit.course.literals import call_text, value_text
+from coursekit.course.records import Ending, Outcome, Tolerance
 from coursekit.errors import CommandError
 from coursekit.sandbox.guest.arguments import arguments_of
 from coursekit.sandbox.guest.canonical import fingerprint, shortened
@@ -167,7 +168,8 @@ def test_a_long_value_is_shown_by_its_beginning_and_its_length():
 def test_the_call_is_shown_as_python_writes_it():
     arguments = (1,), {2}, {"a": [None]}, np.eye(2), range(3), b"x", date(2026, 5, 1)
     shown = (
-        "(1,), {2}, {'a': [None]}, [[1, 0], [0, 1]], range(0, 3), b'x', datetime.date(2026, 5, 1)"
+        "(1,), {2}, {'a': [None]}, array([[1, 0], [0, 1]]), range(0, 3), b'x', "
+        "datetime.date(2026, 5, 1)"
     )
     assert call_text("f", case(*arguments)) == f"f({shown})"
 
@@ -275,7 +277,7 @@ def test_whatever_an_answer_returns_is_compared_and_shown(value):
         for want in (1, [1], {"a": 1}, "x"):
             assert not equal(got, encode(want)) or isinstance(value, Broken)
             assert distinct_texts(encode(want), got)
-            assert first_difference(encode(want), got, 1e-9)
+            assert first_difference(encode(want), got, Tolerance())
     assert equal(whole, whole) is not bool(incomparable(whole))
 
 

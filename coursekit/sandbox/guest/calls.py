@@ -25,6 +25,8 @@ def encoded_result(answer: Any, case: Mapping[str, Any], arguments: Sequence[Any
     call = _driven(answer, case["drive"]) if "drive" in case else answer
     printed = Printed()
     with ExitStack() as around:
+        if "pyplot" in case.get("drive", {}).get("source", ""):
+            around.enter_context(_figures_to_look_at())
         around.enter_context(_typed(case.get("typed", "")))
         if "files" in case:
             around.enter_context(_folder_of(case["files"]))
@@ -42,6 +44,21 @@ def _driven(answer: Any, driver: Mapping[str, str]) -> Callable[..., Any]:
     names: dict[str, Any] = {"__name__": "driver"}
     exec(compile(driver["source"], f"<{driver['name']}>", "exec"), names)
     return lambda *arguments: names[driver["name"]](answer, *arguments)
+
+
+@contextmanager
+def _figures_to_look_at() -> Iterator[None]:
+    """Begin without figures, and keep those that are drawn, because plt.show() closes them."""
+    from matplotlib import pyplot
+
+    show = pyplot.show
+    pyplot.close("all")
+    pyplot.show = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        pyplot.show = show
+        pyplot.close("all")
 
 
 def _afterwards(place: int | str, arguments: Sequence[Any]) -> Any:

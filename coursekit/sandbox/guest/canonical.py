@@ -4,9 +4,10 @@ A list, a tuple, a range and an array are equal if their items are; 2 and 2.0 ar
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
-from math import isfinite
+from math import inf, isfinite
 from operator import itemgetter
 from typing import Any
 
@@ -50,7 +51,9 @@ def as_lists(value: Any) -> Any:
             return {"t": "set", "v": items}
         case {"t": "range"}:
             numbers = decode(value)
-            return TOO_LONG if numbers[MAX_ITEMS:] else encode(list(numbers))
+            if not numbers[MAX_ITEMS:]:
+                return encode(list(numbers))
+            return encode(range(numbers[0], numbers[-1] + numbers.step, numbers.step))
         case {"t": "array", "dtype": str(), "v": v}:
             shape = tables.checked_shape(value)
             if isinstance(v, list):
@@ -75,20 +78,51 @@ def _nested(items: Sequence[Any], shape: Sequence[int]) -> Any:
     return {"t": "list", "v": rows}
 
 
-def canonical(value: Any, *, exact: bool = False) -> Any:
-    """Return plain data that is the same for equal values, with numbers of nine digits.
+def in_one_form(value: Any) -> Any:
+    """Return the same encoded data for values of Python that are equal though their types differ.
 
-    If `exact`, whole numbers have all their digits, and a number differs from a text.
+    >>> in_one_form({"t": "bytearray", "v": "00"})
+    {'t': 'bytes', 'v': '00'}
     """
     value = as_lists(value)
+    match value:
+        case {"t": "bytearray", "v": v}:
+            return {"t": "bytes", "v": v}
+        case {"t": "complex", "v": [real, {"v": "0.0" | "-0.0"}]}:
+            return real
+        case {"t": "datetime", "v": str(text)}:
+            return {"t": "datetime", "v": _universal_time(text)}
+    return value
+
+
+def _universal_time(text: str) -> str:
+    """Return a moment with a time zone in UTC, and any other text unchanged."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return text if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def canonical(value: Any, *, exact: bool = False, zero: float = 0.0) -> Any:
+    """Return plain data that is the same for equal values, with numbers of nine digits.
+
+    If `exact`, whole numbers have all their digits, and a number differs from a text. A number
+    that is smaller than `zero` becomes 0, except in the key of a dict.
+    """
+    value = in_one_form(value)
     if (x := decoded_number(value)) is not None:
+        x = 0 if abs(x) < zero or x == 0 else x
         return f"#{_exact_text(x)}" if exact else _number_text(x)
     if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
         return value
     if value["t"] == "dict":
-        pairs = ([repr(canonical(k, exact=exact)), canonical(x, exact=exact)] for k, x in items)
+        pairs = (
+            [repr(canonical(key, exact=exact)), canonical(item, exact=exact, zero=zero)]
+            for key, item in items
+        )
         return ["dict", sorted(pairs, key=itemgetter(0))]
-    plain = [canonical(item, exact=exact) for item in items]
+    plain = [canonical(item, exact=exact, zero=zero) for item in items]
     return [value["t"], sorted(plain, key=repr) if value["t"] == "set" else plain]
 
 
@@ -100,15 +134,33 @@ def _number_text(x: float) -> str:
 
 
 def _exact_text(x: float) -> str:
-    is_whole = isinstance(x, int) or (isfinite(x) and x == int(x))
-    return hex(int(x)) if is_whole else _number_text(x)
+    if isinstance(x, int) or (isfinite(x) and x == int(x)):
+        return hex(int(x))
+    text = _number_text(x)
+    is_nearly_whole = isfinite(x) and text == str(round(x))
+    return hex(round(x)) if is_nearly_whole else text
 
 
-def fingerprint(value: Any) -> str:
+def sizes(value: Any) -> Iterator[float]:
+    """Yield the absolute value of each finite number in an encoded value that is not 0.
+
+    >>> list(sizes(encode([-2, "text", 0])))
+    [2.0]
+    """
+    value = as_lists(value)
+    if (x := decoded_number(value)) is not None:
+        if 0 < abs(x) < inf:
+            yield float(min(abs(x), LARGE))
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from sizes(part)
+
+
+def fingerprint(value: Any, zero: float = 0.0) -> str:
     """Return a digest of a whole encoded value; equal values have the same."""
     if is_long(value):
         return str(value["digest"])
-    return sha256(repr(canonical(value, exact=True)).encode()).hexdigest()
+    return sha256(repr(canonical(value, exact=True, zero=zero)).encode()).hexdigest()
 
 
 def is_long(value: Any) -> bool:

@@ -11,7 +11,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -66,6 +66,11 @@ LEAVES = {
     "datetime": Leaf(datetime, datetime.isoformat, datetime.fromisoformat),  # a date, too
     "date": Leaf(date, date.isoformat, date.fromisoformat),
     "time": Leaf(time, time.isoformat, time.fromisoformat),
+    "timedelta": Leaf(
+        timedelta,
+        lambda d: hex(d // timedelta(microseconds=1)),
+        lambda v: timedelta(microseconds=_integer(v)),
+    ),
     "Decimal": Leaf(Decimal, Decimal.__str__, Decimal),
     "Fraction": Leaf(
         Fraction,

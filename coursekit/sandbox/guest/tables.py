@@ -21,25 +21,47 @@ COLUMNS = re.compile(r"bool|u?int(8|16|32|64)|float(32|64)|object|str|string|dat
 
 
 def is_table(value: Any) -> bool:
-    """Return whether a value is an array, a number of numpy, or a table of pandas."""
+    """Return whether a value is an array, a number of numpy, or a table or a cell of pandas."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     return bool(
         (numpy and isinstance(value, numpy.ndarray | numpy.generic))
         or (pandas and isinstance(value, pandas.DataFrame | pandas.Series | pandas.Index))
+        or _is_missing(value)
     )
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is the missing cell of a table of pandas."""
+    pandas: Any = sys.modules.get("pandas")
+    return bool(pandas) and (value is pandas.NA or value is pandas.NaT)
 
 
 def encode_table(value: Any, depth: int, encoder: Any) -> Any:
     """Return plain data; `encoder` encodes the items that are not numbers."""
     numpy: Any = sys.modules["numpy"]
+    if _is_missing(value):
+        return (
+            encoder.refuse(f"the value {value!r}", "other", repr(value)) if encoder.exact else None
+        )
     if not isinstance(value, numpy.ndarray | numpy.generic):
         return _encode_frame(value, depth, encoder)
+    if isinstance(value, numpy.ma.MaskedArray) and not encoder.exact and not value.dtype.names:
+        value = _with_none(value, numpy.ma)
     if isinstance(value, numpy.generic) and not encoder.exact:
         item = value.item()
         return encoder(float(item) if isinstance(item, numpy.floating) else item, depth + 1)
     if encoder.exact and not isinstance(value, numpy.generic) and type(value) is not numpy.ndarray:
         return encoder.refuse(f"a value of type {type(value).__name__}", "other")
     return _encode_array(numpy.asarray(value), isinstance(value, numpy.generic), depth, encoder)
+
+
+def _with_none(value: Any, ma: Any) -> Any:
+    """Return a masked array as an ordinary one, in which None stands for each masked item."""
+    data = ma.getdata(value)
+    if value.mask.any():
+        data = data.astype(object)
+        data[ma.getmaskarray(value)] = None
+    return data
 
 
 def _encode_array(array: Any, is_scalar: bool, depth: int, encoder: Any) -> Any:
