@@ -46,7 +46,8 @@ class Cell:
     name: str = ""  # a distractor's name
     hint: str = ""
     rubric: str = ""
-    attachments: tuple[str, ...] = ()  # the names of attached pictures
+    attachments: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """The name and the data URI of each attached file."""
 
     @classmethod
     def of(cls, index: int, node: Mapping[str, Any]) -> Self:
@@ -63,7 +64,7 @@ class Cell:
             points=points if isinstance(points, int | float) else 0,
             by_case=fields.get("by") == "case",
             bonus="bonus" in fields,
-            attachments=tuple(_mapping(node.get("attachments"))),
+            attachments=tuple(_data_uris(node.get("attachments"))),
             **texts,
         )  # fmt: skip
 
@@ -236,6 +237,14 @@ def _worksheets(data: Mapping[str, Any]) -> Iterator[list[Any]]:
         if not isinstance(cells, list):
             raise ValueError("no list of cells")
         yield cells
+
+
+def _data_uris(attachments: Any) -> Iterator[tuple[str, str]]:
+    for name, bundle in _mapping(attachments).items():
+        forms = sorted(_mapping(bundle).items(), key=lambda form: "svg" in form[0])
+        kind, data = forms[0] if forms else ("", "")
+        lines = data if isinstance(data, list) else [data]
+        yield str(name), f"data:{kind};base64,{''.join(filter(_text, lines))}"
 
 
 def _plain_cell(cell: Any) -> dict[str, Any]:

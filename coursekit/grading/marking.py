@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coursekit.errors import CommandError, plural
-from coursekit.grading.marks import Key, Mark, Marks, answered, key_of, mark_of, short_key_of
+from coursekit.grading.marks import (
+    Key,
+    Mark,
+    Marks,
+    answered,
+    earlier_keys_of,
+    key_of,
+    mark_of,
+    short_key_of,
+)
 from coursekit.grading.results import Graded
 from coursekit.grading.sheet import COLUMNS, Sheet, SheetRow, csv_text
 
@@ -184,8 +193,9 @@ def sheet_text(
     """
     answers = [(row, exercise) for row, exercise in answered(rows) if exercise in limits]
     wanted = {key_of(row, exercise): mark_of(row, exercise, marks) for row, exercise in answers}
-    short = {short_key_of(row, exercise) for row, exercise in answers}
-    wanted |= {key: mark for key, mark in marks.items() if key not in wanted and key not in short}
+    earlier = {key for row, exercise in answers for key in earlier_keys_of(row, exercise)}
+    earlier |= wanted.keys()
+    wanted |= {key: mark for key, mark in marks.items() if key not in earlier}
     saved = {key: row for key, row in zip(taken.keys, sheet.rows, strict=True) if key}
     if sheet.raw is not None and all(
         key in saved and _shows(saved[key], key, mark) for key, mark in wanted.items()
@@ -231,11 +241,16 @@ def changes(taken: Taken, earlier: Marks) -> Iterator[str]:
 
 def unowned(marks: Marks, rows: Sequence[Graded]) -> Iterator[str]:
     """Yield sentences about the marks that belong to none of the answers in the gradebook."""
-    owned = {k for row, e in answered(rows) for k in (key_of(row, e), short_key_of(row, e))}
+    owned = {k for row, e in answered(rows) for k in (key_of(row, e), *earlier_keys_of(row, e))}
     students = {row.student for row in rows}
     others = [key for key in marks if key not in owned]
-    if earlier := [key for key in others if key.student in students]:
-        yield f"Marks of earlier answers, kept in words.csv: {_names(earlier)}."
+    read = {(row.student, e) for row, e in answered(rows) if mark_of(row, e, marks) != Mark()}
+    earlier = [key for key in others if key.student in students]
+    if changed := [key for key in earlier if (key.student, key.exercise) not in read]:
+        what = "The answer has changed since it was marked, so that mark does not count"
+        yield f"{what}: {_names(changed)}. Read it again, and enter its points in words.csv."
+    if replaced := [key for key in earlier if (key.student, key.exercise) in read]:
+        yield f"Marks of earlier answers, kept in words.csv: {_names(replaced)}."
     for key in others:
         if key.student not in students:
             points = marks[key].points_text or "none"

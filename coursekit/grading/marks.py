@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from coursekit.course.headers import Role
 from coursekit.course.records import Status
+from coursekit.grading.pictures import without_pictures
 from coursekit.grading.results import Graded, Result
 
 
@@ -40,7 +41,7 @@ Marks = Mapping[Key, Mark]
 def key_of(row: Graded, exercise: str) -> Key:
     """Return the key of a student's answer.
 
-    The code differs for each student, exercise and text. It starts with a letter, because
+    The code differs for each student, exercise, text and picture. It starts with a letter, because
     spreadsheets turn codes such as 55429e90 into numbers.
     """
     answer = row.prose.get(exercise, "")
@@ -49,7 +50,17 @@ def key_of(row: Graded, exercise: str) -> Key:
 
 def short_key_of(row: Graded, exercise: str) -> Key:
     """Return the key that identified an answer before codes started with a letter."""
-    return Key(row.student, exercise, _digest(row.prose.get(exercise, ""))[:8])
+    return Key(row.student, exercise, _digest(_text(row, exercise))[:8])
+
+
+def earlier_keys_of(row: Graded, exercise: str) -> tuple[Key, Key]:
+    """Return the keys that identified an answer before codes covered its pictures."""
+    code = f"a{_digest(row.student, exercise, _text(row, exercise))[:9]}"
+    return Key(row.student, exercise, code), short_key_of(row, exercise)
+
+
+def _text(row: Graded, exercise: str) -> str:
+    return without_pictures(row.prose.get(exercise, ""))
 
 
 def _digest(*texts: str) -> str:
@@ -58,7 +69,8 @@ def _digest(*texts: str) -> str:
 
 def mark_of(row: Graded, exercise: str, marks: Marks) -> Mark:
     """Return the mark of a student's answer, or an empty one."""
-    return marks.get(key_of(row, exercise)) or marks.get(short_key_of(row, exercise)) or Mark()
+    keys = (key_of(row, exercise), *earlier_keys_of(row, exercise))
+    return next((marks[key] for key in keys if key in marks), Mark())
 
 
 def answered(rows: Iterable[Graded]) -> Iterator[tuple[Graded, str]]:

@@ -14,21 +14,24 @@ from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import PLACEHOLDER
 from coursekit.grading.definitions import parse
+from coursekit.grading.pictures import cut_out, with_pictures
 
 MAX_CHARACTERS = 20_000  # the longest written answer kept
 SAME_WORDS = 0.8  # the share of words by which an edited cell is recognised
 MIN_WORDS = 5  # in a shorter text, the share means nothing
 EMPHASIS = "*_. \t\n"
-INLINE = re.compile(r"(data:image/[\w.+-]+;base64,)[A-Za-z0-9+/=]{100,}")  # Colab's pictures
+
+
+_Parts = dict[str, list[tuple[str, str]]]  # the text of a cell → names and URIs of its pictures
 
 
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
-    """Return the written answer to each question, or "" if there is none.
+    """Return the written answer to each question with its pictures, or "" if there is none.
 
     New code below a question counts if there is no text: the answer may be a formula.
     """
-    texts: dict[str, list[str]] = defaultdict(list)
-    code: dict[str, list[str]] = defaultdict(list)
+    texts: dict[str, _Parts] = defaultdict(dict)
+    code: dict[str, _Parts] = defaultdict(dict)
     handed_out = _HandedOut(master)
     current = ""  # the question whose answer may be here
     for cell in student.cells:
@@ -40,13 +43,18 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
         else:
             current = handed_out.questions.get(original.index, "")
             text, is_text = handed_out.added(cell, original) if current else "", True
-        text, found = INLINE.sub(r"\1…", text), (texts if is_text else code)[current]
-        if text and text not in found:
-            found.append(text)
-    return {
-        cell.exercise: "\n\n".join(texts[cell.exercise] or code[cell.exercise])[:MAX_CHARACTERS]
-        for cell in master.with_role(Role.PROSE)
-    }
+        text, pictures = cut_out(text)
+        named = [one for one in cell.attachments if f"attachment:{one[0]}" in text]
+        if text:
+            (texts if is_text else code)[current].setdefault(text, [*named, *pictures])
+    questions = [cell.exercise for cell in master.with_role(Role.PROSE)]
+    return {question: _answer(texts[question] or code[question]) for question in questions}
+
+
+def _answer(parts: _Parts) -> str:
+    """Return an answer as it is stored, from the texts of its cells and their pictures."""
+    text = "\n\n".join(parts)[:MAX_CHARACTERS]
+    return with_pictures(text, (one for pictures in parts.values() for one in pictures))
 
 
 class _HandedOut:
@@ -107,7 +115,7 @@ def _text(cell: Cell) -> str:
     text = cell.source.strip()
     if text.strip(EMPHASIS).casefold() == PLACEHOLDER.strip(EMPHASIS).casefold():
         text = ""
-    pictures = (f"attachment:{name}" for name in cell.attachments)
+    pictures = (f"attachment:{name}" for name, _ in cell.attachments)
     return "\n".join([text, *(f"![]({one})" for one in pictures if one not in text)]).strip()
 
 

@@ -88,7 +88,7 @@ ERRORS = {
     ),
     "a distractor does not run": (
         whole("largest-first", f"{FIRST}raise RuntimeError"),
-        "cell 6, line 1: the distractor 'the first' does not run",
+        "cell 6, line 3: the distractor 'the first' does not run: it fails: RuntimeError",
     ),
     "two equivalent distractors have different hints": (
         whole("largest-from-zero", f"{ZERO}def largest(numbers):\n    return numbers[0] + 0"),
@@ -146,7 +146,7 @@ ERRORS = {
     ),
     "a line of the solution in a public cell": (
         source("largest", "Do not", "\n    for x in numbers[1:]:\nDo not"),
-        "cell 2, line 4: students receive this line of the solution to 'largest'",
+        "cell 2, line 4: students receive this line of the solution to 'largest': for x in numbers",
     ),
     "a solution without markers": (
         source("largest-answer", "    ### END SOLUTION", ""),
@@ -234,15 +234,43 @@ ERRORS = {
     ),
     "a case that passes a module": (
         source("largest-check", "case([3], unchanged=True)", "case([__import__('math')])"),
-        "CommandError: argument 1 of case() is or holds a value of type module: pass None, numbers",
+        "fails: argument 1 of case() is or holds a value of type module, which a case cannot pass",
     ),
     "a judge that needs a name from its cell": (
         source("largest-hidden", 'check("largest", more_lists)', f"{ALONE}judge=is_any)"),
-        "(NameError: name 'seed' is not defined): import everything it needs inside the function",
+        "(NameError: name 'seed' is not defined): define or import everything that it needs inside",
     ),
     "a judge that accepts NaN": (
         source("largest-check", 'check("largest", small_lists)', f"{NEAR}judge=is_near)"),
         "cell 4, line 1: on case 0 the judge accepts nan: test that the value is a number",
+    ),
+    "a reference that prints what it should return": (
+        source("largest-answer", "return best", "print(best)"),
+        "cell 4, line 1: the reference returns None on every case: compare what it prints (printed",
+    ),
+    "cases without yield": (
+        whole("largest-check", f"{CHECK}def one(rng):\n    case([3])\n\n\ncheck('largest', one)"),
+        "cell 4, line 6: the cell fails: one returns None, not cases: write yield before each case",
+    ),
+    "a keyword argument in a case": (
+        source("largest-check", "case([3], unchanged=True)", "case([3], start=2)"),
+        "the cell fails: case() has no option 'start': a keyword argument of the answer is passed",
+    ),
+    "a misspelt option of a case": (
+        source("largest-check", "case([3], unchanged=True)", "case([3], print=True)"),
+        "the cell fails: case() has no option 'print' (did you mean 'printed'?): a keyword",
+    ),
+    "an error that the reference does not raise itself": (
+        source("largest-check", "case([3], unchanged=True)", "case([])"),
+        "on case 0 the reference fails: IndexError: list index out of range: if this error is",
+    ),
+    "a reference that returns too much": (
+        source("largest-answer", "return best", "return iter(int, 1)"),
+        "on case 0 the reference returns a value of more than 200,000 items, which cannot be",
+    ),
+    "a tolerance for a variable": (
+        source("largest-check", "small_lists)", "lambda rng: [case(variable=True)], within=1e-3)"),
+        "within= does not apply to a variable, whose value is secret: accept it with a judge",
     ),
     "a reference that is still a stub": (
         source("largest-answer", "return best", "raise NotImplementedError"),

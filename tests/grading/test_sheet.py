@@ -16,6 +16,7 @@ from coursekit.errors import CommandError
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.marking import by_student, changes, sheet_text, take_marks, unowned
 from coursekit.grading.marks import Key, Mark, key_of, prose_results, short_key_of
+from coursekit.grading.pictures import with_pictures
 from coursekit.grading.results import Graded, SubmissionStatus
 from coursekit.grading.sheet import (
     COLUMNS,
@@ -29,6 +30,8 @@ from coursekit.grading.sheet import (
 
 LIMITS = {"words": 2.0, "why": 3.0}
 NAMES = ("Ada Müller", "Zoë", "=Ben", "'=Ben", " Cem ", "Владимир", "007", "Dana, Eve", "山田")
+
+PNG = "data:image/png;base64,iVBORw0KGgoAAAAA"
 
 
 def row(student, **prose):
@@ -399,8 +402,29 @@ def test_the_mark_of_an_earlier_answer_is_kept_but_does_not_count(tmp_path):
     cells = written(tmp_path / "words.csv", [after], marks)
     assert [c[3] for c in cells[1:]] == ["", "2"]
     assert list(unowned(marks, [after])) == [
+        "The answer has changed since it was marked, so that mark does not count: Ada, words."
+        " Read it again, and enter its points in words.csv."
+    ]
+    marks[key_of(after, "words")] = Mark(1.0)
+    assert list(unowned(marks, [after])) == [
         "Marks of earlier answers, kept in words.csv: Ada, words."
     ]
+
+
+def test_a_mark_stays_with_the_text_and_the_picture_that_it_was_given_for(tmp_path):
+    one, other, unseen = (
+        row("Ada", words=with_pictures("![](attachment:a.png)", pictures))
+        for pictures in ([("a.png", PNG)], [("a.png", PNG.replace("AAAA", "AAAB"))], [])
+    )
+    assert len({key_of(each, "words") for each in (one, other, unseen)}) == 3
+    cases = (one, one, 2.0), (one, other, 0.0), (unseen, one, 2.0)
+    for k, (before, now, points) in enumerate(cases):
+        marks = {key_of(before, "words"): Mark(2.0, "good")}
+        [result] = prose_results(now, {"words": 2.0}, marks)
+        assert result.points == points
+        assert bool(list(unowned(marks, [now]))) is (points == 0)
+        cells = written(tmp_path / f"{k}.csv", [now], marks)
+        assert [c[3] for c in cells[1:]] == (["2"] if points else ["", "2"])
 
 
 def test_an_empty_cell_or_a_missing_row_changes_nothing_and_delete_removes(tmp_path):

@@ -1,6 +1,8 @@
 """A written answer waits for a person, wherever below its question the student wrote it."""
 
 import copy
+import re
+from base64 import b64encode
 
 import nbformat
 import pytest
@@ -8,13 +10,17 @@ import pytest
 from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook
 from coursekit.course.release import PLACEHOLDER
+from coursekit.grading.pictures import pictures_of, without_pictures
 from coursekit.grading.prose import find_prose
+from coursekit.grading.report.files import write_files
+from coursekit.grading.results import Graded, SubmissionStatus
 from tests.support.lessons import MASTERS
 from tests.support.notebooks import nodes, released
 
 LESSON = MASTERS["04-sum-over-paths"]
 MINE = "At each of the 40 edges at most two ways go on: 2**40."
-PICTURE = {"photo.png": {"image/png": "iVBORw0KGgo="}}
+PNG = "iVBORw0KGgoAAAAA"  # how a PNG begins
+PICTURE = {"photo.png": {"image/png": PNG}}
 text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
 
 
@@ -157,11 +163,63 @@ def test_a_photograph_is_an_answer():
     notebook = released(LESSON)
     [cell] = nodes(notebook, Role.PROSE)
     cell.source, cell["attachments"] = "", PICTURE
-    assert answer_in(notebook) == "![](attachment:photo.png)"
+    assert without_pictures(answer_in(notebook)) == "![](attachment:photo.png)"
     cell.source = "See ![my sketch](attachment:photo.png)"
-    assert answer_in(notebook) == cell.source
+    answer = answer_in(notebook)
+    assert without_pictures(answer) == cell.source
+    [picture] = pictures_of(answer)
+    assert picture == ("photo.png", f"data:image/png;base64,{PICTURE['photo.png']['image/png']}")
     cell["attachments"] = ["hostile"]
     assert answer_in(notebook) == cell.source
+
+
+SVG = b64encode(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>").decode()
+HTML = b64encode(b"<script>alert(1)</script>").decode()
+NOT_SHOWN = {
+    "it is a file of type image/svg+xml": {"image/svg+xml": SVG},
+    "it is a file of type text/html": {"text/html": HTML},
+    "it is damaged": {"image/png": SVG},
+    "it is damaged ": {"image/png": 'iVBORw0KGgo="><script>alert(1)</script>'},
+    "it is damaged  ": ["image/png"],
+    "it is damaged   ": {"image/png": None},
+    "the pictures of this answer have more than 4,000,000 characters": {
+        "image/png": f"{PNG}{'AAAA' * 1_000_000}"
+    },
+}
+
+
+@pytest.mark.parametrize("why", NOT_SHOWN)
+def test_only_bitmaps_are_shown_and_the_page_says_why_others_are_not(why, tmp_path):
+    notebook = released(LESSON)
+    [cell] = nodes(notebook, Role.PROSE)
+    cell.source = (
+        f'<img src="data:image/svg+xml;base64,{SVG}"> \x1ex\x1fdata:text/html;base64,{HTML}'
+    )
+    cell["attachments"] = {'a"><b>.png': NOT_SHOWN[why], "b.png": {"image/png": PNG}}
+    page = words_page(answer_in(notebook), tmp_path)
+    assert re.findall("<img .*?>", page) == [f'<img alt="b.png" src="data:image/png;base64,{PNG}">']
+    assert f"a&#34;&gt;&lt;b&gt;.png is not shown, because {why.strip()}: open the" in page
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert page.count("data:") == 1 + 2  # the picture, and what the student typed as text
+
+
+def test_an_inline_picture_is_shown_and_its_data_are_not_part_of_the_text():
+    notebook = released(LESSON)
+    [cell] = nodes(notebook, Role.PROSE)
+    long = f"{PNG}{'AAAA' * 99}"
+    cell.source = f"So: ![](data:image/png;base64,{long}), as you see."
+    answer = answer_in(notebook)
+    assert without_pictures(answer) == "So: ![](data:image/png;base64,…), as you see."
+    assert list(pictures_of(answer)) == [("picture 1", f"data:image/png;base64,{long}")]
+
+
+def words_page(answer, out):
+    """Return words.html for one student's answer."""
+    [question] = LESSON.with_role(Role.PROSE)
+    graded = Graded("Ada", SubmissionStatus.GRADED, prose={question.exercise: answer})
+    write_files(out, "04", {1: LESSON}, [graded], {})
+    return (out / "words.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("placeholder", [PLACEHOLDER, "", "Write your answer here.", " \n"])
@@ -201,4 +259,5 @@ def test_text_below_a_picture_that_colab_inlined_is_kept():
     notebook = released(LESSON)
     [cell] = nodes(notebook, Role.PROSE)
     cell.source = f"![sketch.png](data:image/png;base64,{'A' * 50_000}==)\n\n{MINE}"
-    assert answer_in(notebook) == f"![sketch.png](data:image/png;base64,…)\n\n{MINE}"
+    words = without_pictures(answer_in(notebook))
+    assert words == f"![sketch.png](data:image/png;base64,…)\n\n{MINE}"

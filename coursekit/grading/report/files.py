@@ -17,6 +17,7 @@ from coursekit.grading.deadlines import Lateness
 from coursekit.grading.decisions import Decision, decided, overrides
 from coursekit.grading.insights import MIN_STUDENTS, Insights
 from coursekit.grading.marks import Marks, key_of, prose_results
+from coursekit.grading.pictures import pictures_of, without_pictures
 from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
 from coursekit.grading.sheet import csv_text
@@ -182,6 +183,8 @@ def _environment() -> Environment:
     environment = Environment(loader=templates, autoescape=True, trim_blocks=True)
     environment.filters |= {
         "code": lambda row, exercise: key_of(row, exercise).code,
+        "words": without_pictures,
+        "pictures": pictures_of,
         "label": LABELS.__getitem__,
         "shown": _shown,
     }
