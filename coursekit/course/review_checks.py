@@ -27,7 +27,6 @@ from coursekit.sandbox.guest.arguments import Stopped
 from coursekit.sandbox.guest.encoding import encode
 
 PLAIN = "let a driver (drive=…) return numbers, text, lists or dicts that describe it"
-INTENDED = "if this error is right, let the answer raise it with raise"
 SEED = "seed its random numbers, or accept every right value with a judge"
 WITHIN = "within= does not apply to a variable, whose value is secret: accept it with a judge"
 NOTHING = (
@@ -131,7 +130,8 @@ def _fault(outcome: Outcome, expected: set[str]) -> str:
             return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
             error = f"{outcome.errors[0]}: {outcome.message}".rstrip(": ")
-            return f"reference fails: {error}: {INTENDED}"
+            intended = f"if it should, write raise {outcome.errors[0]} in the answer"
+            return f"reference fails: {error}; {intended}"
         case Ending.EMPTY:
             return "reference raises NotImplementedError, which means that nobody has answered"
         case Ending.VALUE if what := incomparable(outcome.value):

@@ -262,7 +262,7 @@ ERRORS = {
     ),
     "an error that the reference does not raise itself": (
         source("largest-check", "case([3], unchanged=True)", "case([])"),
-        "on case 0 the reference fails: IndexError: list index out of range: if this error is",
+        "on case 0 the reference fails: IndexError: list index out of range; if it should,",
     ),
     "a reference that returns too much": (
         source("largest-answer", "return best", "return iter(int, 1)"),
