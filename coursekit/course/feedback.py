@@ -153,6 +153,9 @@ def _wrong_value(
 ) -> Feedback:
     verb = "is" if case.get("variable") else "returns"
     is_secret = isinstance(want, dict) and want["t"] == "secret"
+    if isinstance(got, bool) and record.judge:
+        line = f"{call} returns {got}: return a number or a list, not a truth value."
+        return Feedback("", [line])
     if record.judge or is_secret:  # many values are right, or the right one would be the solution
         return Feedback("", [f"{call} {verb} {value_text(got)}, which is not right."])
     both_dicts = all(isinstance(one, dict) and one["t"] == "dict" for one in (got, want))

@@ -27,6 +27,10 @@ from coursekit.sandbox.guest.arguments import Stopped
 from coursekit.sandbox.guest.encoding import encode
 
 PLAIN = "let a driver (drive=…) return numbers, text, lists or dicts that describe it"
+EXPECTED = {  # errors that a natural answer may raise on purpose
+    "ValueError", "TypeError", "KeyError", "IndexError", "ZeroDivisionError", "OverflowError",
+    "FileNotFoundError", "StopIteration",
+}  # fmt: skip
 SEED = "seed its random numbers, or accept every right value with a judge"
 WITHIN = "within= does not apply to a variable, whose value is secret: accept it with a judge"
 NOTHING = (
@@ -130,13 +134,19 @@ def _fault(outcome: Outcome, expected: set[str]) -> str:
             return "reference modifies its arguments"
         case Ending.ERROR if not expected & set(outcome.errors):
             error = f"{outcome.errors[0]}: {outcome.message}".rstrip(": ")
-            intended = f"if it should, write raise {outcome.errors[0]} in the answer"
-            return f"reference fails: {error}; {intended}"
+            return f"reference fails: {error}{_remedy(outcome.errors[0])}"
         case Ending.EMPTY:
             return "reference raises NotImplementedError, which means that nobody has answered"
         case Ending.VALUE if what := incomparable(outcome.value):
             return f"reference returns {what}, which cannot be compared: {PLAIN}"
     return ""
+
+
+def _remedy(error: str) -> str:
+    """Say what to do about an error of the reference, if a check may expect it."""
+    if error == "EOFError":
+        return "; pass the lines that it reads with typed="
+    return f"; if it should, write raise {error} in the answer" if error in EXPECTED else ""
 
 
 def _rejection(record: CheckRecord, at: int) -> str:

@@ -197,7 +197,7 @@ ERRORS = {
     ),
     "a reference that waits for input": (
         source("largest-answer", "best = numbers[0]", "best = int(input())"),
-        "cell 4, line 1: on case 0 the reference fails: EOFError: input() is called more often",
+        "more often than there are lines to read; pass the lines that it reads with typed=",
     ),
     "a solution that is the body of a class": (
         whole("largest-answer", CLASS),

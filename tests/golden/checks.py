@@ -54,6 +54,8 @@ BAD_CASES = [
     "case([1], returns=[-1])",
     "case(files={'../a.csv': '1,2'})",
     "case(files={'a.csv': 12})",
+    "case([1], step=2)",
+    "case('Ada', print=True)",
 ]
 BY_HAND = """
 from coursekit.course.checks import Lesson

@@ -112,7 +112,7 @@ def canonical(value: Any, *, exact: bool = False, zero: float = 0.0) -> Any:
     """
     value = in_one_form(value)
     if (x := decoded_number(value)) is not None:
-        x = 0 if abs(x) < zero or x == 0 else x
+        x = 0 if abs(x) < zero else x
         return f"#{_exact_text(x)}" if exact else _number_text(x)
     if not isinstance(value, dict) or not isinstance(items := value.get("v"), list):
         return value
