@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from coursekit.course.compare import digest
-from coursekit.course.literals import call_text, distinct_texts, value_text
+from coursekit.course.differences import distinct_texts
+from coursekit.course.literals import call_text, value_text
 from coursekit.course.records import CheckRecord, Ending, Outcome
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
