@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from importlib.resources import as_file
 from pathlib import Path
 from shlex import quote
@@ -101,7 +102,7 @@ def run_checks(student: "Notebook", kernel: "Kernel") -> dict[str, bool]:
     """Run a notebook as grading does and print the feedback.
 
     Return exercise → whether its public checks pass. Grading uses the last definition of an
-    answer, so the check runs again below it.
+    answer, and the cells up to the next answer, so a check may run again there.
     """
     from coursekit.course.headers import Role
     from coursekit.grading.assemble import find_answers, question, stubs_below
@@ -110,19 +111,23 @@ def run_checks(student: "Notebook", kernel: "Kernel") -> dict[str, bool]:
     checks = {cell.exercise: cell for cell in student.with_role(Role.CHECK) if cell.is_code}
     answers, doubts = find_answers(map(question, asked), student)
     in_text = {cell.index: cell for cell in answers.values() if not cell.is_code}
-    late = {
-        answer.index: checks[exercise] for exercise, answer in answers.items()
-        if exercise in checks and answer.index > checks[exercise].index
-    }  # fmt: skip
     stubs = {c.index for e, answer in answers.items() for c in stubs_below(answer, e, student)}
+    again = defaultdict(list)  # place → exercises whose check runs again there
+    for exercise, answer in answers.items():
+        following = [one.index for one in answers.values() if one.index > answer.index]
+        end = min(following, default=len(student.cells)) - 1
+        if exercise in checks and checks[exercise].index < end:
+            again[end].append(exercise)
     passed: dict[str, bool] = {}
     kernel.run(AS_IN_GRADING, "the first cell")
     for place, one in enumerate(student.cells):
         cell = in_text.get(place, one)
         if (cell.is_code and place not in stubs) or place in in_text:
             passed |= _run_cell(cell, kernel)
-        if place in late:
-            passed |= _run_cell(late[place], kernel)
+        for exercise in again[place]:
+            is_late = answers[exercise].index > checks[exercise].index
+            if is_late or not passed.get(exercise):
+                passed |= _run_cell(checks[exercise], kernel, only_if_passed=not is_late)
     for doubt in doubts:
         typer.echo(f"note  {doubt.what}: {doubt.remedy}")
     for exercise in asked:
@@ -134,7 +139,7 @@ def run_checks(student: "Notebook", kernel: "Kernel") -> dict[str, bool]:
     return dict.fromkeys(asked, False) | passed
 
 
-def _run_cell(cell: "Cell", kernel: "Kernel") -> dict[str, bool]:
+def _run_cell(cell: "Cell", kernel: "Kernel", *, only_if_passed: bool = False) -> dict[str, bool]:
     """Run a cell; print its errors and feedback, and return exercise → whether its check passes."""
     from coursekit.course.feedback import ALL_PASS, CLASS
     from coursekit.grading.results import IN_CELL
@@ -146,8 +151,9 @@ def _run_cell(cell: "Cell", kernel: "Kernel") -> dict[str, bool]:
     for data in run.displayed:
         if CLASS in str(data.get("text/html", "")):
             feedback = str(data.get("text/plain", ""))
-            passed[feedback.partition(":")[0]] = ALL_PASS in feedback
-            typer.echo(feedback)
+            passed[feedback.partition(":")[0]] = is_right = ALL_PASS in feedback
+            if is_right or not only_if_passed:
+                typer.echo(feedback)
     return passed
 
 

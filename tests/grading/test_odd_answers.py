@@ -25,6 +25,7 @@ from tests.support.students import ANSWERS, FULL, LESSON, MASTER, earned, handed
 pytestmark = pytest.mark.sandbox
 
 RIGHT = ANSWERS["backprop"].partition("\n")[2].strip()  # without its header
+TOPOLOGICAL = ANSWERS["topological_order"].partition("\n")[2].strip()
 HEADER = "# exercise: backprop\n"
 WRONG = "def backprop(lin):\n    return {}"
 OWN_ORDER = RIGHT.replace("topological_order(lin.vertices, lin.out)", "topological_order(lin)")
@@ -173,6 +174,12 @@ KEEPS = {  # changes that cost an honest student nothing
         edit(HEADER + RIGHT.replace("dict.", "kind.")),
         add("import seaborn, types as t\nfrom coursekit import Graph, draw\nimport math\n"
             "g = Graph()\ndraw(g)\nassert t and math\nkind = dict", by=0),
+    ),
+    "a helper below its check": both(
+        edit(HEADER + RIGHT.replace("dict.", "kind.")), add("kind = dict", below=Role.CHECK)
+    ),
+    "both answers in a new cell at the end": both(
+        edit(HEADER + WRONG), lambda cells: cells.append(code(f"{TOPOLOGICAL}\n\n\n{RIGHT}"))
     ),
     "asks for input": edit(f"{HEADER}name = input('Name? ')\n{RIGHT}"),
     "reads a file that is missing": edit(f"{HEADER}data = open('data.csv').read()\n{RIGHT}"),
