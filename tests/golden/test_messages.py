@@ -17,6 +17,8 @@ ELSEWHERE = {
     "grading/batch.py: _connect": "when Dask is missing",
     "grading/batch.py: _require_sandboxes": "on a cluster without a sandbox",
     "grading/sheet.py: read_sheet": "on a disk that fails",
+    "cli/machine.py: check_limits": "in a shell that limits too much",
+    "course/notebook_kernel.py: ordinary_kernel": "when Jupyter's kernel dies",
     "cli/grading.py: _check_sandbox": "on a machine without a sandbox",
     "cli/grading.py: _probe": "in a sandbox that does not hold",
     "widgets/modules.py: parse_module": "for developers of a view",
