@@ -63,7 +63,7 @@ def contained_kernel():
         client.start_channels()
         try:
             client.wait_for_ready(timeout=START_TIMEOUT)
-            yield Kernel(client)
+            yield Kernel(client, manager.interrupt_kernel)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
