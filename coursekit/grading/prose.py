@@ -13,7 +13,7 @@ from itertools import takewhile
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, Notebook
 from coursekit.course.release import PLACEHOLDER
-from coursekit.grading.definitions import parse
+from coursekit.grading.definitions import names_of, parse
 from coursekit.grading.pictures import cut_out, with_pictures
 
 MAX_CHARACTERS = 20_000  # the longest written answer kept
@@ -28,8 +28,10 @@ _Parts = dict[str, list[tuple[str, str]]]  # the text of a cell → names and UR
 def find_prose(master: Master, student: Notebook) -> dict[str, str]:
     """Return the written answer to each question with its pictures, or "" if there is none.
 
-    New code below a question counts if there is no text: the answer may be a formula.
+    New code below a question counts if there is no text: the answer may be a formula. Code that
+    answers an exercise does not count.
     """
+    exercises = {cell.exercise for cell in master.with_role(Role.ANSWER)}
     texts: dict[str, _Parts] = defaultdict(dict)
     code: dict[str, _Parts] = defaultdict(dict)
     handed_out = _HandedOut(master)
@@ -38,6 +40,8 @@ def find_prose(master: Master, student: Notebook) -> dict[str, str]:
         original = handed_out.original(cell)
         if original is None:
             text, is_text = _text(cell), _is_prose(cell)
+            if not is_text and names_of(cell.source).bound & exercises:
+                continue
         elif original.role is Role.PROSE:
             current, text, is_text = original.exercise, _text(cell), True
         else:

@@ -233,6 +233,15 @@ def test_an_untouched_question_has_no_answer(placeholder):
     assert answer_in(notebook) == ""
 
 
+@pytest.mark.parametrize("source", ["def paths(g):\n    return []", "paths = sorted", "del paths"])
+def test_code_for_an_exercise_below_a_question_is_no_answer(source):
+    notebook = released(LESSON)
+    notebook.cells.append(code(source))
+    assert answer_in(notebook) == ""
+    notebook.cells.append(code("2**40"))
+    assert answer_in(notebook) == "2**40"
+
+
 def test_the_text_of_other_sections_is_no_answer():
     notebook = released(LESSON)
     notebook.cells.insert(1, text("My notes on the lesson."))
