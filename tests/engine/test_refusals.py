@@ -41,6 +41,14 @@ def test_a_label_outside_the_classes_is_refused(labels, as_input):
     refused(lambda: ck.cross_entropy(LOGITS, np.array(labels)), "label")
 
 
+@pytest.mark.parametrize("logit", [2.0, 2, np.float64(2.0), np.array(2.0)], ids=repr)
+def test_a_number_is_not_a_row_of_logits(logit):
+    g = graph(lambda x: ck.cross_entropy(x, 0), "x")
+    refused(lambda: ck.cross_entropy(logit, 0), "one logit for each class")
+    refused(lambda: g.linearize(x=logit), "one logit for each class")
+    refused(lambda: g.compile()(x=logit), "one logit for each class")
+
+
 def test_flat_refuses_a_label_outside_the_classes():
     g = Graph()
     g.loss(ck.cross_entropy(g.input("X") * g.parameter("w"), g.input("Y")))

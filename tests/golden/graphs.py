@@ -89,6 +89,7 @@ EVALUATING = [
     "coursekit.cross_entropy(np.ones((2, 3)), [0, 3])",
     "trace(lambda x, y: coursekit.mse(x, y)).linearize(x=np.ones(3), y=np.ones(4))",
     "trace(lambda x: coursekit.cross_entropy(x, np.zeros(5))).linearize(x=np.ones((2, 3)))",
+    "coursekit.cross_entropy(2.0, 0)",
     "coursekit.hessian(lambda x, y: coursekit.cross_entropy(x, y))(np.ones((2, 3)), [0, 2])",
     "trace(lambda X: coursekit.sum(coursekit.reshape(X, (5,)))).linearize(X=np.ones(3))",
     "trace(lambda x: coursekit.sum(x, axis=3)).linearize(x=np.ones(3))",

@@ -39,8 +39,9 @@ def log_softmax_at(x: Array, y: Array) -> tuple[Array, Array | None]:
 
     The index is None if the labels are rows of probabilities instead of whole numbers.
     """
-    x = np.ascontiguousarray(x)  # row-major, even if it was a transpose; a number becomes a row
-    rows = x.reshape(-1, x.shape[-1])
+    if not x.ndim:
+        raise GraphError("cross_entropy needs an array with one logit for each class, not a number")
+    rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])  # row-major, even if x is a transpose
     starts, classes, of_ones, most = _frame(rows.shape, x.dtype)
     top = rows.ravel()[starts + rows.argmax(1)]  # faster than numpy's maximum of each row
     logs = rows - np.minimum(top, most)[:, None]  # not ∞, because ∞ − ∞ would be NaN
