@@ -92,6 +92,8 @@ def equal(got: Encoded, want: Encoded, within: Tolerance = DEFAULT) -> bool:
 
     Lists, tuples, ranges and arrays are equal if their items are, and so are sets and frozensets.
     """
+    if isinstance(want, dict) and want["t"] in ("int", "float") and got == want:
+        return True  # most values of most answers
     if isinstance(want, dict) and want["t"] == "secret":
         return bool(secret(got, want.get("zero", 0.0)) == want)
     if is_long(got) or is_long(want):
@@ -208,7 +210,10 @@ def _equal_dicts(
 
 
 def _pairs_by_key(plain: Mapping[str, Encoded]) -> dict[str, list[Encoded]]:
-    return {repr(canonical(key, exact=True)): [key, item] for key, item in plain["v"]}
+    return {
+        repr(key if isinstance(key, str) else canonical(key, exact=True)): [key, item]
+        for key, item in plain["v"]
+    }
 
 
 def _as_items(pairs: Mapping[str, list[Encoded]]) -> list[Encoded]:
