@@ -56,8 +56,8 @@ builds it
     """
     for name in unknown:
         raise CommandError(
-            f"case() has no option {name!r}{did_you_mean(name, OPTIONS)}: a keyword argument of the"
-            " answer is passed by a driver (drive=…)"
+            f"case() has no option {name!r}{did_you_mean(name, OPTIONS)}: let a driver (drive=…)"
+            " pass keyword arguments of the answer"
         )
     built = Case(args=[_plain(a, f"argument {n} of case()") for n, a in enumerate(arguments, 1)])
     if unchanged:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections import OrderedDict, defaultdict, deque
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.course.checks import order_case
-from coursekit.course.compare import digest, equal, is_right, predicate_of
-from coursekit.course.records import Ending, Outcome
+from coursekit.course.compare import digest, equal, is_right, predicate_of, secret, verdicts
+from coursekit.course.records import CheckRecord, Ending, Outcome
 from coursekit.sandbox.guest.encoding import MAX_ITEMS, encode
 from tests.support.judging import accepts
 
@@ -24,6 +25,9 @@ plain = st.recursive(
     ),
     max_leaves=20,
 )
+
+
+NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 @given(plain)
@@ -46,10 +50,49 @@ def test_an_encoded_value_is_json_and_equals_itself(value):
         (defaultdict(int, a=1), {"a": 1, "dead": 0}, True), (defaultdict(int), {"a": 1}, False),
         ({"a": 1}, {"a": 1, "dead": 0}, False), ({"a": 1, "more": 0}, {"a": 1}, False),
         (np.array([1.0, 2.0]), [1, 2], True), (1e-13, 0.0, True), (object(), 1, False),
+        (1 + 0j, 1, True), (1, 1 + 0j, True), (1j, 1, False), ("1j", 1j, False),
+        (1e6 + 1e-9j, 1e6 + 0j, True), (complex(math.nan, 1), complex(math.nan, 1), True),
+        (bytearray(b"a"), b"a", True), (b"a", "a", False), (b"a", bytearray(b"b"), False),
+        (timedelta(1), timedelta(hours=24), True), (np.timedelta64(1, "D"), timedelta(1), True),
+        (timedelta(1), 1, False), (NOON.astimezone(timezone(timedelta(hours=2))), NOON, True),
+        (NOON.replace(tzinfo=None), NOON, False), (NOON.date(), NOON, False),
+        (np.ma.masked_less([1, -1], 0), [1, None], True), (np.ma.masked, None, True),
+        (np.ma.masked_less([1, -1], 0), [1, -1], False), ([1, -1], np.ma.array([1, -1]), True),
+        (range(10**9), range(10**9), True), (range(0, 10**9, 3), range(0, 10**9 + 1, 3), True),
+        (range(0, 10**9, 3), range(0, 10**9 - 1, 3), False), (range(10**9), [0], False),
     ],
 )  # fmt: skip
 def test_equality_depends_on_type_and_allows_a_tolerance(got, want, same):
     assert equal(encode(got), encode(want)) is same
+
+
+def test_near_zero_the_tolerance_depends_on_the_largest_expected_number():
+    def is_zero_right(*expected, within=1e-9):
+        cases = [{"args": []} for _ in expected]
+        outcomes = [Outcome(Ending.VALUE, encode(x)) for x in expected]
+        zeros = [Outcome(Ending.VALUE, encode(0))] * len(expected)
+        return verdicts(CheckRecord("f", cases, outcomes, within=within), zeros)
+
+    assert is_zero_right(6.6e-34) == [False]
+    assert is_zero_right(1.6e-19, [1e-31]) == [False, False]
+    assert is_zero_right(1e-17, 1.0) == [True, False]
+    assert is_zero_right(1e-17, np.array([5, math.inf])) == [True, False]
+    assert is_zero_right(2e-12, 1.0) == [False, False]
+    assert is_zero_right(2e-12, 1.0, within=1e-6) == [True, False]
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, 0.25, 1.0, 3, 1e9, 6.6e-34, 1e300, 2 + 3j])
+@pytest.mark.parametrize("beside", [1, 1e-40])
+def test_a_variable_with_rounding_errors_is_right_at_home_as_in_grading(x, beside):
+    expected, wrong = encode([x, beside]), encode([x, 2 * beside])
+    record = CheckRecord("x", [{"args": []}], [Outcome(Ending.VALUE, expected)])
+    public = secret(expected, record.tolerance.zero)
+    for noise in (0, 1e-16, -3e-15):
+        got = encode([x * (1 + noise) if x else noise * beside, beside * (1 + noise)])
+        assert equal(got, public)
+        assert equal(got, expected, record.tolerance)
+    negligible = beside < record.tolerance.zero
+    assert equal(wrong, public) is equal(wrong, expected, record.tolerance) is negligible
 
 
 class Liar(dict):

@@ -254,11 +254,11 @@ ERRORS = {
     ),
     "a keyword argument in a case": (
         source("largest-check", "case([3], unchanged=True)", "case([3], start=2)"),
-        "the cell fails: case() has no option 'start': a keyword argument of the answer is passed",
+        "the cell fails: case() has no option 'start': let a driver (drive=…) pass keyword",
     ),
     "a misspelt option of a case": (
         source("largest-check", "case([3], unchanged=True)", "case([3], print=True)"),
-        "the cell fails: case() has no option 'print' (did you mean 'printed'?): a keyword",
+        "the cell fails: case() has no option 'print' (did you mean 'printed'?): let a driver",
     ),
     "an error that the reference does not raise itself": (
         source("largest-check", "case([3], unchanged=True)", "case([])"),

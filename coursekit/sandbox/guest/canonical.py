@@ -19,6 +19,7 @@ SHORT = 200  # characters of a value that is always stored
 MAX_START = 100  # characters of a longer text that are stored
 START_ITEMS = 20  # items of a longer list that are stored
 LARGE = 1e300
+MAX_EXACT = 2**53  # every larger float is a whole number, whatever was rounded
 MAX_BITS = 14_000  # Python refuses to print longer integers
 DIGITS = ".9g"  # of a number in a digest
 REAL = ("int", "float", "Decimal", "Fraction")
@@ -134,11 +135,12 @@ def _number_text(x: float) -> str:
 
 
 def _exact_text(x: float) -> str:
-    if isinstance(x, int) or (isfinite(x) and x == int(x)):
+    is_exact = isinstance(x, int) or abs(x) < MAX_EXACT
+    if is_exact and x == int(x):
         return hex(int(x))
     text = _number_text(x)
-    is_nearly_whole = isfinite(x) and text == str(round(x))
-    return hex(round(x)) if is_nearly_whole else text
+    rounded = float(text)
+    return hex(int(rounded)) if isfinite(rounded) and rounded == int(rounded) else text
 
 
 def sizes(value: Any) -> Iterator[float]:
