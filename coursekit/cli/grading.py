@@ -31,7 +31,7 @@ from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.limited import each_limited
 from coursekit.grading.marking import by_student, changes, sheet_text, take_marks, unowned
-from coursekit.grading.marks import Marks, prose_results
+from coursekit.grading.marks import counting, marks_of
 from coursekit.grading.report.files import (
     StudentGrade,
     prose_points,
@@ -87,7 +87,8 @@ def grade_folder(
         sheet = read_sheet(out / WORDS, [row.student for row in book.rows()])
         answers = list(chain.from_iterable(book.attempts().values()))
         earlier = by_student(book.marks(), answers)
-        taken = take_marks(sheet, answers, earlier, limits)
+        shown = by_student(book.marks(in_sheet=True), answers)
+        taken = take_marks(sheet, answers, earlier, limits, shown)
         book.enter_marks(taken.marks)
         by = By(_setting(book, "by", by, By.OWN))
         counts = Counts(_setting(book, "counts", counts, Counts.LAST))
@@ -105,12 +106,12 @@ def grade_folder(
         if not preview:
             book.accept_regrades()
         present = {one.student for one in submissions}
-        known, decisions = book.rows(), book.decisions()
+        known, markings, decisions = book.rows(), book.markings(), book.decisions()
         attempts = book.attempts()
         answers = list(chain.from_iterable(attempts.values()))
-        marks = by_student(book.marks(), answers)
+        marks = by_student(marks_of(markings), answers)
     rows = [
-        _counting(one, counts, limits, marks) for student, one in attempts.items()
+        counting(one, counts, limits, marks) for student, one in attempts.items()
         if student in present
     ]  # fmt: skip
     late = _lateness(due, lesson, folder, rows) if due else {}
@@ -120,7 +121,9 @@ def grade_folder(
         console.print(sentence)
     if limits:
         placed = take_marks(sheet, answers, marks, limits)
-        _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits))
+        if _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits)):
+            with closing(Gradebook(out / "gradebook.sqlite")) as book:
+                book.note_sheet(markings)
     console.print(class_table(students))
     for line in (*unfinished(students), *_missing(folder), *_ignored(folder)):
         console.print(line)
@@ -137,20 +140,6 @@ def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> st
     setting = str(chosen or book.fact(name) or default)
     book.set_fact(name, setting)
     return setting
-
-
-def _counting(
-    attempts: Sequence[Graded], counts: Counts, limits: Mapping[str, float], marks: Marks
-) -> Graded:
-    """Return the attempt that counts; of equally good ones, the last."""
-    if counts is Counts.BEST:
-        return max(
-            attempts,
-            key=lambda one: (
-                one.points + sum(r.points for r in prose_results(one, limits, marks)), one.attempt
-            ),
-        )  # fmt: skip
-    return attempts[0 if counts is Counts.FIRST else -1]
 
 
 def _announce(regrades: Sequence[tuple[Graded, Graded]], out: Path, *, preview: bool) -> None:
@@ -212,14 +201,19 @@ def _lateness(
     return found
 
 
-def _write_sheet(sheet: Sheet, text: str | None) -> None:
-    """Write the sheet of marks if it must change and nobody is editing it."""
+def _write_sheet(sheet: Sheet, text: str | None) -> bool:
+    """Write the sheet of marks if it must change and nobody is editing it.
+
+    Return whether it now shows all marks.
+    """
     for name in other_files(sheet.path):
         console.print(f"{name} was not read: to enter its marks, save it as {sheet.path}.")
     if text is not None and (reason := replace_sheet(sheet, text)):
         console.print(
             f"{sheet.path} was not updated, because {reason}, then run the command again."
         )
+        return False
+    return True
 
 
 def _collect(folder: Path | None, lesson: str, solutions: Path) -> list[Submission]:

@@ -6,7 +6,8 @@ import secrets
 import sqlite3
 import zlib
 from collections import defaultdict
-from dataclasses import astuple, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.errors import CommandError
 from coursekit.grading.decisions import Decision
-from coursekit.grading.marks import Key, Mark, Marks
+from coursekit.grading.marks import Key, Mark, Marking, Marks, marks_of
 from coursekit.grading.results import Graded, Result, SubmissionStatus, point_changes
 
 SCHEMA = """
@@ -38,10 +39,16 @@ create table if not exists attempts (
 -- new grades of submissions that had others, until they are accepted
 create table if not exists regrades (
     student text primary key, digest text not null, version integer not null, graded text not null);
--- each row is one decision of a person, and the last one counts: nothing is ever deleted
+-- each row is a mark that a person gave, and the last one counts: nothing is ever deleted, except
+-- that a comment replaces itself while it is typed; without a marker, the mark is from the sheet
 create table if not exists marks (
     student text not null, exercise text not null, answer text not null,
-    points real, comment text not null, entered text not null default current_timestamp);
+    points real, comment text not null, entered text not null default current_timestamp,
+    marker text not null default '', items text not null default '',
+    in_sheet integer not null default 0);
+-- comments that a marker wants to use again for a question
+create table if not exists phrases (
+    marker text not null, exercise text not null, phrase text not null);
 create table if not exists decisions (
     student text not null, exercise text not null, points real, reason text not null,
     entered text not null default current_timestamp);
@@ -49,6 +56,11 @@ create table if not exists decisions (
 
 
 NOT_OURS = ("SQLITE_ERROR", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB")
+NEW_COLUMNS = {  # of the table of marks
+    "marker": "text not null default ''",
+    "items": "text not null default ''",
+    "in_sheet": "integer not null default 0",
+}
 
 
 class Gradebook:
@@ -68,6 +80,7 @@ class Gradebook:
             self._db.execute("pragma foreign_keys = on")
             self._refuse_others()
             self._db.executescript(SCHEMA)
+            self._add_columns()
             self._db.execute("select attempt, version from submissions")
         except sqlite3.DatabaseError as error:
             self._db.close()
@@ -81,6 +94,21 @@ class Gradebook:
         tables = {name for (name,) in self._db.execute("select name from sqlite_master")}
         if tables and "facts" not in tables:
             self._db.execute("select name from facts")
+
+    def _add_columns(self) -> None:
+        """Add the columns that a table of an earlier version does not have."""
+        with self._db:
+            self._db.execute("begin immediate")
+            known = {row[1] for row in self._db.execute("pragma table_info(marks)")}
+            for column, kind in NEW_COLUMNS.items():
+                if column not in known:
+                    self._db.execute(f"alter table marks add {column} {kind}")
+
+    @property
+    def lesson(self) -> str:
+        """The lesson that the grades are of, or "" if nothing was graded yet."""
+        row = self._db.execute("select substr(name, 6) from facts where name like 'seed %'")
+        return str((row.fetchone() or [""])[0])
 
     def seed(self, lesson: str) -> str:
         """Return the lesson's secret seed, created once and reused by every grading run."""
@@ -236,22 +264,100 @@ class Gradebook:
         return zlib.decompress(row[0]).decode("utf-8", "surrogatepass") if row else ""
 
     def enter_marks(self, marks: Marks) -> None:
-        """Store the marks that a person gave; earlier ones are kept, but no longer count."""
+        """Store the marks from a sheet; earlier ones are kept, but no longer count."""
         with self._db:
             self._db.execute("begin immediate")
-            self._db.executemany(
-                "insert into marks (student, exercise, answer, points, comment)"
-                " values (?, ?, ?, ?, ?)",
-                [(*map(_encodable, key), *astuple(mark)) for key, mark in marks.items()],
-            )
+            for key, mark in marks.items():
+                self._insert(key, Marking(0, mark))
 
-    def marks(self) -> dict[Key, Mark]:
-        """Return the current mark of each answer that a person has graded."""
+    def mark_together(
+        self, keys: Sequence[Key], marking: Marking, earlier: Sequence[Key] = (),
+        *, typing: bool = False,
+    ) -> bool:  # fmt: skip
+        """Store a marker's mark of one or more answers, unless another mark came first.
+
+        `marking.number` is the last mark that the marker has seen; `earlier` are the keys that
+        an earlier version gave the answers. While a comment is typed, each new text replaces the
+        previous one.
+        """
+        with self._db:
+            self._db.execute("begin immediate")
+            known = self._known(keys, earlier)
+            if max((one.number for one in known), default=0) != marking.number:
+                return False
+            for key in keys:
+                self._insert(key, marking)
+            if typing and all(one.marker == marking.marker for one in known):
+                self._db.executemany(
+                    "delete from marks where rowid = ?", [(one.number,) for one in known]
+                )
+        return True
+
+    def last_number(self, keys: Sequence[Key], earlier: Sequence[Key]) -> int:
+        """Return the number of the last mark of any of these answers, or 0."""
+        return max((one.number for one in self._known(keys, earlier)), default=0)
+
+    def _known(self, keys: Sequence[Key], earlier: Sequence[Key]) -> list[Marking]:
+        """Return the last marks under these keys; an older sheet may spell a name differently."""
+        wanted, codes = {*keys, *earlier}, {key.code for key in keys}
+        markings = self.markings().items()
+        return [one for key, one in markings if key in wanted or key.code in codes]
+
+    def _insert(self, key: Key, marking: Marking) -> None:
+        mark, items = marking.mark, " ".join(map(str, marking.items))
+        self._db.execute(
+            "insert into marks (student, exercise, answer, points, comment, marker, items)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            (*map(_encodable, key), mark.points, _encodable(mark.comment),
+             _encodable(marking.marker), items),
+        )  # fmt: skip
+
+    def markings(self, *, in_sheet: bool = False) -> dict[Key, Marking]:
+        """Return the last mark of each answer, and who gave it.
+
+        With `in_sheet`, return what words.csv shows as long as nobody edits it: the marks that
+        came from it, and those that it had when it was last written.
+        """
         rows = self._db.execute(
-            "select student, exercise, answer, points, comment from marks order by rowid"
+            "select student, exercise, answer, rowid, points, comment, marker, items"
+            " from marks where ? or marker = '' or in_sheet order by rowid",
+            (not in_sheet,),
         )
-        marks = {Key(*key): Mark(points, comment) for *key, points, comment in rows}
-        return {key: mark for key, mark in marks.items() if mark != Mark()}
+        return {
+            Key(*key): Marking(
+                number, Mark(points, comment), marker, tuple(map(int, items.split()))
+            )
+            for *key, number, points, comment, marker, items in rows
+        }
+
+    def marks(self, *, in_sheet: bool = False) -> dict[Key, Mark]:
+        """Return the current mark of each answer that a person has graded."""
+        return marks_of(self.markings(in_sheet=in_sheet))
+
+    def note_sheet(self, markings: Mapping[Key, Marking]) -> None:
+        """Note that words.csv shows these marks."""
+        last = max((one.number for one in markings.values()), default=0)
+        self._db.execute("update marks set in_sheet = 1 where rowid <= ?", (last,))
+
+    def phrases(self, marker: str, exercise: str) -> list[str]:
+        """Return the comments that a marker wants to use again for a question."""
+        rows = self._db.execute(
+            "select phrase from phrases where marker = ? and exercise = ? order by rowid",
+            (marker, exercise),
+        )
+        return [phrase for (phrase,) in rows]
+
+    def set_phrases(self, marker: str, exercise: str, phrases: Iterable[str]) -> None:
+        """Store the comments that a marker wants to use again for a question."""
+        with self._db:
+            self._db.execute("begin immediate")
+            self._db.execute(
+                "delete from phrases where marker = ? and exercise = ?", (marker, exercise)
+            )
+            self._db.executemany(
+                "insert into phrases values (?, ?, ?)",
+                [(marker, exercise, _encodable(phrase)) for phrase in phrases],
+            )
 
     def decide(self, decision: Decision) -> None:
         """Store a person's decision; earlier ones are kept, but no longer count."""

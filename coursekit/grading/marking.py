@@ -2,13 +2,15 @@
 
 No mark is ever lost: the gradebook keeps each one, with its history; an empty cell or a missing
 row changes nothing, and a sheet that is not understood stops the command. To remove points or a
-comment, a person types `delete`.
+comment, a person types `delete`. The desk changes marks in the gradebook: a cell that still shows
+the earlier mark changes nothing, and if both changed, the command stops.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from coursekit.errors import CommandError, plural
 from coursekit.grading.marks import (
@@ -29,6 +31,7 @@ CODE, SHORT_CODE = re.compile(r"a[0-9a-f]{9}"), re.compile(r"[0-9a-f]{8}")
 POINTS = re.compile(r"\d+(?:[.,]\d*)?|[.,]\d+")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?(?:e[+-]?\d+)?")
 SPREADSHEET_ERROR = re.compile(r"#[^\W\d_/]+(?:/\w)?[?!]?|Err:\d+")  # such as #NAME? and #N/A
+T = TypeVar("T")
 MAX_NAMES = 10  # names listed in one sentence
 
 
@@ -42,10 +45,18 @@ class Taken:
 
 
 def take_marks(
-    sheet: Sheet, rows: Sequence[Graded], marks: Marks, max_points: Mapping[str, float]
+    sheet: Sheet,
+    rows: Sequence[Graded],
+    marks: Marks,
+    max_points: Mapping[str, float],
+    shown: Marks | None = None,
 ) -> Taken:
-    """Return the marks of a sheet; raise CommandError for a row that is not understood."""
+    """Return the marks of a sheet; raise CommandError for a row that is not understood.
+
+    `shown` are the marks that the sheet has if nobody edited it, by default the gradebook's.
+    """
     owners = _Owners(rows, marks)
+    shown = marks if shown is None else shown
     taken, lines = Taken(), dict[Key, SheetRow]()
     for row in sheet.rows:
         where = f"{sheet.path}, line {row.line}"
@@ -53,23 +64,46 @@ def take_marks(
         taken.keys.append(key)
         if key is None:
             continue
-        old = marks.get(key, Mark())
-        new = Mark(
-            _points(row.points, old.points, max_points.get(key.exercise), where),
-            _comment(row.comment, old.comment, where),
+        old, before = marks.get(key, Mark()), shown.get(key, Mark())
+        typed = Mark(
+            points_of(row.points, before.points, max_points.get(key.exercise), where),
+            comment_of(row.comment, before.comment, where),
         )
+        new = _merged(typed, before, old, where)
         first = lines.setdefault(key, row)
         if (first.points, first.comment) != (row.points, row.comment):
             other = f"line {first.line} has another mark for the same answer"
             raise CommandError(f"{where}: {other}: delete one of the two lines")
         if new != old:
             taken.marks[key] = new
-        if (old.points is not None and not row.points) or (old.comment and not row.comment):
+        lost_points = before.points is not None and not row.points
+        if lost_points or (before.comment and not row.comment):
             taken.emptied.append(key)
     return taken
 
 
-def by_student(marks: Marks, rows: Sequence[Graded]) -> dict[Key, Mark]:
+def _merged(typed: Mark, before: Mark, now: Mark, where: str) -> Mark:
+    """Return the mark after a change in the sheet, in the gradebook, or in both but not alike."""
+    points, comment = now.points, now.comment
+    if typed.points not in (before.points, now.points):
+        if now.points != before.points:
+            raise CommandError(_clash(where, "points", typed.points_text, now.points_text))
+        points = typed.points
+    if typed.comment not in (before.comment, now.comment):
+        if now.comment != before.comment:
+            raise CommandError(_clash(where, "comment", repr(typed.comment), repr(now.comment)))
+        comment = typed.comment
+    return Mark(points, comment)
+
+
+def _clash(where: str, cell: str, typed: str, now: str) -> str:
+    changed = (
+        f"the {cell} {typed or 'none'} and the desk's {now or 'none'} are both new, and differ"
+    )
+    return f"{where}: {changed}: empty the cell to keep the desk's, or change it at the desk too"
+
+
+def by_student(marks: Mapping[Key, T], rows: Sequence[Graded]) -> dict[Key, T]:
     """Return marks under the names of their students.
 
     A sheet that is older than its gradebook may spell a name in another way.
@@ -156,8 +190,8 @@ def _same_number(shown: str, code: str) -> bool:
     return abs(one - other) <= (0.006 * other if "e" in shown else 0)
 
 
-def _points(text: str, old: float | None, limit: float | None, where: str) -> float | None:
-    """Return the points in a cell; without a limit, any number is accepted."""
+def points_of(text: str, old: float | None, limit: float | None, where: str) -> float | None:
+    """Return the points that a person typed; without a limit, any number is accepted."""
     if not text:
         return old
     if text.casefold() == DELETE:
@@ -174,7 +208,8 @@ def _number(text: str) -> float:
     return float(Mark(float(text.replace(",", "."))).points_text)
 
 
-def _comment(text: str, old: str, where: str) -> str:
+def comment_of(text: str, old: str, where: str) -> str:
+    """Return the comment that a person typed."""
     if SPREADSHEET_ERROR.fullmatch(text.strip()):
         why = f"the comment {text.strip()!r} is a spreadsheet's error"
         raise CommandError(f"{where}: {why}: type the comment again, with an apostrophe before it")

@@ -4,7 +4,7 @@ The gradebook stores them. A sheet, words.csv, shows them and takes new ones.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.grading.pictures import without_pictures
 from coursekit.grading.results import Graded, Result
+from coursekit.grading.settings import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class Mark:
         return "" if self.points is None else f"{self.points:.12g}"
 
 
+class Marking(NamedTuple):
+    """A mark, and who gave it."""
+
+    number: int  # grows with every mark
+    mark: Mark = Mark()
+    marker: str = ""  # or "" for the sheet
+    items: tuple[int, ...] = ()  # the items of the rubric that were chosen, counted from 1
+
+
 class Key(NamedTuple):
     """The answer that a mark belongs to."""
 
@@ -36,6 +46,11 @@ class Key(NamedTuple):
 
 
 Marks = Mapping[Key, Mark]
+
+
+def marks_of(markings: Mapping[Key, Marking]) -> dict[Key, Mark]:
+    """Return the marks that were given and not removed again."""
+    return {key: one.mark for key, one in markings.items() if one.mark != Mark()}
 
 
 def key_of(row: Graded, exercise: str) -> Key:
@@ -90,3 +105,18 @@ def prose_results(row: Graded, max_points: Mapping[str, float], marks: Marks) ->
             Result(exercise, Role.PROSE, mark.points or 0.0, limit, 0, 0, status, mark.comment)
         )
     return results
+
+
+def counting(
+    attempts: Sequence[Graded], counts: Counts, max_points: Mapping[str, float], marks: Marks
+) -> Graded:
+    """Return the attempt of a student that counts; of equally good ones, the last."""
+    if counts is Counts.BEST:
+        return max(
+            attempts,
+            key=lambda one: (
+                one.points + sum(r.points for r in prose_results(one, max_points, marks)),
+                one.attempt,
+            ),
+        )
+    return attempts[0 if counts is Counts.FIRST else -1]
