@@ -46,7 +46,7 @@ lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/deno fmt --check --quiet coursekit/widgets tests/widgets
+	$(BIN)/deno fmt --check --quiet coursekit/widgets coursekit/desk tests/widgets
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/codespell README.md CHANGELOG.md coursekit notebooks solutions exercises tests bench scripts docs CONTRIBUTING.md
 

@@ -21,21 +21,21 @@ run() {  # LINE EXPECTED TEXT TYPED
   result "$3" "$status" "$2" $((SECONDS - start))
 }
 
-serve() {  # LINE TEXT: wait until the server answers at its printed address, then stop it
+serve() {  # LINE TEXT TYPED: wait until the server answers at its printed address, then stop it
   local start=$SECONDS log status=1 port
   log=$(mktemp)
   echo; echo "[line $1] \$ $2"
-  setsid bash -c "$2" </dev/null >"$log" 2>&1 &
+  setsid bash -c "$3" </dev/null >"$log" 2>&1 &
   local server=$!
   while [ $((SECONDS - start)) -lt 900 ] && kill -0 "$server" 2>/dev/null; do
-    port=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/lab' "$log" | head -1 | grep -oE ':[0-9]+' | tr -d :)
+    port=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/' "$log" | head -1 | grep -oE ':[0-9]+' | tr -d :)
     if [ -n "$port" ] && answers "$port"; then status=0; break; fi
     sleep 0.5
   done
   # repeated: Jupyter loses a signal that arrives while it writes a log line
   while kill -TERM -- "-$server" 2>/dev/null; do sleep 1; done
-  sed 's/^/    /; s/token=[0-9a-f]*/token=…/' "$log"
-  [ "$status" = 0 ] && echo "    JupyterLab answered on port $port and was stopped."
+  sed 's/^/    /; s/token=[[:alnum:]_-]*/token=…/' "$log"
+  [ "$status" = 0 ] && echo "    The server answered on port $port and was stopped."
   result "$2" "$status" 0 $((SECONDS - start))
 }
 

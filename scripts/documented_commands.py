@@ -52,6 +52,9 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     "": ".venv/bin/coursekit decide graded Ada --reason 'We looked at it again.'",
     ".venv/bin/coursekit insights OUT": ".venv/bin/coursekit insights graded",
     ".venv/bin/coursekit forget OUT STUDENT": ".venv/bin/coursekit forget graded Ada",
+    ".venv/bin/coursekit desk OUT": "mkdir -p words/Ada && sed 's/\\*Write your answer here\\.\\*/No./'"
+    " exercises/05-backpropagation.ipynb > words/Ada/05-backpropagation.ipynb &&"
+    " .venv/bin/coursekit grade words --out marked && .venv/bin/coursekit desk marked",
     ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
     " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"
     " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",
@@ -111,7 +114,8 @@ class Command(NamedTuple):
     @property
     def is_server(self) -> bool:
         """Whether the command runs until it is stopped."""
-        return self.words == ["make", "lab"] or self.words[:2] == ["coursekit", "lab"]
+        is_desk = self.words[:2] == ["coursekit", "desk"] and not MENTION.fullmatch(self.text)
+        return self.words == ["make", "lab"] or self.words[:2] == ["coursekit", "lab"] or is_desk
 
 
 def pages() -> list[str]:
@@ -151,7 +155,7 @@ def call(command: Command) -> str:
     if text in NOT_RUN:
         return shlex.join(["skip", place, text, NOT_RUN[text]])
     if command.is_server:
-        return shlex.join(["serve", place, text])
+        return shlex.join(["serve", place, text, SUBSTITUTES.get(text, text)])
     typed = SUBSTITUTES.get(text, text)
     if MENTION.fullmatch(text) and command.page not in STARTS:
         typed = f".venv/bin/{text} --help"

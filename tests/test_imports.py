@@ -30,7 +30,7 @@ FLOORS = [
     "render",
     "figures widgets course",
     "lessons grading",
-    "platforms",
+    "platforms desk",
     "cli",
 ]
 EXCEPTIONS = {

@@ -6,6 +6,7 @@ import typer
 
 from coursekit.cli import (
     corrections,
+    desk,
     doctor,
     insights,
     instructors,
@@ -27,6 +28,7 @@ COMMANDS = (
     platforms.collect,
     instructors.grade,
     insights.insights,
+    desk.desk,
     corrections.decide,
     platforms.export,
     corrections.forget,

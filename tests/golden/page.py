@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.golden import checks, commands, graphs, platforms
+from tests.golden import checks, commands, desk, graphs, platforms
 from tests.golden.provoke import Section
 
 PAGE = Path(__file__).with_name("messages.md")
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[], Iterator[Section]]] = {
     "Checks of exercises": checks.sections,
     "The command line": commands.sections,
     "Learning platforms": platforms.sections,
+    "The marking desk": desk.sections,
 }
 HEAD = """# Every message
 

@@ -6,13 +6,14 @@ from tests.golden.page import PARTS, committed, generated
 from tests.golden.provoke import raised_at, raises
 
 OUTDATED = "if you meant to change these messages, run make messages"
-QUICK = ["Graphs and pictures", "Learning platforms"]
+QUICK = ["Graphs and pictures", "Learning platforms", "The marking desk"]
 SLOW = [part for part in PARTS if part not in QUICK]
 # errors that cannot be triggered here, as "file: function" → when they are raised
 ELSEWHERE = {
     "course/compare.py: source_of": "in a master's kernel: see check-master",
     "course/compare.py: predicate_of": "in a master's kernel: see check-master",
     "course/notebook_kernel.py: run": "after 300 seconds; its other error is on the page",
+    "cli/desk.py: _marker": "for a user without a login name; its other error is on the page",
     "distribution.py: require": "when a package is missing",
     "grading/batch.py: _connect": "when Dask is missing",
     "grading/batch.py: _require_sandboxes": "on a cluster without a sandbox",
