@@ -8,7 +8,9 @@ that the page itself sent can change a mark.
 import asyncio
 import hmac
 import json
+import os
 import secrets
+import socket
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
@@ -18,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from coursekit.desk.answers import Desk
@@ -210,13 +211,14 @@ async def serve(desk: Desk, port: int, out: Path, opened: Callable[[str, Path], 
     The page is a file that only its owner may read: a link on a command line is seen by all users.
     """
     try:
-        [socket] = bind_sockets(port, HOST)
+        listener = socket.create_server((HOST, port))
     except OSError as error:
-        why = f"port {port} cannot be used ({error.strerror})"
+        why = f"port {port} cannot be used ({os.strerror(error.errno or 0)})"
         raise CommandError(f"{why}: pass --port with another, or none for a free one") from None
-    port, token = socket.getsockname()[1], secrets.token_urlsafe(32)
+    listener.setblocking(False)
+    port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
     server = HTTPServer(application(desk, token, port), max_body_size=MAX_BODY)
-    server.add_socket(socket)
+    server.add_socket(listener)
     link = f"http://{HOST}:{port}/?token={token}"
     with tempfile.NamedTemporaryFile("w", dir=out, prefix="desk-", suffix=".html") as page:
         page.write(ENTER.replace("url=/", f"url={link}"))
