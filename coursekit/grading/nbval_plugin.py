@@ -29,6 +29,7 @@ from coursekit.grading.reading import Reading, read_each
 from coursekit.grading.results import (
     NotebookResult,
     cell_error,
+    cell_title,
     check_result,
     error_notes,
     first_reason,
@@ -196,7 +197,7 @@ class GradedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no type informat
         except WorkerLostError as error:
             notebook.lost.setdefault(exercise, str(error))
             if self.about == HELPER:
-                notebook.note(f"A cell that you added was stopped: {error}.")
+                notebook.note(f"Your cell {cell_title(self.cell.source)} was stopped: {error}.")
             raise
         except NbCellError as error:
             failure = str(error)

@@ -213,15 +213,22 @@ def error_notes(source: str, outputs: Sequence[Any]) -> Iterator[tuple[str, str]
             f"An import failed during grading, and the rest of its cell ran: {what}.{remedy}",
         )
     if errors and not imports:
-        first = next((line for line in source.splitlines() if line.strip()), "").strip()
-        short = first if len(first) <= MAX_LINE else f"{first[:MAX_LINE]}…"
         rest = "" if SYNTAX_ERROR.match(errors[0]) else ", and the rest of the cell ran"
         name = errors[0].partition(":")[0].partition(" ")[0]
         why = REMEDIES.get(name, "")
-        sentence = (
-            f"Your cell “{short}” had an error during grading{rest}: {errors[0].rstrip('.')}."
-        )
+        cell, error = cell_title(source), errors[0].rstrip(".")
+        sentence = f"Your cell {cell} had an error during grading{rest}: {error}."
         yield errors[0], f"{sentence} {why}".rstrip()
+
+
+def cell_title(source: str) -> str:
+    """Return the first line of a cell in quotes, by which a student recognises it.
+
+    >>> cell_title("\\nx = 1\\ny = 2")
+    '“x = 1”'
+    """
+    first = next((line for line in source.splitlines() if line.strip()), "").strip()
+    return f"“{first}”" if len(first) <= MAX_LINE else f"“{first[:MAX_LINE]}…”"
 
 
 def _errors(outputs: Sequence[Any]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from coursekit.course.records import Status
 from coursekit.grading.assemble import find_answers, question
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import Submission
+from coursekit.grading.grade import grade_one
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.report.files import write_files
 from tests.support.students import ANSWERS, FULL, LESSON, MASTER, earned, handed_in
@@ -292,3 +293,11 @@ def test_check_doctor_and_grading_agree(graded, kernel, name, tmp_path, capsys):
         assert str(doubt) in unescape(page)
         assert f"note  {doubt.what}: {doubt.remedy}" in printed or doubt.exercise not in passed
         assert f"fix   {doubt.what}: {doubt.remedy}" in diagnosis
+
+
+def test_an_endless_cell_is_named_and_costs_no_points():
+    endless = changed(add("# my experiment\nwhile True:\n    pass", below=Role.CHECK))
+    row = grade_one("Ada", endless, MASTER, "seed", seconds=4)
+    assert earned(row) == FULL
+    [note] = row.notes
+    assert note.startswith("Your cell “# my experiment” was stopped: ")
