@@ -62,6 +62,12 @@ from coursekit.course.checks import Lesson
 check = Lesson("05-backpropagation")
 check("backprop", lambda rng: [{"args": [print]}])
 """
+NO_YIELD = """
+from coursekit.course.checks import Lesson, case
+def few(rng): case([1])
+check = Lesson("05-backpropagation")
+check("backprop", few)
+"""
 THIRD = ',{"value":{"t":"int","v":"0x3c"}}'  # the last case's outcome in one.json
 
 
@@ -97,5 +103,7 @@ def sections() -> Iterator[Section]:
     for what, (reference, cases, answers) in EXERCISES.items():
         yield Section(f"Checks: {what}", list(feedback(reference, cases, answers)))
     bad_cases = [cell(f"from coursekit.course.checks import case\n{code}") for code in BAD_CASES]
-    yield Section("Checks: cases that cannot be built", [*bad_cases, shown(BY_HAND)])
+    yield Section(
+        "Checks: cases that cannot be built", [*bad_cases, shown(BY_HAND), shown(NO_YIELD)]
+    )
     yield Section("Checks: mismatched, damaged and missing files", list(files()))
