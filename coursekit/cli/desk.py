@@ -57,7 +57,11 @@ def desk(
         with suppress(KeyboardInterrupt):
             asyncio.run(serve(table, port, out, opened))
         marked, unmarked = table.summary()
-    rest = f"; {unmarked:,} have no points yet" if unmarked else ", and all have points now"
+    rest = (
+        f"; {plural(unmarked, 'has', 'have')} no points yet"
+        if unmarked
+        else ", and all have points now"
+    )
     console.print(
         f"You marked {plural(marked, 'answer')}{rest}. To write the reports and words.csv:"
         f" coursekit grade SUBMISSIONS --out {quote(str(out))}"
