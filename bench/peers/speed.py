@@ -122,7 +122,7 @@ def realistic():
         why = f"its {class_['cpu']:.0f} s of CPU time take {least:.0f} s on {PROCESSES} cores"
         if class_["load"] > 1:
             why += (
-                f". While it ran, {class_['load']:.0f} processes of other programs wanted the same"
+                f". When it began, {class_['load']:.0f} processes of other programs wanted the same"
                 " cores, which also makes each second of CPU time do less"
             )
         missed.append(f"A realistic class takes {class_['seconds']:.0f} s: {why}.")
