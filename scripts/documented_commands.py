@@ -52,10 +52,10 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     "": ".venv/bin/coursekit decide graded Ada --reason 'We looked at it again.'",
     ".venv/bin/coursekit insights OUT": ".venv/bin/coursekit insights graded",
     ".venv/bin/coursekit forget OUT STUDENT": ".venv/bin/coursekit forget graded Ada",
-    ".venv/bin/coursekit desk OUT": "mkdir -p words/Ada &&"
+    ".venv/bin/coursekit mark OUT": "mkdir -p words/Ada &&"
     " sed 's/\\*Write your answer here\\.\\*/No./'"
     " exercises/05-backpropagation.ipynb > words/Ada/05-backpropagation.ipynb &&"
-    " .venv/bin/coursekit grade words --out marked && .venv/bin/coursekit desk marked",
+    " .venv/bin/coursekit grade words --out marked && .venv/bin/coursekit mark marked",
     ".venv/bin/coursekit export OUT --to PLATFORM --class CLASS --file FILE": "printf"
     " 'Identifier,Full name,Grade\\nParticipant 7,Ada,\\n' > worksheet.csv &&"
     " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",

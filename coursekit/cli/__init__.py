@@ -6,11 +6,11 @@ import typer
 
 from coursekit.cli import (
     corrections,
-    desk,
     doctor,
     insights,
     instructors,
     lecturers,
+    mark,
     platforms,
     students,
 )
@@ -28,7 +28,7 @@ COMMANDS = (
     platforms.collect,
     instructors.grade,
     insights.insights,
-    desk.desk,
+    mark.mark,
     corrections.decide,
     platforms.export,
     corrections.forget,

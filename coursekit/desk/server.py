@@ -65,7 +65,7 @@ class _Handler(RequestHandler):
         if self.request.headers.get("Host") != f"{HOST}:{self.port}":
             raise HTTPError(403, reason="Wrong address")
         if not hmac.compare_digest(self.secret().encode("utf-8", "replace"), self.token.encode()):
-            raise HTTPError(403, reason="Open the link that coursekit desk printed")
+            raise HTTPError(403, reason="Open the link that coursekit mark printed")
 
     def secret(self) -> str:
         """Return what shows that the request comes from a browser that opened the link."""

@@ -32,20 +32,20 @@ def sections() -> Iterator[Section]:
 
 
 def _refused() -> Iterator[Entry]:
-    yield command("coursekit desk nowhere")
+    yield command("coursekit mark nowhere")
     with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
-        yield command("coursekit desk grades")
+        yield command("coursekit mark grades")
         book.seed(LESSON)
-        yield command("coursekit desk grades")
+        yield command("coursekit mark grades")
         write_master(Path("solutions"))
-        yield command("coursekit desk grades")
+        yield command("coursekit mark grades")
     write_gradebook(Path("grades"), {"Ada": {"why": "It waits."}, "Ben": {"why": "No."}})
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", PORT))
         taken.listen()
-        yield command(f"coursekit desk grades --port {PORT} --marker ana")
-    yield command(r"coursekit desk grades --marker 'a	b'")
+        yield command(f"coursekit mark grades --port {PORT} --marker ana")
+    yield command(r"coursekit mark grades --marker 'a	b'")
 
 
 def _not_saved(desk: Desk) -> Iterator[Entry]:

@@ -13,7 +13,7 @@ ELSEWHERE = {
     "course/compare.py: source_of": "in a master's kernel: see check-master",
     "course/compare.py: predicate_of": "in a master's kernel: see check-master",
     "course/notebook_kernel.py: run": "after 300 seconds; its other error is on the page",
-    "cli/desk.py: _marker": "for a user without a login name; its other error is on the page",
+    "cli/mark.py: _marker": "for a user without a login name; its other error is on the page",
     "distribution.py: require": "when a package is missing",
     "grading/batch.py: _connect": "when Dask is missing",
     "grading/batch.py: _require_sandboxes": "on a cluster without a sandbox",

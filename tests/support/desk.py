@@ -1,4 +1,4 @@
-"""A real `coursekit desk` in a process of its own, and gradebooks for it."""
+"""A real `coursekit mark` in a process of its own, and gradebooks for it."""
 
 import base64
 import re
@@ -85,9 +85,9 @@ class Desk:
 
 @contextmanager
 def running_desk(out: Path, solutions: Path, marker: str, *options: str) -> Iterator[Desk]:
-    """Run `coursekit desk` as a person would, without opening a browser."""
+    """Run `coursekit mark` as a person would, without opening a browser."""
     command = [
-        sys.executable, "-c", "from coursekit.cli import app; app()", "desk", str(out),
+        sys.executable, "-c", "from coursekit.cli import app; app()", "mark", str(out),
         "--solutions", str(solutions), "--marker", marker, "--no-browser", *options,
     ]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

@@ -34,7 +34,7 @@ async function request(path, options) {
   try {
     response = await fetch(`/api/${path}`, options);
   } catch {
-    throw new Refused("The desk has stopped: start coursekit desk again, and open its new link.");
+    throw new Refused("The desk has stopped: start coursekit mark again, and open its new link.");
   }
   const answer = await response.json();
   if (!response.ok) throw new Refused(answer.error ?? "", response.status, answer);

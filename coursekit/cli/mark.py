@@ -1,4 +1,4 @@
-"""Implement `coursekit desk`: serve the marking desk until Ctrl-C."""
+"""Implement `coursekit mark`: serve the marking desk until Ctrl-C."""
 
 import asyncio
 import getpass
@@ -20,7 +20,7 @@ MAX_NAME = 100  # characters
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)  # they end the desk as Ctrl-C does
 
 
-def desk(
+def mark(
     out: Out,
     solutions: Solutions = Path("solutions"),
     marker: Annotated[
