@@ -115,7 +115,7 @@ class Command(NamedTuple):
     @property
     def is_server(self) -> bool:
         """Whether the command runs until it is stopped."""
-        is_desk = self.words[:2] == ["coursekit", "desk"] and not MENTION.fullmatch(self.text)
+        is_desk = self.words[:2] == ["coursekit", "mark"] and not MENTION.fullmatch(self.text)
         return self.words == ["make", "lab"] or self.words[:2] == ["coursekit", "lab"] or is_desk
 
 

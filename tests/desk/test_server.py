@@ -236,7 +236,7 @@ def test_a_port_in_use_is_one_sentence(folder):
         port = taken.getsockname()[1]
         code = "from coursekit.cli import app; app()"
         run = subprocess.run(
-            [sys.executable, "-c", code, "desk", "out", "--port", str(port), "--no-browser"],
+            [sys.executable, "-c", code, "mark", "out", "--port", str(port), "--no-browser"],
             cwd=folder, capture_output=True, text=True, env=os.environ | {"USER": "ana"},
         )  # fmt: skip
     assert run.returncode == 2
