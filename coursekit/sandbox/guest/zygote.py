@@ -201,7 +201,7 @@ class Zygote:
         """Record how workers ended, except for those that the grader ended."""
         forks = {fork.pid: fork for fork in self._forks.values() if fork.is_running}
         with suppress(ChildProcessError):  # there are no workers
-            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            while (ended := os.wait4(-1, os.WNOHANG))[0]:
                 if fork := forks.get(ended[0]):
                     fork.is_running = False
                     code = os.waitstatus_to_exitcode(ended[1])
@@ -209,6 +209,8 @@ class Zygote:
                     if number > 0 and fork.reason is None:
                         name = SIGNALS.get(number, f"signal {number}")
                         fork.reason = f"the process was killed by {name}"
+                        if ended[2].ru_utime + ended[2].ru_stime > fork.cpu:  # by RLIMIT_CPU
+                            fork.reason = _over(fork.cpu)
 
     def _check_usage(self, fork: Fork) -> None:
         """Kill a worker whose processes together exceed its limits."""
@@ -216,8 +218,7 @@ class Zygote:
         if most > limits.WORKER_MEMORY and linux.memory(fork.pid) > limits.WORKER_MEMORY:
             fork.reason = f"more than {limits.WORKER_MEMORY >> 20} MB of memory"
         elif cpu > min(fork.cpu, fork.clock_end):
-            seconds = fork.cpu if cpu > fork.cpu else fork.clock
-            fork.reason = f"more than {seconds:g} second{'s' * (seconds != 1)} of CPU time"
+            fork.reason = _over(fork.cpu if cpu > fork.cpu else fork.clock)
         else:
             return
         self._kill(fork)
@@ -225,6 +226,10 @@ class Zygote:
     def _kill(self, fork: Fork) -> None:
         if fork.is_running:
             os.kill(fork.pid, self._end_signal)
+
+
+def _over(seconds: float) -> str:
+    return f"more than {seconds:g} second{'s' * (seconds != 1)} of CPU time"
 
 
 if __name__ == "__main__":
