@@ -76,7 +76,7 @@ def _trouble(error: Exception) -> tuple[str, str]:
             return PROCESSES
     where = "the gradebook" if isinstance(error, sqlite3.Error) else "a file"
     where = getattr(error, "filename", None) or where
-    reason = getattr(error, "strerror", error)
+    reason = getattr(error, "strerror", None) or error
     return f"cannot read or write {where} ({reason})", "check the path"
 
 

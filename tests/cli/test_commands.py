@@ -44,7 +44,7 @@ class LostError(CommandError):
     [
         (CommandError("name a folder"), 2, "coursekit: name a folder"),
         (LostError("name a folder"), 3, "coursekit: name a folder"),
-        (OSError(28, "No space left", "a.txt"), 2, "cannot read or write a.txt (No space left): "),
+        (OSError(28, "No space", "a.txt"), 2, "the disk is full, so a.txt cannot be written: "),
         (OSError("gone"), 2, "cannot read or write a file (gone): check the path"),
         (sqlite3.OperationalError("full"), 2, "cannot read or write the gradebook (full): check"),
     ],

@@ -68,7 +68,8 @@ def test_start_refuses_a_file_as_its_folder_in_one_sentence(tmp_path):
     (tmp_path / "course").write_text("a file")
     run = coursekit("start", "course", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.strip().startswith("coursekit: cannot read or write course")
+    assert "a part of the path course/notebooks is not a folder: choose another" in run.stderr
+    assert run.stderr.count("\n") == 1
     assert (tmp_path / "course").read_text() == "a file"
 
 
