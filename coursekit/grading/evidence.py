@@ -29,7 +29,8 @@ def evidence(
     first = list(verdicts).index(False)
     call = call_text(record.exercise, record.cases[first])
     try:
-        behaviour = hashlib.sha256("".join(map(digest, outcomes)).encode()).hexdigest()[:16]
+        wrong = [f"{k} {digest(outcomes[k])}" for k, right in enumerate(verdicts) if not right]
+        behaviour = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:16]
         returned = _outcome_text(record.outcomes[first], outcomes[first])
     except UNREADABLE:  # a student's process may send anything
         behaviour, returned = "", "returned a value that cannot be shown"
