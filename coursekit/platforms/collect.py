@@ -70,6 +70,7 @@ def collect_download(
     with tempfile.TemporaryDirectory(dir=out, prefix=f".{temporary_prefix(PART)}") as scratch:
         files = list(unpack(source, Path(scratch)))
         platform, handed = handed_in(files, platform)
+        handed = [one for each in handed for one in _by_members(each, roster)]
         collector = _Collector(out, rows, roster, Collected(platform), Path(scratch))
         for one in _attempts(handed):
             collector.add(one)
@@ -90,6 +91,14 @@ def read_list(out: Path) -> list[Attempt]:
     table, names = read_table(out / LIST), [one.name for one in fields(Attempt)]
     found = [dict(zip(table.columns, map(from_text, row), strict=False)) for row in table.rows]
     return [Attempt(**{name: row.get(name, "") for name in names}) for row in found]
+
+
+def _by_members(one: HandedIn, roster: Roster | None) -> list[HandedIn]:
+    """Return what a group handed in once for each of its members, if a roster lists them."""
+    group = one.person.name
+    if roster is None or roster.find(one.person) or not (members := roster.members(group)):
+        return [one]
+    return [replace(one, person=Person(member.name, group=group)) for member in members]
 
 
 def _attempts(handed: Iterable[HandedIn]) -> Iterator[list[HandedIn]]:

@@ -22,6 +22,7 @@ KEYS = ("id", "identifier", "student id", "sid", "orgdefinedid", "sis user id", 
         "username", "user name", "login", "login id", "sis login id", "email", "email address",
         "e-mail", "e-mail-adresse", "matrikelnummer")  # fmt: skip
 
+GROUP = ("group", "groups", "team", "gruppe", "grupo")
 SUBMITTED = ("submitted", "submitted at", "last modified (submission)", "zuletzt geändert (abgabe)",
              "dernière modification (travail remis)", "última modificación (entrega)")  # fmt: skip
 
@@ -33,6 +34,7 @@ class Enrolled:
     name: str
     keys: tuple[str, ...]
     submitted: str = ""  # ISO 8601, if the file says when the student handed in
+    group: str = ""
 
 
 class Roster:
@@ -53,6 +55,10 @@ class Roster:
         """Read a CSV file; raise CommandError if no column holds names or ids."""
         enrolled = [one for one in enrolled_in(read_table(path)) if one]
         return cls(list(_distinct(path, enrolled)))
+
+    def members(self, group: str) -> list[Enrolled]:
+        """Return the students of a group; none if there is no such group."""
+        return [one for one in self.enrolled if one.group and plain(one.group) == plain(group)]
 
     def find(self, person: Person) -> Enrolled | None:
         """Return the one row that fits a person; None if there is none, or if several do."""
@@ -104,7 +110,8 @@ def _enrolled(table: Table, row: Sequence[str]) -> Enrolled | None:
     if plain(name) == "points possible" or not (name or keys):
         return None
     submitted = next((iso_time(cells[c]) for c in SUBMITTED if cells.get(c)), "")
-    return Enrolled(name or keys[0], keys, submitted)
+    group = next((cells[c] for c in GROUP if cells.get(c)), "")
+    return Enrolled(name or keys[0], keys, submitted, group)
 
 
 def _key(text: str) -> str:

@@ -263,6 +263,18 @@ def test_any_name_is_a_folder_and_a_row(tmp_path, name):
     assert again.new == []
 
 
+def test_a_groups_submission_belongs_to_each_of_its_members(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("name,id,group\nAda,1,Team A\nBen,2,Team A\nCem,3,Team B\n", encoding="utf-8")
+    files = {f"Team A_77_assignsubmission_file_/{NOTEBOOK}": notebook("team"),
+             f"Cem_3_assignsubmission_file_/{NOTEBOOK}": notebook("cem")}  # fmt: skip
+    source, out, roster = download(tmp_path, files), tmp_path / "out", Roster.read(path)
+    collect_download(source, out, roster)
+    assert owners(out) == {"Ada": "team", "Ben": "team", "Cem": "cem"}
+    assert [row.group for row in read_list(out)] == ["Team A", "Team A", ""]
+    assert collect_download(source, out, roster).new == []
+
+
 def test_names_are_those_that_a_mac_and_windows_wrote(tmp_path):
     data = bytearray(zipped({f"Jose\u0301/{NOTEBOOK}": notebook("jose")}))
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # macOS does not set the flag
