@@ -1,6 +1,9 @@
 """What markers read at the marking desk and in the terminal that serves it."""
 
+import shlex
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir, closing
 from pathlib import Path
@@ -13,7 +16,7 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.marking import take_marks
 from coursekit.grading.marks import Mark, key_of
 from coursekit.grading.sheet import read_sheet
-from tests.golden.commands import command
+from tests.golden.commands import command, portable
 from tests.golden.provoke import Entry, Section
 from tests.support.desk import LESSON, write_gradebook, write_master
 
@@ -44,8 +47,18 @@ def _refused() -> Iterator[Entry]:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", PORT))
         taken.listen()
-        yield command(f"coursekit mark grades --port {PORT} --marker ana")
+        yield _in_a_process(f"coursekit mark grades --port {PORT} --marker ana")
     yield command(r"coursekit mark grades --marker 'a	b'")
+
+
+def _in_a_process(line: str) -> Entry:
+    """Run a command that starts a loop of events, of which a process has one at a time."""
+    code = "from coursekit.cli import app; app()"
+    run = subprocess.run(
+        [sys.executable, "-c", code, *shlex.split(line)[1:]],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    return Entry(f"$ {line}", portable(run.stdout + run.stderr) + f"\n(exit code {run.returncode})")
 
 
 def _not_saved(desk: Desk) -> Iterator[Entry]:

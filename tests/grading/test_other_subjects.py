@@ -17,7 +17,7 @@ from coursekit.course.release import answered_notebook, public_checks, release
 from coursekit.course.review_checks import behaviour
 from coursekit.grading.grade import grade_one
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 SETUP = """from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
