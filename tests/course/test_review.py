@@ -81,6 +81,7 @@ CHECK = "# check: largest, 1 point\n"
 HIDDEN = "# hidden: largest, 2 points\n"
 FIRST = "# distractor: largest, the first\n# hint: Look at all of them.\n"
 ZERO = "# distractor: largest, begins at zero\n# hint: Begin with one of them.\n"
+ENDLESS = "the reference never returns"  # takes 20 seconds
 ERRORS = {
     "a distractor passes": (
         whole("largest-first", f"{FIRST}def largest(numbers):\n    return max(numbers)"),
@@ -110,7 +111,7 @@ ERRORS = {
         source("largest-check", "yield case([3], unchanged=True)", f"yield case([{NOW}])"),
         "cell 4, line 1: a second run generates different cases: use only rng",
     ),
-    "the reference never returns": (
+    ENDLESS: (
         source("largest-answer", "best = numbers[0]", "while True: pass"),
         "cell 4, line 1: on case 0 the reference is stopped: no result",
     ),
@@ -283,7 +284,10 @@ ERRORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("error", ERRORS)
+KINDS = [pytest.param(one, marks=[pytest.mark.slow] * (one == ENDLESS)) for one in ERRORS]
+
+
+@pytest.mark.parametrize("error", KINDS)
 def test_each_error_is_reported_with_its_cell_and_line(error):
     change, sentence = ERRORS[error]
     findings = reviewed("13-lists", planted(change))
@@ -377,6 +381,7 @@ def masters_of_the_page():
     return [nbformat.writes(notebook) for notebook in notebooks]
 
 
+@pytest.mark.slow
 def test_the_masters_on_the_page_have_no_errors():
     masters = masters_of_the_page()
     assert [len(Notebook.parse(text).cells) for text in masters] == [7, 6, 26, 21]

@@ -95,7 +95,6 @@ def scratch():
 @pytest.mark.parametrize(
     ("kill", "kills"),
     [
-        (os.killpg, 1),
         (os.kill, 1),
         pytest.param(os.killpg, KILLS, marks=pytest.mark.slow),
         pytest.param(os.kill, KILLS, marks=pytest.mark.slow),
