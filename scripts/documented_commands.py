@@ -61,6 +61,8 @@ SUBSTITUTES = {  # a command with words in capitals → the command to run inste
     " .venv/bin/coursekit export graded --to moodle --class collected --file worksheet.csv",
     ".venv/bin/coursekit doctor NOTEBOOK": ".venv/bin/coursekit doctor"
     " exercises/05-backpropagation.ipynb",
+    ".venv/bin/coursekit check NOTEBOOK": ".venv/bin/coursekit check"
+    " exercises/05-backpropagation.ipynb",
     ".venv/bin/pytest --coursekit SUBMISSION.ipynb": ".venv/bin/pytest --coursekit"
     " class/Ada/05-backpropagation.ipynb",
 }
@@ -69,6 +71,7 @@ STATUS = {
     ".venv/bin/coursekit check exercises/03-chain-rule.ipynb": UNANSWERED,
     ".venv/bin/coursekit doctor exercises/03-chain-rule.ipynb": UNANSWERED,
     ".venv/bin/coursekit doctor NOTEBOOK": UNANSWERED,
+    ".venv/bin/coursekit check NOTEBOOK": UNANSWERED,
     ".venv/bin/pytest --coursekit SUBMISSION.ipynb": UNANSWERED,
 }
 CI, LONG, DEVELOPERS = (

@@ -54,9 +54,10 @@ def test_an_argument_arrives_with_its_type_dtype_and_shape(value):
     assert repr(copy) == repr(value) or isinstance(value, set | frozenset)
 
 
+DECIMALS = st.decimals().filter(lambda number: not number.is_snan())  # which no set may hold
 hashable = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
-    | st.complex_numbers() | st.dates() | st.times() | st.datetimes() | st.decimals()
+    | st.complex_numbers() | st.dates() | st.times() | st.datetimes() | DECIMALS
     | st.fractions() | st.just(range(3)),
     lambda inner: st.tuples(inner) | st.tuples(inner, inner) | st.frozensets(inner, max_size=3),
     max_leaves=6,

@@ -379,7 +379,7 @@ def test_answers_are_judged_alike_at_home_and_in_grading(
 def at_home(answer, check):
     """Run the set-up, an answer and its check as a notebook does; return the feedback."""
     names = {"__name__": "__main__"}
-    for file, source in (("<set-up>", SETUP), ("<answer>", answer)):
+    for file, source in (("<set-up of home>", SETUP), ("<answer at home>", answer)):
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
         exec(compile(source, file, "exec"), names)
     body, call = check.rsplit("\n", 1)
