@@ -4,7 +4,7 @@ import csv
 import io
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,19 +81,14 @@ def forget(out: Out, student: Student) -> None:
     for page in {page_names(known)[student] for known in (names, [student])}:
         (out / "feedback" / page).unlink(missing_ok=True)
     shutil.rmtree(out / "export", ignore_errors=True)
-    for path in _pages(out):
-        path.unlink(missing_ok=True)
+    for name in ("report.html", "words.html", "insights.html"):
+        (out / name).unlink(missing_ok=True)
     for name in ("grades.csv", "changes.csv", "words.csv", "words.csv~"):
         _without(out / name, student)
     console.print(
         f"Deleted from {out}: {student}. The pages about the class and {out}/export were deleted, "
         f"too. {AGAIN}"
     )
-
-
-def _pages(out: Path) -> Iterator[Path]:
-    """Yield the pages about the whole class."""
-    yield from (out / name for name in ("report.html", "words.html", "insights.html"))
 
 
 def _without(path: Path, student: str) -> None:

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from coursekit.cli.machine import check_limits
-from coursekit.cli.terminal import console
+from coursekit.cli.terminal import console, listed
 from coursekit.course import versions
 from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, find_master
@@ -49,7 +49,6 @@ from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
-MAX_NAMES = 5  # students listed in one line
 MAX_CHANGES = 20  # of points, shown in the terminal
 WORDS, CHANGES = "words.csv", "changes.csv"
 COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
@@ -179,8 +178,8 @@ def _lateness(
     deadlines: Deadlines, lesson: str, folder: Path | None, rows: Sequence[Graded]
 ) -> dict[str, Lateness]:
     """Return how late each attempt that counts was handed in."""
-    listed = [one for one in (read_list(folder) if folder else ()) if one.number]
-    collected = {(one.student, int(one.number)): one for one in listed}
+    attempts = [one for one in (read_list(folder) if folder else ()) if one.number]
+    collected = {(one.student, int(one.number)): one for one in attempts}
     found, known = {}, set[str]()
     for row in rows:
         student = row.student
@@ -192,12 +191,9 @@ def _lateness(
         console.print(
             f"The extension for {name}{did_you_mean(name, found)} changes nobody's grade."
         )
-    if unknown := [student for student, late in found.items() if "unknown" in late.words]:
-        names_of = ", ".join(map(printable, unknown[:MAX_NAMES]))
-        more = ", …" if len(unknown) > MAX_NAMES else ""
-        console.print(
-            f"Neither in time nor late, since no time is known: {len(unknown)} ({names_of}{more})"
-        )
+    unknown = [printable(student) for student, late in found.items() if "unknown" in late.words]
+    for line in listed("Neither in time nor late, since no time is known", unknown):
+        console.print(line)
     return found
 
 
@@ -311,8 +307,7 @@ def unfinished(students: Sequence[StudentGrade]) -> Iterator[str]:
         if kind := _kind(student):
             kinds[kind].append(printable(student.row.student))
     for kind, names in kinds.items():
-        more = ", …" if len(names) > MAX_NAMES else ""
-        yield f"{kind}: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
+        yield from listed(kind, names)
 
 
 def _kind(student: StudentGrade) -> str:
@@ -329,18 +324,15 @@ def _kind(student: StudentGrade) -> str:
 
 def _missing(folder: Path | None) -> Iterator[str]:
     """Yield a line on the students of the roster who handed in nothing."""
-    listed = read_list(folder) if folder else []
-    if names := [printable(one.student) for one in listed if not one.number]:
-        more = ", …" if len(names) > MAX_NAMES else ""
-        yield f"Handed in nothing: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
+    rows = read_list(folder) if folder else []
+    names = [printable(one.student) for one in rows if not one.number]
+    yield from listed("Handed in nothing", names)
 
 
 def _ignored(folder: Path | None) -> Iterator[str]:
     """Yield a line on the files that lie beside the students' folders."""
-    if folder and (files := stray_files(folder)):
-        names = ", ".join(files[:MAX_NAMES])
-        more = ", …" if len(files) > MAX_NAMES else ""
-        yield f"Ignored, because not in a student's folder: {len(files)} ({names}{more})"
+    files = stray_files(folder) if folder else []
+    yield from listed("Ignored, because not in a student's folder", files)
 
 
 def class_table(students: Sequence[StudentGrade]) -> Table:

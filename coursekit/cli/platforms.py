@@ -1,17 +1,14 @@
 """For instructors: what a learning platform hands out and takes back."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
 
 import typer
 
-from coursekit.cli.terminal import console
+from coursekit.cli.terminal import console, listed
 from coursekit.distribution import require
 from coursekit.errors import CommandError, did_you_mean, plural
-
-MAX_NAMES = 5  # in one line
 
 
 def collect(
@@ -47,28 +44,21 @@ def collect(
         known = ", ".join(LAYOUTS)
         hint = did_you_mean(platform, LAYOUTS)
         raise CommandError(f"no platform is called {platform!r}{hint}: choose one of {known}")
-    listed = Roster.read(roster) if roster else None
+    enrolled = Roster.read(roster) if roster else None
     with console.status("Unpacking"):
-        done = collect_download(source, out, listed, platform)
+        done = collect_download(source, out, enrolled, platform)
     late = sum(bool(attempt.late) for attempt in done.new)
     console.print(
         f"{done.platform.capitalize()}: {plural(len(done.new), 'new attempt')}"
         f"{f', {late} of them late' if late else ''}; {done.known} were there before."
     )
     for line in (
-        *_list("Handed in nothing", done.missing),
-        *_list("Not in the roster", done.strangers),
-        *_list("Ignored, because it belongs to nobody", done.ignored),
+        *listed("Handed in nothing", done.missing),
+        *listed("Not in the roster", done.strangers),
+        *listed("Ignored, because it belongs to nobody", done.ignored),
     ):
         console.print(line)
     console.print(f"Wrote {out / LIST}. To grade: coursekit grade {quote(str(out))} --out DIR")
-
-
-def _list(what: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield a line with a number and some names, if there are any."""
-    if names:
-        more = ", …" if len(names) > MAX_NAMES else ""
-        yield f"{what}: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
 
 
 def export(
@@ -123,6 +113,6 @@ def export(
         done = write(graded)
     for what, content in ((name, done), ("feedback.zip", writers.feedback(graded, grades))):
         for kind, students in content.notes.items():
-            console.print(*_list(kind, students))
+            console.print(*listed(kind, students))
         replace_file(grades / "export" / what, content.content)
         console.print(f"Wrote {grades / 'export' / what}")

@@ -1,6 +1,7 @@
 """Shared by all commands: the console, common options, and error reporting."""
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,20 @@ def _two_digits(number: str) -> str:
 
 LessonNumber = Annotated[str, typer.Option(callback=_two_digits, help="The lesson's number.")]
 Solutions = Annotated[Path, typer.Option(help="The folder that contains the masters.")]
+
+
+MAX_NAMES = 5  # in one line
+
+
+def listed(what: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield a line with the number of names and the first of them, if there are any.
+
+    >>> list(listed("Late", ["Ada", "Ben"])), list(listed("Late", []))
+    (['Late: 2 (Ada, Ben)'], [])
+    """
+    if names:
+        more = ", …" if len(names) > MAX_NAMES else ""
+        yield f"{what}: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
 
 
 class Commands(TyperGroup):

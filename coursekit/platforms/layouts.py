@@ -6,8 +6,8 @@ was tried.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,15 +166,23 @@ def _gradescope(files: Sequence[File]) -> list[HandedIn]:
     metadata = next((file for file in files if file.name == METADATA), None)
     if metadata is None:
         return []
-    results = []
-    for folder, submission in _submissions(metadata).items():
-        submitters = submission[":submitters"]
-        for one in submitters:
-            name, number, email = (one.get(f":{key}") or "" for key in ("name", "sid", "email"))
-            person = Person(name, number, "", email, folder if len(submitters) > 1 else "")
-            claim = Claim(person, submitted=iso_time(submission.get(":created_at", "")))
-            results += _by_name({folder: claim}.get)(files)
-    return results
+    submissions = _submissions(metadata)
+    groups = {
+        folder: Claim(Person(group=folder), submitted=iso_time(facts.get(":created_at", "")))
+        for folder, facts in submissions.items()
+    }
+    return [
+        replace(one, person=person)
+        for one in _by_name(groups.get)(files)
+        for person in _submitters(one.source, submissions[one.source][":submitters"])
+    ]
+
+
+def _submitters(folder: str, submitters: Sequence[Mapping[str, str]]) -> Iterator[Person]:
+    """Yield the people who handed in a folder; several are a group."""
+    for one in submitters:
+        name, number, email = (one.get(f":{key}") or "" for key in ("name", "sid", "email"))
+        yield Person(name, number, "", email, folder if len(submitters) > 1 else "")
 
 
 def _submissions(metadata: File) -> dict[str, Any]:
