@@ -156,16 +156,20 @@ class _Collector:
         for row in self.rows:
             if row.platform == self.done.platform and _is_same(row.person, person):
                 return row.student
-        taken = {_unique(row.student) for row in self.rows}
-        if enrolled or _unique(_folder_name(name)) not in taken:
-            return _folder_name(name)  # an enrolled student may use another platform, too
+        if enrolled:  # who may use another platform, too
+            return _folder_name(name)
+        if _unique(_folder_name(name)) not in {_unique(row.student) for row in self.rows}:
+            return _folder_name(name)
         return _folder_name(f"{name} {person.id or person.login or person.email}")
 
 
 def _is_same(one: Person, other: Person) -> bool:
     """Return whether two people of a platform are the same."""
     pairs = (one.id, other.id), (one.login, other.login), (one.email, other.email)
-    return next((a == b for a, b in pairs if a and b), one.name == _folder_name(other.name))
+    for mine, theirs in pairs:
+        if mine and theirs:
+            return mine == theirs
+    return one.name == _folder_name(other.name)
 
 
 def _unique(name: str) -> str:
