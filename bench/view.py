@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
 from coursekit.render.diagram import diagram_of, numbered_diagram
-from coursekit.render.layout import lay_out
+from coursekit.render.layout import Structure, lay_out
 from coursekit.render.svg import svg
 from coursekit.widgets.view import View
 from tests.support.page import write_page
@@ -63,7 +63,7 @@ def layout_time(graph: Graph) -> float:
     diagram = diagram_of(graph)
     lay_out.cache_clear()
     start = perf_counter()
-    lay_out(len(diagram.names), diagram.edges)
+    lay_out(Structure(len(diagram.names), diagram.edges))
     return 1e3 * (perf_counter() - start)
 
 

@@ -1,8 +1,9 @@
 """Compute the position of each vertex and the curve of each edge, once per structure.
 
 Graphviz ranks and orders the vertices, and routes long edges around vertices. It sees each vertex
-as a box of a fixed size; `svg.py` writes the labels. We draw the curves ourselves: horizontal at
-both ends and smooth in between, so that they never kink at a circle.
+as a box of a fixed size; the labels are written later. We draw the curves ourselves: horizontal at
+both ends (vertical in an upward picture) and smooth in between, so that they never kink at a
+circle.
 """
 
 import json
@@ -13,18 +14,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
-from coursekit.render.text import px
+from coursekit.render.curves import Curve, Point, Rect
+from coursekit.render.labels import label_places
 
-Point = tuple[float, float]
-Segment = tuple[Point, Point, Point, Point]  # of a cubic Bézier curve
-Edges = tuple[tuple[int, int], ...]
+Shape: TypeAlias = tuple[int, int]  # rows and columns of a matrix
+Edges: TypeAlias = tuple[tuple[int, int], ...]
 BOX, SMALL_BOX = (54.0, 84.0), (20.0, 24.0)  # points: a vertex with its numbers, or as a dot
 RADIUS, SMALL_RADIUS = 19.0, 5.0
-ARROW = 9.0  # length of an arrowhead
-LABEL = (38.0, 15.0)  # width and height of a partial's text
-# candidate places for a partial, as fractions of its edge, the best first
-FRACTIONS = (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)
+ARROW, SMALL_ARROW = (9.0, 8.0), (5.0, 5.0)  # length and width of an arrowhead
+BESIDE = (126.0, 48.0)  # points: a vertex of an upward picture, with its numbers at its sides
 DOT = """digraph {{
 graph [rankdir=LR nodesep=0.1 ranksep={gap} margin=0]
 node [shape=box fixedsize=true label="" width={width:.4f} height={height:.4f}]
@@ -35,25 +35,57 @@ _ENGINE_LOCK = threading.Lock()  # the engine is not thread-safe
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """All that a layout depends on: vertices and edges by index, shapes, and how to place them.
+
+    A vertex is a circle unless `shapes` has its rows and columns; then it is a rectangle in
+    proportion. `groups` are sets of vertices to be framed. `at` holds the column and the row
+    (downwards) of each vertex with a place of its own, and None for the others.
+    """
+
+    vertices: int
+    edges: Edges
+    shapes: tuple[Shape | None, ...] = ()
+    small: bool = False  # dots, without labels
+    groups: tuple[tuple[int, ...], ...] = ()
+    upward: bool = False  # from the bottom up, instead of from left to right
+    at: tuple[Point | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Positions in points, with y downwards: vertex centres, edge curves, places of partials."""
+    """Positions in points, with y downwards.
+
+    Around each vertex there is room for its numbers: above and below it, or at its left and right
+    in an upward picture. A curve leads from the border of its tail to the base of its arrowhead
+    (1 point into it, so that no gap shows), whose tip touches the head.
+    """
 
     width: float
     height: float
-    radius: float
-    vertices: tuple[Point, ...]
-    curves: tuple[str, ...]
-    labels: tuple[Point, ...]  # empty in a small layout
+    vertices: tuple[Point, ...]  # centres
+    extents: tuple[Point, ...]  # half the width and half the height of each vertex
+    curves: tuple[Curve, ...]  # of each edge
+    tips: tuple[tuple[Point, Point], ...]  # each arrow's tip and direction, of length 1
+    arrow: Point  # length and width of an arrowhead
+    labels: tuple[Point | None, ...]  # the centre of each partial; None if there is no free place
+    groups: tuple[Rect, ...]  # frames, with room for a title below the upper side
+
+    @property
+    def unlabelled(self) -> int:
+        """The number of edges without a place for a partial."""
+        return self.labels.count(None)
 
 
 @lru_cache(maxsize=256)
-def lay_out(vertices: int, edges: Edges, *, small: bool = False) -> Layout:
+def lay_out(structure: Structure) -> Layout:
     """Return the layout of a structure, the same one on every call.
 
-    >>> lay_out(2, ((0, 1),)).curves
-    ('M46,42 C78,42 78,42 110,42',)
+    >>> lay_out(Structure(2, ((0, 1),))).curves
+    ((((46.0, 42.0), (78.0, 42.0), (78.0, 42.0), (110.0, 42.0)),),)
     """
-    data = json.loads(run_dot(dot_source(vertices, edges, small=small)))
+    edges, small = structure.edges, structure.small
+    data = json.loads(run_dot(dot_source(structure)))
     _, _, width, height = map(float, data["bb"].split(","))
 
     def point(text: str) -> Point:
@@ -63,26 +95,29 @@ def lay_out(vertices: int, edges: Edges, *, small: bool = False) -> Layout:
     at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ())}
     routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
     bent = {v for k, edge in enumerate(edges) if len(routes[k]) > 4 for v in edge}
-    centres = _top_to_bottom([at[v] for v in range(vertices)], edges, bent)
-    radius = SMALL_RADIUS if small else RADIUS
-    paths = [
-        _segments(routes[k], centres[tail], centres[head], radius)
+    centres = _top_to_bottom([at[v] for v in range(structure.vertices)], edges, bent)
+    radius, arrow = (SMALL_RADIUS, SMALL_ARROW) if small else (RADIUS, ARROW)
+    curves = tuple(
+        _segments(routes[k], centres[tail], centres[head], radius, arrow[0])
         for k, (tail, head) in enumerate(edges)
-    ]
-    labels = () if small else _label_places(paths, centres)
-    return Layout(width, height, radius, centres, tuple(map(_svg_path, paths)), labels)
+    )
+    tips = tuple(((centres[head][0] - radius, centres[head][1]), (1.0, 0.0)) for _, head in edges)
+    boxes = [(x - BOX[0] / 2, y - BOX[1] / 2, *BOX) for x, y in centres]
+    labels = (None,) * len(edges) if small else label_places(curves, boxes)
+    extents = ((radius, radius),) * structure.vertices
+    return Layout(width, height, centres, extents, curves, tips, arrow, labels, ())
 
 
-def dot_source(vertices: int, edges: Edges, *, small: bool = False) -> str:
+def dot_source(structure: Structure) -> str:
     """Return a structure in the DOT language, without labels, drawn from left to right.
 
-    >>> dot_source(2, ((0, 1),)).splitlines()[-2]
+    >>> dot_source(Structure(2, ((0, 1),))).splitlines()[-2]
     'n0 -> n1 [id=0]'
     """
-    width, height = SMALL_BOX if small else BOX
-    lines = [f"n{v}" for v in range(vertices)]
-    lines += [f"n{tail} -> n{head} [id={k}]" for k, (tail, head) in enumerate(edges)]
-    gap = 0.2 if small else 0.78
+    width, height = SMALL_BOX if structure.small else BOX
+    lines = [f"n{v}" for v in range(structure.vertices)]
+    lines += [f"n{tail} -> n{head} [id={k}]" for k, (tail, head) in enumerate(structure.edges)]
+    gap = 0.2 if structure.small else 0.78
     return DOT.format(gap=gap, width=width / 72, height=height / 72, lines="\n".join(lines))
 
 
@@ -123,9 +158,9 @@ def _top_to_bottom(centres: list[Point], edges: Edges, bent: set[int]) -> tuple[
     return tuple(ordered)
 
 
-def _segments(route: list[Point], tail: Point, head: Point, radius: float) -> list[Segment]:
+def _segments(route: list[Point], tail: Point, head: Point, radius: float, arrow: float) -> Curve:
     """Return Bézier segments from circle to circle through the bends, horizontal at both ends."""
-    start, end = (tail[0] + radius, tail[1]), (head[0] - radius - ARROW + 1, head[1])
+    start, end = (tail[0] + radius, tail[1]), (head[0] - radius - arrow + 1, head[1])
     clear = BOX[0]  # closer to a box, dot's bends look like kinks
     bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
     corners = [start, *bends, end]
@@ -137,37 +172,4 @@ def _segments(route: list[Point], tail: Point, head: Point, radius: float) -> li
     for (p, m), (q, n) in pairwise(zip(corners, slopes, strict=True)):
         reach = (q[0] - p[0]) * 0.5
         segments.append((p, (p[0] + reach, p[1] + m * reach), (q[0] - reach, q[1] - n * reach), q))
-    return segments
-
-
-def _svg_path(segments: list[Segment]) -> str:
-    points = [[f"{px(x)},{px(y)}" for x, y in segment] for segment in segments]
-    return f"M{points[0][0]} " + " ".join(f"C{' '.join(rest)}" for _, *rest in points)
-
-
-def _label_places(paths: list[list[Segment]], centres: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Return a place on each edge for its partial, away from other partials and from vertices."""
-    places: list[Point] = []
-    for segments in paths:
-        candidates = [_point_on(segments, t) for t in FRACTIONS]
-        places.append(min(candidates, key=lambda p: _crowding(p, places, centres)))
-    return tuple((round(x, 1), round(y, 1)) for x, y in places)
-
-
-def _crowding(p: Point, places: list[Point], centres: tuple[Point, ...]) -> float:
-    """Return the area by which a label at p overlaps other labels and vertices."""
-
-    def overlap(q: Point, room: Point) -> float:
-        return max(0.0, room[0] - abs(p[0] - q[0])) * max(0.0, room[1] - abs(p[1] - q[1]))
-
-    vertex = ((LABEL[0] + BOX[0]) / 2, (LABEL[1] + BOX[1]) / 2)
-    return sum(overlap(q, LABEL) for q in places) + sum(overlap(c, vertex) for c in centres)
-
-
-def _point_on(segments: list[Segment], t: float) -> Point:
-    """Return the point at the fraction t of a curve."""
-    k = min(int(t * len(segments)), len(segments) - 1)
-    s = t * len(segments) - k
-    weights = ((1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3)
-    x, y = (sum(w * p[i] for w, p in zip(weights, segments[k], strict=True)) for i in (0, 1))
-    return x, y
+    return tuple(segments)

@@ -9,7 +9,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
 from coursekit.render.diagram import Diagram
-from coursekit.render.layout import ARROW, Layout, lay_out
+from coursekit.render.layout import Layout, Structure, lay_out
 from coursekit.render.text import format_number, shorten
 from coursekit.render.theme import BLUE, HIGHLIGHT, VERMILION
 
@@ -19,7 +19,7 @@ CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
 
 def draw_graph(axes: Axes, diagram: Diagram, title: str = "") -> None:
     """Draw a graph: values above its vertices, adjoints below them, partials on its edges."""
-    layout = lay_out(len(diagram.names), diagram.edges, small=diagram.small)
+    layout = lay_out(Structure(len(diagram.names), diagram.edges, small=diagram.small))
     for k in range(len(diagram.edges)):
         _draw_edge(axes, k, diagram, layout)
     for v in range(len(diagram.names)):
@@ -32,7 +32,7 @@ def draw_graph(axes: Axes, diagram: Diagram, title: str = "") -> None:
 def _draw_edge(axes: Axes, k: int, diagram: Diagram, layout: Layout) -> None:
     highlighted = k in diagram.highlight
     arrow = FancyArrowPatch(
-        path=_path(layout.curves[k], layout.height),
+        path=_path(k, layout),
         arrowstyle="-|>",
         mutation_scale=14,
         shrinkA=0,
@@ -42,8 +42,8 @@ def _draw_edge(axes: Axes, k: int, diagram: Diagram, layout: Layout) -> None:
         zorder=2 if highlighted else 1,
     )
     axes.add_patch(arrow)
-    if diagram.partials and not diagram.small:
-        x, y = layout.labels[k]
+    if diagram.partials and (place := layout.labels[k]):
+        x, y = place
         axes.text(
             x,
             layout.height - y,
@@ -60,7 +60,7 @@ def _draw_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout) -> None:
     highlighted = any(v in diagram.edges[k] for k in diagram.highlight)
     circle = Circle(
         (x, y),
-        layout.radius,
+        layout.extents[v][0],
         facecolor=rcParams["axes.facecolor"],
         edgecolor=HIGHLIGHT if highlighted else rcParams["text.color"],
         linewidth=THICK if highlighted else 1.2,
@@ -72,18 +72,19 @@ def _draw_vertex(axes: Axes, v: int, diagram: Diagram, layout: Layout) -> None:
     symbol = diagram.symbols[v]
     axes.text(x, y + 4 if symbol else y, _typeset(diagram.names[v]), fontsize=14, **CENTRED)
     axes.text(x, y - 9, _plain(symbol), fontsize=8, **CENTRED)
-    room = layout.radius + 9
+    room = layout.extents[v][0] + 9
     for numbers, up, colour in ((diagram.values, room, BLUE), (diagram.adjoints, -room, VERMILION)):
         if numbers and numbers[v] != "":
             number = format_number(numbers[v])
             axes.text(x, y + up, number, color=colour, fontweight="bold", **CENTRED)
 
 
-def _path(curve: str, height: float) -> Path:
-    points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", curve)]
-    points[-1] = (points[-1][0] + ARROW - 1, points[-1][1])  # the tip of the SVG's arrowhead
+def _path(k: int, layout: Layout) -> Path:
+    curve, (tip, _) = layout.curves[k], layout.tips[k]
+    points = [curve[0][0], *(p for segment in curve for p in segment[1:])]
+    points[-1] = tip  # matplotlib draws the arrowhead up to the end of the path
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
-    return Path([(x, height - y) for x, y in points], codes)
+    return Path([(x, layout.height - y) for x, y in points], codes)
 
 
 def _typeset(name: str) -> str:

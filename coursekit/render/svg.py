@@ -2,8 +2,10 @@
 
 from html import escape
 
+from coursekit.errors import plural
+from coursekit.render.curves import Curve
 from coursekit.render.diagram import Diagram
-from coursekit.render.layout import Layout, lay_out
+from coursekit.render.layout import Layout, Structure, lay_out
 from coursekit.render.text import format_number, px, shorten
 from coursekit.render.theme import CSS
 
@@ -17,10 +19,11 @@ def svg(diagram: Diagram, *, still: str = "") -> str:
     A still, described by the text `still`, contains its style sheet and a background. The indices
     in `data-vertex` and `data-edge` let a view find the parts that it repaints.
     """
-    layout = lay_out(len(diagram.names), diagram.edges, small=diagram.small)
+    layout = lay_out(Structure(len(diagram.names), diagram.edges, small=diagram.small))
     width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
-    if diagram.caption:
-        width, height = max(width, 7 * len(diagram.caption)), height + CAPTION
+    caption = _caption(diagram, layout)
+    if caption:
+        width, height = max(width, 7 * len(caption)), height + CAPTION
     # draw highlighted edges above the others
     order = sorted(range(len(diagram.edges)), key=lambda k: k in diagram.highlight)
     box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
@@ -36,29 +39,39 @@ def svg(diagram: Diagram, *, still: str = "") -> str:
         parts += [f"<style>{CSS}</style>", ground]
     parts += [_edge(k, diagram, layout) for k in order]
     parts += [_vertex(v, diagram, layout) for v in range(len(diagram.names))]
-    if diagram.caption:
-        parts.append(_text("caption", 0, layout.height + CAPTION - 8, diagram.caption))
+    if caption:
+        parts.append(_text("caption", 0, layout.height + CAPTION - 8, caption))
     return "\n".join([*parts, "</svg>"])
 
 
+def _caption(diagram: Diagram, layout: Layout) -> str:
+    if not diagram.partials or diagram.small or not layout.unlabelled:
+        return diagram.caption
+    left_out = plural(layout.unlabelled, "partial")
+    return "; ".join(filter(None, [diagram.caption, f"{left_out} not shown, for lack of room"]))
+
+
 def _edge(k: int, diagram: Diagram, layout: Layout) -> str:
-    _, head = diagram.edges[k]
-    x, y = layout.vertices[head]
-    tip = f"M{px(x - layout.radius)},{px(y)}"
-    arrow = f"{tip}l-5,-2.5v5z" if diagram.small else f"{tip}l-9,-4v8z"
-    text = ""
-    if diagram.partials and not diagram.small:
-        lx, ly = layout.labels[k]
-        text = _text("partial", lx, ly + 4, format_number(diagram.partials[k]))
+    (x, y), _ = layout.tips[k]
+    length, width = layout.arrow
+    arrow = f"M{px(x)},{px(y)}l-{px(length)},-{px(width / 2)}v{px(width)}z"
+    text, place = "", layout.labels[k]
+    if diagram.partials and place:
+        text = _text("partial", place[0], place[1] + 4, format_number(diagram.partials[k]))
     mark = " lit" if k in diagram.highlight else ""
     return (
-        f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{layout.curves[k]}"/>'
+        f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{_path(layout.curves[k])}"/>'
         f'<path class="head" d="{arrow}"/>{text}</g>'
     )
 
 
+def _path(curve: Curve) -> str:
+    points = [[f"{px(x)},{px(y)}" for x, y in segment] for segment in curve]
+    return f"M{points[0][0]} " + " ".join(f"C{' '.join(rest)}" for _, *rest in points)
+
+
 def _vertex(v: int, diagram: Diagram, layout: Layout) -> str:
-    (x, y), r = layout.vertices[v], layout.radius
+    (x, y), (r, _) = layout.vertices[v], layout.extents[v]
     marks = " small" if diagram.small else ""
     texts = []
     if not diagram.small:

@@ -16,7 +16,7 @@ from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.examples import chain, example, kite, ladder, layered
 from coursekit.networks import network
 from coursekit.render.diagram import diagram_of
-from coursekit.render.layout import dot_source, lay_out, run_dot
+from coursekit.render.layout import Structure, dot_source, lay_out, run_dot
 from coursekit.render.text import format_number, label
 
 HOSTILE = [
@@ -96,7 +96,7 @@ def test_a_path_is_highlighted():
 @pytest.mark.parametrize("lin", [kite(), ladder(3), layered([4, 4, 4]), chain(60)])
 def test_vertices_do_not_overlap(lin):
     place = {v: i for i, v in enumerate(lin.vertices)}
-    layout = lay_out(len(place), tuple((place[t], place[h]) for t, h in lin.edges))
+    layout = lay_out(Structure(len(place), tuple((place[t], place[h]) for t, h in lin.edges)))
     points = layout.vertices
     for i, (x, y) in enumerate(points):
         assert all(abs(x - u) >= 54 or abs(y - v) >= 84 for u, v in points[:i])
@@ -105,11 +105,12 @@ def test_vertices_do_not_overlap(lin):
 
 
 def test_500_vertices_are_laid_out():
-    assert len(lay_out(501, tuple((i, i + 1) for i in range(500)), small=True).vertices) == 501
+    chain = tuple((i, i + 1) for i in range(500))
+    assert len(lay_out(Structure(501, chain, small=True)).vertices) == 501
 
 
 def test_a_system_dot_is_used_only_when_asked_for(monkeypatch):
-    dot = dot_source(2, ((0, 1),))
+    dot = dot_source(Structure(2, ((0, 1),)))
     assert b'"bb"' in run_dot(dot)
     monkeypatch.setenv("COURSEKIT_DOT", "/no/such/dot")
     with pytest.raises(FileNotFoundError, match="/no/such/dot"):
@@ -158,7 +159,7 @@ def scripts(name):
 def test_a_layer_is_a_column_from_top_to_bottom(widths):
     lin = layered(widths)
     diagram = diagram_of(lin)
-    layout = lay_out(len(diagram.names), diagram.edges)
+    layout = lay_out(Structure(len(diagram.names), diagram.edges))
     columns = {}
     for (x, y), name in zip(layout.vertices, lin.vertices, strict=True):
         columns.setdefault(x, []).append((y, name))
