@@ -10,8 +10,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
 from coursekit.render.diagram import diagram_of, numbered_diagram
+from coursekit.render.drawing import scene_of
 from coursekit.render.layout import Structure, lay_out
-from coursekit.render.svg import svg
+from coursekit.render.svg import live_svg
 from coursekit.widgets.view import View
 from tests.support.page import write_page
 from tests.support.server import chromium
@@ -53,7 +54,7 @@ def tick(graph: Graph) -> float:
     for k in range(50):
         start = perf_counter()
         lin = graph.linearize(x=0.01 * k)
-        svg(numbered_diagram(lin, backprop(lin)))
+        live_svg(scene_of(numbered_diagram(lin, backprop(lin))), "")
         times.append(perf_counter() - start)
     return 1e3 * median(times)
 

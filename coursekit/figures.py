@@ -1,4 +1,4 @@
-"""A registry of figures by name: each has an alt text and a function that draws it."""
+"""A registry of figures by name: each has an alt text and a function that draws its frames."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,48 +10,89 @@ from pkgutil import iter_modules
 from typing import Any, TypeAlias
 
 from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.picture import Picture, plot_picture
-from coursekit.render.theme import FORMATS, THEMES, render_file
+from coursekit.render.diagram import Diagram
+from coursekit.render.drawing import scene_of
+from coursekit.render.files import FORMATS
+from coursekit.render.palette import THEMES
+from coursekit.render.picture import Picture, Steps, describe, picture_of, plot_picture
+from coursekit.render.scene import common_frame
+from coursekit.render.typeset import spans
 
 # Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
-FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
 Draw: TypeAlias = Callable[..., None]
+Step: TypeAlias = tuple[Diagram, str]  # what a frame shows, and its title
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: `draw(axes, **data)` draws it, `alt` describes it, `frames` counts its steps."""
+    """A figure: `pictures(**data)` returns its frames, and `alt` describes them all."""
 
     name: str
     alt: str
-    draw: Draw
-    frames: int = 1
+    pictures: Callable[..., list[Picture]]
 
-    def step(self, frame: int, **data: Any) -> Draw:
-        """Return a function of axes that draws this frame."""
-        return partial(self.draw, **data, **({"frame": frame} if self.frames > 1 else {}))
-
-    def render(self, form: str, theme: str, frame: int) -> bytes:
-        """Return the bytes of a file with one frame; they are the same on every run."""
-        return render_file(self.step(frame), form, theme=theme)
+    @property
+    def frames(self) -> int:
+        """The number of its frames."""
+        return len(self.pictures())
 
 
 _FIGURES: dict[str, Figure] = {}
 
 
 def register(name: str, *, frames: int = 1) -> Callable[[Draw], Draw]:
-    """Return a decorator that registers a function of (axes, **data) as the figure `name`.
+    """Return a decorator that registers a function of (axes, **data), a plot, as a figure.
 
     A name begins with its lesson's number: "05-bill". The function's docstring is the alt text. A
     function that draws several frames also receives `frame`, counted from 1.
     """
 
     def enter(draw: Draw) -> Draw:
-        _FIGURES[name] = Figure(name, " ".join((draw.__doc__ or "").split()), draw, frames)
+        alt = _docstring(draw)
+
+        def pictures(**data: Any) -> list[Picture]:
+            if frames == 1:
+                return [plot_picture(partial(draw, **data), alt)]
+            steps = range(1, frames + 1)
+            alts = [f"{alt} Step {k} of {frames}." for k in steps]
+            draws = [partial(draw, **data, frame=k) for k in steps]
+            return list(map(plot_picture, draws, alts))
+
+        _FIGURES[name] = Figure(name, alt, pictures)
         return draw
 
     return enter
+
+
+def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[..., list[Step]]]:
+    """Return a decorator that registers a function of **data as a figure of graphs.
+
+    It returns a diagram and a title for each frame, and its docstring is the alt text. All frames
+    have the same size, and the text of each says what it shows.
+    """
+
+    def enter(draw: Callable[..., list[Step]]) -> Callable[..., list[Step]]:
+        _FIGURES[name] = Figure(name, _docstring(draw), lambda **data: _pictures(draw(**data)))
+        return draw
+
+    return enter
+
+
+def _docstring(function: Callable[..., Any]) -> str:
+    return " ".join((function.__doc__ or "").split())
+
+
+def _pictures(steps: list[Step]) -> list[Picture]:
+    """Return the pictures of a figure's frames, which share one page."""
+    frame = common_frame((scene_of(diagram), spans(title)) for diagram, title in steps)
+    alts = [describe(diagram) for diagram, _ in steps]
+    if len(steps) > 1:
+        alts = [f"Step {k} of {len(steps)}. {alt}" for k, alt in enumerate(alts, 1)]
+    return [
+        picture_of(diagram, alt=alt, title=title, frame=frame)
+        for (diagram, title), alt in zip(steps, alts, strict=True)
+    ]
 
 
 def all_figures() -> dict[str, Figure]:
@@ -75,7 +116,7 @@ def lesson_figures(lesson: str) -> list[Figure]:
 def figure(name: str, **data: Any) -> Picture:
     """Return the figure `name`; some figures can be drawn from your own data.
 
-    If it has several frames, a notebook shows all of them, and a saved file only the last.
+    If it has several frames, a notebook shows all of them, and each is saved in a file of its own.
 
     >>> figure("05-bill")
     Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
@@ -85,15 +126,8 @@ backpropagation reads four for each diamond.
     if name not in figures:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, figures)}")
     chosen = figures[name]
-    if chosen.frames == 1:
-        return plot_picture(chosen.step(1, **data), chosen.alt)
-    frames = [
-        plot_picture(chosen.step(k, **data), f"{chosen.alt} Step {k} of {chosen.frames}.")
-        for k in range(1, chosen.frames + 1)
-    ]
-    narrow = f'<img width="{FRAME_WIDTH}" '
-    html = "\n".join(frame.html.replace("<img ", narrow) for frame in frames)
-    return Picture(frames[-1].svg, chosen.alt, frames[-1].draw, html=html)
+    pictures = chosen.pictures(**data)
+    return pictures[0] if len(pictures) == 1 else Steps(pictures, chosen.alt)
 
 
 def write_figures(lesson: str, out: Path) -> list[Path]:
@@ -102,9 +136,10 @@ def write_figures(lesson: str, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     for figure in figures:
-        for frame, theme, form in product(range(1, figure.frames + 1), THEMES, FORMATS):
-            suffix = f"-{frame:02}" if figure.frames > 1 else ""
+        pictures = figure.pictures()
+        for (k, picture), theme, form in product(enumerate(pictures, 1), THEMES, FORMATS):
+            suffix = f"-{k:02}" if len(pictures) > 1 else ""
             path = out / f"{figure.name}{suffix}-{theme}.{form}"
-            path.write_bytes(figure.render(form, theme, frame))
+            picture.save(path, theme=theme)
             paths.append(path)
     return paths

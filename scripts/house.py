@@ -88,4 +88,4 @@ def house() -> Picture:
 
 
 if __name__ == "__main__":
-    house().save(HOUSE)
+    HOUSE.write_text(house().svg, encoding="utf-8")

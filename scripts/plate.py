@@ -13,8 +13,12 @@ from playwright.sync_api import sync_playwright
 from coursekit import Watched, backprop, draw
 from coursekit.examples import example, kite, layered
 from coursekit.networks import network
+from coursekit.render.drawing import scene_of
+from coursekit.render.files import Look
+from coursekit.render.palette import THEMES
 from coursekit.render.picture import Picture
-from coursekit.render.theme import CSS
+from coursekit.render.styles import FONTS
+from coursekit.render.svg import file_svg
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -60,25 +64,25 @@ def plate() -> str:
     x = y = GAP
     row = 0.0
     parts = []
+    look = (
+        f'font-family="{FONTS}" font-size="13" font-weight="bold" fill="{THEMES["light"]["ink"]}"'
+    )
     for name, picture in states():
-        box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', picture.svg)
-        assert box is not None
-        width, height = float(box[3]), float(box[4])
+        scene = scene_of(picture.source.diagram)  # without a page's margins
+        width, height = scene.size
         if x > GAP and x + width > WIDTH - GAP:
             x, y, row = GAP, y + row + TITLE + GAP, 0.0
-        body = re.sub(r"<style>.*?</style>", "", picture.svg, flags=re.S)
-        body = re.sub(r' width="[\d.]+" height="[\d.]+">', ">", body, count=1)
+        svg = file_svg(scene, Look(), picture.alt).decode()
+        body = re.sub(r' width="[\d.]+" height="[\d.]+" ', " ", svg, count=1)
         at = f'x="{x:.0f}" y="{y + TITLE:.0f}" width="{width:.0f}" height="{height:.0f}"'
-        parts.append(f'<text class="title" x="{x + 12:.0f}" y="{y + 12:.0f}">{escape(name)}</text>')
+        parts.append(f'<text {look} x="{x + 12:.0f}" y="{y + 12:.0f}">{escape(name)}</text>')
         parts.append(body.replace("<svg ", f"<svg {at} ", 1))
         x, row = x + max(width, 8.0 * len(name)) + GAP, max(row, height)
     height = y + row + TITLE + GAP
-    title = ".ck-plate .title { font: 600 13px system-ui, 'DejaVu Sans', sans-serif; }"
     return "\n".join(
         [
-            f'<svg class="ck-plate" xmlns="http://www.w3.org/2000/svg" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img"'
             f' aria-label="Every state of a picture" viewBox="0 0 {WIDTH:.0f} {height:.0f}">',
-            f"<style>{CSS}{title}</style>",
             f'<rect width="{WIDTH:.0f}" height="{height:.0f}" fill="#fff"/>',
             *parts,
             "</svg>\n",

@@ -10,10 +10,11 @@ from coursekit.engine.linearization import Linearization
 from coursekit.engine.paths import topological_order
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean, plural
-from coursekit.render.text import join_words, label, scalar_or_shape
+from coursekit.render.text import join_words, label, scalar_or_shape, shorten
 
 AnyGraph: TypeAlias = Graph | Linearization[Any]
 Entry: TypeAlias = float | str | None  # a number, an array's shape, or None if not computed yet
+LONGEST = 40  # letters of a name in a sentence
 MAX_LAYERS = 16  # a folded graph with more layers is drawn without its middle ones
 
 
@@ -57,10 +58,10 @@ def diagram_of(graph: AnyGraph, *, small: bool = False) -> Diagram:
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
     edges = tuple((place[v], place[u]) for v, u in _edges(graph))
     size = f"{plural(len(names), 'vertex', 'vertices')} and {plural(len(edges), 'edge')}"
-    of_loss = f" of {names[place[loss]]}" if loss in place else ""
+    of_loss = f" of {shorten(names[place[loss]], LONGEST)}" if loss in place else ""
     title = f"Computational graph{of_loss} with {size}"
     if inputs := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
-        title += f", from {join_words(inputs)}"
+        title += f", from {join_words([shorten(name, LONGEST) for name in inputs])}"
     operations = [_operation(v) for v in vertices]
     symbols, formulas = (tuple(each[i] for each in operations) for i in (0, 1))
     return Diagram(names, symbols, kinds, edges, title, formulas, small=small)

@@ -1,48 +1,89 @@
 """Draw a graph, blank or with its numbers at one point, as a picture for notebooks and files."""
 
 import base64
+import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
-from coursekit.errors import GraphError
-from coursekit.render.diagram import Diagram, folded_diagram, numbered_diagram, vertex_index
-from coursekit.render.svg import svg
-from coursekit.render.text import format_number, join_words
-from coursekit.render.theme import FORMATS, render_file
+from coursekit.render.diagram import (
+    LONGEST,
+    Diagram,
+    folded_diagram,
+    numbered_diagram,
+    vertex_index,
+)
+from coursekit.render.drawing import scene_of
+from coursekit.render.files import Look, format_of
+from coursekit.render.scene import Frame, Scene, page, smallest_texts
+from coursekit.render.svg import file_svg
+from coursekit.render.text import format_number, join_words, shorten
+from coursekit.render.theme import render_plot
+from coursekit.render.typeset import spans
 
 MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
+FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
+READABLE = 0.022  # a letter's share of a slide's height
 MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
 
-class Picture:
-    """An SVG and its alt text: an image in a notebook, a sentence in a terminal.
+class Source(Protocol):
+    """What a picture is rendered from."""
 
-    `print` adds a line for each vertex, and `save` writes a file. Its `html` is an <img> element,
-    which even an untrusted notebook shows, unless another is passed.
+    def render(self, form: str, look: Look) -> bytes:
+        """Return the file in this format; the bytes are the same on every run."""
+
+    def advice(self, look: Look) -> str:
+        """Return a sentence if the picture would not be readable on a slide, or ""."""
+
+
+class Picture:
+    """An image in a notebook, a sentence in a terminal, and a file in three formats.
+
+    `print` adds a line for each vertex. An untrusted notebook shows the image, too.
     """
 
-    def __init__(
-        self, svg: str, alt: str, draw: Callable[..., None], rows: str = "", html: str = ""
-    ) -> None:
-        self.svg, self.alt, self.draw, self._rows = svg, alt, draw, rows
-        data = base64.b64encode(svg.encode()).decode()
-        self.html = html or f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+    def __init__(self, source: Source, alt: str, rows: str = "") -> None:
+        self.source, self.alt, self._rows = source, alt, rows
 
-    def save(self, path: str | Path) -> None:
-        """Write the picture as .svg, .pdf or .png, depending on the file extension."""
-        path = Path(path)
-        form = path.suffix.removeprefix(".").lower()
-        if form not in FORMATS:
-            known = ", ".join(f".{each}" for each in FORMATS[:-1]) + f" or .{FORMATS[-1]}"
-            raise GraphError(f"{path.name}: save a picture as {known}")
-        path.write_bytes(self.svg.encode() if form == "svg" else render_file(self.draw, form))
+    @cached_property
+    def svg(self) -> str:
+        """The picture as an SVG file in light colours."""
+        return self.source.render("svg", Look()).decode()
+
+    @property
+    def html(self) -> str:
+        """An <img> element with the picture."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        theme: str = "light",
+        width: str | float | None = None,
+        scale: float = 1.0,
+        ground: str | None = "paper",
+        title: str | None = None,
+    ) -> None:
+        """Write the picture as .svg, .pdf or .png, depending on the file's ending.
+
+        `width` is a length such as "12cm", or a number of pixels (of points in a PDF), and `scale`
+        multiplies it. `ground` is None for a transparent ground, or a colour such as "#000000". A
+        `title` replaces that of the picture, and "" removes it.
+        """
+        path, look = Path(path), Look(theme, width, scale, ground, title)
+        path.write_bytes(self.source.render(format_of(path), look))
+        if advice := self.source.advice(look):
+            warnings.warn(f"{path.name}: {advice}", stacklevel=2)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.alt, "text/html": self.html}
@@ -54,9 +95,78 @@ class Picture:
         return f"{self.alt}\n{self._rows}" if self._rows else self.alt
 
 
+class Steps(Picture):
+    """Pictures that are shown one after the other, such as the frames of an algorithm."""
+
+    def __init__(self, frames: Sequence[Picture], alt: str) -> None:
+        super().__init__(frames[-1].source, alt)
+        self.frames = tuple(frames)
+
+    @property
+    def html(self) -> str:
+        """An <img> element for each frame, in rows."""
+        narrow = f'<img width="{FRAME_WIDTH}" '
+        return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
+
+    def save(self, path: str | Path, **options: Any) -> None:
+        """Write each frame: `sweep.pdf` becomes `sweep-01.pdf`, `sweep-02.pdf` and so on."""
+        path = Path(path)
+        for k, frame in enumerate(self.frames, 1):
+            frame.save(path.with_stem(f"{path.stem}-{k:02}"), **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The source of what `draw(axes)` draws on matplotlib's axes."""
+
+    draw: Callable[..., None]
+    alt: str
+
+    def render(self, form: str, look: Look) -> bytes:
+        """Return the file in this format."""
+        return render_plot(self.draw, form, look, self.alt)
+
+    def advice(self, _: Look) -> str:
+        """Return "": a plot's type is large enough."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The source of a diagram's picture; steps of one figure have a frame in common."""
+
+    diagram: Diagram
+    alt: str
+    title: str = ""
+    frame: Frame = ()
+
+    def scene(self, look: Look) -> Scene:
+        """Return the page that a file shows."""
+        title = self.title if look.title is None else look.title
+        return page(scene_of(self.diagram), spans(title) if title else (), self.frame)
+
+    def render(self, form: str, look: Look) -> bytes:
+        """Return the file in this format."""
+        if form == "svg":
+            return file_svg(self.scene(look), look, self.alt)
+        from coursekit.render.page import render_scene  # imported on first use: it loads matplotlib
+
+        return render_scene(self.scene(look), form, look, self.alt)
+
+    def advice(self, look: Look) -> str:
+        """Return a sentence if the smallest type could not be read from a room's last row."""
+        share, parts = smallest_texts(self.scene(look))
+        if share >= READABLE:
+            return ""
+        return (
+            f"on a slide, its smallest type ({join_words(parts)}) has {share:.1%} of the height,"
+            f" and the last row needs {READABLE:.1%}: draw fewer vertices, or hide something"
+        )
+
+
 def plot_picture(draw: Callable[..., None], alt: str) -> Picture:
     """Return the picture that `draw(axes)` draws on matplotlib's axes."""
-    return Picture(render_file(draw, "svg").decode(), alt, draw)
+    return Picture(Plot(draw, alt), alt)
 
 
 def draw(
@@ -97,29 +207,25 @@ def draw(
     return picture_of(replace(diagram, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES))
 
 
-def picture_of(diagram: Diagram, *, alt: str = "") -> Picture:
-    """Return the still of a diagram, with its description as alt text unless another is passed."""
-
-    def draw(axes: Any) -> None:
-        from coursekit.render.plot import draw_graph  # imported on first use: it loads matplotlib
-
-        draw_graph(axes, diagram)
-
+def picture_of(diagram: Diagram, *, alt: str = "", title: str = "", frame: Frame = ()) -> Picture:
+    """Return the picture of a diagram; its description is the alt text unless another is passed."""
     alt = alt or describe(diagram)
-    return Picture(svg(diagram, still=alt), alt, draw, rows(diagram))
+    return Picture(Drawing(diagram, alt, title, frame), alt, rows(diagram))
 
 
 def describe(diagram: Diagram) -> str:
     """Return the alt text: the structure, the known numbers, and the highlights."""
-    names, inputs, losses = diagram.names, diagram.of_kind("input"), diagram.of_kind("loss")
+    names = [shorten(name, LONGEST) for name in diagram.names]
+    inputs, losses = diagram.of_kind("input"), diagram.of_kind("loss")
     sentences = [diagram.title]
     if diagram.values and losses:
         point = [f"{names[v]} = {format_number(diagram.values[v])}" for v in [*inputs, losses[0]]]
         sentences.append(f"At {join_words(point[:-1])}: {point[-1]}")
-    known = [v for v in inputs if diagram.adjoints and diagram.adjoints[v] is not None]
+    known = [v for v, x in enumerate(diagram.adjoints) if x is not None]
     if known and losses:
+        shown = inputs if set(inputs) <= set(known) else known
         adjoints = _adjoint_texts(diagram)
-        sentences.append(join_words([adjoints[v] for v in known]))
+        sentences.append(join_words([adjoints[v] for v in shown]))
     if diagram.wrong is not None:
         sentences.append(f"Marked as wrong: {names[diagram.wrong]}")
     if diagram.highlight:
@@ -146,4 +252,4 @@ def rows(diagram: Diagram) -> str:
 def _adjoint_texts(diagram: Diagram) -> list[str]:
     loss = next((diagram.names[v] for v in diagram.of_kind("loss")), "ℓ")
     adjoints = zip(diagram.names, diagram.adjoints, strict=True)
-    return [f"∂{loss}/∂{name} = {format_number(x)}" for name, x in adjoints]
+    return [f"∂{loss}/∂{shorten(name, LONGEST)} = {format_number(x)}" for name, x in adjoints]

@@ -1,115 +1,146 @@
-"""Draw a diagram as SVG: the same input gives the same bytes."""
+"""Write a scene as SVG: with classes for a live view, with plain attributes for every program."""
 
+from dataclasses import dataclass
 from html import escape
 
-from coursekit.errors import plural
 from coursekit.render.curves import Curve
-from coursekit.render.diagram import Diagram
-from coursekit.render.layout import Layout, Structure, lay_out
-from coursekit.render.text import format_number, px, shorten
-from coursekit.render.theme import CSS
+from coursekit.render.files import Look
+from coursekit.render.palette import THEMES
+from coursekit.render.scene import (
+    CORNER,
+    SHIFTS,
+    SHRUNK,
+    Circle,
+    Group,
+    Polygon,
+    Rect,
+    Scene,
+    Shape,
+    Stroke,
+    Text,
+    with_halo,
+)
+from coursekit.render.styles import FONTS, style_of
+from coursekit.render.text import px
 
-PAD = (12, 6)  # margins around the layout
-CAPTION = 22  # height of the caption below the layout
 
+def live_svg(scene: Scene, alt: str) -> str:
+    """Return the picture of a live view; its parts have classes, and its groups data-vertex, ….
 
-def svg(diagram: Diagram, *, still: str = "") -> str:
-    """Return the picture as SVG.
-
-    A still, described by the text `still`, contains its style sheet and a background. The indices
-    in `data-vertex` and `data-edge` let a view find the parts that it repaints.
+    It scales with the page, within limits.
     """
-    layout = lay_out(Structure(len(diagram.names), diagram.edges, small=diagram.small))
-    width, height = layout.width + 2 * PAD[0], layout.height + 2 * PAD[1]
-    caption = _caption(diagram, layout)
-    if caption:
-        width, height = max(width, 7 * len(caption)), height + CAPTION
-    # draw highlighted edges above the others
-    order = sorted(range(len(diagram.edges)), key=lambda k: k in diagram.highlight)
-    box = f"{-PAD[0]} {-PAD[1]} {px(width)} {px(height)}"
-    size = f'width="{px(width)}" height="{px(height)}"'
-    if not still:  # scales with the page, within limits
-        size = f'style="max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"'
-    parts = [
-        f'<svg class="ck-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
-        f' aria-label="{escape(still or diagram.title)}" viewBox="{box}" {size}>'
-    ]
-    if still:
-        ground = f'<rect class="ground" x="{-PAD[0]}" y="{-PAD[1]}" {size}/>'
-        parts += [f"<style>{CSS}</style>", ground]
-    parts += [_edge(k, diagram, layout) for k in order]
-    parts += [_vertex(v, diagram, layout) for v in range(len(diagram.names))]
-    if caption:
-        parts.append(_text("caption", 0, layout.height + CAPTION - 8, caption))
-    return "\n".join([*parts, "</svg>"])
+    width, _ = scene.size
+    limits = f"max-width:{width * 1.25:.0f}px;min-width:{min(width, 520) * 0.62:.0f}px"
+    head = f'<svg class="ck-graph" {_head(scene)} aria-label="{escape(alt)}" style="{limits}">'
+    pen = _Pen({name: f"var(--{name})" for name in THEMES["light"]}, classes=True)
+    return "\n".join([head, *map(pen.live_group, scene.groups), END])
 
 
-def _caption(diagram: Diagram, layout: Layout) -> str:
-    if not diagram.partials or diagram.small or not layout.unlabelled:
-        return diagram.caption
-    left_out = plural(layout.unlabelled, "partial")
-    return "; ".join(filter(None, [diagram.caption, f"{left_out} not shown, for lack of room"]))
+def file_svg(scene: Scene, look: Look, alt: str) -> bytes:
+    """Return a picture for any program: each colour is written out, and `alt` is its title."""
+    width, height = scene.size
+    size = look.size("svg", width, height)
+    sides = f'width="{px(width * size)}" height="{px(height * size)}"'
+    parts = [f'<svg {_head(scene)} {sides} font-family="{FONTS}">', f"<title>{escape(alt)}</title>"]
+    pen = _Pen(look.colours, classes=False)
+    if look.ground:
+        parts.append(pen.element(Rect(*scene.frame[:2], width, height, "ground"), ()))
+    parts += map(pen.group, scene.groups)
+    return "\n".join([*parts, END, ""]).encode()
 
 
-def _edge(k: int, diagram: Diagram, layout: Layout) -> str:
-    (x, y), _ = layout.tips[k]
-    length, width = layout.arrow
-    arrow = f"M{px(x)},{px(y)}l-{px(length)},-{px(width / 2)}v{px(width)}z"
-    text, place = "", layout.labels[k]
-    if diagram.partials and place:
-        text = _text("partial", place[0], place[1] + 4, format_number(diagram.partials[k]))
-    mark = " lit" if k in diagram.highlight else ""
-    return (
-        f'<g class="edge{mark}" data-edge="{k}"><path class="line" d="{_path(layout.curves[k])}"/>'
-        f'<path class="head" d="{arrow}"/>{text}</g>'
-    )
+END = "</svg>"
+
+
+def _head(scene: Scene) -> str:
+    left, top, *_ = scene.frame
+    box = " ".join(map(px, (left, top, *scene.size)))
+    return f'xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{box}"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Writes elements whose look is a class, or attributes in these colours."""
+
+    colours: dict[str, str]
+    classes: bool
+
+    def live_group(self, group: Group) -> str:
+        """Return a group that a view finds by its data and repaints by its classes."""
+        marks = " ".join(filter(None, (group.kind, *group.states)))
+        data = f' data-{group.kind}="{group.index}"' if group.kind else ""
+        inside = "".join(self.element(shape, group.states) for shape in group.shapes)
+        return f'<g class="{marks}"{data}>{_title(group)}{inside}</g>'
+
+    def group(self, group: Group) -> str:
+        """Return a group's shapes, together if they have a title."""
+        shapes = [each for shape in group.shapes for each in with_halo(shape)]
+        inside = "".join(self.element(shape, group.states) for shape in shapes)
+        return f"<g>{_title(group)}{inside}</g>" if group.title else inside
+
+    def element(self, shape: Shape, states: tuple[str, ...]) -> str:
+        look = self._class(shape) if self.classes else self._attributes(shape, states)
+        match shape:
+            case Circle(x, y, r):
+                return f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(r)}" {look}/>'
+            case Rect(x, y, width, height, part):
+                sides = f'width="{px(width)}" height="{px(height)}"'
+                corner = "" if part == "ground" else f'rx="{CORNER:g}" '
+                return f'<rect x="{px(x)}" y="{px(y)}" {sides} {corner}{look}/>'
+            case Stroke(curve):
+                return f'<path d="{_path(curve)}" {look}/>'
+            case Polygon(points):
+                corners = " ".join(f"{px(x)},{px(y)}" for x, y in points)
+                return f'<polygon points="{corners}" {look}/>'
+            case Text(x, y):
+                return f'<text x="{px(x)}" y="{px(y)}" {look}>{self._spans(shape)}</text>'
+
+    def _class(self, shape: Shape) -> str:
+        size = shape.size if isinstance(shape, Text) else 0
+        return f'class="{shape.part}"' + (f' style="font-size:{size:.3g}px"' if size else "")
+
+    def _attributes(self, shape: Shape, states: tuple[str, ...]) -> str:
+        style = style_of(shape.part, states)
+        look = {"fill": self._ink(style.fill)}
+        if style.stroke:
+            look |= {"stroke": self._ink(style.stroke), "stroke-width": f"{style.width:g}"}
+            look |= {"stroke-dasharray": style.dash} if style.dash else {}
+        if isinstance(shape, Text):
+            look["font-size"] = f"{shape.height:.3g}"
+            look |= {"font-weight": "bold"} if style.bold else {}
+            look |= {"text-anchor": "middle"} if shape.centred else {}
+        return _attributes(look)
+
+    def _ink(self, name: str | None) -> str:
+        return self.colours[name] if name else "none"
+
+    def _spans(self, text: Text) -> str:
+        """Return a text's spans; an index is smaller, and what follows it returns to the line."""
+        parts, level = [], 0.0
+        for span in text.spans:
+            shift = SHIFTS[span.shift] * text.height
+            look = {
+                "dy": f"{shift - level:.3g}" if shift != level else "",
+                "font-size": f"{text.height * SHRUNK:.3g}" if shift else "",
+                "font-style": "italic" if span.italic else "",
+                "font-weight": "bold" if span.bold else "",
+                "fill": self._ink(span.ink) if span.ink else "",
+            }
+            look = {name: value for name, value in look.items() if value}
+            letters = escape(span.text)
+            parts.append(f"<tspan {_attributes(look)}>{letters}</tspan>" if look else letters)
+            level = shift
+        return "".join(parts)
+
+
+def _attributes(look: dict[str, str]) -> str:
+    return " ".join(f'{name}="{value}"' for name, value in look.items())
+
+
+def _title(group: Group) -> str:
+    return f"<title>{escape(group.title)}</title>" if group.title else ""
 
 
 def _path(curve: Curve) -> str:
     points = [[f"{px(x)},{px(y)}" for x, y in segment] for segment in curve]
     return f"M{points[0][0]} " + " ".join(f"C{' '.join(rest)}" for _, *rest in points)
-
-
-def _vertex(v: int, diagram: Diagram, layout: Layout) -> str:
-    (x, y), (r, _) = layout.vertices[v], layout.extents[v]
-    marks = " small" if diagram.small else ""
-    texts = []
-    if not diagram.small:
-        if any(v in diagram.edges[k] for k in diagram.highlight):
-            marks += " lit"
-        if v == diagram.wrong:
-            marks += " unfinished"
-        texts.append(_inside(x, y, diagram.names[v], diagram.symbols[v]))
-        if diagram.values:
-            texts.append(_text("value", x, y - r - 7, format_number(diagram.values[v])))
-        if diagram.adjoints:
-            texts.append(_text("adjoint", x, y + r + 16, format_number(diagram.adjoints[v])))
-    return (
-        f'<g class="vertex {diagram.kinds[v]}{marks}" data-vertex="{v}">'
-        f"<title>{escape(_tooltip(v, diagram))}</title>"
-        f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(r)}"/>{"".join(texts)}</g>'
-    )
-
-
-def _inside(x: float, y: float, name: str, symbol: str) -> str:
-    size = 32 / min(len(name), 7) + 3 if len(name) > 3 else None  # fits into the circle
-    text = _text("name", x, y - 1 if symbol else y + 5, shorten(name, 7), size)
-    if symbol:
-        text += _text("op", x, y + 12, shorten(symbol, 7), 8 if len(symbol) > 5 else None)
-    return text
-
-
-def _text(kind: str, x: float, y: float, text: str, size: float | None = None) -> str:
-    style = "" if size is None else f' style="font-size:{size:.0f}px"'
-    return f'<text class="{kind}" x="{px(x)}" y="{px(y)}"{style}>{escape(text)}</text>'
-
-
-def _tooltip(v: int, diagram: Diagram) -> str:
-    """Describe a vertex, for its tooltip and for screen readers."""
-    parts = [diagram.names[v]]
-    if diagram.values:
-        parts.append(f"value {format_number(diagram.values[v])}")
-    if diagram.adjoints:
-        known = diagram.adjoints[v] is not None
-        parts.append(f"adjoint {format_number(diagram.adjoints[v]) if known else 'not computed'}")
-    return ", ".join(parts)

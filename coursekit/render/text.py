@@ -40,14 +40,16 @@ def format_number(x: float | str | None) -> str:
 def scalar_or_shape(x: Any) -> Any:
     """Return a number unchanged, and an array's shape as a string.
 
-    >>> scalar_or_shape(2.0), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
-    (2.0, '2×3')
+    >>> scalar_or_shape(2.0), scalar_or_shape([1, 2]), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
+    (2.0, '(2)', '2×3')
     """
     if isinstance(x, Real) or x is None:
         return x
     import numpy as np  # imported on first use: a graph of numbers does not need it
 
     dimensions = np.shape(x)
+    if len(dimensions) == 1:
+        return f"({dimensions[0]})"  # 4 would be a number
     return "×".join(map(str, dimensions)) if dimensions else float(x)
 
 

@@ -1,59 +1,90 @@
-"""Read the colours of all pictures from picture.css, and render matplotlib plots to files."""
+"""Render matplotlib plots with the colours and the type of all pictures."""
 
 import io
 import re
 from collections.abc import Callable
-from importlib.resources import files
+from html import escape
 from typing import Any
 
-CSS = files("coursekit.render").joinpath("picture.css").read_text(encoding="utf-8")
-METADATA: dict[str, Any] = {  # of each file format, without the date and the versions
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    "png": {"Software": None},
-}
-FORMATS = list(METADATA)
-COMMON: dict[str, Any] = {
-    "figure.figsize": (6.4, 3.6),  # inches
+from coursekit.render.files import Look
+from coursekit.render.scene import MARGIN
+from coursekit.render.styles import FONTS
+
+FIGURE = (6.4, 3.6)  # inches
+POINTS = 72  # in an inch
+COMMON: Any = {  # its keys are matplotlib's
     "svg.hashsalt": "coursekit",  # the same ids on every run
     "svg.fonttype": "none",  # text stays text
     "pdf.fonttype": 42,  # embeds whole fonts, so that text can be searched and copied
-    "font.family": "DejaVu Sans",
+    "font.family": ["DejaVu Sans"],
     "mathtext.fontset": "dejavusans",
     "font.size": 10,
+    "figure.constrained_layout.w_pad": MARGIN * FIGURE[0],
+    "figure.constrained_layout.h_pad": MARGIN * FIGURE[1],
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "savefig.dpi": 200,
 }
 INKS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 PAPERS = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
 BLUE, VERMILION, GREY, HIGHLIGHT = "C0", "C1", "C2", "C3"  # in the current theme's cycle
 
 
-def _theme(rules: str, *, paper: str, ink: str, grid: str) -> dict[str, Any]:
-    """Return matplotlib's settings; `rules` define the custom properties of picture.css."""
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]+)", rules))
-    cycle = [colours[name] for name in ("value", "adjoint", "rule", "lit")]
-    own = {"grid.color": grid, "axes.prop_cycle": f"cycler('color', {cycle})"}
-    return COMMON | dict.fromkeys(INKS, ink) | dict.fromkeys(PAPERS, paper) | own
+def settings(palette: dict[str, str]) -> Any:
+    """Return matplotlib's settings for plots in these colours."""
+    cycle = [palette[name] for name in ("value", "adjoint", "rule", "lit")]
+    own = {"grid.color": palette["grid"], "axes.prop_cycle": f"cycler('color', {cycle})"}
+    inks, papers = dict.fromkeys(INKS, palette["ink"]), dict.fromkeys(PAPERS, palette["paper"])
+    return COMMON | inks | papers | own
 
 
-_LIGHT, _DARK = CSS.split("[data-jp-theme-light", 1)
-THEMES: dict[str, Any] = {
-    "light": _theme(_LIGHT, paper="white", ink="#1b1b1b", grid="#dddddd"),
-    "dark": _theme(_DARK, paper="#141414", ink="#f2f2f2", grid="#3a3a3a"),
-}
+def metadata(form: str, alt: str) -> dict[str, Any]:
+    """Return a file's metadata: its alt text, and neither a date nor versions."""
+    return {
+        "svg": {"Date": None, "Creator": None, "Title": alt},
+        "pdf": {
+            "CreationDate": None,
+            "Creator": None,
+            "Producer": None,
+            "Title": alt,
+            "Subject": alt,
+        },
+        "png": {"Software": None, "Description": alt},
+    }[form]
 
 
-def render_file(draw: Callable[..., None], form: str, *, theme: str = "light") -> bytes:
-    """Return the file that `draw(axes)` draws; its bytes are the same on every run."""
+def render_plot(draw: Callable[..., None], form: str, look: Look, alt: str) -> bytes:
+    """Return the file of a plot that `draw(axes)` draws; its bytes are the same on every run.
+
+    In a PDF a plot's type keeps its size when its width changes.
+    """
     import matplotlib
-    from matplotlib.figure import Figure as Canvas
+    from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(THEMES[theme]):
-        canvas = Canvas(layout="constrained")
-        draw(canvas.subplots())
+    width, height = FIGURE
+    size = look.size(form, width * POINTS, height * POINTS)
+    side = size if form == "pdf" else 1.0
+    with matplotlib.rc_context(settings(look.colours)):
+        figure = Figure(figsize=(width * side, height * side), layout="constrained")
+        axes = figure.subplots()
+        draw(axes)
+        if look.title is not None:
+            axes.set_title(look.title, parse_math=False)
         out = io.BytesIO()
-        canvas.savefig(out, format=form, metadata=METADATA[form])
-    return out.getvalue()
+        figure.savefig(
+            out,
+            format=form,
+            dpi=POINTS * size,
+            transparent=look.ground is None,
+            metadata=metadata(form, alt),
+        )
+    return _described(out.getvalue().decode(), alt, size) if form == "svg" else out.getvalue()
+
+
+def _described(svg: str, alt: str, size: float) -> bytes:
+    """Return matplotlib's SVG with its alt text, with a second font, and in another size."""
+    width, height = (f"{length * POINTS * size:g}" for length in FIGURE)
+    described = f'<svg role="img" aria-label="{escape(alt)}" '
+    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'width="{width}" height="{height}"', svg)
+    svg = svg.replace("<svg ", described, 1).replace("'DejaVu Sans'", FONTS)
+    return svg.replace(" <metadata>", f" <title>{escape(alt)}</title>\n <metadata>", 1).encode()

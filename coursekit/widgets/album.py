@@ -5,8 +5,9 @@ from typing import Any
 
 from coursekit.engine.linearization import Linearization
 from coursekit.render.diagram import diagram_of
+from coursekit.render.drawing import scene_of
 from coursekit.render.picture import picture_of
-from coursekit.render.svg import svg
+from coursekit.render.svg import live_svg
 from coursekit.widgets.view import View, slider
 
 
@@ -30,15 +31,19 @@ def album(
     graphs = [family(k) for k in range(start, end + 1)]
     amounts = [[meter(lin) for meter in meters.values()] for lin in graphs]
     texts = [[f"{n:,}" for n in row] for row in amounts]
+    diagrams = [diagram_of(lin, small=True) for lin in graphs]
     pages = [
-        {"svg": svg(diagram_of(lin, small=True)), "amounts": list(map(float, row)), "texts": words}
-        for lin, row, words in zip(graphs, amounts, texts, strict=True)
+        {
+            "svg": live_svg(scene_of(each), each.title),
+            "amounts": list(map(float, row)),
+            "texts": words,
+        }
+        for each, row, words in zip(diagrams, amounts, texts, strict=True)
     ]
     ranges = zip(meters, texts[0], texts[-1], strict=True)
     changes = [f"{name} from {first} to {last}" for name, first, last in ranges]
     text = f"{label} from {start} to {end}: {'; '.join(changes)}"
     scene = {"pages": pages, "meters": list(meters)}
-    last = diagram_of(graphs[-1], small=True)
-    still = picture_of(last, alt=f"{last.title}. {text}.")
+    still = picture_of(diagrams[-1], alt=f"{diagrams[-1].title}. {text}.")
     sliders = [slider(label, start, start, end, 1, name_width="2.5em")]
     return View("album", scene, text=text, still=still.html, sliders=sliders)

@@ -13,8 +13,9 @@ from coursekit.engine.paths import topological_order
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 from coursekit.render.diagram import numbered_diagram
+from coursekit.render.drawing import scene_of
 from coursekit.render.picture import picture_of
-from coursekit.render.svg import svg
+from coursekit.render.svg import live_svg
 from coursekit.render.text import shorten
 from coursekit.widgets.view import View, slider
 
@@ -77,7 +78,8 @@ def order_game(lin: Linearization[Any]) -> View:
 
     >>> from coursekit.examples import kite
     >>> order_game(kite())
-    Computational graph of ℓ with 5 vertices and 5 edges, from x. Which can be finished next?
+    Computational graph of ℓ with 5 vertices and 5 edges, from x. ∂ℓ/∂ℓ = 1. Which can be finished \
+next?
     """
     still = picture_of(numbered_diagram(lin, {lin.loss: 1}))
     text = f"{still.alt} Which can be finished next?"
@@ -108,7 +110,7 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
         "inputs": [i for i, v in enumerate(lin.vertices) if not lin.into(v)],
         "values": list(diagram.values),
         "partials": list(diagram.partials),
-        "svg": svg(diagram),
+        "svg": live_svg(scene_of(diagram), diagram.title),
         "below": "its adjoint ∂ℓ/∂v",
     }
     if graph is None:

@@ -18,7 +18,7 @@ from coursekit.engine.formulas import FUNCTIONS
 from coursekit.engine.operations import OPS
 from coursekit.engine.paths import topological_order
 from coursekit.errors import GraphError
-from coursekit.render.theme import CSS
+from coursekit.render.styles import css
 
 FOLDER = files("coursekit.widgets")
 DOC_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.M | re.S)  # for editors, not for browsers
@@ -121,7 +121,7 @@ def view_css(kind: str) -> str:
     """Return the style sheet of a kind of view: the picture's, then those of its modules."""
     names = [module.path.removesuffix(".js") for module in modules_of(f"{kind}.js")]
     styles = [FOLDER.joinpath(f"{name}.css") for name in names]
-    return CSS + "".join(style.read_text(encoding="utf-8") for style in styles if style.is_file())
+    return css() + "".join(style.read_text(encoding="utf-8") for style in styles if style.is_file())
 
 
 def operation_entries() -> str:
@@ -149,5 +149,4 @@ def operation_entries() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "lib/operations.js": operation_entries,
-    "lib/toolbar.js": lambda: f"STYLE.css = {json.dumps(CSS, ensure_ascii=False)};\n",
 }

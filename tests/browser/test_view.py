@@ -385,7 +385,7 @@ def test_a_picture_is_copied_or_saved(show, form, begins, tmp_path):
     download.value.save_as(tmp_path / "picture")
     data = (tmp_path / "picture").read_bytes()
     assert data.startswith(begins)
-    assert form == "PNG" or b".ck-graph .value" in data  # the SVG contains its style
+    assert form == "PNG" or b"var(--" not in data  # other programs do not know CSS variables
     expect(page.locator(".ck-status")).to_contain_text(f"Saved as picture.{form.lower()}")
 
 

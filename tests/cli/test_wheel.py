@@ -61,7 +61,7 @@ def test_wheel_and_sdist_contain_lessons_and_no_solutions(built):
     assert "coursekit/notebooks/05-backpropagation.ipynb" in wheel
     assert any(name.endswith("notebooks/05-backpropagation.ipynb") for name in sdist)
     assert not [name for name in wheel + sdist if "solutions" in name]
-    assert {"coursekit/widgets/gate.js", "coursekit/render/picture.css"} <= set(wheel)
+    assert {"coursekit/widgets/gate.js", "coursekit/widgets/lib/picture.css"} <= set(wheel)
     assert any(name.endswith("licenses/LICENSE-CONTENT") for name in wheel)
 
 

@@ -16,6 +16,7 @@ from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.examples import chain, example, kite, ladder, layered
 from coursekit.networks import network
 from coursekit.render.diagram import diagram_of
+from coursekit.render.files import Look
 from coursekit.render.layout import Structure, dot_source, lay_out, run_dot
 from coursekit.render.text import format_number, label
 
@@ -29,12 +30,11 @@ HOSTILE = [
     "l",
 ]
 ROOT = Path(__file__).parents[2]
-SVG = "{http://www.w3.org/2000/svg}"
 
 
-def texts(picture, kind):
-    root = ElementTree.fromstring(picture.svg)
-    return [t.text for t in root.iter(f"{SVG}text") if t.get("class") == kind]
+def texts(picture, part):
+    scene = picture.source.scene(Look())
+    return ["".join(s.text for s in text.spans) for text in scene.texts() if text.part == part]
 
 
 def test_the_same_graph_gives_the_same_bytes_in_another_process():
@@ -86,10 +86,8 @@ def test_a_label_is_never_markup(name):
 
 def test_a_path_is_highlighted():
     picture = draw(kite(), path=("x", "h", "q", "l"))
-    groups = [
-        g for g in ElementTree.fromstring(picture.svg).iter(f"{SVG}g") if "lit" in g.get("class")
-    ]
-    assert len([g for g in groups if g.get("data-edge")]) == 3
+    groups = [g for g in picture.source.scene(Look()).groups if "lit" in g.states]
+    assert [g.kind for g in groups] == ["edge"] * 3 + ["vertex"] * 4 + ["label"] * 3
     assert picture.alt.endswith("Highlighted: x → h, h → q and q → ℓ.")
 
 

@@ -12,7 +12,7 @@ export function picture(el, scene) {
   const vertices = numbered(el, "vertex").map((g, v) => (
     { g, v, value: part(g, "value"), adjoint: part(g, "adjoint") }
   ));
-  const edges = numbered(el, "edge").map((g) => ({ g, partial: part(g, "partial") }));
+  const edges = numbered(el, "edge"), labels = numbered(el, "label");
   let raised = "";
   /** @param {Numbers} now @param {Marks} marks */
   function paint(now, { highlight, below, reading, unfinished }) {
@@ -24,19 +24,21 @@ export function picture(el, scene) {
       g.classList.toggle("read", reading === v);
       g.classList.toggle("unfinished", Boolean(unfinished?.includes(v)));
     }
-    edges.forEach(({ g, partial }, k) => {
-      setText(partial, formatNumber(now.partials[k]));
+    for (const g of edges) g.classList.toggle("lit", lit.has(Number(g.dataset.edge)));
+    for (const g of labels) {
+      const k = Number(g.dataset.label);
+      setText(part(g, "partial"), formatNumber(now.partials[k]));
       g.classList.toggle("lit", lit.has(k));
-    });
+    }
     if (raised !== (raised = highlight.join())) { // draw highlighted edges above the others
       const first = vertices[0].g.parentNode.querySelector("[data-vertex]");
-      for (const k of highlight) first.before(edges[k].g);
+      for (const k of highlight) first.before(edges[k]);
     }
   }
   return { vertices, paint };
 }
 
-/** The SVG groups of all vertices or all edges, sorted by index. */
+/** The SVG groups of all vertices, edges or labels of edges, sorted by index. */
 const numbered = (el, kind) =>
   [...el.querySelectorAll(`[data-${kind}]`)].sort((a, b) => a.dataset[kind] - b.dataset[kind]);
 

@@ -2,15 +2,31 @@
 
 import { button, h, setAttributes, setText, svg } from "./dom.js";
 
-const STYLE = { css: "" }; // Python sets it to render/picture.css (see modules.py)
+const LOOKS = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "paint-order",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+];
 
-/** The picture as a standalone SVG file, in light colours and with its style sheet. */
+/** The picture as a standalone SVG file for any program, with the colours that it has now as attributes. */
 function standalone(root) {
-  const copy = root.cloneNode(true);
+  const copy = root.cloneNode(true), marks = "circle, rect, path, polygon, text, tspan";
   const [x, y, width, height] = root.getAttribute("viewBox").split(" ");
+  const copies = copy.querySelectorAll(marks);
+  root.querySelectorAll(marks).forEach((mark, i) => {
+    const look = getComputedStyle(mark);
+    for (const name of LOOKS) copies[i].setAttribute(name, look.getPropertyValue(name).replaceAll("px", ""));
+    copies[i].removeAttribute("style");
+  });
   copy.removeAttribute("style");
-  setAttributes(copy, { width, height });
-  copy.prepend(svg("style", {}, STYLE.css), svg("rect", { class: "ground", x, y, width, height }));
+  const fill = getComputedStyle(root).getPropertyValue("--paper").trim();
+  setAttributes(copy, { width, height, "font-family": "'DejaVu Sans', Verdana, sans-serif" });
+  copy.prepend(svg("rect", { x, y, width, height, fill }));
   return new XMLSerializer().serializeToString(copy);
 }
 

@@ -1,0 +1,139 @@
+"""Write a scene as PDF or PNG: matplotlib draws its shapes at their places, type included."""
+
+import io
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import BoxStyle, FancyBboxPatch, PathPatch
+from matplotlib.patches import Circle as Disc
+from matplotlib.patches import Polygon as Area
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+from coursekit.render.curves import Curve
+from coursekit.render.files import Look
+from coursekit.render.scene import (
+    CORNER,
+    SHIFTS,
+    SHRUNK,
+    Circle,
+    Polygon,
+    Rect,
+    Scene,
+    Shape,
+    Stroke,
+    Text,
+    with_halo,
+)
+from coursekit.render.styles import style_of
+from coursekit.render.theme import COMMON, POINTS, metadata
+
+
+def render_scene(
+    scene: Scene,
+    form: str,
+    look: Look,
+    alt: str,
+) -> bytes:
+    """Return the scene as a PDF or PNG; the bytes are the same on every run."""
+    colours, size = look.colours, look.size(form, *scene.size)
+    with rc_context(COMMON):
+        ground = colours["paper"] if look.ground else "none"
+        inches = [length * (1 if form == "png" else size) / POINTS for length in scene.size]
+        figure = Figure(figsize=(inches[0], inches[1]), facecolor=ground)
+        FigureCanvasAgg(figure)
+        left, top, right, bottom = scene.frame
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(bottom, top))
+        axes.axis("off")
+        pen = _Pen(axes, colours, 1.0 if form == "png" else size)
+        for group in scene.groups:
+            for shape in group.shapes:
+                for each in with_halo(shape):
+                    pen.draw(each, group.states)
+        out = io.BytesIO()
+        figure.savefig(
+            out, format=form, dpi=POINTS * size, facecolor=ground,
+            metadata=metadata(form, alt),
+        )  # fmt: skip
+    return out.getvalue()
+
+
+class _Pen:
+    """Draws shapes on axes, one above the other; lengths grow with `size`."""
+
+    def __init__(self, axes: Axes, colours: dict[str, str], size: float) -> None:
+        self.axes, self.size, self._order = axes, size, 0
+        self.colours: dict[str | None, str] = {"": "none", None: "none"}
+        self.colours.update(colours)
+
+    def draw(self, shape: Shape, states: tuple[str, ...]) -> None:
+        self._order += 1
+        if isinstance(shape, Text):
+            self._write(shape, states)
+            return
+        style = style_of(shape.part, states)
+        patch = _patch(shape)
+        patch.set(
+            facecolor=self.colours[style.fill],
+            edgecolor=self.colours[style.stroke],
+            linewidth=(style.width or 0.0) * self.size,
+            zorder=self._order,
+            clip_on=False,
+            joinstyle="round" if shape.part == "head" else "miter",
+        )
+        if style.dash:
+            lengths = map(float, style.dash.split())
+            patch.set_linestyle((0, [n / (style.width or 1.0) for n in lengths]))
+        self.axes.add_patch(patch)
+
+    def _write(self, text: Text, states: tuple[str, ...]) -> None:
+        """Write the spans of a text one after the other."""
+        style = style_of(text.part, states)
+        fonts = [_font(span, text, bool(style.bold), self.size) for span in text.spans]
+        pairs = list(zip(text.spans, fonts, strict=True))
+        widths = [_width(span.text, font) / self.size for span, font in pairs]
+        x = text.x - sum(widths) / 2 if text.centred else text.x
+        for (span, font), width in zip(pairs, widths, strict=True):
+            y = text.y + SHIFTS[span.shift] * text.height
+            self.axes.text(
+                x, y, span.text, fontproperties=font, color=self.colours[span.ink or style.fill],
+                ha="left", va="baseline", parse_math=False, zorder=self._order,
+            )  # fmt: skip
+            x += width
+
+
+def _font(span: Any, text: Text, bold: bool, size: float) -> FontProperties:
+    height = text.height * (SHRUNK if span.shift else 1.0)
+    weight = "bold" if bold or span.bold else "normal"
+    return FontProperties(
+        family=COMMON["font.family"], style="italic" if span.italic else "normal", weight=weight,
+        size=height * size,
+    )  # fmt: skip
+
+
+def _width(text: str, font: FontProperties) -> float:
+    """Return a text's width in points."""
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
+def _patch(shape: Shape) -> Any:
+    match shape:
+        case Circle(x, y, r):
+            return Disc((x, y), r)
+        case Rect(x, y, width, height):
+            corners = BoxStyle.Round(pad=0, rounding_size=CORNER)
+            return FancyBboxPatch((x, y), width, height, boxstyle=corners)
+        case Stroke(curve):
+            return PathPatch(_path(curve))
+        case Polygon(points):
+            return Area(points, closed=True)
+
+
+def _path(curve: Curve) -> Path:
+    points = [curve[0][0], *(point for _, *rest in curve for point in rest)]
+    return Path(points, [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1))
