@@ -11,10 +11,11 @@ from tests.support.imports import AT_ONCE, Import, cycles, imports, modules
 PACKAGE = ROOT / "coursekit"
 # A package imports from the floors below its own, never from a sibling on the same floor.
 FLOORS = [
-    "errors sandbox.guest",
-    "engine.values engine.tape.reductions",
-    "distribution sandbox.host engine.formulas engine.linearization engine.tape.losses",
-    "engine.paths engine.sums engine.watch engine.tape.functions",
+    "errors sandbox.guest render.latex_commands",
+    "engine.values engine.tape.reductions render.label_parser",
+    "distribution sandbox.host engine.formulas engine.linearization engine.tape.losses"
+    " render.label_widths",
+    "engine.paths engine.sums engine.watch engine.tape.functions render.typeset",
     "engine.tape.arrays",
     "engine.gradients engine.op engine.tape.steps",
     "engine.operations engine.tape.columns",

@@ -1,20 +1,22 @@
 """A diagram as a scene: values above its vertices, adjoints below, partials on its edges."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from coursekit.errors import plural
 from coursekit.render.curves import Point
 from coursekit.render.diagram import Diagram, Entry
-from coursekit.render.layout import Layout, Structure, lay_out
+from coursekit.render.fitting import distinct
+from coursekit.render.layout import RADIUS, Layout, Structure, lay_out
 from coursekit.render.scene import Circle, Group, Polygon, Rect, Scene, Shape, Stroke, Text
 from coursekit.render.styles import style_of
 from coursekit.render.text import format_number, shorten
-from coursekit.render.typeset import Span, spans, width
+from coursekit.render.typeset import Span, width
 
 PAD = (12.0, 6.0)  # around the layout
 CAPTION = 22.0  # height of the caption below the layout
 ROOM = 1.75  # of a circle's diameter for its name, in radii
-LEAST = 7.0  # size of the smallest name
+LEAST = 7.5  # size of the smallest name
 
 
 def scene_of(diagram: Diagram) -> Scene:
@@ -26,11 +28,7 @@ def scene_of(diagram: Diagram) -> Scene:
     ['edge', 'vertex']
     """
     layout = lay_out(Structure(len(diagram.names), diagram.edges, small=diagram.small))
-    edges = sorted(range(len(diagram.edges)), key=lambda k: k in diagram.highlight)
-    groups = [_edge(k, diagram, layout) for k in edges]  # highlighted ones above the others
-    groups += [_vertex(v, diagram, layout) for v in range(len(diagram.names))]
-    if diagram.partials and not diagram.small:
-        groups += _partials(diagram, layout)
+    groups = _Draft(diagram, layout).groups()
     width, height = layout.width, layout.height
     for line in _captions(diagram, layout):
         height += CAPTION
@@ -49,60 +47,70 @@ def _captions(diagram: Diagram, layout: Layout) -> Iterator[str]:
         yield f"{many} of {len(diagram.edges):,} left out: nobody could read them"
 
 
-def _edge(k: int, diagram: Diagram, layout: Layout) -> Group:
-    line = Stroke(layout.curves[k])
-    states = ("lit",) if k in diagram.highlight else ()
-    return Group((line, _head(layout.tips[k], layout.arrow)), states, "edge", k)
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Turns the parts of a diagram into shapes at the places of its layout."""
+
+    diagram: Diagram
+    layout: Layout
+
+    def groups(self) -> list[Group]:
+        """Return the groups of edges, of vertices and of partials, highlighted ones last."""
+        diagram, lit = self.diagram, self.diagram.highlight
+        groups = [self._edge(k) for k in sorted(range(len(diagram.edges)), key=lit.__contains__)]
+        ends = {v for k in lit for v in diagram.edges[k]}
+        shown = [""] * len(diagram.names) if diagram.small else diagram.names
+        for v, name in enumerate(distinct(shown, ROOM * RADIUS / LEAST)):
+            groups.append(self._vertex(v, name, lit=v in ends))
+        if diagram.partials and not diagram.small:
+            groups += self._partials()
+        return groups
+
+    def _edge(self, k: int) -> Group:
+        head = _arrowhead(*self.layout.tips[k], *self.layout.arrow)
+        return Group((Stroke(self.layout.curves[k]), head), self._states(k), "edge", k)
+
+    def _states(self, k: int) -> tuple[str, ...]:
+        return ("lit",) if k in self.diagram.highlight else ()
+
+    def _partials(self) -> Iterator[Group]:
+        for k, place in enumerate(self.layout.labels):
+            if place is not None:
+                text = _number(place[0], place[1] + 4, self.diagram.partials[k], "partial")
+                yield Group((text,), self._states(k), "label", k)
+
+    def _vertex(self, v: int, name: tuple[Span, ...], *, lit: bool) -> Group:
+        diagram = self.diagram
+        states = [diagram.kinds[v], *["small"] * diagram.small, *["lit"] * lit]
+        states += ["unfinished"] * (v == diagram.wrong)
+        (x, y), (rx, ry) = self.layout.vertices[v], self.layout.extents[v]
+        shapes: list[Shape] = [_body(x, y, rx, ry)]
+        if not diagram.small:
+            shapes += _inside(x, y, ROOM * rx, name, diagram.symbols[v])
+            if diagram.values:
+                shapes.append(_number(x, y - ry - 7, diagram.values[v], "value"))
+            if diagram.adjoints:
+                shapes.append(_number(x, y + ry + 16, diagram.adjoints[v], "adjoint"))
+        return Group(tuple(shapes), tuple(states), "vertex", v, _tooltip(v, diagram))
 
 
-def _head(tip: tuple[Point, Point], arrow: Point) -> Polygon:
+def _arrowhead(tip: Point, direction: Point, length: float, width: float) -> Polygon:
     """Return an arrowhead with this tip and direction."""
-    (x, y), (dx, dy) = tip
-    length, half = arrow[0], arrow[1] / 2
+    (x, y), (dx, dy) = tip, direction
     base = x - length * dx, y - length * dy
-    return Polygon(((x, y), *((base[0] - s * dy, base[1] + s * dx) for s in (half, -half))))
+    sides = (width / 2, -width / 2)
+    return Polygon(((x, y), *((base[0] - s * dy, base[1] + s * dx) for s in sides)))
 
 
-def _partials(diagram: Diagram, layout: Layout) -> Iterator[Group]:
-    for k, place in enumerate(layout.labels):
-        if place is None:
-            continue
-        text = _number(place[0], place[1] + 4, diagram.partials[k], "partial")
-        yield Group((text,), ("lit",) if k in diagram.highlight else (), "label", k)
-
-
-def _vertex(v: int, diagram: Diagram, layout: Layout) -> Group:
-    states = [diagram.kinds[v], *["small"] * diagram.small]
-    if any(v in diagram.edges[k] for k in diagram.highlight):
-        states.append("lit")
-    if v == diagram.wrong:
-        states.append("unfinished")
-    shapes = [_body(v, layout)]
-    if not diagram.small:
-        shapes += _inside(v, diagram, layout)
-        x, y = layout.vertices[v]
-        if diagram.values:
-            shapes.append(_number(x, y - layout.extents[v][1] - 7, diagram.values[v], "value"))
-        if diagram.adjoints:
-            below = y + layout.extents[v][1] + 16
-            shapes.append(_number(x, below, diagram.adjoints[v], "adjoint"))
-    return Group(tuple(shapes), tuple(states), "vertex", v, _tooltip(v, diagram))
-
-
-def _body(v: int, layout: Layout) -> Shape:
-    (x, y), (rx, ry) = layout.vertices[v], layout.extents[v]
+def _body(x: float, y: float, rx: float, ry: float) -> Shape:
     return Circle(x, y, rx) if rx == ry else Rect(x - rx, y - ry, 2 * rx, 2 * ry)
 
 
-def _inside(v: int, diagram: Diagram, layout: Layout) -> Iterator[Text]:
+def _inside(x: float, y: float, room: float, name: tuple[Span, ...], symbol: str) -> Iterator[Text]:
     """Yield a vertex's name and its operation, each in a size that fits into the circle."""
-    (x, y), (rx, _) = layout.vertices[v], layout.extents[v]
-    symbol = diagram.symbols[v]
-    yield _fitted(
-        x, y - 1 if symbol else y + 5, spans(shorten(diagram.names[v], 9)), "name", ROOM * rx
-    )
+    yield _fitted(x, y - 1 if symbol else y + 5, name, "name", room)
     if symbol:
-        yield _fitted(x, y + 12, (Span(shorten(symbol, 9)),), "op", ROOM * 0.8 * rx)
+        yield _fitted(x, y + 12, (Span(shorten(symbol, 9)),), "op", 0.8 * room)
 
 
 def _fitted(x: float, y: float, label: tuple[Span, ...], part: str, room: float) -> Text:

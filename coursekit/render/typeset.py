@@ -1,39 +1,157 @@
-"""A label as spans of text: upright, italic or bold, on the line, below it or above it."""
+r"""\hat{y}_{ji} ↦ ŷⱼᵢ: the small part of LaTeX that labels need, as spans of text.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+A name is data. It is typeset only if all of it is understood; otherwise it is shown verbatim,
+and no name raises an error. A Python name with one letter before its digits or its underscore
+counts as a variable with an index: x12 and w_ji are typeset, learning_rate is not.
+"""
 
-NARROW, WIDE = "iljtfr.,:;'|()[] ", "mwMW×→…∑"
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from coursekit.render.label_parser import LETTER, TOKEN, parse
+from coursekit.render.label_parser import Span as Span
+from coursekit.render.label_widths import width as width
+from coursekit.render.latex_commands import command_of
+
+LONGEST = 300  # a longer name is shown verbatim
+BLANK = "␣"  # for a name of which nothing can be seen
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_RAISED = {
+    shift: dict(zip(low, high, strict=True))
+    for shift, low, high in (
+        ("sub", "0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
+        (
+            "super",
+            "0123456789+−=()abcdefghijklmnoprstuvwxyzT",
+            "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ",
+        ),
+    )
+}
+_MARKS = {"sub": "_", "super": "^"}
+_LOWERED = {shift: {high: low for low, high in of.items()} for shift, of in _RAISED.items()}
+_ESCAPES = {c: f"\\{c}" for c in "{}$%&#_"} | {
+    "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "\"": "''",
+    BLANK: r"\textvisiblespace{}", "\N{REPLACEMENT CHARACTER}": "?",
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of a label; its `shift` is "", "sub" or "super"."""
+def spans(name: Any) -> tuple[Span, ...]:
+    r"""Return a name as spans; what is not understood is one span, verbatim.
 
-    text: str
-    shift: str = ""
-    italic: bool = False
-    bold: bool = False
-    ink: str = ""  # a colour of the palette, if it differs from that of its text
-
-
-def spans(text: str) -> tuple[Span, ...]:
-    """Return the spans of a label.
-
-    >>> spans("a")
-    (Span(text='a', shift='', italic=False, bold=False, ink=''),)
+    >>> [(span.text, span.shift) for span in spans(r"z_j^{(l)}")]
+    [('z', ''), ('j', 'sub'), ('(', 'super'), ('l', 'super'), (')', 'super')]
+    >>> spans("learning_rate")
+    (Span(text='learning_rate', shift='', italic=False, bold=False, ink=''),)
     """
-    return (Span(text),)
+    text = clean(name)
+    return parse(_source(text) or "") or (Span(text),)
 
 
-def width(label: Iterable[Span]) -> float:
-    """Return a label's width, in sizes of its type.
+def plain(name: Any) -> str:
+    r"""Return a name as one string, for alt texts and terminals.
 
-    >>> width(spans("12"))
-    1.28
+    >>> plain("w_ji"), plain(r"\hat{y}"), plain("v1,2"), plain("W_Q"), plain(r"z_j^{(l)}")
+    ('wⱼᵢ', 'ŷ', 'v₁,₂', 'W_Q', 'zⱼ⁽ˡ⁾')
     """
-    return sum(_width(letter) for span in label for letter in span.text)
+    return plain_spans(spans(name))
 
 
-def _width(letter: str) -> float:
-    return 0.36 if letter in NARROW else 0.95 if letter in WIDE else 0.64
+def plain_spans(parts: Sequence[Span]) -> str:
+    """Return spans as one string, with the indices that Unicode has."""
+    texts = []
+    for shift, run in groupby(parts, key=lambda span: span.shift):
+        text = "".join(span.text for span in run)
+        if shift:
+            table = _RAISED[shift]
+            raised = all(c in table or c == "," for c in text)
+            braced = text if len(text) == 1 else f"{{{text}}}"
+            text = "".join(table.get(c, c) for c in text) if raised else _MARKS[shift] + braced
+        texts.append(text)
+    return "".join(texts)
+
+
+def latex(name: Any) -> str:
+    r"""Return a name for a LaTeX document, as a formula or as escaped text.
+
+    The document needs the packages amsmath and amssymb.
+
+    >>> latex(r"\hat{y}_{ji}"), latex("x12"), latex("a_b%"), latex(r"\input{x}")
+    ('$\\hat{y}_{ji}$', '$x_{12}$', 'a\\_b\\%', '\\textbackslash{}input\\{x\\}')
+    """
+    text = clean(name)
+    formula = _formula(text)
+    return f"${formula}$" if formula else _escaped(text)
+
+
+def math(name: Any) -> str:
+    r"""Return a name for a formula in a LaTeX document.
+
+    >>> math("x12"), math("loss")
+    ('x_{12}', '\\text{loss}')
+    """
+    text = clean(name)
+    return _formula(text) or rf"\text{{{_escaped(text)}}}"
+
+
+def clean(name: Any) -> str:
+    r"""Return a name on one line, without what cannot be seen; ␣ if nothing is left.
+
+    >>> clean(" two\twords "), clean("\u200b"), clean("a\x00")
+    ('two words', '␣', 'a�')
+    """
+    text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split()))
+    # format characters, such as those that reverse the direction, act on the text around a label
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
+    return seen.strip() if seen.strip(" \u200c\u200d\u2800\u3164\u115f\u1160") else BLANK
+
+
+def _source(text: str) -> str | None:
+    """Return a name as LaTeX, with braces around each index; None if it is not LaTeX."""
+    if len(text) > LONGEST:
+        return None
+    if inner := re.fullmatch(r"(\$\$?)([^$]+)\1", text):
+        return _braced(inner[2])
+    text = _without_raised(text)
+    if re.fullmatch(LETTER, text):
+        return text
+    if digits := re.fullmatch(rf"((?:{LETTER})+)([\d,]+)(′*)", text):
+        base = digits[1] if re.fullmatch(LETTER, digits[1]) else rf"\mathrm{{{digits[1]}}}"
+        return f"{base}_{{{digits[2]}}}{digits[3]}"
+    if index := re.fullmatch(rf"({LETTER})_((?:{LETTER}|\d)+)(′*)", text):
+        return f"{index[1]}_{{{index[2]}}}{index[3]}"
+    is_latex = re.search(r"[_^]\{|.\^[^\s]|\\[A-Za-z]", text) and "$" not in text
+    return _braced(text) if is_latex else None
+
+
+def _braced(text: str) -> str:
+    """Return LaTeX with braces around indices of several letters or digits: x_ji, x^10."""
+    return re.sub(rf"([_^])((?:{LETTER}){{2,}}|\d{{2,}})", r"\1{\2}", text)
+
+
+def _without_raised(text: str) -> str:
+    """Replace index characters of Unicode, as in x₁ and x², by LaTeX."""
+    for shift, table in _LOWERED.items():
+        some = f"[{re.escape(''.join(table))}]+"
+        for run in re.findall(rf"(?<=\w)({some}(?:,{some})*)", text):
+            index = "".join(table.get(c, c) for c in run)
+            text = text.replace(run, f"{_MARKS[shift]}{{{index}}}", 1)
+    return text
+
+
+def _formula(text: str) -> str:
+    """Return a cleaned name as a formula, in characters that pdflatex knows; "" for other names."""
+    source = _source(text) or ""
+    if not parse(source):
+        return ""
+    tokens = [_ESCAPES[t] if t in "%&#" else command_of(t) or t for t in TOKEN.findall(source)]
+    return "".join(tokens).strip()
+
+
+def _escaped(text: str) -> str:
+    letters = [(c, None if c.isascii() else command_of(c)) for c in text]
+    return "".join(_ESCAPES.get(c) or (f"${m.strip()}$" if m else c) for c, m in letters)

@@ -1,0 +1,126 @@
+"""encoder_layer_1_weight ↦ …r_1_w…: labels that fit into a circle, and still differ."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
+
+from coursekit.render.typeset import Span, clean, plain_spans, spans, width
+
+# a letter with its marks, or an emoji of several characters
+_CLUSTER = re.compile(r".(?:[\u0300-\u036f\u20d7\ufe0e\ufe0f]|\u200d.)*", re.DOTALL)
+_TO_DOTS = "…"
+
+
+def distinct(names: Sequence[object], room: float) -> tuple[tuple[Span, ...], ...]:
+    """Return the labels of one picture, cut to `room` ems so that different names still differ.
+
+    A name that fits is whole. Names that would look the same are cut elsewhere: in the middle, at
+    the front, or on both sides of the place where they differ. If nothing helps, they are numbered.
+
+    >>> names = ["x12", "encoder_layer_1_weight", "encoder_layer_2_weight"]
+    >>> [plain_spans(label) for label in distinct(names, 4.0)]
+    ['x₁₂', '…r_1…', '…r_2…']
+    """
+    waiting = list(dict.fromkeys(map(str, names)))
+    labels: dict[str, tuple[Span, ...]] = {}
+    taken: set[str] = set()
+    for form in FORMS:
+        starts = _differences(waiting)
+        cut = {name: form(name, room, starts[name]) for name in waiting}
+        looks = {name: plain_spans(parts) for name, parts in cut.items()}
+        count = Counter(looks.values())
+        for name, parts in cut.items():
+            if width(parts) <= room and count[looks[name]] == 1 and looks[name] not in taken:
+                labels[name] = parts
+        taken.update(looks[name] for name in waiting if name in labels)
+        waiting = [name for name in waiting if name not in labels]
+    labels |= _numbered(waiting, room, taken)
+    return tuple(labels[str(name)] for name in names)
+
+
+def _differences(names: Sequence[str]) -> Mapping[str, int]:
+    """Return the place where each name begins to differ from the one most like it."""
+    ordered, starts = sorted(names), dict.fromkeys(names, 0)
+    for one, two in pairwise(ordered):
+        start = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False))
+        )
+        starts[one], starts[two] = max(starts[one], start), max(starts[two], start)
+    return starts
+
+
+def _typeset(name: str, _: float, __: int) -> tuple[Span, ...]:
+    return spans(name)
+
+
+def _verbatim(name: str, _: float, __: int) -> tuple[Span, ...]:
+    return (Span(clean(name)),)
+
+
+def _head(name: str, room: float, _: int) -> tuple[Span, ...]:
+    letters = _letters(spans(name), room)
+    return (*_fitting(letters, room - 1), Span(_TO_DOTS))
+
+
+def _both_ends(name: str, room: float, _: int) -> tuple[Span, ...]:
+    letters = _letters(spans(name), room)
+    half = (room - 1) / 2
+    return (*_fitting(letters, half), Span(_TO_DOTS), *_fitting(letters[::-1], half)[::-1])
+
+
+def _tail(name: str, room: float, _: int) -> tuple[Span, ...]:
+    letters = _letters(spans(name), room)
+    return (Span(_TO_DOTS), *_fitting(letters[::-1], room - 1)[::-1])
+
+
+def _window(name: str, room: float, start: int) -> tuple[Span, ...]:
+    text = clean(name)[max(0, start - 2) :]
+    shown = _fitting([Span(c) for c in _CLUSTER.findall(text[: _most(room)])], room - 2)
+    return (Span(_TO_DOTS), *shown, Span(_TO_DOTS))
+
+
+Form = Callable[[str, float, int], tuple[Span, ...]]
+FORMS: tuple[Form, ...] = (_typeset, _verbatim, _head, _both_ends, _tail, _window)
+
+
+def _most(room: float) -> int:
+    """Return a number of characters that surely fill the room."""
+    return max(0, int(min(room, 1000.0) * 10))
+
+
+def _letters(parts: Sequence[Span], room: float) -> list[Span]:
+    """Return a span for each letter; of a long name, only those near its ends."""
+    letters = []
+    for span in parts:
+        text, most = span.text, _most(room)
+        if len(text) > 2 * most:
+            text = text[:most] + text[len(text) - most :]
+        letters += [replace(span, text=cluster) for cluster in _CLUSTER.findall(text)]
+    return letters
+
+
+def _fitting(letters: Sequence[Span], room: float) -> list[Span]:
+    """Return as many of the first letters as fit."""
+    fitting, used = [], 0.0
+    for letter in letters:
+        used += width([letter])
+        if used > room:
+            break
+        fitting.append(letter)
+    return fitting
+
+
+def _numbered(names: Sequence[str], room: float, taken: set[str]) -> dict[str, tuple[Span, ...]]:
+    """Return labels that differ by a number, which no other label has."""
+    labels: dict[str, tuple[Span, ...]] = {}
+    numbers: Iterator[int] = iter(range(1, len(names) + len(taken) + 1))
+    for name in names:
+        shown = _fitting(_letters(spans(name), room), room - 2)
+        for k in numbers:
+            parts = (*shown, Span(_TO_DOTS), Span(str(k), "sub"))
+            if plain_spans(parts) not in taken:
+                labels[name] = parts
+                break
+    return labels
