@@ -4,9 +4,10 @@ Operators on vertices build the graph; nothing is computed until `evaluate` or `
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from coursekit.engine.blocks import new_block
 from coursekit.engine.names import Names, input_values
 from coursekit.engine.op import Op
 from coursekit.engine.tape.columns import Column, Columns
@@ -71,6 +72,10 @@ class Graph:
     def name(self, vertex: Vertex, name: str) -> None:
         """Name a vertex; any string may be a name, but it must be unique."""
         self.names.add(self.index(vertex), name)
+
+    def block(self, title: str) -> AbstractContextManager[None]:
+        """Return a context that collects new vertices in a block: `draw` frames it or folds it."""
+        return new_block(title, self.vertices, self.columns.blocks)
 
     def add(self, op: Op, operands: Sequence[Any]) -> Vertex:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from coursekit.engine.blocks import Block
 from coursekit.errors import GraphError, Lookup, MissingKeyError, plural
 
 V = TypeVar("V", bound=Hashable)
@@ -48,6 +49,11 @@ class Linearization(Generic[V]):
     def into(self, v: V) -> Sequence[V]:
         """Return the vertices that v uses."""
         return self._into(v)
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks of the graph (`Graph.block`)."""
+        return ()
 
     @property
     def edges(self) -> list[Edge[V]]:

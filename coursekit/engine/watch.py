@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from coursekit.engine.blocks import Block
 from coursekit.engine.linearization import Linearization
 
 V = TypeVar("V", bound=Hashable)
@@ -38,6 +39,10 @@ class Watched(Linearization[V]):
         append = self.edges_read.append
         record = (lambda edge: (append(edge), on_read(edge))) if on_read else append
         self.partials = _RecordedPartials(lin.partials, record)
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        return self.lin.blocks
 
     def out(self, v: V) -> Sequence[V]:
         heads = self._out(v)

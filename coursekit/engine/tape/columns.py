@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from coursekit.engine.blocks import Block, blocks_among
 from coursekit.engine.linearization import Edge, no_edge
 from coursekit.engine.op import Op
 from coursekit.engine.values import NUMBERS_OR_LISTS, number_or_array
@@ -25,7 +26,8 @@ class Columns:
     """A graph's vertices, their operations and their operands; the lists only grow."""
 
     __slots__ = (
-        "_structure", "constants", "lines", "loss", "of_arrays", "ops", "vertices", "x", "y", "z"
+        "_structure", "blocks", "constants", "lines", "loss", "of_arrays", "ops", "vertices",
+        "x", "y", "z",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class Columns:
         self.loss: int | None = None
         self.of_arrays = False  # whether a constant is an array, or an operation needs arrays
         self.lines: dict[int, tuple[str, int]] = {}  # the file and line that built each vertex
+        self.blocks: list[Block] = []
         self._structure: Structure | None = None
 
     def add_constant(self, name: str, operand: Any) -> int:
@@ -70,7 +73,12 @@ class Structure:
         self.ops = columns.ops
         self.x, self.y, self.z = columns.x, columns.y, columns.z
         self.constants, self.lines = columns.constants, columns.lines
-        self.of_arrays = columns.of_arrays
+        self.of_arrays, self._blocks = columns.of_arrays, columns.blocks
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of these vertices."""
+        return blocks_among(self._blocks, len(self.vertices))
 
     def room_for_values(self) -> list[Any]:
         """Return a list with room for the value of every vertex, followed by the constants."""

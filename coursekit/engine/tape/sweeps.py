@@ -12,6 +12,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from coursekit.engine.blocks import Block
 from coursekit.engine.formulas import reason
 from coursekit.engine.gradients import backprop
 from coursekit.engine.linearization import Linearization
@@ -41,6 +42,10 @@ class Tape(Linearization[V]):
             EdgeColumn(structure, partial(local, structure, self.numbers)),
             Column(structure, self.numbers),
         )
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        return self.structure.blocks
 
 
 def _local(graph: Structure, values: Sequence[Any], j: int, slot: int) -> Any:
