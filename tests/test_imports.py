@@ -29,6 +29,7 @@ FLOORS = [
     "definitions",
     "examples networks",
     "render",
+    "recording",
     "figures widgets course",
     "lessons grading",
     "platforms desk",

@@ -5,7 +5,7 @@ import { graphView } from "./lib/graph_view.js";
 import { defineView } from "./lib/view.js";
 /** @import { Card, Context, Scene } from "./lib/types.js" */
 
-/** One read: its edges, its line of code, and the numbers that the algorithm had stored after it.
+/** One read (`Read` in recording.py): its edges, its line of code, and the numbers that the algorithm had stored after it.
  * @typedef {{highlight: number[], line: number | null, below: (number | null)[], head: number | null,
  *   unfinished: number | null, text: string}} Step
  * @typedef {{name: string, source: string[], steps: Step[]}} Run */
