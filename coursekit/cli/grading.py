@@ -2,8 +2,10 @@
 
 import webbrowser
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -27,18 +29,32 @@ from coursekit.grading.collect import (
     printable,
     stray_files,
 )
+from coursekit.grading.counting import counting_rows, which_counts
 from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.limited import each_limited
-from coursekit.grading.marking import by_student, changes, sheet_text, take_marks, unowned
-from coursekit.grading.marks import counting, marks_of
+from coursekit.grading.marking import (
+    Taken,
+    by_student,
+    changes,
+    sheet_text,
+    take_marks,
+    unowned,
+)
+from coursekit.grading.marks import Key, Mark, marks_of, prose_results
 from coursekit.grading.report.files import (
     StudentGrade,
     prose_points,
     replace_file,
     write_files,
 )
-from coursekit.grading.results import LABELS, Graded, SubmissionStatus, point_changes
+from coursekit.grading.results import (
+    LABELS,
+    Graded,
+    PointChange,
+    SubmissionStatus,
+    point_changes,
+)
 from coursekit.grading.settings import By, Counts
 from coursekit.grading.sheet import Sheet, csv_text, other_files, read_sheet, replace_sheet
 from coursekit.platforms.collect import Attempt, read_list
@@ -49,6 +65,8 @@ from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
 WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
+Listed = Mapping[tuple[str, str], Attempt]  # what a download says, by student and attempt
+Late = Mapping[tuple[str, int], Lateness]  # by student and number of the attempt
 MAX_CHANGES = 20  # of points, shown in the terminal
 WORDS, CHANGES = "words.csv", "changes.csv"
 COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
@@ -78,60 +96,71 @@ def grade_folder(
     editions = versions.all_editions(solutions, lesson)
     masters = {edition.number: Master.parse(edition.master) for edition in editions}
     limits = prose_points(masters.values())
-    with (
-        closing(Gradebook(out / "gradebook.sqlite")) as book,
-        Progress(console=console, transient=True) as bar,
-    ):
+    present = {one.student for one in submissions}
+    rows_of_list = {(one.student, one.number): one for one in (read_list(folder) if folder else ())}
+    with closing(Gradebook(out / "gradebook.sqlite")) as book:
         book.seed(lesson)  # the gradebook of another lesson stops the command
-        sheet = read_sheet(out / WORDS, [row.student for row in book.rows()])
-        answers = list(chain.from_iterable(book.attempts().values()))
-        earlier = by_student(book.marks(), answers)
-        shown = by_student(book.marks(in_sheet=True), answers)
-        taken = take_marks(sheet, answers, earlier, limits, shown)
-        book.enter_marks(taken.marks)
+        sheet, taken, earlier = _take_sheet(book, out / WORDS, limits)
         by = By(_setting(book, "by", by, By.OWN))
         counts = Counts(_setting(book, "counts", counts, Counts.LAST))
         book.set_fact("sandbox", facts)
-        task = bar.add_task("Grading", total=len(submissions))
-        graded = 0
-        for edition, group in by_edition(submissions, editions, by):
-            graded += grade_class(
-                group, edition.master, lesson, book, version=edition.number,
-                clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
-                progress=lambda _: bar.advance(task),
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Grading", total=len(submissions))
+            graded = sum(
+                grade_class(
+                    group, edition.master, lesson, book, version=edition.number,
+                    clocks=edition.clocks(lesson), workers=jobs, scheduler=scheduler, trust=trust,
+                    progress=lambda _: bar.advance(task),
+                ) for edition, group in by_edition(submissions, editions, by)
             )  # fmt: skip
-        regrades = book.regrades()
-        _announce(regrades, out, preview=preview)
+        late = _lateness(due, lesson, rows_of_list, submissions) if due else {}
+        book.note_class(_handed_in(submissions, rows_of_list, late))
+        _announce(book, limits, out, preview=preview)
         if not preview:
             book.accept_regrades()
-        present = {one.student for one in submissions}
-        known, markings, decisions = book.rows(), book.markings(), book.decisions()
-        attempts = book.attempts()
-        answers = list(chain.from_iterable(attempts.values()))
-        marks = by_student(marks_of(markings), answers)
-    rows = [
-        counting(one, counts, limits, marks) for student, one in attempts.items()
-        if student in present
-    ]  # fmt: skip
-    late = _lateness(due, lesson, folder, rows) if due else {}
-    students = write_files(out, lesson, masters, rows, marks, late, decisions)
-    absent = [row for row in known if row.student not in present]
-    for sentence in (*changes(taken, earlier), *unowned(marks, [*rows, *absent])):
-        console.print(sentence)
-    if limits:
-        placed = take_marks(sheet, answers, marks, limits)
-        if _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits)):
-            with closing(Gradebook(out / "gradebook.sqlite")) as book:
+        everyone, markings = counting_rows(book, limits), book.markings()
+        marks = by_student(marks_of(markings), _answers(book))
+        rows = [row for row in everyone if row.student in present]
+        students = write_files(
+            out, lesson, masters, rows, marks, _late_rows(rows, late), book.decisions(), counts
+        )
+        for sentence in (*changes(taken, earlier), *unowned(marks, everyone)):
+            console.print(sentence)
+        if limits:
+            placed = take_marks(sheet, _answers(book), marks, limits)
+            if _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits)):
                 book.note_sheet(markings)
+        failed = book.failures() & present
     console.print(class_table(students))
-    for line in (*unfinished(students), *_missing(folder), *_ignored(folder)):
+    for line in (
+        *unfinished(students), *_failed(failed, rows), *_missing(rows_of_list), *_ignored(folder),
+        *which_counts(rows, counts),
+    ):  # fmt: skip
         console.print(line)
-    others = plural(len(rows) - graded, "was", "were")
+    others = plural(len(submissions) - graded, "was", "were")
     console.print(f"Graded {plural(graded, 'submission')}; {others} already up to date.")
     console.print(f"Report: {out}/report.html")
     if demo:
         webbrowser.open((out / "report.html").resolve().as_uri())
-    return int(any(row.status is SubmissionStatus.INFRASTRUCTURE for row in rows))
+    return int(bool(failed))
+
+
+def _answers(book: Gradebook) -> list[Graded]:
+    """Return every attempt, whose written answers may have marks."""
+    return list(chain.from_iterable(book.attempts().values()))
+
+
+def _take_sheet(
+    book: Gradebook, path: Path, limits: Mapping[str, float]
+) -> tuple[Sheet, Taken, Mapping[Key, Mark]]:
+    """Enter the marks of a sheet; return the sheet, its marks, and those before it."""
+    answers = _answers(book)
+    sheet = read_sheet(path, {one.student for one in answers})
+    earlier = by_student(book.marks(), answers)
+    shown = by_student(book.marks(in_sheet=True), answers)
+    taken = take_marks(sheet, answers, earlier, limits, shown)
+    book.enter_marks(taken.marks)
+    return sheet, taken, earlier
 
 
 def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> str:
@@ -141,17 +170,16 @@ def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> st
     return setting
 
 
-def _announce(regrades: Sequence[tuple[Graded, Graded]], out: Path, *, preview: bool) -> None:
+def _announce(book: Gradebook, limits: Mapping[str, float], out: Path, *, preview: bool) -> None:
     """Say whose points change, from what to what, before anything is written."""
+    regrades = book.regrades()
     if not regrades:
         return
-    changes = [
-        (new.student, change)
-        for old, new in regrades
-        for change in point_changes(old.points_by_exercise, new.points_by_exercise)
-    ]
+    changes, others = _changes(book, limits, regrades)
     would = "would change" if preview else "change"
-    console.print(f"The points of {plural(len(regrades), 'student')} {would}:")
+    if changes:
+        names = {student for student, _ in changes}
+        console.print(f"The points of {plural(len(names), 'student')} {would}:")
     for student, change in changes[:MAX_CHANGES]:
         name = printable(student)
         console.print(f"  {name}: {change.exercise} {change.before:g} → {change.after:g}")
@@ -161,9 +189,33 @@ def _announce(regrades: Sequence[tuple[Graded, Graded]], out: Path, *, preview: 
     text = csv_text([["student", "exercise", "before", "after"], *rows])
     replace_file(out / CHANGES, text.encode("utf-8-sig"))
     more = f"; {len(changes) - MAX_CHANGES} more" if len(changes) > MAX_CHANGES else ""
-    console.print(f"All changes: {out / CHANGES}{more}.")
+    if changes:
+        console.print(f"All changes: {out / CHANGES}{more}.")
+    if others:
+        attempts = plural(others, "attempt that does", "attempts that do")
+        console.print(f"The points of {attempts} not count {would}{', too' if changes else ''}.")
     if preview:
         console.print("The old points still count. To change them, run it without --preview.")
+
+
+def _changes(
+    book: Gradebook, limits: Mapping[str, float], regrades: Sequence[tuple[Graded, Graded]]
+) -> tuple[list[tuple[str, PointChange]], int]:
+    """Return each student's changes by new grades, and the number of changed attempts besides."""
+    before = {row.student: row for row in counting_rows(book, limits)}
+    after = {row.student: row for row in counting_rows(book, limits, accepted=True)}
+    marks = by_student(book.marks(), _answers(book))
+
+    def points(row: Graded) -> dict[str, float]:
+        written = prose_results(row, limits, marks)
+        return replace(row, results=[*row.results, *written]).points_by_exercise
+
+    changes = [
+        (student, change) for student in dict.fromkeys(new.student for _, new in regrades)
+        for change in point_changes(points(before[student]), points(after[student]))
+    ]  # fmt: skip
+    count = {(row.student, row.attempt) for row in (*before.values(), *after.values())}
+    return changes, sum((new.student, new.attempt) not in count for _, new in regrades)
 
 
 def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
@@ -175,23 +227,52 @@ def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
 
 
 def _lateness(
-    deadlines: Deadlines, lesson: str, folder: Path | None, rows: Sequence[Graded]
-) -> dict[str, Lateness]:
-    """Return how late each attempt that counts was handed in."""
-    attempts = [one for one in (read_list(folder) if folder else ()) if one.number]
-    collected = {(one.student, int(one.number)): one for one in attempts}
-    found, known = {}, set[str]()
-    for row in rows:
-        student = row.student
-        one = collected.get((student, row.collected), Attempt(student))
+    deadlines: Deadlines, lesson: str, rows: Listed, submissions: Sequence[Submission]
+) -> Late:
+    """Return how late each attempt was handed in."""
+    found, known = dict[tuple[str, int], Lateness](), set[str]()
+    for each in submissions:
+        student = each.student
+        one = rows.get((student, str(each.number)), Attempt(student))
         names = {one.student, one.id, one.login, one.email} - {""}
         known |= names
-        found[student] = deadlines.of(lesson, names, one.submitted, is_late=bool(one.late))
+        late = deadlines.of(lesson, names, one.submitted, is_late=bool(one.late))
+        found[student, each.number] = late
     for name in deadlines.extensions.get(lesson, {}).keys() - known:
-        console.print(
-            f"The extension for {name}{did_you_mean(name, found)} changes nobody's grade."
-        )
-    unknown = [printable(student) for student, late in found.items() if "unknown" in late.words]
+        hint = did_you_mean(name, [student for student, _ in found])
+        console.print(f"The extension for {name}{hint} changes nobody's grade.")
+    return found
+
+
+def _handed_in(
+    submissions: Sequence[Submission], rows: Listed, late: Late
+) -> dict[str, list[tuple[int, float]]]:
+    """Return the number of each attempt, oldest first, and the share of the points that it loses.
+
+    If all times are known, they decide: a later download may bring an earlier attempt.
+    """
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for one in submissions:
+        numbers[one.student].append(one.number)
+    for student, each in numbers.items():
+        known = [rows.get((student, str(number)), Attempt(student)) for number in each]
+        with suppress(ValueError, TypeError):  # no time, or only some with a zone
+            times = [datetime.fromisoformat(one.submitted) for one in known]
+            each[:] = [number for _, number in sorted(zip(times, each, strict=True))]
+    in_time = Lateness()
+    return {
+        student: [(number, late.get((student, number), in_time).share) for number in each]
+        for student, each in numbers.items()
+    }
+
+
+def _late_rows(rows: Sequence[Graded], late: Late) -> dict[str, Lateness]:
+    """Return how late the attempts that count are, and list those of which nothing is known."""
+    found = {}
+    for row in rows if late else ():
+        keys = (row.student, row.collected), (row.student, 0)  # 0: the folder has no numbers now
+        found[row.student] = next((late[key] for key in keys if key in late), Lateness())
+    unknown = [printable(student) for student, one in found.items() if "unknown" in one.words]
     for line in listed("Neither in time nor late, since no time is known", unknown):
         console.print(line)
     return found
@@ -322,10 +403,16 @@ def _kind(student: StudentGrade) -> str:
     return "Points are not final until you grade the written answers" if student.ungraded else ""
 
 
-def _missing(folder: Path | None) -> Iterator[str]:
+def _failed(students: Set[str], rows: Sequence[Graded]) -> Iterator[str]:
+    """Yield a line on students with another attempt that could not be graded."""
+    done = {row.student for row in rows if row.status is not SubmissionStatus.INFRASTRUCTURE}
+    what = "Grading another attempt failed, so run the command again"
+    yield from listed(what, [printable(student) for student in sorted(students & done)])
+
+
+def _missing(rows: Listed) -> Iterator[str]:
     """Yield a line on the students of the roster who handed in nothing."""
-    rows = read_list(folder) if folder else []
-    names = [printable(one.student) for one in rows if not one.number]
+    names = [printable(student) for student, number in rows if not number]
     yield from listed("Handed in nothing", names)
 
 

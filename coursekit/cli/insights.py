@@ -1,5 +1,6 @@
 """For instructors: what the class did."""
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from coursekit.cli.corrections import Out, open_book
 from coursekit.cli.terminal import LessonNumber, Solutions, console
 from coursekit.distribution import require
 
-MAX_ATTEMPTS = 3  # numbers of attempts; each has other cases, on which known mistakes run again
+MAX_DRAWS = 3  # of random cases; known mistakes run again on the cases of each
 
 
 def insights(
@@ -23,21 +24,26 @@ def insights(
     """
     require("nbval", "grade")
     from coursekit.course.master import Master, find_master
+    from coursekit.course.versions import released_editions
+    from coursekit.grading.counting import chosen_counts, counting_rows, which_counts
     from coursekit.grading.insights import insights as insights_of
     from coursekit.grading.marks import answered, mark_of
     from coursekit.grading.mistakes import mistakes_of
-    from coursekit.grading.report.files import write_insights
+    from coursekit.grading.report.files import prose_points, write_insights
 
     path = find_master(solutions, lesson)
     master = Master.read(path)
+    editions = released_editions(solutions, path.stem)
+    limits = prose_points([*(Master.parse(edition.master) for edition in editions), master])
     with closing(open_book(out)) as book:
         seed, marks = book.seed(path.stem), book.marks()
-        rows = [attempts[-1] for attempts in book.attempts().values()]
-    numbers = sorted({row.attempt for row in rows})[:MAX_ATTEMPTS]
+        rows = counting_rows(book, limits)
+        which = " ".join(which_counts(rows, chosen_counts(book)))
+    draws = [draw for draw, _ in Counter(row.draw for row in rows).most_common(MAX_DRAWS)]
     with console.status("Running the known mistakes"):
-        mistakes = mistakes_of(master, path.read_text(encoding="utf-8"), seed, numbers)
+        mistakes = mistakes_of(master, path.read_text(encoding="utf-8"), seed, draws)
     unread = [
         row for row, exercise in answered(rows) if mark_of(row, exercise, marks).points is None
     ]
-    write_insights(out, path.stem, insights_of(rows, mistakes), len(unread))
+    write_insights(out, path.stem, insights_of(rows, mistakes), len(unread), which)
     console.print(f"Wrote {out}/insights.html. It shows hidden cases: keep it to yourself.")

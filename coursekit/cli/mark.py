@@ -40,12 +40,15 @@ def mark(
     require("tornado", "grade")
     from coursekit.desk.answers import open_desk
     from coursekit.desk.server import serve
+    from coursekit.grading.counting import chosen_counts, which_counts
 
     name = _marker(marker)
 
     def opened(link: str, page: Path) -> None:
         _, unmarked = table.summary()
         console.print(f"{name} marks {book.lesson}; {plural(unmarked, 'answer')} to go.")
+        for sentence in which_counts(table.rows, chosen_counts(book)):
+            console.print(sentence)
         console.print(f"The desk, until you press Ctrl-C: {link}")
         if browser:
             webbrowser.open(page.resolve().as_uri())

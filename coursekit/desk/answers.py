@@ -10,9 +10,10 @@ from typing import Any
 from coursekit.course.headers import Role
 from coursekit.course.master import Cell, Master, find_master
 from coursekit.course.versions import released_editions
-from coursekit.desk.groups import Group, counting_rows, grouped
+from coursekit.desk.groups import Group, grouped
 from coursekit.desk.rubric import Item, parse_rubric
 from coursekit.errors import CommandError
+from coursekit.grading.counting import counting_rows
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.marking import DELETE, by_student, comment_of, points_of
 from coursekit.grading.marks import Key, Mark, Marking

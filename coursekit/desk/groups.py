@@ -4,16 +4,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from coursekit.desk.content import plain
-from coursekit.grading.gradebook import Gradebook
-from coursekit.grading.marking import by_student
-from coursekit.grading.marks import Key, Marking, answered, counting, earlier_keys_of, key_of
+from coursekit.grading.marks import Key, Marking, answered, earlier_keys_of, key_of
 from coursekit.grading.pictures import pictures_of, without_pictures
 from coursekit.grading.results import Graded
-from coursekit.grading.settings import Counts
 
 NOT_MARKED = Marking(0)
 
@@ -66,13 +62,6 @@ class Group:
     def is_marked(self, latest: Mapping[Key, Marking]) -> bool:
         """Return whether every answer has points."""
         return all(one.mark.points is not None for one in self.markings(latest))
-
-
-def counting_rows(book: Gradebook, max_points: Mapping[str, float]) -> list[Graded]:
-    """Return the attempt of each student that counts."""
-    counts, attempts = Counts(book.fact("counts") or Counts.LAST), book.attempts()
-    marks = by_student(book.marks(), list(chain.from_iterable(attempts.values())))
-    return [counting(each, counts, max_points, marks) for each in attempts.values()]
 
 
 def grouped(

@@ -5,14 +5,22 @@ import json
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursekit.course.master import Master
 from coursekit.course.notebook_kernel import NO_CLOCKS, run_reference
@@ -35,7 +43,7 @@ CLUSTER_TIMEOUT = 30  # seconds to wait for the scheduler
 REFERENCE = "reference"  # the file with the master and its records
 IN_FLIGHT = 16  # submissions that wait for each machine of a cluster
 Groups = Mapping[str, Sequence[Submission]]  # submissions by the seed of their cases
-Item = tuple[str, str]  # a student, and the name of the file that holds the submission
+Item = tuple[str, str]  # a submission's name, and that of the file that holds it
 
 
 def grade_class(
@@ -59,43 +67,64 @@ def grade_class(
     cluster needs a sandbox, unless you `trust` the submissions.
     """
     sweep()
-    secret = book.seed(lesson)
-    digests = {one.student: digest_of(one.problem or one.text, master) for one in submissions}
-    handed_in = {one.student: one for one in submissions}
-    new = [one for one in submissions if not book.has(one.student, digests[one.student])]
+    secret, work = book.seed(lesson), dict(_work(submissions, master, book))
 
-    def enter(graded: Graded) -> None:
-        one = handed_in[graded.student]
-        graded = replace(graded, notes=[*one.notes, *graded.notes], collected=one.number)
-        book.enter(graded, digests[graded.student], version, one.text)
-        progress(graded)
+    def enter(key: str, graded: Graded) -> None:
+        for one in work[key].new:
+            notes = [*one.notes, *(note for note in graded.notes if note not in work[key].notes)]
+            entry = replace(graded, student=one.student, notes=notes, collected=one.number)
+            book.enter(entry, work[key].digest, version, one.text)
+            progress(entry)
 
-    for one in new:
-        if one.problem:
-            enter(grade.without_results(one.student, SubmissionStatus.UNREADABLE, one.problem))
     groups: dict[str, list[Submission]] = defaultdict(list)  # by the seed of their cases
-    for one in new:
-        if not one.problem:
-            attempt = book.attempt(one.student, digests[one.student])
-            groups[seed_of(secret, attempt)].append(one)
+    for key, each in work.items():
+        one = each.new[0]
+        if one.problem:
+            enter(key, grade.without_results(key, SubmissionStatus.UNREADABLE, one.problem))
+        elif known := book.equal(one.student, each.digest):
+            enter(key, known)
+        else:
+            groups[seed_of(secret, each.draw)].append(replace(one, student=key))
     if scheduler:
         grades = _grade_on_cluster(scheduler, groups, master, clocks, seconds, trust=trust)
     else:
         grades = _grade_here(groups, master, clocks, seconds, workers or os.cpu_count() or 1)
     with closing(grades):  # stops the remaining work if we are interrupted
         for graded in grades if groups else ():
-            enter(graded)
+            enter(graded.student, replace(graded, draw=work[graded.student].draw))
     sweep()  # the pool's processes do not remove their own cgroups
-    return len(new)
+    return sum(len(each.new) for each in work.values())
 
 
-def seed_of(secret: str, attempt: int) -> str:
-    """Return the seed of everybody's n-th attempt; the first uses the assignment's secret itself.
+class Work(NamedTuple):
+    """Equal notebooks of a student, one of which is run."""
+
+    new: Sequence[Submission]  # those that the gradebook does not have
+    digest: str
+    draw: int
+    notes: Collection[str]  # on any of them, from before they were graded
+
+
+def _work(
+    submissions: Iterable[Submission], master: str, book: Gradebook
+) -> Iterator[tuple[str, Work]]:
+    """Yield what is new or changed, with a name for its time outside the gradebook."""
+    equal: dict[tuple[str, str], list[Submission]] = defaultdict(list)
+    for one in submissions:
+        equal[one.student, digest_of(one.problem or one.text, master)].append(one)
+    for k, ((student, digest), each) in enumerate(equal.items()):
+        if new := [one for one in each if not book.has(student, digest, one.number)]:
+            notes = {note for one in each for note in one.notes}
+            yield str(k), Work(new, digest, book.draw(student, digest), notes)
+
+
+def seed_of(secret: str, draw: int) -> str:
+    """Return the seed of everybody's n-th draw of cases; the first is the assignment's secret.
 
     >>> seed_of("secret", 1), seed_of("secret", 2)
     ('secret', 'secret:2')
     """
-    return secret if attempt == 1 else f"{secret}:{attempt}"
+    return secret if draw == 1 else f"{secret}:{draw}"
 
 
 def _grade_here(

@@ -21,11 +21,12 @@ from coursekit.errors import CommandError, plural
 
 MAX_BYTES = 20 << 20  # the largest notebook accepted
 MAX_FILES, MAX_DEPTH = 1_000, 6  # in a student's folder
+MAX_ATTEMPTS = 100  # of a student
 MAX_NOTEBOOKS = 10  # that are read to find the one with the answers
 # do not follow a symbolic link, and do not wait for the other end of a pipe
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 LIST = "handed-in.csv"  # beside the students' folders, if `coursekit collect` made them
-ATTEMPT = re.compile(r"attempt (\d+)")  # the folders in those folders; the last one counts
+ATTEMPT = re.compile(r"attempt 0*([1-9]\d{0,8})", re.ASCII)  # the folders in those folders
 TOOL_FOLDERS = (".ipynb_checkpoints", ".git", "__MACOSX", "__pycache__")
 NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # some programs add an ending
 NAMED_LESSON = re.compile(r'"coursekit":\s*\{[^{}]{0,200}?"lesson":\s*"([^"\\]{1,200})"')
@@ -42,14 +43,14 @@ PROSE_HEADER = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One student's submission: a notebook's text, or a sentence that says why there is none."""
+    """One attempt of a student: a notebook's text, or a sentence that says why there is none."""
 
     student: str
     content: str | Path  # a notebook's text, or the file that is read when the text is needed
     problem: str = ""
     notes: Sequence[str] = ()  # sentences for the student
     lesson: str = ""  # the lesson that the notebook names, or ""
-    number: int = 0  # of the attempt that was collected; 0 if the folder has no attempts
+    number: int = 0  # of the attempt; 0 if the student's folder has no folders of attempts
 
     @property
     def text(self) -> str:
@@ -64,7 +65,7 @@ class Submission:
 
 
 def collect(folder: Path, lesson: str) -> list[Submission]:
-    """Return the submissions in a folder, sorted by student."""
+    """Return the submissions in a folder, sorted by student and the number of the attempt."""
     if not folder.is_dir():
         raise CommandError(
             f"folder {folder} not found: pass a folder that has one subfolder per student"
@@ -76,7 +77,7 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
         raise CommandError(
             f"no submissions in {folder}: it must have one subfolder per student, but has {has}"
         )
-    return [_submission(path, lesson) for path in students]
+    return [one for path in students for one in _submissions(path, lesson)]
 
 
 def stray_files(folder: Path) -> list[str]:
@@ -91,16 +92,30 @@ def _is_tool_folder(folder: Path) -> bool:
     return hidden or folder.name in TOOL_FOLDERS
 
 
-def _submission(folder: Path, lesson: str) -> Submission:
+def _submissions(folder: Path, lesson: str) -> list[Submission]:
     student = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
     if folder.is_symlink():
-        return Submission(student, "", "The folder is a symbolic link.")
+        return [Submission(student, "", "The folder is a symbolic link.")]
     try:
-        number, place = _last_attempt(folder)
-        return replace(_found(student, place, lesson), number=number)
+        attempts = _attempts(folder)
+    except OSError as error:
+        return [_not_readable(student, error)]
+    if len(attempts) > MAX_ATTEMPTS:
+        many = f"The folder has {len(attempts)} attempts, and at most {MAX_ATTEMPTS} are graded."
+        return [Submission(student, "", many)]
+    return [_attempt(student, number, attempts[number], lesson) for number in sorted(attempts)]
+
+
+def _attempt(student: str, number: int, folder: Path, lesson: str) -> Submission:
+    try:
+        return replace(_found(student, folder, lesson), number=number)
     except OSError as error:  # must not stop the class
-        what = f"The folder cannot be read: {error.strerror} ({printable(str(error.filename))})."
-        return Submission(student, "", what)
+        return replace(_not_readable(student, error), number=number)
+
+
+def _not_readable(student: str, error: OSError) -> Submission:
+    what = f"The folder cannot be read: {error.strerror} ({printable(str(error.filename))})."
+    return Submission(student, "", what)
 
 
 def _found(student: str, folder: Path, lesson: str) -> Submission:
@@ -124,11 +139,18 @@ def _found(student: str, folder: Path, lesson: str) -> Submission:
     return _most_answered(mine, expected)
 
 
-def _last_attempt(folder: Path) -> tuple[int, Path]:
-    """Return the number and folder of a student's last attempt, or 0 and the folder itself."""
-    found = [(match, p) for p in folder.iterdir() if (match := ATTEMPT.fullmatch(p.name))]
-    attempts = [(int(match[1]), p) for match, p in found if p.is_dir() and not p.is_symlink()]
-    return max(attempts, default=(0, folder))
+def _attempts(folder: Path) -> dict[int, Path]:
+    """Return the folders of a student's attempts by number; without any, 0 is the folder itself.
+
+    Of "attempt 1" and "attempt 01", the shorter name counts.
+    """
+    found = [(match, path) for path in folder.iterdir() if (match := ATTEMPT.fullmatch(path.name))]
+    found.sort(key=lambda one: len(one[1].name), reverse=True)
+    attempts = {
+        int(match[1]): path for match, path in found
+        if path.is_dir() and not path.is_symlink()
+    }  # fmt: skip
+    return attempts or {0: folder}
 
 
 class _Copy(NamedTuple):

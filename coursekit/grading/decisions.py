@@ -3,6 +3,7 @@
 Decisions are kept through regrades: they are applied whenever a report is made.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,14 @@ class Decision:
     points: float | None  # None for a note, or if earlier points are withdrawn
     reason: str
     entered: str = ""  # the day, in ISO 8601
+
+
+def decisions_by_student(decisions: Iterable[Decision]) -> defaultdict[str, list[Decision]]:
+    """Return each student's decisions, oldest first."""
+    made = defaultdict[str, list[Decision]](list)
+    for one in decisions:
+        made[one.student].append(one)
+    return made
 
 
 def overrides(decisions: Iterable[Decision]) -> dict[str, Decision]:

@@ -1,413 +1,257 @@
-"""Keep the grades in gradebook.sqlite; one transaction writes a submission with its results."""
+"""Keep the grades in gradebook.sqlite: every attempt, and new grades until they are accepted.
+
+A student's attempts have the numbers of a download, if there is one. Which of them stand, and in
+which order, does not depend on the order in which they were graded.
+"""
 
 import hashlib
-import json
-import secrets
-import sqlite3
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple, Protocol, TypeVar
 
-from coursekit.course.headers import Role
-from coursekit.course.records import Status
-from coursekit.errors import CommandError
-from coursekit.grading.decisions import Decision
-from coursekit.grading.marks import Key, Mark, Marking, Marks, marks_of
-from coursekit.grading.results import Graded, Result, SubmissionStatus, point_changes
-
-SCHEMA = """
-create table if not exists facts (name text primary key, value text not null);
-create table if not exists submissions (
-    student text primary key, digest text not null, status text not null,
-    sandbox text not null, seconds real not null, notes text not null,
-    attempt integer not null, version integer not null);
-create table if not exists words (
-    student text not null references submissions on delete cascade,
-    exercise text not null, answer text not null);
-create table if not exists results (
-    student text not null references submissions on delete cascade,
-    exercise text not null, part text not null, points real not null, max_points real not null,
-    passed integer not null, cases integer not null, status text not null, why text not null);
--- every attempt that was graded; the table of submissions has the last ones
-create table if not exists attempts (
-    student text not null, attempt integer not null, digest text not null,
-    graded text not null, notebook blob not null, entered text not null default current_timestamp,
-    primary key (student, attempt));
--- new grades of submissions that had others, until they are accepted
-create table if not exists regrades (
-    student text primary key, digest text not null, version integer not null, graded text not null);
--- each row is a mark that a person gave, and the last one counts: nothing is ever deleted, except
--- that a comment replaces itself while it is typed; without a marker, the mark is from the sheet
-create table if not exists marks (
-    student text not null, exercise text not null, answer text not null,
-    points real, comment text not null, entered text not null default current_timestamp,
-    marker text not null default '', items text not null default '',
-    in_sheet integer not null default 0);
--- comments that a marker wants to use again for a question
-create table if not exists phrases (
-    marker text not null, exercise text not null, phrase text not null);
-create table if not exists decisions (
-    student text not null, exercise text not null, points real, reason text not null,
-    entered text not null default current_timestamp);
-"""
+from coursekit.grading.gradebook_file import encodable
+from coursekit.grading.mark_book import MarkBook
+from coursekit.grading.results import Graded, SubmissionStatus, point_changes
 
 
-NOT_OURS = ("SQLITE_ERROR", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB")
-NEW_COLUMNS = {  # of the table of marks
-    "marker": "text not null default ''",
-    "items": "text not null default ''",
-    "in_sheet": "integer not null default 0",
-}
-
-
-class Gradebook:
-    """The grades of one lesson, readable only by the user who owns the file."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        grades = path.with_name("grades.csv")
-        if grades.exists() and not (path.exists() and path.lstat().st_size):
-            state = "empty" if path.exists() else "missing"
-            remedy = f"restore it from a backup, or move {grades.name} elsewhere to start again"
-            raise CommandError(f"{path} is {state}, although grades were entered: {remedy}")
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        try:
-            self._db.execute("pragma foreign_keys = on")
-            self._refuse_others()
-            self._db.executescript(SCHEMA)
-            self._add_columns()
-            self._db.execute("select attempt, version from submissions")
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            if getattr(error, "sqlite_errorname", "") not in NOT_OURS:
-                raise
-            why = f"{path} is not a gradebook of this version, or it is damaged ({error})"
-            raise CommandError(f"{why}: move it elsewhere, or restore a backup") from None
-
-    def _refuse_others(self) -> None:
-        """Raise DatabaseError if the file belongs to another program: our tables would spoil it."""
-        tables = {name for (name,) in self._db.execute("select name from sqlite_master")}
-        if tables and "facts" not in tables:
-            self._db.execute("select name from facts")
-
-    def _add_columns(self) -> None:
-        """Add the columns that a table of an earlier version does not have."""
-        with self._db:
-            self._db.execute("begin immediate")
-            known = {row[1] for row in self._db.execute("pragma table_info(marks)")}
-            for column, kind in NEW_COLUMNS.items():
-                if column not in known:
-                    self._db.execute(f"alter table marks add {column} {kind}")
+class Numbered(Protocol):
+    """An attempt with its number in the gradebook, and its number in a download or 0."""
 
     @property
-    def lesson(self) -> str:
-        """The lesson that the grades are of, or "" if nothing was graded yet."""
-        row = self._db.execute("select substr(name, 6) from facts where name like 'seed %'")
-        return str((row.fetchone() or [""])[0])
+    def attempt(self) -> int: ...
+    @property
+    def collected(self) -> int: ...
 
-    def seed(self, lesson: str) -> str:
-        """Return the lesson's secret seed, created once and reused by every grading run."""
-        with self._db:
-            self._db.execute("begin immediate")
-            found = self._db.execute(
-                "select substr(name, 6), value from facts where name like 'seed %'"
-            ).fetchone()
-            owner, seed = found or (lesson, secrets.token_hex(16))
-            if owner != lesson:
-                raise CommandError(
-                    f"this gradebook belongs to {owner}: for {lesson}, pass --out with another"
-                    " folder"
-                )
-            if not found:
-                self._db.execute("insert into facts values (?, ?)", (f"seed {lesson}", seed))
-        return str(seed)
 
-    def fact(self, name: str) -> Any:
-        """Return a fact that `set_fact` stored, or None."""
-        row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+T = TypeVar("T", bound=Numbered)
 
-    def set_fact(self, name: str, value: Any) -> None:
-        """Store a fact about the grading run as JSON, and replace any earlier value."""
-        row = (name, json.dumps(value))
-        self._db.execute("insert or replace into facts values (?, ?)", row)
 
-    def has(self, student: str, digest: str) -> bool:
-        """Return whether exactly this submission has already been graded."""
-        if self._db.execute(
-            "select 1 from regrades where student = ? and digest = ?", (student, digest)
-        ).fetchone():
-            return True
-        row = self._db.execute(
-            "select 1 from submissions where student = ? and digest = ? and status != ?",
-            (student, digest, SubmissionStatus.INFRASTRUCTURE),
+def in_order(attempts: Iterable[T]) -> list[T]:
+    """Return attempts, oldest first, in whatever order they were graded.
+
+    Of those with one number in a download, the last stays. One without a number follows those
+    that were graded before it.
+
+    >>> one = Graded("Ada", SubmissionStatus.GRADED)
+    >>> pairs = [(1, 3), (2, 0), (3, 1), (4, 1)]
+    >>> [each.attempt for each in in_order(replace(one, attempt=a, collected=c) for a, c in pairs)]
+    [4, 1, 2]
+    """
+    places, highest = dict[tuple[int, int], T](), 0
+    for one in sorted(attempts, key=lambda one: one.attempt):
+        highest = max(highest, one.collected)
+        places[(one.collected, 0) if one.collected else (highest, one.attempt)] = one
+    return [places[place] for place in sorted(places)]
+
+
+class Entry(NamedTuple):
+    """How an attempt is found in the gradebook."""
+
+    attempt: int  # counted in the order in which a student's attempts were graded
+    collected: int  # its number in a download, or 0
+    digest: str
+    draw: int
+    status: str
+    reported: int
+
+    def has_text_of(self, digest: str) -> bool:
+        """Return whether it is the same notebook, graded by any master."""
+        return self.digest.partition(".")[0] == digest.partition(".")[0]
+
+
+class Gradebook(MarkBook):
+    """The grades of one lesson."""
+
+    def _entries(self, student: str) -> list[Entry]:
+        rows = self._db.execute(
+            "select attempt, collected, digest, draw, status, reported from attempts"
+            " where student = ? order by attempt",
+            (encodable(student),),
         )
-        return row.fetchone() is not None
+        return [Entry(*row) for row in rows]
 
-    def attempt(self, student: str, digest: str) -> int:
-        """Return the number of an attempt; a submission unlike the previous one is a new one."""
-        previous, old = self._db.execute(
-            "select attempt, digest from submissions where student = ?", (_encodable(student),)
-        ).fetchone() or (0, "")
-        return int(previous + (old.partition(".")[0] != digest.partition(".")[0]))
+    def _last(self, student: str) -> int:
+        return max((one.attempt for one in self._entries(student)), default=0)
+
+    def _entry(self, student: str, digest: str, number: int) -> Entry | None:
+        """Return the entry of a notebook that was handed in, whatever master graded it.
+
+        Without a number, it is the last attempt or a new one. An attempt that was graded before
+        a download gave it a number is recognised by its text.
+        """
+        entries = in_order(self._entries(student))
+        if number:
+            unnumbered = [one for one in entries if not one.collected and one.has_text_of(digest)]
+            entries = [one for one in entries if one.collected == number] or unnumbered
+        return entries[-1] if entries and entries[-1].has_text_of(digest) else None
+
+    def has(self, student: str, digest: str, number: int = 0) -> bool:
+        """Return whether exactly this attempt has already been graded."""
+        entry = self._entry(student, digest, number)
+        if not entry or number not in (0, entry.collected):
+            return False
+        newest = self._db.execute(
+            "select digest from pending where student = ? and attempt = ?",
+            (encodable(student), entry.attempt),
+        ).fetchone() or (entry.digest,)
+        return newest == (digest,) and entry.status != SubmissionStatus.INFRASTRUCTURE
+
+    def equal(self, student: str, digest: str) -> Graded | None:
+        """Return the grade of an equal notebook of the student by the same master, if any."""
+        row = self._db.execute(
+            "select graded from attempts where student = ?1 and digest = ?2 and status != ?3"
+            " union all select graded from pending where student = ?1 and digest = ?2",
+            (encodable(student), digest, SubmissionStatus.INFRASTRUCTURE),
+        ).fetchone()
+        return Graded.from_json(row[0]) if row else None
+
+    def draw(self, student: str, digest: str) -> int:
+        """Return the number of the random cases for a notebook.
+
+        They are other ones once a student may know an earlier grade.
+        """
+        entries = self._entries(student)
+        same = [one.draw for one in entries if one.has_text_of(digest)]
+        return (
+            same[0] if same else 1 + max((one.draw for one in entries if one.reported), default=0)
+        )
 
     def enter(self, graded: Graded, digest: str, version: int = 1, notebook: str = "") -> None:
-        """Store a graded submission, and replace the student's previous one.
+        """Store a graded attempt; `graded.collected` is its number in a download, or 0.
 
         If the same notebook had other points, they stay until `accept_regrades`.
         """
-        student = _encodable(graded.student)
+        student, number = encodable(graded.student), graded.collected
         with self._db:
             self._db.execute("begin immediate")
-            attempt = self.attempt(student, digest)
-            graded = replace(graded, student=student, attempt=attempt, version=version)
-            self._db.execute("delete from regrades where student = ?", (student,))
-            if self._changes_points(student, graded, digest):
-                self._db.execute(
-                    "insert into regrades values (?, ?, ?, ?)",
-                    (student, digest, version, graded.to_json()),
-                )
-                return
-            self._replace(student, graded, digest)
-            self._db.execute(
-                "insert or replace into attempts (student, attempt, digest, graded, notebook)"
-                " values (?, ?, ?, ?, ?)",
-                (student, attempt, digest, graded.to_json(), zlib.compress(_bytes(notebook))),
+            entry = self._entry(student, digest, number)
+            attempt = entry.attempt if entry else self._last(student) + 1
+            number = number or (entry.collected if entry else 0)
+            graded = replace(
+                graded, student=student, attempt=attempt, version=version, collected=number
             )
+            self._db.execute(  # without numbers, an earlier attempt is no longer handed in
+                "delete from pending where student = ? and (attempt = ? or not ?)",
+                (student, attempt, number),
+            )
+            if entry and self._changes_points(entry, graded):
+                row = (student, attempt, digest, graded.to_json())
+                self._db.execute("insert into pending values (?, ?, ?, ?)", row)
+            else:
+                self._store(graded, digest, notebook)
 
-    def _changes_points(self, student: str, graded: Graded, digest: str) -> bool:
-        """Return whether a notebook that has grades already would get other points."""
-        row = self._db.execute(
-            "select digest, status from submissions where student = ?", (student,)
-        ).fetchone()
+    def _changes_points(self, entry: Entry, graded: Graded) -> bool:
+        """Return whether an attempt that has grades already would get other points."""
         settled = (SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE)
-        if not row or row[0].partition(".")[0] != digest.partition(".")[0]:
+        if entry.status not in settled or graded.status not in settled:
             return False
-        if row[1] not in settled or graded.status not in settled:
-            return False
-        before = self._db.execute(
-            "select exercise, sum(points) from results where student = ? group by exercise",
-            (student,),
-        )
-        return bool(point_changes(dict(before), graded.points_by_exercise))
+        [text] = self._db.execute(
+            "select graded from attempts where student = ? and attempt = ?",
+            (graded.student, entry.attempt),
+        ).fetchone()
+        before = Graded.from_json(text).points_by_exercise
+        return bool(point_changes(before, graded.points_by_exercise))
 
-    def _replace(self, student: str, graded: Graded, digest: str) -> None:
-        """Store what counts for a student now."""
-        self._db.execute("delete from submissions where student = ?", (student,))
+    def _store(self, one: Graded, digest: str, notebook: str) -> None:
         self._db.execute(
-            "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (student, digest, graded.status, graded.sandbox, graded.seconds,
-             _encodable("\n".join(graded.notes)), graded.attempt, graded.version),
+            "insert into attempts (student, attempt, digest, graded, notebook, collected, draw,"
+            " status, reported) values (?, ?, ?, ?, ?, ?, ?, ?, 0)"
+            " on conflict (student, attempt) do update set digest = excluded.digest,"
+            " graded = excluded.graded, notebook = excluded.notebook,"
+            " collected = excluded.collected, draw = excluded.draw, status = excluded.status",
+            (one.student, one.attempt, digest, one.to_json(), zlib.compress(_bytes(notebook)),
+             one.collected, one.draw, one.status),
         )  # fmt: skip
-        self._db.executemany(
-            "insert into words values (?, ?, ?)",
-            [(student, e, _encodable(answer)) for e, answer in graded.prose.items()],
-        )
-        self._db.executemany(
-            "insert into results values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    student,
-                    r.exercise,
-                    r.part,
-                    r.points,
-                    r.max_points,
-                    r.passed,
-                    r.cases,
-                    r.status,
-                    _encodable(r.why),
-                )
-                for r in graded.results
-            ],
-        )
 
     def regrades(self) -> list[tuple[Graded, Graded]]:
-        """Return the old and the new grade of each student whose points would change."""
-        old = {row.student: row for row in self.rows()}
-        rows = self._db.execute("select graded from regrades order by student")
-        return [(old[new.student], new) for new in (Graded.from_json(text) for (text,) in rows)]
+        """Return the old and the new grade of each attempt whose points would change."""
+        rows = self._db.execute(
+            "select attempts.graded, pending.graded from pending"
+            " join attempts using (student, attempt) order by student, attempt"
+        )
+        return [(Graded.from_json(old), Graded.from_json(new)) for old, new in rows]
 
     def accept_regrades(self) -> None:
         """Let the new grades replace the old ones, all at once."""
         with self._db:
             self._db.execute("begin immediate")
-            rows = self._db.execute("select student, digest, graded from regrades").fetchall()
-            for student, digest, text in rows:
-                self._replace(student, Graded.from_json(text), digest)
+            for *key, digest, text in self._db.execute("select * from pending").fetchall():
                 self._db.execute(
-                    "update attempts set digest = ?, graded = ? where student = ? and attempt = ?",
-                    (digest, text, student, Graded.from_json(text).attempt),
+                    "update attempts set digest = ?, graded = ?, status = ?"
+                    " where student = ? and attempt = ?",
+                    (digest, text, Graded.from_json(text).status, *key),
                 )
-            self._db.execute("delete from regrades")
+            self._db.execute("delete from pending")
+
+    def note_class(self, handed_in: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Note the attempts in each student's folder: number and share that is lost, oldest first.
+
+        If they have numbers, one of them counts; otherwise, one of all that were graded. From now
+        on, the students may know these grades.
+        """
+        students = [(one[0][0] == 0, encodable(student)) for student, one in handed_in.items()]
+        places = [
+            (place, share, encodable(student), number)
+            for student, each in handed_in.items()
+            for place, (number, share) in enumerate(each, start=1)
+        ]
+        with self._db:
+            self._db.execute("begin immediate")
+            self._db.executemany(
+                "update attempts set reported = 1, lost = 0, place = ? where student = ?", students
+            )
+            self._db.executemany(
+                "update attempts set place = ?, lost = ? where student = ? and collected = ?",
+                places,
+            )
+
+    def failures(self) -> set[str]:
+        """Return the students with an attempt that our own failure kept from a grade."""
+        rows = self._db.execute(
+            "select student from attempts where place > 0 and status = ?",
+            (SubmissionStatus.INFRASTRUCTURE,),
+        )
+        return {student for (student,) in rows}
 
     def attempts(self) -> dict[str, list[Graded]]:
-        """Return every attempt of each student, oldest first."""
-        found: dict[str, dict[int, Graded]] = defaultdict(dict)
+        """Return every attempt of each student, in the order in which they were graded."""
+        found: dict[str, list[Graded]] = defaultdict(list)
         rows = self._db.execute("select graded from attempts order by student, attempt")
         for one in (Graded.from_json(text) for (text,) in rows):
-            found[one.student][one.attempt] = one
-        for row in self.rows():  # an earlier version of coursekit kept nothing else
-            found[row.student].setdefault(row.attempt, row)
-        return {student: list(attempts.values()) for student, attempts in sorted(found.items())}
+            found[one.student].append(one)
+        return dict(found)
+
+    def standing(self, *, accepted: bool = False) -> dict[str, list[Graded]]:
+        """Return the attempts of which one counts, oldest first, maybe with new grades."""
+        newest = "coalesce(pending.graded, attempts.graded)" if accepted else "attempts.graded"
+        found: dict[str, list[Graded]] = defaultdict(list)
+        places: dict[tuple[str, int], int] = {}
+        for text, lost, place in self._db.execute(
+            f"select {newest}, lost, place from attempts left join pending using (student, attempt)"
+            " where place > 0 order by student, attempt"
+        ):
+            one = replace(Graded.from_json(text), lost=lost)
+            found[one.student].append(one)
+            places[one.student, one.attempt] = place
+        return {
+            student: sorted(in_order(each), key=lambda one: places[one.student, one.attempt])
+            for student, each in found.items()
+        }
+
+    def rows(self) -> list[Graded]:
+        """Return each student's last attempt, sorted by student."""
+        return [attempts[-1] for attempts in self.standing().values()]
 
     def notebook(self, student: str, attempt: int) -> str:
         """Return what a student handed in at an attempt."""
         row = self._db.execute(
             "select notebook from attempts where student = ? and attempt = ?",
-            (_encodable(student), attempt),
+            (encodable(student), attempt),
         ).fetchone()
-        return zlib.decompress(row[0]).decode("utf-8", "surrogatepass") if row else ""
-
-    def enter_marks(self, marks: Marks) -> None:
-        """Store the marks from a sheet; earlier ones are kept, but no longer count."""
-        with self._db:
-            self._db.execute("begin immediate")
-            for key, mark in marks.items():
-                self._insert(key, Marking(0, mark))
-
-    def mark_together(
-        self, keys: Sequence[Key], marking: Marking, earlier: Sequence[Key] = (),
-        *, typing: bool = False,
-    ) -> bool:  # fmt: skip
-        """Store a marker's mark of one or more answers, unless another mark came first.
-
-        `marking.number` is the last mark that the marker has seen; `earlier` are the keys that
-        an earlier version gave the answers. While a comment is typed, each new text replaces the
-        previous one.
-        """
-        with self._db:
-            self._db.execute("begin immediate")
-            known = self._known(keys, earlier)
-            if max((one.number for one in known), default=0) != marking.number:
-                return False
-            for key in keys:
-                self._insert(key, marking)
-            if typing and all(one.marker == marking.marker for one in known):
-                self._db.executemany(
-                    "delete from marks where rowid = ?", [(one.number,) for one in known]
-                )
-        return True
-
-    def last_number(self, keys: Sequence[Key], earlier: Sequence[Key]) -> int:
-        """Return the number of the last mark of any of these answers, or 0."""
-        return max((one.number for one in self._known(keys, earlier)), default=0)
-
-    def _known(self, keys: Sequence[Key], earlier: Sequence[Key]) -> list[Marking]:
-        """Return the last marks under these keys; an older sheet may spell a name differently."""
-        wanted, codes = {*keys, *earlier}, {key.code for key in keys}
-        markings = self.markings().items()
-        return [one for key, one in markings if key in wanted or key.code in codes]
-
-    def _insert(self, key: Key, marking: Marking) -> None:
-        mark, items = marking.mark, " ".join(map(str, marking.items))
-        self._db.execute(
-            "insert into marks (student, exercise, answer, points, comment, marker, items)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
-            (*map(_encodable, key), mark.points, _encodable(mark.comment),
-             _encodable(marking.marker), items),
-        )  # fmt: skip
-
-    def markings(self, *, in_sheet: bool = False) -> dict[Key, Marking]:
-        """Return the last mark of each answer, and who gave it.
-
-        With `in_sheet`, return what words.csv shows as long as nobody edits it: the marks that
-        came from it, and those that it had when it was last written.
-        """
-        rows = self._db.execute(
-            "select student, exercise, answer, rowid, points, comment, marker, items"
-            " from marks where ? or marker = '' or in_sheet order by rowid",
-            (not in_sheet,),
-        )
-        return {
-            Key(*key): Marking(
-                number, Mark(points, comment), marker, tuple(map(int, items.split()))
-            )
-            for *key, number, points, comment, marker, items in rows
-        }
-
-    def marks(self, *, in_sheet: bool = False) -> dict[Key, Mark]:
-        """Return the current mark of each answer that a person has graded."""
-        return marks_of(self.markings(in_sheet=in_sheet))
-
-    def note_sheet(self, markings: Mapping[Key, Marking]) -> None:
-        """Note that words.csv shows these marks."""
-        last = max((one.number for one in markings.values()), default=0)
-        self._db.execute("update marks set in_sheet = 1 where rowid <= ?", (last,))
-
-    def phrases(self, marker: str, exercise: str) -> list[str]:
-        """Return the comments that a marker wants to use again for a question."""
-        rows = self._db.execute(
-            "select phrase from phrases where marker = ? and exercise = ? order by rowid",
-            (marker, exercise),
-        )
-        return [phrase for (phrase,) in rows]
-
-    def set_phrases(self, marker: str, exercise: str, phrases: Iterable[str]) -> None:
-        """Store the comments that a marker wants to use again for a question."""
-        with self._db:
-            self._db.execute("begin immediate")
-            self._db.execute(
-                "delete from phrases where marker = ? and exercise = ?", (marker, exercise)
-            )
-            self._db.executemany(
-                "insert into phrases values (?, ?, ?)",
-                [(marker, exercise, _encodable(phrase)) for phrase in phrases],
-            )
-
-    def decide(self, decision: Decision) -> None:
-        """Store a person's decision; earlier ones are kept, but no longer count."""
-        self._db.execute(
-            "insert into decisions (student, exercise, points, reason) values (?, ?, ?, ?)",
-            (_encodable(decision.student), decision.exercise, decision.points, decision.reason),
-        )
-
-    def decisions(self) -> list[Decision]:
-        """Return every decision, oldest first."""
-        rows = self._db.execute(
-            "select student, exercise, points, reason, date(entered) from decisions order by rowid"
-        )
-        return [Decision(*row) for row in rows]
-
-    def forget(self, student: str) -> bool:
-        """Delete all that is stored about a student, also from the file's free pages."""
-        name = _encodable(student)
-        self._db.execute("pragma secure_delete = on")
-        tables = ("submissions", "attempts", "regrades", "marks", "decisions")
-        counts = [
-            self._db.execute(f"delete from {table} where student = ?", (name,)).rowcount
-            for table in tables
-        ]
-        self._db.execute("vacuum")
-        return any(counts)
-
-    def rows(self) -> list[Graded]:
-        """Return every submission with its results, sorted by student."""
-        results: dict[str, list[Result]] = defaultdict(list)
-        rows = self._db.execute("select * from results order by rowid")
-        for student, exercise, part, points, max_points, passed, cases, status, why in rows:
-            results[student].append(
-                Result(exercise, Role(part), points, max_points, passed, cases, Status(status), why)
-            )
-        prose: dict[str, dict[str, str]] = defaultdict(dict)
-        for student, exercise, answer in self._db.execute("select * from words order by rowid"):
-            prose[student][exercise] = answer
-        rows = self._db.execute("select * from submissions order by student")
-        return [
-            Graded(
-                student, SubmissionStatus(status), results[student],
-                notes.split("\n") if notes else [], prose[student], {}, sandbox, seconds, *counts
-            )
-            for student, _, status, sandbox, seconds, notes, *counts in rows
-        ]  # fmt: skip
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        packed = row[0] if row else b""  # an earlier version did not keep it
+        return zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
 
 
 def digest_of(text: str, master: str) -> str:
@@ -421,8 +265,3 @@ def digest_of(text: str, master: str) -> str:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _encodable(text: str) -> str:
-    """Return the text with "?" for every character that UTF-8 cannot encode."""
-    return text.encode("utf-8", "replace").decode()

@@ -4,7 +4,7 @@ The gradebook stores them. A sheet, words.csv, shows them and takes new ones.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.grading.pictures import without_pictures
 from coursekit.grading.results import Graded, Result
-from coursekit.grading.settings import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +104,3 @@ def prose_results(row: Graded, max_points: Mapping[str, float], marks: Marks) ->
             Result(exercise, Role.PROSE, mark.points or 0.0, limit, 0, 0, status, mark.comment)
         )
     return results
-
-
-def counting(
-    attempts: Sequence[Graded], counts: Counts, max_points: Mapping[str, float], marks: Marks
-) -> Graded:
-    """Return the attempt of a student that counts; of equally good ones, the last."""
-    if counts is Counts.BEST:
-        return max(
-            attempts,
-            key=lambda one: (
-                one.points + sum(r.points for r in prose_results(one, max_points, marks)),
-                one.attempt,
-            ),
-        )
-    return attempts[0 if counts is Counts.FIRST else -1]

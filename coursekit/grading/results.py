@@ -68,7 +68,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A graded submission; the gradebook counts a student's attempts."""
+    """A graded attempt; the gradebook counts a student's attempts."""
 
     student: str
     status: SubmissionStatus
@@ -78,9 +78,17 @@ class Graded:
     code: Mapping[str, str] = field(default_factory=dict)  # exercise → the answer's source
     sandbox: str = ""  # the level of the sandbox that ran it
     seconds: float = 0.0
-    attempt: int = 1  # 1 for the student's first submission, 2 for the second, …
+    attempt: int = 1  # 1 for the first that was graded, 2 for the second, …
     version: int = 1  # the master's version used for grading
     collected: int = 0  # the number of the attempt in the list of a download; 0 if there is none
+    draw: int = 1  # of the random cases: 1 until the student may know a grade, then 2, …
+    lost: float = 0.0  # the share of the points that being late costs, from 0 to 1
+    among: int = 1  # the number of attempts of which it is the one that counts
+
+    @property
+    def number(self) -> int:
+        """The number by which people know the attempt."""
+        return self.collected or self.attempt
 
     @property
     def points(self) -> float:
@@ -108,6 +116,7 @@ class Graded:
             for one in fields["results"]
         ]
         status = SubmissionStatus(fields["status"])
+        fields.setdefault("draw", fields["attempt"])  # in earlier versions, each had its own
         return cls(**{**fields, "status": status, "results": results})
 
 

@@ -61,7 +61,7 @@ def as_gradescope(grades: Sequence[Grade]) -> Export:
                 for name, points in _points(grade).items() if points is not None
             ]  # fmt: skip
             results = {"score": grade.points, "visibility": "after_published", "tests": tests}
-            folder = grade.attempt.source or grade.student
+            folder = grade.source or grade.student
             files[f"{folder}/results.json"] = json.dumps(results, indent=1).encode()
     export.content = zipped(files)
     return export
@@ -86,7 +86,7 @@ def _feedback_name(grade: Grade, page: str) -> str:
 
     Canvas reads the numbers in the name of the file, and Moodle those in the name of its folder.
     """
-    source, platform = grade.attempt.source, grade.attempt.platform
+    source, platform = grade.source, grade.attempt.platform
     if platform in ("canvas", "blackboard"):
         return f"{PurePosixPath(source).stem}.html"
     before, mark, _ = source.partition("_assignsubmission_file_")

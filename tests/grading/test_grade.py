@@ -3,16 +3,17 @@
 import csv
 import json
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from coursekit.course.headers import Role
 from coursekit.course.master import Master
+from coursekit.grading.gradebook import Gradebook
 from tests.support import ROOT
 from tests.support.notebooks import nodes
 from tests.support.students import LESSON, handed_in
@@ -122,10 +123,8 @@ def test_a_second_run_grades_only_new_submissions(graded):
     hand_in(base / "in", "Ada", [("backprop", WRONG)])
     run = coursekit("grade", base / "in", "--out", base / "out")
     assert "Graded 1 submission; 4 were already up to date." in run.stderr
-    book = sqlite3.connect(base / "out" / "gradebook.sqlite")
-    total = book.execute("select sum(points) from results where student = 'Ada'").fetchone()
-    book.close()
-    assert total == (5.0,)
+    with closing(Gradebook(base / "out" / "gradebook.sqlite")) as book:
+        assert {row.student: row.points for row in book.rows()}["Ada"] == 5
     rows = csv.reader((base / "out" / "grades.csv").read_text().splitlines())
     assert {row[0]: row[3] for row in rows}["Ada"] == "2"
     assert "attempt 2" in (base / "out" / "feedback" / "Ada.html").read_text()

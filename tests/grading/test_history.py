@@ -1,18 +1,12 @@
 """Attempts, regrades, decisions: nothing changes silently, and nothing is lost but on request."""
 
-import nbformat
 import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.course.master import Master
-from coursekit.course.release import answered_notebook
 from coursekit.grading.gradebook import Gradebook, digest_of
 from coursekit.grading.results import Graded, Result, Role, Status, SubmissionStatus
-from coursekit.platforms.grades import read_grades
-from tests.support.one import one_master
-
-RIGHT, HALF, WRONG = "return 2 * x", "return 2 * x if x < 9 else 0", "return x"
+from tests.support.course import HALF, RIGHT, WRONG, Course
 
 
 def graded(points, student="Ada", status=SubmissionStatus.GRADED):
@@ -76,47 +70,9 @@ def test_a_new_attempt_ends_a_regrade_that_nobody_accepted(book):
     assert book.regrades() == []
 
 
-class Class:
-    """A class in a folder, with a master that may change."""
-
-    def __init__(self, folder):
-        self.folder, self.out = folder, folder / "out"
-        self.release([2])
-
-    def release(self, cases):
-        master = one_master(RIGHT, [f"case({x})" for x in cases])
-        (self.folder / "solutions").mkdir(exist_ok=True)
-        path = self.folder / "solutions" / "one.ipynb"
-        path.write_text(nbformat.writes(master.node), encoding="utf-8")
-
-    def hand_in(self, student, answer):
-        master = Master.read(self.folder / "solutions" / "one.ipynb")
-        path = self.folder / "in" / student / "one.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = answered_notebook(master, {"f": f"def f(x):\n    {answer}"})
-        path.write_text(text, encoding="utf-8")
-
-    def grade(self, *options):
-        submissions, solutions = self.folder / "in", self.folder / "solutions"
-        always = ("--out", self.out, "--solutions", solutions, "--lesson", "one", "--jobs", "1")
-        return self.run("grade", submissions, *always, *options)
-
-    def run(self, *arguments):
-        result = CliRunner().invoke(app, list(map(str, arguments)))
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    @property
-    def points(self):
-        return {grade.student: grade.points for grade in read_grades(self.out)}
-
-    def page(self, student):
-        return (self.out / "feedback" / f"{student}.html").read_text(encoding="utf-8")
-
-
 @pytest.fixture
 def course(tmp_path):
-    return Class(tmp_path)
+    return Course(tmp_path)
 
 
 @pytest.mark.sandbox

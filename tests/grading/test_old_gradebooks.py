@@ -34,7 +34,7 @@ def test_an_old_gradebook_has_attempts_takes_regrades_and_forgets(book):
     [ben, *_] = book.rows()
     assert [one.points for one in book.attempts()[ben.student]] == [ben.points]
     digest = book._db.execute(
-        "select digest from submissions where student = ?", (ben.student,)
+        "select digest from attempts where student = ?", (ben.student,)
     ).fetchone()[0]
     worse = [replace(result, points=0.0) for result in ben.results]
     book.enter(replace(ben, results=worse), digest_of("", "").replace(*_texts(digest)))

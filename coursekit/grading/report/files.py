@@ -1,6 +1,6 @@
 """Write the files about a graded class: report.html, a page per student, and two CSV files."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,13 +13,15 @@ from coursekit.course.headers import Role
 from coursekit.course.master import QUESTIONS, Master
 from coursekit.course.records import Status
 from coursekit.errors import plural
+from coursekit.grading.counting import which_counts
 from coursekit.grading.deadlines import Lateness
-from coursekit.grading.decisions import Decision, decided, overrides
+from coursekit.grading.decisions import Decision, decided, decisions_by_student, overrides
 from coursekit.grading.insights import MIN_STUDENTS, Insights
 from coursekit.grading.marks import Marks, key_of, prose_results
 from coursekit.grading.pictures import pictures_of, without_pictures
 from coursekit.grading.report.pages import page_names
 from coursekit.grading.results import LABELS, Graded, Result, SubmissionStatus
+from coursekit.grading.settings import Counts
 from coursekit.grading.sheet import csv_text
 from coursekit.sandbox.host.folders import half_written, sweep
 
@@ -91,17 +93,17 @@ def prose_points(masters: Iterable[Master]) -> dict[str, float]:
 def write_files(
     out: Path, lesson: str, masters: dict[int, Master], rows: Sequence[Graded], marks: Marks,
     late: Mapping[str, Lateness] = MappingProxyType({}), decisions: Sequence[Decision] = (),
+    counts: Counts = Counts.LAST,
 ) -> list[StudentGrade]:  # fmt: skip
     """Write all files of a class; return each student's grade.
 
-    `masters` maps each version's number to its master, oldest first; `late` says of students how
-    late they were, and `decisions` are those of a person. Each file is replaced atomically.
+    `masters` maps each version's number to its master, oldest first; `rows` are the attempts that
+    count; `late` says of students how late they were, and `decisions` are those of a person. Each
+    file is replaced atomically.
     """
     newest_first = list(reversed(masters.values()))
     pages = page_names(row.student for row in rows)
-    made: dict[str, list[Decision]] = defaultdict(list)
-    for one in decisions:
-        made[one.student].append(one)
+    made = decisions_by_student(decisions)
     students = [
         StudentGrade(
             _complete(row, masters.get(row.version, newest_first[0]), marks, made[row.student]),
@@ -112,7 +114,8 @@ def write_files(
     ]  # fmt: skip
     asked = (cell.exercise for master in newest_first for cell in master.with_role(*QUESTIONS))
     exercises = list(dict.fromkeys(asked))
-    about = {"lesson": lesson, "exercises": exercises}
+    which = " ".join(which_counts(rows, counts))
+    about = {"lesson": lesson, "exercises": exercises, "chosen": counts, "which": which}
     sweep(out, out / "feedback")
     for student in students:
         _replace(out / "feedback" / student.page, _render("student.html", student=student, **about))
@@ -134,11 +137,12 @@ def _complete(row: Graded, master: Master, marks: Marks, decisions: Sequence[Dec
     return decided(row, decisions)
 
 
-def write_insights(out: Path, lesson: str, found: Insights, ungraded: int) -> None:
-    """Write the page on what the class did, which shows hidden cases."""
+def write_insights(out: Path, lesson: str, found: Insights, ungraded: int, which: str) -> None:
+    """Write the page on what the class did, which shows hidden cases; `which` attempts count."""
     page = _render(
-        "insights.html", lesson=lesson, found=found, ungraded=ungraded, min_students=MIN_STUDENTS
-    )
+        "insights.html", lesson=lesson, found=found, ungraded=ungraded, which=which,
+        min_students=MIN_STUDENTS,
+    )  # fmt: skip
     _replace(out / "insights.html", page)
 
 
@@ -151,7 +155,7 @@ def _grades_csv(students: Sequence[StudentGrade], exercises: Sequence[str]) -> s
         row, limit = student.row, student.master.max_points
         points = "" if row.status is SubmissionStatus.INFRASTRUCTURE else f"{row.points:g}"
         final = f"{student.final_points:g}"
-        about = [row.student, points, f"{limit:g}", str(row.attempt), str(row.version)]
+        about = [row.student, points, f"{limit:g}", str(row.number), str(row.version)]
         late = (
             (student.late.words, f"{100 * student.late.share:g}", points and final) if timed else ()
         )
