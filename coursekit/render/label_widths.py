@@ -18,7 +18,7 @@ _WIDTHS = {
     )
     for c in characters
 }  # fmt: skip
-_OTHERS = {"lower": 0.63, "upper": 0.76, "other": 0.66}
+_OTHERS = {"lower": 0.63, "upper": 0.76, "symbol": 0.88, "other": 0.66}
 
 
 def width(parts: Sequence[Span]) -> float:
@@ -43,4 +43,8 @@ def _width(c: str) -> float:
         return 0.0
     if unicodedata.east_asian_width(c) in "WF":
         return 1.0
+    if (plain := unicodedata.normalize("NFKD", c)) in _WIDTHS:  # such as a bold letter of Unicode
+        return BOLD * _WIDTHS[plain]
+    if unicodedata.category(c)[0] == "S":
+        return _OTHERS["symbol"]
     return _OTHERS["lower" if c.islower() else "upper" if c.isupper() else "other"]

@@ -16,6 +16,7 @@ from matplotlib.textpath import text_to_path
 
 from coursekit.render.curves import Curve
 from coursekit.render.files import Look
+from coursekit.render.fonts import families, one_warning
 from coursekit.render.scene import (
     CORNER,
     SHIFTS,
@@ -32,6 +33,8 @@ from coursekit.render.scene import (
 from coursekit.render.styles import style_of
 from coursekit.render.theme import COMMON, POINTS, metadata
 
+LOOSE = 1.1  # a text that is wider than the scene knows, by more than this, is made smaller
+
 
 def render_scene(
     scene: Scene,
@@ -41,7 +44,8 @@ def render_scene(
 ) -> bytes:
     """Return the scene as a PDF or PNG; the bytes are the same on every run."""
     colours, size = look.colours, look.size(form, *scene.size)
-    with rc_context(COMMON):
+    letters = "".join(span.text for text in scene.texts() for span in text.spans)
+    with rc_context(COMMON | {"font.family": families(letters)}), one_warning(letters):
         ground = colours["paper"] if look.ground else "none"
         inches = [length * (1 if form == "png" else size) / POINTS for length in scene.size]
         figure = Figure(figsize=(inches[0], inches[1]), facecolor=ground)
@@ -96,9 +100,12 @@ class _Pen:
         fonts = [_font(span, text, bool(style.bold), self.size) for span in text.spans]
         pairs = list(zip(text.spans, fonts, strict=True))
         widths = [_width(span.text, font) / self.size for span, font in pairs]
+        share = min(1.0, LOOSE * text.width / max(sum(widths), 0.01))
+        widths = [width * share for width in widths]
         x = text.x - sum(widths) / 2 if text.centred else text.x
         for (span, font), width in zip(pairs, widths, strict=True):
             y = text.y + SHIFTS[span.shift] * text.height
+            font.set_size(font.get_size() * share)
             self.axes.text(
                 x, y, span.text, fontproperties=font, color=self.colours[span.ink or style.fill],
                 ha="left", va="baseline", parse_math=False, zorder=self._order,
@@ -110,7 +117,7 @@ def _font(span: Any, text: Text, bold: bool, size: float) -> FontProperties:
     height = text.height * (SHRUNK if span.shift else 1.0)
     weight = "bold" if bold or span.bold else "normal"
     return FontProperties(
-        family=COMMON["font.family"], style="italic" if span.italic else "normal", weight=weight,
+        style="italic" if span.italic else "normal", weight=weight,
         size=height * size,
     )  # fmt: skip
 

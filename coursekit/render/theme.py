@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from html import escape
 from typing import Any
 
@@ -71,14 +72,29 @@ def render_plot(draw: Callable[..., None], form: str, look: Look, alt: str) -> b
         if look.title is not None:
             axes.set_title(look.title, parse_math=False)
         out = io.BytesIO()
-        figure.savefig(
-            out,
-            format=form,
-            dpi=POINTS * size,
-            transparent=look.ground is None,
-            metadata=metadata(form, alt),
-        )
+        with _fonts_of(figure, form):
+            figure.savefig(
+                out,
+                format=form,
+                dpi=POINTS * size,
+                transparent=look.ground is None,
+                metadata=metadata(form, alt),
+            )
     return _described(out.getvalue().decode(), alt, size) if form == "svg" else out.getvalue()
+
+
+def _fonts_of(figure: Any, form: str) -> AbstractContextManager[None]:
+    """Give each text the fonts for its letters; an SVG leaves this to the program that shows it."""
+    from matplotlib.text import Text
+
+    from coursekit.render.fonts import FIRST, families, one_warning
+
+    texts = figure.findobj(Text)
+    letters = "" if form == "svg" else "".join(text.get_text() for text in texts)
+    if (fonts := families(letters)) != [FIRST]:
+        for text in texts:
+            text.set_fontfamily(fonts)
+    return one_warning(letters)
 
 
 def _described(svg: str, alt: str, size: float) -> bytes:
