@@ -80,5 +80,5 @@ def _basis(value: Any) -> Iterable[Any]:
 def _flat(derivative: Any, value: Any) -> list[float]:
     """Return a derivative as a list with one entry for each number in `value`."""
     if not getattr(value, "ndim", 0):
-        return [float(derivative)]
+        return [derivative if hasattr(derivative, "tex") else float(derivative)]  # or a formula
     return [float(x) for x in derivative.flat]

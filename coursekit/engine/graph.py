@@ -16,6 +16,7 @@ from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, Lookup, plural, user_location
 
 if TYPE_CHECKING:
+    from coursekit.algorithms.symbolic import Symbolic
     from coursekit.programs.program import Program
 
 FIRST_VERTICES = 12  # these record their line of code; larger graphs are built in loops
@@ -81,7 +82,7 @@ class Graph:
         """Return a new vertex, computed by `op` from vertices of this graph and constants."""
         columns = self.columns
         numbers = [
-            x.index if type(x) is Vertex and x.graph is self else self._operand(op, x)
+            self.index(x) if type(x) is Vertex else columns.add_constant(op.name, x)
             for x in operands
         ]
         if columns.of_arrays or not op.elementwise:
@@ -96,10 +97,6 @@ class Graph:
         if op.arity == 3:
             columns.z[len(columns.ops)] = numbers.pop()
         return self.append(op, *numbers)
-
-    def _operand(self, op: Op, x: Any) -> int:
-        """Return the number of a vertex of another graph, which is refused, or of a constant."""
-        return self.index(x) if type(x) is Vertex else self.columns.add_constant(op.name, x)
 
     def append(self, op: Op | None, x: int = 0, y: int = 0) -> Vertex:
         """Return a new vertex, computed by `op` from the operands with these numbers."""
@@ -145,6 +142,12 @@ class Graph:
         """
         at = input_values(self.inputs, inputs, values)
         return Tape(self.columns.structure, self.ell.index, at)
+
+    def symbolic(self) -> "Symbolic":
+        """Return the linearization in which values, partials and adjoints are formulas."""
+        from coursekit.algorithms.symbolic import Symbolic  # from a higher floor
+
+        return Symbolic(self.columns.structure, self.ell.index)
 
     @property
     def ell(self) -> Vertex:

@@ -76,9 +76,9 @@ def finished(sums: Mapping[V, Any], values: Mapping[V, Any]) -> dict[V, Any]:
 
 
 def like(value: Any, number: float) -> Any:
-    """Return a number, or an array full of it in the shape of an array `value`."""
+    """Return a number, a formula, or an array in the shape of an array `value`, like `value`."""
     if not hasattr(value, "shape"):
-        return number
+        return value.constant(number) if hasattr(value, "constant") else number
     if not value.shape:
         return value.dtype.type(number)
     from numpy import full_like  # a graph of numbers does not need it
