@@ -1,11 +1,10 @@
 """For instructors: what a person decides about one student, and how to forget a student."""
 
-import csv
-import io
 import shutil
 import unicodedata
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +22,7 @@ Student = Annotated[
     str, typer.Argument(metavar="STUDENT", help="The student, as grades.csv has the name.")
 ]
 BOOK = "gradebook.sqlite"
+TABLES = ("grades.csv", "changes.csv", "words.csv", "words.csv~")
 AGAIN = "To write the reports again, run coursekit grade as before."
 
 
@@ -53,9 +53,9 @@ def decide(
     if not reason.strip():
         raise CommandError("the reason is empty: write the sentence that the student reads")
     with closing(open_book(out)) as book:
-        rows = {one.student: one for one in book.rows()}
-        student = _exact(student, rows, out)
-        known = [*rows[student].points_by_exercise, *rows[student].prose]
+        attempts = book.attempts()
+        student = _exact(student, attempts, out)
+        known = {e for one in attempts[student] for e in (*one.points_by_exercise, *one.prose)}
         if exercise and known and exercise not in known:
             hint = did_you_mean(exercise, known)
             raise CommandError(f"no exercise is called {exercise!r}{hint}: see grades.csv")
@@ -72,41 +72,32 @@ def forget(out: Out, student: Student) -> None:
     Exit codes: 0, deleted; 2, nothing was.
     """
     require("nbformat", "grade")
+    from coursekit.grading.report.files import replace_file
     from coursekit.grading.report.pages import page_names
+    from coursekit.grading.sheet import as_text
+    from coursekit.platforms.tables import read_table
 
     with closing(open_book(out)) as book:
-        names = {*(one.student for one in book.rows()), *(key.student for key in book.marks())}
+        names = {*book.attempts(), *(key.student for key in book.marks())}
         student = _exact(student, names, out)
+        tables = [read_table(path, names) for name in TABLES if _has_content(path := out / name)]
         book.forget(student)
     for page in {page_names(known)[student] for known in (names, [student])}:
         (out / "feedback" / page).unlink(missing_ok=True)
     shutil.rmtree(out / "export", ignore_errors=True)
     for name in ("report.html", "words.html", "insights.html"):
         (out / name).unlink(missing_ok=True)
-    for name in ("grades.csv", "changes.csv", "words.csv", "words.csv~"):
-        _without(out / name, student)
+    for table in tables:
+        kept = [row for row in table.rows if not {as_text(student), student} & {*row}]
+        replace_file(table.path, replace(table, rows=kept, bom=True).to_bytes())
     console.print(
         f"Deleted from {out}: {student}. The pages about the class and {out}/export were deleted, "
         f"too. {AGAIN}"
     )
 
 
-def _without(path: Path, student: str) -> None:
-    """Write a CSV file again without a student's rows."""
-    from coursekit.grading.report.files import replace_file
-    from coursekit.grading.sheet import as_text, decoded
-
-    if not path.is_file():
-        return
-    raw = path.read_bytes()
-    text = decoded(raw, [student])
-    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    kept = [row for row in rows if as_text(student) not in row and student not in row]
-    if len(kept) < len(rows):
-        new = io.StringIO()
-        csv.writer(new, delimiter=delimiter, lineterminator="\n").writerows(kept)
-        replace_file(path, new.getvalue().encode("utf-8-sig"))
+def _has_content(path: Path) -> bool:
+    return path.is_file() and bool(path.read_bytes().strip())
 
 
 def open_book(out: Path) -> "Gradebook":

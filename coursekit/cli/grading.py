@@ -2,33 +2,24 @@
 
 import webbrowser
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from rich.progress import Progress
-from rich.table import Table
 
 from coursekit.cli.machine import check_limits
+from coursekit.cli.regrades import announce
+from coursekit.cli.summary import class_table, ignored, missing, other_failures, unfinished
 from coursekit.cli.terminal import console, listed
 from coursekit.course import versions
-from coursekit.course.headers import Role
 from coursekit.course.master import Master, Notebook, find_master
-from coursekit.course.records import Status
 from coursekit.course.versions import Edition
 from coursekit.errors import CommandError, did_you_mean, plural
 from coursekit.grading.batch import grade_class
-from coursekit.grading.collect import (
-    OTHER_LESSON,
-    Submission,
-    collect,
-    demo_class,
-    printable,
-    stray_files,
-)
+from coursekit.grading.collect import Submission, collect, demo_class, printable
 from coursekit.grading.counting import counting_rows, which_counts
 from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
@@ -41,22 +32,11 @@ from coursekit.grading.marking import (
     take_marks,
     unowned,
 )
-from coursekit.grading.marks import Key, Mark, marks_of, prose_results
-from coursekit.grading.report.files import (
-    StudentGrade,
-    prose_points,
-    replace_file,
-    write_files,
-)
-from coursekit.grading.results import (
-    LABELS,
-    Graded,
-    PointChange,
-    SubmissionStatus,
-    point_changes,
-)
+from coursekit.grading.marks import Key, Mark, marks_of
+from coursekit.grading.report.files import prose_points, write_files
+from coursekit.grading.results import Graded
 from coursekit.grading.settings import By, Counts
-from coursekit.grading.sheet import Sheet, csv_text, other_files, read_sheet, replace_sheet
+from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
 from coursekit.platforms.collect import Attempt, read_list
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
@@ -64,12 +44,9 @@ from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
-WORST_FIRST = (Status.LOST, Status.WRONG, Status.NOT_ATTEMPTED, Status.RIGHT)
 Listed = Mapping[tuple[str, str], Attempt]  # what a download says, by student and attempt
 Late = Mapping[tuple[str, int], Lateness]  # by student and number of the attempt
-MAX_CHANGES = 20  # of points, shown in the terminal
-WORDS, CHANGES = "words.csv", "changes.csv"
-COLUMNS = (Status.RIGHT, Status.WRONG, Status.NOT_ATTEMPTED, Status.LOST)  # table columns
+WORDS = "words.csv"
 
 
 def grade_folder(
@@ -115,11 +92,12 @@ def grade_folder(
             )  # fmt: skip
         late = _lateness(due, lesson, rows_of_list, submissions) if due else {}
         book.note_class(_handed_in(submissions, rows_of_list, late))
-        _announce(book, limits, out, preview=preview)
+        announce(book, limits, out, preview=preview)
         if not preview:
             book.accept_regrades()
         everyone, markings = counting_rows(book, limits), book.markings()
-        marks = by_student(marks_of(markings), _answers(book))
+        answers = _answers(book)
+        marks = by_student(marks_of(markings), answers)
         rows = [row for row in everyone if row.student in present]
         students = write_files(
             out, lesson, masters, rows, marks, _late_rows(rows, late), book.decisions(), counts
@@ -127,14 +105,14 @@ def grade_folder(
         for sentence in (*changes(taken, earlier), *unowned(marks, everyone)):
             console.print(sentence)
         if limits:
-            placed = take_marks(sheet, _answers(book), marks, limits)
+            placed = take_marks(sheet, answers, marks, limits)
             if _write_sheet(sheet, sheet_text(sheet, placed, rows, marks, limits)):
                 book.note_sheet(markings)
         failed = book.failures() & present
     console.print(class_table(students))
     for line in (
-        *unfinished(students), *_failed(failed, rows), *_missing(rows_of_list), *_ignored(folder),
-        *which_counts(rows, counts),
+        *unfinished(students), *other_failures(failed, rows),
+        *missing(rows_of_list), *ignored(folder), *which_counts(rows, counts),
     ):  # fmt: skip
         console.print(line)
     others = plural(len(submissions) - graded, "was", "were")
@@ -168,54 +146,6 @@ def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> st
     setting = str(chosen or book.fact(name) or default)
     book.set_fact(name, setting)
     return setting
-
-
-def _announce(book: Gradebook, limits: Mapping[str, float], out: Path, *, preview: bool) -> None:
-    """Say whose points change, from what to what, before anything is written."""
-    regrades = book.regrades()
-    if not regrades:
-        return
-    changes, others = _changes(book, limits, regrades)
-    would = "would change" if preview else "change"
-    if changes:
-        names = {student for student, _ in changes}
-        console.print(f"The points of {plural(len(names), 'student')} {would}:")
-    for student, change in changes[:MAX_CHANGES]:
-        name = printable(student)
-        console.print(f"  {name}: {change.exercise} {change.before:g} → {change.after:g}")
-    rows = [
-        [student, one.exercise, f"{one.before:g}", f"{one.after:g}"] for student, one in changes
-    ]
-    text = csv_text([["student", "exercise", "before", "after"], *rows])
-    replace_file(out / CHANGES, text.encode("utf-8-sig"))
-    more = f"; {len(changes) - MAX_CHANGES} more" if len(changes) > MAX_CHANGES else ""
-    if changes:
-        console.print(f"All changes: {out / CHANGES}{more}.")
-    if others:
-        attempts = plural(others, "attempt that does", "attempts that do")
-        console.print(f"The points of {attempts} not count {would}{', too' if changes else ''}.")
-    if preview:
-        console.print("The old points still count. To change them, run it without --preview.")
-
-
-def _changes(
-    book: Gradebook, limits: Mapping[str, float], regrades: Sequence[tuple[Graded, Graded]]
-) -> tuple[list[tuple[str, PointChange]], int]:
-    """Return each student's changes by new grades, and the number of changed attempts besides."""
-    before = {row.student: row for row in counting_rows(book, limits)}
-    after = {row.student: row for row in counting_rows(book, limits, accepted=True)}
-    marks = by_student(book.marks(), _answers(book))
-
-    def points(row: Graded) -> dict[str, float]:
-        written = prose_results(row, limits, marks)
-        return replace(row, results=[*row.results, *written]).points_by_exercise
-
-    changes = [
-        (student, change) for student in dict.fromkeys(new.student for _, new in regrades)
-        for change in point_changes(points(before[student]), points(after[student]))
-    ]  # fmt: skip
-    count = {(row.student, row.attempt) for row in (*before.values(), *after.values())}
-    return changes, sum((new.student, new.attempt) not in count for _, new in regrades)
 
 
 def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
@@ -379,60 +309,3 @@ def by_edition(
                     f" {len(group)}. To grade them by version {newest.number}, pass --by newest."
                 )
             yield edition, group
-
-
-def unfinished(students: Sequence[StudentGrade]) -> Iterator[str]:
-    """Yield a line on each kind of submission that has no points, or whose points may change."""
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for student in students:
-        if kind := _kind(student):
-            kinds[kind].append(printable(student.row.student))
-    for kind, names in kinds.items():
-        yield from listed(kind, names)
-
-
-def _kind(student: StudentGrade) -> str:
-    row = student.row
-    if row.status is SubmissionStatus.INFRASTRUCTURE:
-        return "Grading failed, so run the command again"
-    if row.status is SubmissionStatus.UNREADABLE:
-        return "".join(row.notes[-1:]).partition(":")[0].rstrip(".")
-    if all(result.status is Status.NOT_ATTEMPTED for result in row.results):
-        other = any(note.startswith(OTHER_LESSON) for note in row.notes)
-        return "The notebook belongs to another lesson" if other else "Nothing is answered"
-    return "Points are not final until you grade the written answers" if student.ungraded else ""
-
-
-def _failed(students: Set[str], rows: Sequence[Graded]) -> Iterator[str]:
-    """Yield a line on students with another attempt that could not be graded."""
-    done = {row.student for row in rows if row.status is not SubmissionStatus.INFRASTRUCTURE}
-    what = "Grading another attempt failed, so run the command again"
-    yield from listed(what, [printable(student) for student in sorted(students & done)])
-
-
-def _missing(rows: Listed) -> Iterator[str]:
-    """Yield a line on the students of the roster who handed in nothing."""
-    names = [printable(student) for student, number in rows if not number]
-    yield from listed("Handed in nothing", names)
-
-
-def _ignored(folder: Path | None) -> Iterator[str]:
-    """Yield a line on the files that lie beside the students' folders."""
-    files = stray_files(folder) if folder else []
-    yield from listed("Ignored, because not in a student's folder", files)
-
-
-def class_table(students: Sequence[StudentGrade]) -> Table:
-    """Return a table with the number of students who passed, failed, … each exercise."""
-    table = Table("exercise", *(LABELS[status] for status in COLUMNS))
-    results = [r for student in students for r in student.row.results]
-    for exercise in dict.fromkeys(r.exercise for r in results if r.part is not Role.PROSE):
-        worst = [_worst(student, exercise) for student in students]
-        table.add_row(exercise, *(str(worst.count(status)) for status in COLUMNS))
-    return table
-
-
-def _worst(student: StudentGrade, exercise: str) -> Status | None:
-    """Return a student's worst status in an exercise, or None if it has no checks."""
-    statuses = {r.status for r in student.row.results if r.exercise == exercise}
-    return next((status for status in WORST_FIRST if status in statuses), None)

@@ -191,21 +191,26 @@ class Gradebook(MarkBook):
         If they have numbers, one of them counts; otherwise, one of all that were graded. From now
         on, the students may know these grades.
         """
-        students = [(one[0][0] == 0, encodable(student)) for student, one in handed_in.items()]
-        places = [
-            (place, share, encodable(student), number)
+        rows = self._db.execute(
+            "select place, lost, reported, student, attempt, collected from attempts"
+        ).fetchall()
+        places = {
+            encodable(student): {n: (k, share) for k, (n, share) in enumerate(each, start=1)}
             for student, each in handed_in.items()
-            for place, (number, share) in enumerate(each, start=1)
-        ]
+        }
         with self._db:
             self._db.execute("begin immediate")
-            self._db.executemany(
-                "update attempts set reported = 1, lost = 0, place = ? where student = ?", students
-            )
-            self._db.executemany(
-                "update attempts set place = ?, lost = ? where student = ? and collected = ?",
-                places,
-            )
+            for *before, student, attempt, number in rows:
+                if student not in places:
+                    continue
+                unlisted = (int(0 in places[student]), 0.0)
+                after = [*places[student].get(number, unlisted), 1]
+                if before != after:  # a row is large
+                    self._db.execute(
+                        "update attempts set place = ?, lost = ?, reported = ?"
+                        " where student = ? and attempt = ?",
+                        (*after, student, attempt),
+                    )
 
     def failures(self) -> set[str]:
         """Return the students with an attempt that our own failure kept from a grade."""

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,15 +48,16 @@ class Table:
         return BOM * self.bom + out.getvalue().encode()
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, names: Iterable[str] = ()) -> Table:
     """Return a CSV file in any usual encoding, with any usual delimiter.
 
-    Raise CommandError if it is missing, is no CSV, or has no rows.
+    Names that are in it help to recognise an old encoding. Raise CommandError if it is missing, is
+    not CSV, or has no rows.
     """
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES)
-        text = decoded(raw)
+        text = decoded(raw, names)
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}: check the path") from None
     except UnicodeError:

@@ -151,6 +151,21 @@ def _second_on_canvas_with_a_wrong_check(term):
     term.run("export {}/out-w2 --to canvas --class {}/w2 --file {}/gradebook.csv --item Second")
     exported = list(csv.reader(io.StringIO(term.read("out-w2/export/canvas.csv"))))
     assert [row[-1] for row in exported] == ["Second (81)", "3", "3", "0", "0", "3"]
+    for answer, new in ((RIGHT, 1), (WRONG, 1), (RIGHT, 0)):  # José hands in again, and again
+        [name] = (name for name in files if name.startswith(names[JOSE]))
+        term.write("canvas.zip", zipped(files | {name: notebook(master, code(answer))}))
+        said = term.run("collect {}/canvas.zip --out {}/w2 --roster {}/roster.csv")
+        assert f"{new} new attempt" in said
+    said = term.grade("w2", "02-second")
+    assert "Graded 2 submissions; 4 were already up to date." in said
+    assert "Each student's last attempt counts." in said
+    assert (term.points("w2")[JOSE], term.points("w2", "attempt")[JOSE]) == ("0", "3")
+    term.grade("w2", "02-second", "--counts best")
+    assert (term.points("w2")[JOSE], term.points("w2", "attempt")[JOSE]) == ("3", "2")
+    assert list(term.points("w2")) == [ADA, JOSE, MARY1, MARY2]
+    term.run("export {}/out-w2 --to csv --class {}/w2")
+    exported = csv.DictReader(io.StringIO(term.read("out-w2/export/grades-and-ids.csv")))
+    assert {row["student"]: row["attempt"] for row in exported}[JOSE] == "2"
 
 
 def _third_with_marks_an_inquiry_and_a_student_who_is_forgotten(term):
