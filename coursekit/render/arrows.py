@@ -11,12 +11,13 @@ SAMPLES = 24  # points of a direct arrow that must be clear
 
 
 @dataclass(frozen=True, slots=True)
-class Arrows:
+class _Arrows:
     """Draws arrows whose heads have this length between vertices with these extents."""
 
     grid: Grid
     extents: Sequence[Point]
     length: float
+    reach: Sequence[float]  # half the width of the widest vertex of each layer
 
     def along(self, chain: Sequence[int]) -> Arrow:
         """Return the arrow from the first item to the last one, through the lanes of the others."""
@@ -26,19 +27,14 @@ class Arrows:
         end = tip - self.length + INTO_HEAD
         if end - start < self.length:
             return self._direct(tail, head)
-        stop = bx - self._reach(head) - self.length + INTO_HEAD
-        points = [(start, ay), (ax + self._reach(tail), ay)]
+        rank = self.grid.layers.rank
+        stop = bx - self.reach[rank[head]] - self.length + INTO_HEAD
+        points = [(start, ay), (ax + self.reach[rank[tail]], ay)]
         for bend in chain[1:-1]:
-            (x, y), reach = self.grid.place(bend), self._reach(bend) + CLEAR
+            (x, y), reach = self.grid.place(bend), self.reach[rank[bend]] + CLEAR
             points += [(x - reach, y), (x + reach, y)]
         points += [(stop, by), (end, by)]
         return level(list(dict.fromkeys(points))), ((tip, by), (1.0, 0.0))
-
-    def _reach(self, item: int) -> float:
-        """Return half the width of the widest vertex in the layer of an item."""
-        layers = self.grid.layers
-        row = layers.rows[layers.rank[item]]
-        return max((self.extents[v][0] for v in row if v < layers.vertices), default=0.0)
 
     def _direct(self, tail: int, head: int) -> Arrow:
         others = [v for v in range(len(self.extents)) if v not in (tail, head)]
@@ -53,6 +49,16 @@ class Arrows:
     def _hits(self, v: int, p: Point) -> bool:
         (x, y), (rx, ry) = self.grid.place(v), self.extents[v]
         return abs(p[0] - x) < rx + CLEAR and abs(p[1] - y) < ry + CLEAR
+
+
+def arrows(grid: Grid, extents: Sequence[Point], length: float) -> list[Arrow]:
+    """Return the arrow of each edge."""
+    reach = [
+        max((extents[v][0] for v in row if v < len(extents)), default=0.0)
+        for row in grid.layers.rows
+    ]
+    draw = _Arrows(grid, extents, length, reach)
+    return [draw.along(chain) for chain in grid.layers.chains]
 
 
 @dataclass(frozen=True, slots=True)

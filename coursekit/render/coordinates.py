@@ -12,6 +12,7 @@ from coursekit.render.layers import Layers
 ROUNDS, ONE_SIDED, SQUARES = 24, 4, 8  # all; those that look to one side; those without division
 SOFT = 12.0  # points: differences much smaller than this are straightened
 LONG, INNER, LEAF = 8.0, 2.0, 1.0  # weights: between two bends, of most links, of a lone input
+GROUPED = 3.0  # factor for a link within a group
 
 
 def spread(
@@ -55,7 +56,8 @@ def _weight(u: int, v: int, layers: Layers) -> float:
     if bends == 2:
         return LONG
     lone = not layers.into.get(u) and len(layers.out[u]) == 1
-    return LEAF if lone and not bends else INNER
+    weight = LEAF if lone and not bends else INNER
+    return weight * GROUPED if {*layers.paths[u]} & {*layers.paths[v]} else weight
 
 
 def _settle(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import TypeAlias
 
-from coursekit.render.arrows import Arrows, turn_to_origin
+from coursekit.render.arrows import arrows, turn_to_origin
 from coursekit.render.curves import Curve, Point, Rect
 from coursekit.render.frames import PAD, TITLE
 from coursekit.render.grid import Grid, layered_grid, pinned_grid
@@ -22,7 +22,7 @@ Edges: TypeAlias = tuple[tuple[int, int], ...]
 RADIUS, SMALL_RADIUS = 19.0, 5.0
 SIDE, MAX_ASPECT = 20.0, 2.5  # half the side of a square matrix; longer ones are drawn as 2.5 : 1
 ARROW, SMALL_ARROW = (9.0, 8.0), (5.0, 5.0)  # length and width of an arrowhead
-ABOVE, BESIDE = (8.0, 23.0), (44.0, 5.0)  # room around a vertex: numbers above and below, or beside
+ABOVE, BESIDE = (8.0, 23.0), (50.0, 5.0)  # room around a vertex: numbers above and below, or beside
 SMALL_ROOM = (5.0, 7.0)
 
 
@@ -85,10 +85,9 @@ def lay_out(structure: Structure) -> Layout:
     rects = [_rect_around(grid.place(v), box) for v, box in enumerate(boxes)]
     groups = _frames(structure, grid, rects)
     arrow = SMALL_ARROW if small else ARROW
-    draw = Arrows(grid, extents, arrow[0])
-    arrows = [draw.along(chain) for chain in grid.layers.chains]
-    turn = turn_to_origin([*rects, *groups], [curve for curve, _ in arrows], upward=upward)
-    curves = tuple(turn.curve(curve) for curve, _ in arrows)
+    drawn = arrows(grid, extents, arrow[0])
+    turn = turn_to_origin([*rects, *groups], [curve for curve, _ in drawn], upward=upward)
+    curves = tuple(turn.curve(curve) for curve, _ in drawn)
     frames = tuple(map(turn.rect, groups))
     titles = [(x, y, 6 * TITLE, TITLE) for x, y, _, _ in frames]
     taken = [*map(turn.rect, rects), *titles]
@@ -97,7 +96,7 @@ def lay_out(structure: Structure) -> Layout:
         tuple(turn.point(grid.place(v)) for v in range(structure.vertices)),
         tuple(_extents(structure)),
         curves,
-        tuple((turn.point(tip), turn.direction(along)) for _, (tip, along) in arrows),
+        tuple((turn.point(tip), turn.direction(along)) for _, (tip, along) in drawn),
         arrow,
         (None,) * len(curves) if small else label_places(curves, taken),
         frames,

@@ -6,7 +6,7 @@ better result is taken: never more crossings than Graphviz has.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -74,12 +74,12 @@ def _sweep(layers: Layers) -> Rows:
     """Return the best of several orders; each sweep sorts the layers by their neighbours' means."""
     rows = layers.rows
     if any(layers.paths):  # brings the members of each group together
-        rows = _sorted_by_means(rows, {}, layers.paths, backwards=False)
+        rows = _sorted_by_means(rows, {}, layers, backwards=False)
     best = rows
     least = _score(rows, layers)
     for k in range(SWEEPS):
         near = layers.out if k % 2 else layers.into
-        rows = _sorted_by_means(rows, near, layers.paths, backwards=bool(k % 2))
+        rows = _sorted_by_means(rows, near, layers, backwards=bool(k % 2))
         if (score := _score(rows, layers)) < least:
             best, least = rows, score
         if least == (0, 0):
@@ -88,34 +88,40 @@ def _sweep(layers: Layers) -> Rows:
 
 
 def _sorted_by_means(
-    rows: Rows, near: dict[int, list[int]], paths: Sequence[tuple[int, ...]], *, backwards: bool
+    rows: Rows, near: Mapping[int, Sequence[int]], layers: Layers, *, backwards: bool
 ) -> Rows:
     """Return the rows, each sorted by the mean position of an item's neighbours in the last row.
 
     The items of a group stay together, and two groups have the same order in all layers.
     """
     position = {v: i - (len(row) - 1) / 2 for row in rows for i, v in enumerate(row)}
-    middle = _middles(position, paths)
+    middle = _middles(position, near, layers)
     result = list(rows)
     for r in range(len(rows))[:: -1 if backwards else 1]:
         key = {}
         for i, v in enumerate(rows[r]):
             places = [position[u] for u in near.get(v, ())]
             mean = sum(places) / len(places) if places else position[v]
-            key[v] = (*((middle[g], -1 - g) for g in paths[v]), (mean, i))
+            key[v] = (*((middle[g], -1 - g) for g in layers.paths[v]), (mean, i))
         result[r] = sorted(rows[r], key=key.__getitem__)
         for i, v in enumerate(result[r]):
             position[v] = i - (len(result[r]) - 1) / 2
     return result
 
 
-def _middles(position: dict[int, float], paths: Sequence[tuple[int, ...]]) -> dict[int, float]:
-    """Return the mean position of each group."""
-    members: dict[int, list[float]] = {}
-    for v, path in enumerate(paths):
+def _middles(
+    position: dict[int, float], near: Mapping[int, Sequence[int]], layers: Layers
+) -> dict[int, float]:
+    """Return for each group the mean position of its members' neighbours outside it."""
+    own: dict[int, list[float]] = {}
+    outside: dict[int, list[float]] = {}
+    for v, path in enumerate(layers.paths):
         for g in path:
-            members.setdefault(g, []).append(position[v])
-    return {g: sum(places) / len(places) for g, places in members.items()}
+            own.setdefault(g, []).append(position[v])
+            others = [u for u in near.get(v, ()) if g not in layers.paths[u]]
+            outside.setdefault(g, []).extend(position[u] for u in others)
+    places = {g: outside[g] or own[g] for g in own}
+    return {g: sum(each) / len(each) for g, each in places.items()}
 
 
 def _sift(rows: Rows, layers: Layers) -> Rows:

@@ -85,29 +85,28 @@ def _wishes(layers: Layers, pins: dict[int, float], half: Sequence[float]) -> li
                 if v not in pins and u in known:
                     known[v] = (known.get(v, known[u]) + known[u]) / 2
     lowest = max(pins.values())
+    placed = dict(pins)
     for chain in layers.chains:
-        middle = (known.get(chain[0], lowest) + known.get(chain[-1], lowest)) / 2
-        lane = _lane(middle, chain[1:-1], layers, pins, half)
-        known |= dict.fromkeys(chain[1:-1], lane)
-    return [known.get(v, lowest) for v in range(len(layers.rank))]
+        wish = (known.get(chain[0], lowest) + known.get(chain[-1], lowest)) / 2
+        if bends := chain[1:-1]:
+            placed |= dict.fromkeys(bends, _lane(wish, bends, layers, placed, half))
+    return [placed.get(v, known.get(v, lowest)) for v in range(len(layers.rank))]
 
 
 def _lane(
     wish: float,
     bends: Sequence[int],
     layers: Layers,
-    pins: dict[int, float],
+    placed: dict[int, float],
     half: Sequence[float],
 ) -> float:
-    """Return the coordinate nearest to the wish at which all the bends pass the pins."""
-    if not bends:
-        return wish
-    passed = [v for bend in bends for v in layers.rows[layers.rank[bend]] if v in pins]
+    """Return the coordinate nearest to the wish at which all the bends pass what is placed."""
+    passed = [v for bend in bends for v in layers.rows[layers.rank[bend]] if v in placed]
     reach = {v: half[v] + GAP + half[bends[0]] for v in passed}
-    sides = [pins[v] + sign * reach[v] for v in passed for sign in (-1, 1)]
+    sides = [placed[v] + sign * reach[v] for v in passed for sign in (-1, 1)]
     free = [
         side
         for side in (wish, *sides)
-        if all(abs(side - pins[v]) >= reach[v] - 1e-6 for v in passed)
+        if all(abs(side - placed[v]) >= reach[v] - 1e-6 for v in passed)
     ]
     return min(free, key=lambda side: (abs(side - wish), side))
