@@ -37,7 +37,7 @@ from coursekit.grading.report.files import prose_points, write_files
 from coursekit.grading.results import Graded
 from coursekit.grading.settings import By, Counts
 from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
-from coursekit.platforms.collect import Attempt, read_list
+from coursekit.platforms.attempts import Attempt, read_list
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe

@@ -154,13 +154,26 @@ def _grade_here(
             for number, (seed, group) in enumerate(groups.items()):
                 place = folder / str(number)
                 place.mkdir()
-                for k, one in enumerate(group):
-                    (place / str(k)).write_text(json.dumps(one.text), encoding="utf-8")
                 checks = run_reference(Master.parse(master), seed, clocks)
                 records = [(i, check.to_json()) for i, check in checks.items()]
                 (place / REFERENCE).write_text(json.dumps([master, records]), encoding="utf-8")
-                students = [one.student for one in group]
-                yield from pool.results(_shares(students, count, place.name))
+                shares = _shares([one.student for one in group], count, place.name)
+                names = {one.student: k for k, one in enumerate(group)}
+                for graded in pool.results(_filed(shares, group, folder)):
+                    (place / str(names[graded.student])).unlink()
+                    yield graded
+
+
+def _filed(
+    shares: Iterable[list[Item]], group: Iterable[Submission], folder: Path
+) -> Iterator[list[Item]]:
+    """Yield shares; the texts of each are written to their files when its turn comes."""
+    by_student = {one.student: one for one in group}
+    for share in shares:
+        for student, name in share:
+            text = json.dumps(by_student[student].text)
+            (folder / name).write_text(text, encoding="utf-8")
+        yield share
 
 
 def _shares(students: Iterable[str], count: int, folder: str) -> Iterator[list[Item]]:

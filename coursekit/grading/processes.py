@@ -11,9 +11,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
+from itertools import islice
 from multiprocessing import current_process, forkserver, get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
@@ -22,6 +23,7 @@ from typing import Any, Generic, Self, TypeVar
 from coursekit.sandbox.host.folders import marked_processes, temporary_prefix
 
 TRIES = 3  # maximum number of tries if our infrastructure fails or is killed
+AHEAD = 3  # shares that each process has or that wait for it
 PAUSE = 0.1  # seconds: when a process dies, the server that forked it may be about to die too
 Item = TypeVar("Item")
 Output = TypeVar("Output")
@@ -40,6 +42,7 @@ class Processes(Generic[Item, Output]):
         work: Callable[[Sequence[Item]], list[Output]],
         give_up: Callable[[Item, Exception], Output],
     ) -> None:
+        self._count = count
         self._initialize, self._work, self._give_up = initialize, work, give_up
         self._server = _server()
         self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()  # None: start a new one
@@ -59,10 +62,17 @@ class Processes(Generic[Item, Output]):
                     threads.submit(process.shutdown)
 
     def results(self, shares: Iterable[Sequence[Item]]) -> Iterator[Output]:
-        """Yield the result of each item, share by share as the shares finish."""
-        futures = [self._threads.submit(self._process, share) for share in shares]
-        for future in as_completed(futures):
-            yield from future.result()
+        """Yield the result of each item, share by share as the shares finish.
+
+        A share is taken from `shares` when its turn is near, so that few are in memory at a time.
+        """
+        submitted = (self._threads.submit(self._process, share) for share in shares)
+        running = set(islice(submitted, self._count * AHEAD))
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from future.result()
+            running.update(islice(submitted, len(done)))
 
     def _start(self) -> ProcessPoolExecutor:
         # the initializer runs before the process waits for work, which it does forever if we die:

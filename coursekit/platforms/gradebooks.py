@@ -49,6 +49,7 @@ def fill_in(
     roster = Roster([one for one in enrolled if one])
     at = {one: row for row, one in enumerate(enrolled) if one}
     cells: dict[int, str] = {}
+    decimal_comma = target.table.decimal_comma
     for grade in grades:
         one = roster.find(grade.person)
         if grade.points is None:
@@ -58,7 +59,8 @@ def fill_in(
         elif why := target.locked.get(at[one]):
             export.note(f"Left as it is, because {why}", grade.student)
         else:
-            cells[at[one]] = _cell(target, at[one], grade, export, scale=scale)
+            text = _cell(target, at[one], grade, export, scale=scale)
+            cells[at[one]] = text.replace(".", ",") if decimal_comma else text
     rows = [
         [cells.get(row, old) if k == target.column else old for k, old in enumerate(line)]
         for row, line in enumerate(target.table.rows)
@@ -70,7 +72,7 @@ def fill_in(
 
 
 def _cell(target: Target, row: int, grade: Grade, export: Export, *, scale: bool) -> str:
-    """Return a student's points as the file writes numbers."""
+    """Return a student's points, with a decimal point."""
     points = grade.points or 0.0
     maximum = number(target.maximum[row]) or grade.max_points
     if maximum != grade.max_points and not scale:
@@ -85,7 +87,7 @@ def _cell(target: Target, row: int, grade: Grade, export: Export, *, scale: bool
     text, old = f"{round(points, 4):g}", target.table.rows[row][target.column]
     if old.strip() and number(old) != points:
         export.note("Changed", f"{grade.student} {old} → {text}")
-    return text.replace(".", ",") if target.table.decimal_comma else text
+    return text
 
 
 def number(text: str) -> float | None:

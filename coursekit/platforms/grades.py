@@ -8,7 +8,7 @@ from pathlib import Path
 from coursekit.errors import CommandError
 from coursekit.grading.results import LABELS, SubmissionStatus
 from coursekit.grading.sheet import from_text
-from coursekit.platforms.collect import Attempt, read_list
+from coursekit.platforms.attempts import Attempt, read_list
 from coursekit.platforms.layouts import Person
 from coursekit.platforms.tables import read_table
 

@@ -44,11 +44,14 @@ class Roster:
         self.enrolled = enrolled
         self._by_key: dict[str, set[Enrolled]] = defaultdict(set)
         self._by_name: dict[str, set[Enrolled]] = defaultdict(set)
+        self._by_group: dict[str, list[Enrolled]] = defaultdict(list)
         for one in enrolled:
             for key in one.keys:
                 self._by_key[key].add(one)
             for name in _spellings(one.name):
                 self._by_name[name].add(one)
+            if one.group:
+                self._by_group[plain(one.group)].append(one)
 
     @classmethod
     def read(cls, path: Path) -> "Roster":
@@ -58,7 +61,7 @@ class Roster:
 
     def members(self, group: str) -> list[Enrolled]:
         """Return the students of a group; none if there is no such group."""
-        return [one for one in self.enrolled if one.group and plain(one.group) == plain(group)]
+        return self._by_group.get(plain(group), [])
 
     def find(self, person: Person) -> Enrolled | None:
         """Return the one row that fits a person; None if there is none, or if several do."""

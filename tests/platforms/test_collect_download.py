@@ -13,7 +13,8 @@ from coursekit.cli import app
 from coursekit.errors import CommandError
 from coursekit.grading.collect import collect
 from coursekit.platforms import archives
-from coursekit.platforms.collect import collect_download, read_list
+from coursekit.platforms.attempts import read_list
+from coursekit.platforms.collect import collect_download
 from coursekit.platforms.roster import Roster
 from tests.platforms import trees
 from tests.platforms.trees import LESSON, NOTEBOOK, STUDENTS, notebook, zipped

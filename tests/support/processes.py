@@ -18,8 +18,11 @@ def adopt_orphans():
 def below(*words, parent=None):
     """Return the pids of live descendants whose commands contain one of these words."""
     pids = []
-    for process in psutil.Process(parent).children(recursive=True):
-        with suppress(psutil.Error):  # it has exited in the meantime
+    children = []
+    with suppress(psutil.Error):  # the parent has exited in the meantime
+        children = psutil.Process(parent).children(recursive=True)
+    for process in children:
+        with suppress(psutil.Error):  # it has exited, too
             command = " ".join(process.cmdline())
             if process.status() != psutil.STATUS_ZOMBIE and any(word in command for word in words):
                 pids.append(process.pid)

@@ -1,0 +1,43 @@
+"""A class as Canvas hands it out: a zip with a notebook from each student, and the roster."""
+
+import zipfile
+from pathlib import Path
+from string import ascii_lowercase
+
+from bench.peers.speed import LESSON, kinds
+from coursekit.course.headers import Role
+from coursekit.course.master import Master
+from coursekit.course.release import answered_notebook
+from coursekit.grading.sheet import csv_text
+
+FIRST_ID = 10_000
+
+
+def name(k):
+    """Return a student's first and last name, in letters: Canvas puts an id behind the name."""
+    letters = "".join(ascii_lowercase[k // 26**n % 26] for n in range(4))
+    return letters[:2].capitalize(), letters[2:].capitalize() + "mann"
+
+
+def write_download(path, size, master_text):
+    """Write the zip: a third right, a third wrong and a third empty, and no two texts alike."""
+    master = Master.parse(master_text)
+    written = [cell.exercise for cell in master.with_role(Role.PROSE)]
+    answers_of = kinds(master_text)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(size):
+            answers = answers_of[k % 3]
+            if k % 3 < 2:
+                answers = {e: f"{source}\n# answer {k}" for e, source in answers.items()}
+                text = f"The sum over all paths, said in my own {k} words."
+                answers |= dict.fromkeys(written, text)
+            first, last = name(k)
+            file = f"{last}{first}_{FIRST_ID + k}_{2 * FIRST_ID + k}_{LESSON}.ipynb".lower()
+            archive.writestr(file, answered_notebook(master, answers))
+
+
+def write_roster(path, size):
+    """Write the list of the class, and of one more student in a hundred, who handed in nothing."""
+    rows = [(*name(k), str(FIRST_ID + k)) for k in range(size + size // 100)]
+    header = ("First name", "Last name", "ID")
+    Path(path).write_text(csv_text([header, *rows]), encoding="utf-8")
