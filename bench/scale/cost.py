@@ -59,9 +59,9 @@ def _watch(run, stop, when):
         main = max(main, _peak(run.pid))
         if looks % EVERY == 0:
             all_ = max(all_, sum(map(_share, psutil.Process().children(recursive=True))))
-            if when() and not stopped:
-                run.send_signal(stop)
-                stopped = True
+        if not stopped and when():
+            run.send_signal(stop)
+            stopped = True
         looks += 1
         time.sleep(PAUSE)
     return main, max(main, all_), stopped
@@ -80,12 +80,14 @@ def cluster(workers):
             subprocess.Popen([*DASK, "scheduler", *address, *where], **quiet),
             subprocess.Popen([*DASK, "worker", *where, *count], **quiet),
         ]
-        while not file.exists() or not file.stat().st_size:
-            time.sleep(PAUSE)
-        yield ["--scheduler", json.loads(file.read_text())["address"]]
-        for one in reversed(ours):
-            one.send_signal(signal.SIGTERM)
-            one.wait()
+        try:
+            while not file.exists() or not file.stat().st_size:
+                time.sleep(PAUSE)
+            yield ["--scheduler", json.loads(file.read_text())["address"]]
+        finally:
+            for one in reversed(ours):
+                one.send_signal(signal.SIGTERM)
+                one.wait()
 
 
 def _peak(pid):
