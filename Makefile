@@ -13,6 +13,7 @@
 #   peer-tests     runs the tests of micrograd, autograd and MyGrad: docs/peer-tests.md
 #   bench, bench-grading, attacks   compare coursekit with its peers: docs/benchmarks.md,
 #                  docs/benchmarks-grading.md, docs/attacks.md
+#   bench-scale    what a class of 1,000 and one of 5,000 cost: docs/scale.md
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -22,7 +23,7 @@ TORCH := torch==2.13.0
 # loadfile: each test file or notebook runs in a single process
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages fuzz peer-tests bench bench-grading attacks clean
+.PHONY: lab env wheel test quick more lint lessons shots portraits plate api house messages fuzz peer-tests bench bench-grading bench-scale attacks clean
 
 lab: .venv/lab.done
 	$(BIN)/coursekit lab .
@@ -88,6 +89,9 @@ bench: .venv/test.done
 bench-grading: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh peers
 	$(BIN)/python -m bench.peers.speed
+
+bench-scale: .venv/test.done
+	$(BIN)/python -m bench.scale
 
 attacks: .venv/test.done
 	PYTHON=$(PYTHON) scripts/setup.sh peers

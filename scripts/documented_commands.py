@@ -90,6 +90,7 @@ NOT_RUN = {
     "make bench": LONG,
     'PEERS="micrograd" make bench': LONG,
     "make bench-grading": LONG,
+    "make bench-scale": LONG,
     "make attacks": LONG,
     "make lessons": DEVELOPERS,
     "make shots": DEVELOPERS,
