@@ -1,6 +1,6 @@
 """A registry of figures by name: each has an alt text and a function that draws its frames."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.diagram import Diagram
 from coursekit.render.drawing import scene_of
-from coursekit.render.files import FORMATS
+from coursekit.render.files import FORMATS, Look
+from coursekit.render.gallery import Entry, Frame, gallery
 from coursekit.render.palette import THEMES
 from coursekit.render.picture import Picture, Steps, describe, picture_of, plot_picture
 from coursekit.render.scene import common_frame
@@ -20,6 +21,7 @@ from coursekit.render.typeset import spans
 
 # Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
+ALL = "all"  # in place of a lesson's number
 Draw: TypeAlias = Callable[..., None]
 Step: TypeAlias = tuple[Diagram, str]  # what a frame shows, and its title
 
@@ -31,6 +33,7 @@ class Figure:
     name: str
     alt: str
     pictures: Callable[..., list[Picture]]
+    licence: str = ""  # the LICENCE of the package that registers it
 
     @property
     def frames(self) -> int:
@@ -59,7 +62,7 @@ def register(name: str, *, frames: int = 1) -> Callable[[Draw], Draw]:
             draws = [partial(draw, **data, frame=k) for k in steps]
             return list(map(plot_picture, draws, alts))
 
-        _FIGURES[name] = Figure(name, alt, pictures)
+        _FIGURES[name] = Figure(name, alt, pictures, _licence(draw))
         return draw
 
     return enter
@@ -73,7 +76,10 @@ def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[
     """
 
     def enter(draw: Callable[..., list[Step]]) -> Callable[..., list[Step]]:
-        _FIGURES[name] = Figure(name, _docstring(draw), lambda **data: _pictures(draw(**data)))
+        def pictures(**data: Any) -> list[Picture]:
+            return _pictures(draw(**data))
+
+        _FIGURES[name] = Figure(name, _docstring(draw), pictures, _licence(draw))
         return draw
 
     return enter
@@ -81,6 +87,12 @@ def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[
 
 def _docstring(function: Callable[..., Any]) -> str:
     return " ".join((function.__doc__ or "").split())
+
+
+def _licence(function: Callable[..., Any]) -> str:
+    """Return the line on the licence of a function's package, or ""."""
+    package = import_module(function.__module__.rpartition(".")[0] or function.__module__)
+    return str(getattr(package, "LICENCE", ""))
 
 
 def _pictures(steps: list[Step]) -> list[Picture]:
@@ -104,11 +116,11 @@ def all_figures() -> dict[str, Figure]:
 
 
 def lesson_figures(lesson: str) -> list[Figure]:
-    """Return the figures of a lesson such as "05"."""
+    """Return the figures of a lesson such as "05", or of "all" lessons."""
     figures = all_figures()
-    chosen = [figure for name, figure in figures.items() if name.startswith(f"{lesson}-")]
+    chosen = [figure for name, figure in figures.items() if lesson in (ALL, name.partition("-")[0])]
     if not chosen:
-        lessons = dict.fromkeys(name.partition("-")[0] for name in figures)
+        lessons = [*dict.fromkeys(name.partition("-")[0] for name in figures), ALL]
         raise GraphError(f"lesson {lesson!r} has no figures: choose from {', '.join(lessons)}")
     return chosen
 
@@ -130,16 +142,54 @@ backpropagation reads four for each diamond.
     return pictures[0] if len(pictures) == 1 else Steps(pictures, chosen.alt)
 
 
-def write_figures(lesson: str, out: Path) -> list[Path]:
-    """Write every figure of a lesson in all formats and themes; return the paths written."""
-    figures = lesson_figures(lesson)
+def write_figures(
+    lesson: str,
+    out: Path,
+    *,
+    themes: Sequence[str] = tuple(THEMES),
+    forms: Sequence[str] = FORMATS,
+    bare: bool = False,
+    track: Callable[[Sequence[Figure]], Iterable[Figure]] = iter,
+) -> list[Path]:
+    """Write a lesson's figures, and a page that shows them; return the paths written.
+
+    The lesson "all" stands for all lessons, `bare` leaves out the titles, and `track` may show the
+    progress.
+    """
+    figures, themes, forms = lesson_figures(lesson), _distinct(themes), _distinct(forms)
+    title = "" if bare else None
+    looks = [Look(theme, title=title) for theme in themes]
+    for form in forms:
+        if form not in FORMATS:
+            raise GraphError(f"unknown format {form!r}: choose from {', '.join(FORMATS)}")
     out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for figure in figures:
-        pictures = figure.pictures()
-        for (k, picture), theme, form in product(enumerate(pictures, 1), THEMES, FORMATS):
-            suffix = f"-{k:02}" if len(pictures) > 1 else ""
-            path = out / f"{figure.name}{suffix}-{theme}.{form}"
-            picture.save(path, theme=theme)
-            paths.append(path)
-    return paths
+    paths, entries = [], []
+    for figure in track(figures):
+        pictures = _named(figure)
+        for (stem, picture), theme, form in product(pictures.items(), themes, forms):
+            paths.append(out / f"{stem}-{theme}.{form}")
+            picture.save(paths[-1], theme=theme, title=title)
+        entries.append(_entry(figure, pictures, looks))
+    heading = "All figures" if lesson == ALL else f"Figures of lesson {lesson}"
+    index = out / "index.html"
+    index.write_text(gallery(heading, entries, out.resolve().name, forms), encoding="utf-8")
+    return [*paths, index]
+
+
+def _distinct(items: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _named(figure: Figure) -> dict[str, Picture]:
+    """Return a figure's pictures by the beginning of their files' names."""
+    pictures = figure.pictures()
+    suffixes = [f"-{k:02}" for k in range(1, len(pictures) + 1)] if len(pictures) > 1 else [""]
+    return {figure.name + suffix: each for suffix, each in zip(suffixes, pictures, strict=True)}
+
+
+def _entry(figure: Figure, pictures: dict[str, Picture], looks: Sequence[Look]) -> Entry:
+    frames = tuple(
+        Frame(stem, each.alt, {look.theme: each.source.render("svg", look) for look in looks})
+        for stem, each in pictures.items()
+    )
+    return Entry(figure.name, figure.alt, figure.licence, frames)

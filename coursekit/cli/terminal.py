@@ -17,12 +17,12 @@ NO_THREAD = "can't start new thread"  # the only error of Python's threads for t
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
-def _two_digits(number: str) -> str:
+def two_digits(number: str) -> str:
     """Return "05" for "5": lessons are numbered with two digits."""
     return number.zfill(2) if number.isascii() and number.isdigit() else number
 
 
-LessonNumber = Annotated[str, typer.Option(callback=_two_digits, help="The lesson's number.")]
+LessonNumber = Annotated[str, typer.Option(callback=two_digits, help="The lesson's number.")]
 Solutions = Annotated[Path, typer.Option(help="The folder that contains the masters.")]
 
 

@@ -44,7 +44,8 @@ def colours(theme: str, ground: str | None = "paper") -> dict[str, str]:
     '#eee'
     """
     if theme not in THEMES:
-        raise GraphError(f"unknown theme {theme!r}{did_you_mean(theme, THEMES)}")
+        choice = did_you_mean(theme, THEMES) or f": choose {' or '.join(THEMES)}"
+        raise GraphError(f"unknown theme {theme!r}{choice}")
     if ground in (None, "paper"):
         return THEMES[theme]
     if not _HEX.fullmatch(str(ground)):

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 import coursekit
 from coursekit import GraphError, figures
 from coursekit.cli import app
-from coursekit.figures import FORMATS, THEMES, all_figures, lesson_figures
-from coursekit.render.files import Look
+from coursekit.figures import all_figures, lesson_figures
+from coursekit.render.files import FORMATS, Look
+from coursekit.render.gallery import latex
+from coursekit.render.palette import THEMES
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
@@ -59,23 +61,71 @@ def test_frames_are_steps_of_one_picture(figure):
     assert len(set(frames)) == figure.frames
 
 
-def test_the_command_writes_every_figure(tmp_path):
-    run = CliRunner().invoke(app, ["figures", "--lesson", "03", "--out", str(tmp_path / "out")])
+def names_of(lesson, themes, forms):
+    """Return the names of the files that the command writes for a lesson."""
+    stems = [
+        f"{figure.name}{f'-{k:02}' if figure.frames > 1 else ''}"
+        for figure in lesson_figures(lesson) for k in range(1, figure.frames + 1)
+    ]  # fmt: skip
+    return {f"{s}-{theme}.{form}" for s in stems for theme in themes for form in forms}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "themes", "forms"),
+    [
+        ("03", THEMES, FORMATS),
+        ("--lesson 3 --theme dark --form pdf --bare", ["dark"], ["pdf"]),
+        ("03 --form png --form svg --form png", THEMES, ["png", "svg"]),
+    ],
+)
+def test_the_command_writes_every_figure_and_a_page(arguments, themes, forms, tmp_path):
+    out = tmp_path / "out"
+    run = CliRunner().invoke(app, ["figures", *arguments.split(), "--out", str(out)])
     assert run.exit_code == 0
-    expected = {
-        f"{figure.name}{f'-{k:02}' if figure.frames > 1 else ''}-{theme}.{form}"
-        for figure in lesson_figures("03") for k in range(1, figure.frames + 1)
-        for theme in THEMES for form in FORMATS
-    }  # fmt: skip
-    assert {path.name for path in (tmp_path / "out").iterdir()} == expected
+    names = {path.name for path in out.iterdir()}
+    assert names == names_of("03", themes, forms) | {"index.html"}
+    links = re.findall(r'<a href="([^#"]*)"', (out / "index.html").read_text())
+    assert sorted(links) == sorted(names - {"index.html"})
 
 
-def test_an_unknown_figure_or_lesson_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+def test_all_is_every_lesson():
+    assert lesson_figures("all") == FIGURES
+
+
+def test_bare_figures_have_no_titles(tmp_path):
+    paths = figures.write_figures("07", tmp_path, themes=["light"], forms=["svg"], bare=True)
+    texts = [path.read_text() for path in paths]
+    assert not any("softplus</text>" in text or "out(" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("99", "lesson '99' has no figures: choose from 01, 02, 03, 04, 05, 06, 07, all"),
+        ("03 --theme drak", "unknown theme 'drak' (did you mean 'dark'?)"),
+        ("03 --theme light --theme x", "unknown theme 'x': choose light or dark"),
+        ("03 --form pdf --form jpg", "unknown format 'jpg': choose from svg, pdf, png"),
+        ("03 --lesson 04", "choose one lesson: 03 or --lesson 04"),
+    ],
+)
+def test_a_wrong_choice_is_refused_before_anything_is_written(
+    arguments, sentence, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke(app, ["figures", *arguments.split()])
+    assert run.exit_code == 2
+    assert run.stderr == f"coursekit: {sentence}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_figure_is_refused():
     with pytest.raises(GraphError, match="there is no figure '05-bil'"):
         coursekit.figure("05-bil")
-    monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(app, ["figures", "--lesson", "99"]).exit_code == 2
-    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_latex_of_frames_finds_every_file():
+    assert latex("a", 6, "figures", "light", "pdf").count(r"a-0\k-light.pdf") == 1
+    assert r"a-\ifnum\k<10 0\fi\k-dark.png" in latex("a", 12, "figures", "dark", "png")
 
 
 def test_another_course_registers_its_own_figures(tmp_path, monkeypatch):

@@ -344,6 +344,9 @@ DAMAGED = {  # the damage → the sheet, from the sheet and the code of Ada's an
 def lecturers() -> Iterator[Entry]:
     """Yield the output of the lecturers' command."""
     yield command("coursekit figures --lesson 99")
+    yield command("coursekit figures 3 --lesson 4")
+    yield command("coursekit figures all --theme drak")
+    yield command("coursekit figures all --form jpg")
     yield command("coursekit figures --lesson 3 --out a-file")
     yield command("coursekit figures --lesson 3 --out figures")
 
