@@ -111,9 +111,7 @@ class Recorder:
         stored = next(filter(None, (_stored_numbers(f, self._place) for f in frames)), {})
         if self.steps:
             self._complete(stored)
-        finished = head not in stored or isclose(
-            stored[head], self._adjoints[head], rel_tol=1e-9, abs_tol=1e-12
-        )
+        finished = head not in stored or _may_be(stored[head], self._adjoints[head])
         unfinished = None if finished else head
         lines = ((f.f_code.co_filename, f.f_lineno) for f in frames)
         step = Read(
@@ -143,7 +141,9 @@ class Recorder:
         """Add the numbers that were stored after the last read."""
         numbers = [stored.get(v) for v in self.lin.vertices]
         below = [
-            float(x) if is_number(x) and (x or i in self._tails) else None
+            (float(x) if isinstance(x, Real) else x)
+            if is_number(x) and (x or i in self._tails)
+            else None
             for i, x in enumerate(numbers)
         ]
         self.steps[-1] = replace(self.steps[-1], below=below)
@@ -162,8 +162,15 @@ class Recorder:
 
 
 def is_number(x: Any) -> TypeGuard[float]:
-    """Return whether x is a number but not a bool."""
-    return isinstance(x, Real) and not isinstance(x, bool)
+    """Return whether x is a number or a formula, but not a bool."""
+    return (isinstance(x, Real) and not isinstance(x, bool)) or hasattr(x, "substitute")
+
+
+def _may_be(x: Any, adjoint: Any) -> bool:
+    """Return whether a stored number is the adjoint; equal formulas may look different."""
+    if not (isinstance(x, Real) and isinstance(adjoint, Real)):
+        return True
+    return isclose(x, adjoint, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _algorithm_frames() -> Iterator[FrameType]:

@@ -119,12 +119,12 @@ class Expression:
     @property
     def tex(self) -> str:
         """The expression in LaTeX."""
-        from coursekit.algorithms.formula_text import Tex  # imports this module
+        from coursekit.render.formula_text import Tex  # imports this module
 
         return Tex().write(self)
 
     def __str__(self) -> str:
-        from coursekit.algorithms.formula_text import Text  # imports this module
+        from coursekit.render.formula_text import Text  # imports this module
 
         return Text().write(self)
 
@@ -198,6 +198,9 @@ class Expression:
             terms = frozenset((key, x) for key, (_, x) in self.terms.items())
             self._hash = hash(terms) if self.number is None else hash(self.number)
         return self._hash
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
 
     def __float__(self) -> float:
         return self._refuse() if self.number is None else self.number

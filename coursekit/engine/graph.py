@@ -42,15 +42,18 @@ class Graph:
         self.appends_directly = False  # whether operators may skip the checks of `add`
         self.is_traced = False  # whether a == b for two vertices is refused
 
-    def input(self, name: str) -> Vertex:
-        """Return a new vertex without in-neighbours; each evaluation sets its value."""
-        self.names.add(len(self.vertices), name)
+    def input(self, name: str, *, tex: str = "") -> Vertex:
+        """Return a new vertex without in-neighbours; each evaluation sets its value.
+
+        Pictures and formulas write it as `tex`, for example r"x_j^{(l)}".
+        """
+        self.names.add(len(self.vertices), name, tex)
         self.inputs[name] = self.append(None)
         return self.inputs[name]
 
-    def parameter(self, name: str) -> Vertex:
+    def parameter(self, name: str, *, tex: str = "") -> Vertex:
         """Return a new input that belongs to W, the trainable vertices."""
-        self.parameters.append(self.input(name))
+        self.parameters.append(self.input(name, tex=tex))
         return self.parameters[-1]
 
     def loss(self, vertex: Vertex) -> Vertex:
@@ -70,9 +73,9 @@ class Graph:
             self.name(vertex, "l")
         return vertex
 
-    def name(self, vertex: Vertex, name: str) -> None:
+    def name(self, vertex: Vertex, name: str, *, tex: str = "") -> None:
         """Name a vertex; any string may be a name, but it must be unique."""
-        self.names.add(self.index(vertex), name)
+        self.names.add(self.index(vertex), name, tex)
 
     def block(self, title: str) -> AbstractContextManager[None]:
         """Return a context that collects new vertices in a block: `draw` frames it or folds it."""

@@ -11,10 +11,11 @@ from coursekit.errors import GraphError, did_you_mean
 class Names(dict[int, str]):
     """The name of each vertex: the one that the user chose, or v1, v2, …"""
 
-    __slots__ = ("_columns", "_taken")
+    __slots__ = ("_columns", "_taken", "tex")
 
     def __init__(self, columns: Columns) -> None:
         self._columns, self._taken = columns, set[str]()
+        self.tex: dict[int, str] = {}  # how pictures and formulas write some of them
 
     def __missing__(self, index: int) -> str:
         name = f"v{index + 1}"
@@ -22,16 +23,20 @@ class Names(dict[int, str]):
             name += "′"
         return name
 
-    def add(self, index: int, name: str) -> None:
+    def add(self, index: int, name: str, tex: str = "") -> None:
         """Name a vertex; raise GraphError if it has a name, or the name is taken."""
         if not isinstance(name, str) or not name:
             raise GraphError(f"a name must be a string such as 'x', not {name!r}")
+        if not isinstance(tex, str):
+            raise GraphError(f"tex must be a string such as r'\\hat{{y}}', not {tex!r}")
         if index in self:
             raise GraphError(f"vertex {self[index]} already has a name")
         if name in self._taken:
             raise GraphError(f"the name {name!r} is already taken: choose another one")
         self[index] = name
         self._taken.add(name)
+        if tex:
+            self.tex[index] = tex
 
     def operands(self, index: int) -> list[str]:
         """Return the names of the vertices and the constants that a vertex is computed from."""

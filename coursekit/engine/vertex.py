@@ -116,10 +116,15 @@ class Vertex:
     graph: Graph
     index: int
 
-    def named(self, name: str) -> Vertex:
-        """Name the vertex, and return it."""
-        self.graph.name(self, name)
+    def named(self, name: str, *, tex: str = "") -> Vertex:
+        """Name the vertex, and return it; pictures and formulas write it as `tex`."""
+        self.graph.name(self, name, tex=tex)
         return self
+
+    @property
+    def tex(self) -> str:
+        """The name as pictures and formulas write it: LaTeX, or the name itself."""
+        return self.graph.names.tex.get(self.index) or str(self)
 
     @property
     def formula(self) -> str:

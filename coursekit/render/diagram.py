@@ -166,7 +166,7 @@ def _edges(graph: AnyGraph) -> list[tuple[Any, Any]]:
 def _partial(lin: Linearization[Any], tail: Any, head: Any) -> Entry:
     """Return an edge's partial, or the shape of its tail if either end is an array."""
     ends = [scalar_or_shape(lin.values[v]) for v in (tail, head)] if lin.values else []
-    return ends[0] if any(isinstance(x, str) for x in ends) else lin.partials[tail, head]
+    return ends[0] if any(isinstance(x, str) and x for x in ends) else lin.partials[tail, head]
 
 
 def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[tuple[int, int]]:
@@ -188,4 +188,6 @@ def _operation(vertex: Hashable) -> tuple[str, str]:
     if any(constants):
         shown = constants if op.infix else [constant or "·" for constant in constants]
         symbol = op.formula(*shown).strip()
-    return symbol, op.formula(*map(label, operands))
+    vertices = vertex.graph.vertices
+    shown = [vertices[i].tex if i >= 0 else x for i, x in zip(numbers, operands, strict=True)]
+    return symbol, op.formula(*map(label, shown))

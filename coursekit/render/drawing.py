@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from coursekit.errors import plural
 from coursekit.render.curves import Point
 from coursekit.render.diagram import Diagram, Entry
+from coursekit.render.entries import fitted_entry, width_of
 from coursekit.render.fitting import distinct
 from coursekit.render.layout import RADIUS, Layout, Structure, lay_out
 from coursekit.render.scene import Circle, Group, Polygon, Rect, Scene, Shape, Stroke, Text
@@ -27,7 +29,12 @@ def scene_of(diagram: Diagram) -> Scene:
     >>> [group.kind for group in scene_of(numbered_diagram(kite())).groups][4:6]
     ['edge', 'vertex']
     """
-    layout = lay_out(Structure(len(diagram.names), diagram.edges, small=diagram.small))
+    texts, partials = _widths(diagram)
+    layout = lay_out(
+        Structure(
+            len(diagram.names), diagram.edges, small=diagram.small, texts=texts, partials=partials
+        )
+    )
     groups = _Draft(diagram, layout).groups()
     width, height = layout.width, layout.height
     for line in _captions(diagram, layout):
@@ -36,6 +43,15 @@ def scene_of(diagram: Diagram) -> Scene:
         groups.append(Group((caption,)))
         width = max(width, caption.width)
     return Scene(tuple(groups), (-PAD[0], -PAD[1], width + PAD[0], height + PAD[1]))
+
+
+def _widths(diagram: Diagram) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the widths of the texts at each vertex and on each edge, if there are formulas."""
+    values = [width_of(x, "value") for x in diagram.values]
+    adjoints = [width_of(x, "adjoint") for x in diagram.adjoints]
+    partials = [width_of(x, "partial") for x in diagram.partials]
+    texts = [max(pair) for pair in zip_longest(values, adjoints, fillvalue=0.0)]
+    return tuple(texts) if any(texts) else (), tuple(partials) if any(partials) else ()
 
 
 def _captions(diagram: Diagram, layout: Layout) -> Iterator[str]:
@@ -121,7 +137,9 @@ def _fitted(x: float, y: float, label: tuple[Span, ...], part: str, room: float)
 
 
 def _number(x: float, y: float, entry: Entry, part: str) -> Text:
-    return Text(x, y, (Span(format_number(entry)),), part, halo=part == "partial")
+    label, size = fitted_entry(entry, part)
+    size = 0.0 if size == style_of(part).size else size
+    return Text(x, y, label, part, size=size, halo=part == "partial")
 
 
 def _tooltip(v: int, diagram: Diagram) -> str:

@@ -23,7 +23,8 @@ def distinct(names: Sequence[object], room: float) -> tuple[tuple[Span, ...], ..
     >>> [plain_spans(label) for label in distinct(names, 4.0)]
     ['x₁₂', '…r_1…', '…r_2…']
     """
-    waiting = list(dict.fromkeys(map(str, names)))
+    sources = [str(getattr(name, "tex", name)) for name in names]
+    waiting = list(dict.fromkeys(sources))
     labels: dict[str, tuple[Span, ...]] = {}
     taken: set[str] = set()
     for form in FORMS:
@@ -37,7 +38,7 @@ def distinct(names: Sequence[object], room: float) -> tuple[tuple[Span, ...], ..
         taken.update(looks[name] for name in waiting if name in labels)
         waiting = [name for name in waiting if name not in labels]
     labels |= _numbered(waiting, room, taken)
-    return tuple(labels[str(name)] for name in names)
+    return tuple(labels[source] for source in sources)
 
 
 def _differences(names: Sequence[str]) -> Mapping[str, int]:

@@ -48,8 +48,12 @@ def layered_grid(
     *,
     small: bool,
     upward: bool,
+    room: float = 0.0,
 ) -> Grid:
-    """Return the grid that Graphviz's ranks give, with edges as short and straight as possible."""
+    """Return the grid that Graphviz's ranks give, with edges as short and straight as possible.
+
+    Between two layers there is `room` for the longest label.
+    """
     layers = layers_of(ranks(len(boxes), edges), edges, groups)
     half = _half_heights(layers, boxes)
     title = 0.0 if upward else TITLE
@@ -63,9 +67,8 @@ def layered_grid(
     widths = [max((boxes[v][0] for v in row if v < len(boxes)), default=0) for row in rows]
     x = [widths[0] / 2] if rows else []
     for r in range(len(rows) - 1):
-        between = _between(rows[r], y, layers, small=small) + _sides_between(
-            r, layers, len(groups), TITLE if upward else 0.0
-        )
+        between = max(_between(rows[r], y, layers, small=small), room)
+        between += _sides_between(r, layers, len(groups), TITLE if upward else 0.0)
         x.append(x[-1] + (widths[r] + widths[r + 1]) / 2 + between)
     return Grid(layers, x, y, sides)
 

@@ -37,9 +37,8 @@ class _Grid:
         for cell in _cells(rect, LABEL):
             self.rects[cell].append(rect)
 
-    def covered(self, place: Point) -> float:
+    def covered(self, label: Rect) -> float:
         """Return the area of a label that rectangles cover."""
-        label = _around(place, LABEL)
         near = {each for cell in _cells(label, LABEL) for each in self.rects.get(cell, ())}
         return sum(overlap(label, each) for each in near)
 
@@ -48,13 +47,13 @@ class _Grid:
         cells = _cells(_around(place, INK), FINE)
         return LINE * sum(self.lines.get(cell, 0) - (cell in self.passes[k]) for cell in cells)
 
-    def best_place(self, k: int, curve: Curve) -> Point | None:
-        """Return the first of the best readable places for a label on curve k."""
+    def best_place(self, k: int, curve: Curve, size: Point) -> Point | None:
+        """Return the first of the best readable places for a label of this size on curve k."""
         least, best = inf, None
         for t in FRACTIONS:
             place = point_on(curve, t)
-            cost = self.covered(place)
-            if cost <= READABLE * LABEL[0] * LABEL[1]:
+            cost = self.covered(_around(place, size))
+            if cost <= READABLE * size[0] * size[1]:
                 cost += self.crossed(place, k)
                 if cost < least:
                     least, best = cost, place
@@ -63,8 +62,12 @@ class _Grid:
         return best
 
 
-def label_places(curves: Sequence[Curve], boxes: Sequence[Rect]) -> tuple[Point | None, ...]:
+def label_places(
+    curves: Sequence[Curve], boxes: Sequence[Rect], widths: Sequence[float] = ()
+) -> tuple[Point | None, ...]:
     """Return the centre of a label on each curve, or None where no place would be readable.
+
+    `widths` are those of the labels, if some are wider than LABEL.
 
     >>> label_places([(((0, 9), (50, 9), (50, 9), (100, 9)),)], boxes=[(30, 0, 20, 20)])
     ((70.3, 9.0),)
@@ -72,8 +75,9 @@ def label_places(curves: Sequence[Curve], boxes: Sequence[Rect]) -> tuple[Point 
     grid = _Grid(boxes, curves)
     places: list[Point | None] = []
     for k, curve in enumerate(curves):
-        if place := grid.best_place(k, curve):
-            grid.put(_around(place, LABEL))
+        size = max(widths[k], LABEL[0]) if widths else LABEL[0], LABEL[1]
+        if place := grid.best_place(k, curve, size):
+            grid.put(_around(place, size))
             place = round(place[0], 1), round(place[1], 1)
         places.append(place)
     return tuple(places)

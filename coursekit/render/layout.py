@@ -32,7 +32,9 @@ class Structure:
 
     A vertex is a circle unless `shapes` has its rows and columns; then it is a rectangle in
     proportion. `groups` are sets of vertices to be framed. `at` holds the column and the row
-    (downwards) of each vertex with a place of its own, and None for the others.
+    (downwards) of each vertex with a place of its own, and None for the others. `texts` are the
+    widths of what stands above and below each vertex, and `partials` of what is on each edge, if
+    some are wider than a number.
     """
 
     vertices: int
@@ -42,6 +44,8 @@ class Structure:
     groups: tuple[tuple[int, ...], ...] = ()
     upward: bool = False  # from the bottom up, instead of from left to right
     at: tuple[Point | None, ...] = ()
+    texts: tuple[float, ...] = ()
+    partials: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ def lay_out(structure: Structure) -> Layout:
     small, upward = structure.small, structure.upward
     extents = _extents(structure)
     boxes = [_box(extent, small=small, upward=upward) for extent in extents]
+    if structure.texts and not upward:
+        boxes = [(max(box[0], w), box[1]) for box, w in zip(boxes, structure.texts, strict=True)]
     if upward:  # as if from left to right, until the picture is turned
         extents, boxes = ([(y, x) for x, y in each] for each in (extents, boxes))
     grid = _grid(structure, boxes)
@@ -98,7 +104,7 @@ def lay_out(structure: Structure) -> Layout:
         curves,
         tuple((turn.point(tip), turn.direction(along)) for _, (tip, along) in drawn),
         arrow,
-        (None,) * len(curves) if small else label_places(curves, taken),
+        (None,) * len(curves) if small else label_places(curves, taken, structure.partials),
         frames,
     )
 
@@ -129,7 +135,8 @@ def _grid(structure: Structure, boxes: list[Point]) -> Grid:
     if pinned:
         return pinned_grid(structure.edges, boxes, pinned)
     groups, small, upward = structure.groups, structure.small, structure.upward
-    return layered_grid(structure.edges, boxes, groups, small=small, upward=upward)
+    room = max(structure.partials, default=0.0)
+    return layered_grid(structure.edges, boxes, groups, small=small, upward=upward, room=room)
 
 
 def _rect_around(centre: Point, size: Point) -> Rect:

@@ -24,6 +24,7 @@ from coursekit.render.drawing import scene_of
 from coursekit.render.files import Look, format_of
 from coursekit.render.scene import Frame, Scene, page, smallest_texts
 from coursekit.render.svg import file_svg
+from coursekit.render.symbols import with_symbols
 from coursekit.render.text import format_number, join_words, shorten
 from coursekit.render.theme import render_plot
 from coursekit.render.typeset import spans
@@ -177,12 +178,15 @@ def draw(
     path: Sequence[Hashable] = (),
     out: Hashable = None,
     wrong: Hashable = None,
+    show: str | None = None,
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
     `values` and `adjoints` hold the numbers known so far; unknown ones are shown as an en dash. The
     highlighted edges are those on `path`, those from `out` to its out-neighbours, and those that a
     `Watched` linearization has read. The vertex `wrong` is marked. Arrays are shown as shapes.
+
+    `show` is "numbers", "symbols" or "both": formulas such as d in place of the numbers, or d = 2.
 
     >>> from coursekit.examples import example
     >>> print(draw(example().linearize(a=2.0, b=1.0)))
@@ -197,6 +201,7 @@ def draw(
     if isinstance(graph, Watched):
         edges += graph.edges_read
         graph = graph.lin  # drawing must not count as reading
+    graph, values, adjoints = with_symbols(graph, values, adjoints, show)
     if len(graph.vertices) > MAX_VERTICES:
         return picture_of(folded_diagram(graph))
     if out is not None:
@@ -219,8 +224,10 @@ def describe(diagram: Diagram) -> str:
     inputs, losses = diagram.of_kind("input"), diagram.of_kind("loss")
     sentences = [diagram.title]
     if diagram.values and losses:
-        point = [f"{names[v]} = {format_number(diagram.values[v])}" for v in [*inputs, losses[0]]]
-        sentences.append(f"At {join_words(point[:-1])}: {point[-1]}")
+        told = [v for v in [*inputs, losses[0]] if diagram.values[v] != ""]
+        point = [f"{names[v]} = {format_number(diagram.values[v])}" for v in told]
+        at = f"At {join_words(point[:-1])}: " if point[1:] else ""
+        sentences.append(f"{at}{point[-1]}")
     known = [v for v, x in enumerate(diagram.adjoints) if x is not None]
     if known and losses:
         shown = inputs if set(inputs) <= set(known) else known

@@ -1,17 +1,15 @@
 """Format numbers, names and lists in the same way in pictures, terminals and the browser."""
 
-import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 from numbers import Real
 from typing import Any
 
-_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from coursekit.render.typeset import plain
 
 
-def format_number(x: float | str | None) -> str:
+def format_number(x: Any) -> str:
     """Format x with at most three decimals and a real minus sign.
 
     `formatNumber` in widgets/lib/format.js does the same in the browser.
@@ -21,8 +19,9 @@ def format_number(x: float | str | None) -> str:
     """
     if x is None:
         return "–"  # it was not computed; never 0
-    if isinstance(x, str):  # the shape of an array
-        return x
+    if not isinstance(x, Real):  # the shape of an array, or a formula
+        return str(x)
+    x = float(x)
     if isnan(x):
         return "undefined"
     if isinf(x):
@@ -38,32 +37,40 @@ def format_number(x: float | str | None) -> str:
 
 
 def scalar_or_shape(x: Any) -> Any:
-    """Return a number unchanged, and an array's shape as a string.
+    """Return a number or a formula unchanged, and an array's shape as a string.
 
     >>> scalar_or_shape(2.0), scalar_or_shape([1, 2]), scalar_or_shape([[1, 2, 3], [4, 5, 6]])
     (2.0, '(2)', '2×3')
     """
-    if isinstance(x, Real) or x is None:
+    if isinstance(x, Real | str) or x is None or hasattr(x, "tex"):
         return x
     import numpy as np  # imported on first use: a graph of numbers does not need it
 
     dimensions = np.shape(x)
     if len(dimensions) == 1:
         return f"({dimensions[0]})"  # 4 would be a number
-    return "×".join(map(str, dimensions)) if dimensions else float(x)
+    if dimensions:
+        return "×".join(map(str, dimensions))
+    return float(x) if hasattr(x, "dtype") else x  # a formula of another library, for example
 
 
-def label(name: Any, *, loss: bool = False) -> str:
-    """Return a vertex's name as a reader sees it: final digits as subscripts, the loss l as ℓ.
+class Label(str):
+    """A name as sentences write it; `tex` is how it is typeset."""
 
-    >>> label("x12"), label("v1,2"), label("l", loss=True), label("two words")
-    ('x₁₂', 'v₁,₂', 'ℓ', 'two words')
+    __slots__ = ("tex",)
+    tex: str
+
+
+def label(name: Any, *, loss: bool = False) -> Label:
+    r"""Return a vertex's name as a reader sees it: indices as subscripts, the loss l as ℓ.
+
+    >>> label("x12"), label("v1,2"), label("l", loss=True), label("two words"), label(r"\hat{y}")
+    ('x₁₂', 'v₁,₂', 'ℓ', 'two words', 'ŷ')
     """
-    text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split()))
-    if loss and text == "l":
-        return "ℓ"
-    if re.fullmatch(r"[^\W\d_]+[\d,]+′*", text):
-        return text.translate(_SUBSCRIPT)
+    source = str(getattr(name, "tex", name))
+    source = "ℓ" if loss and source == "l" else source
+    text = Label(plain(source))
+    text.tex = source
     return text
 
 

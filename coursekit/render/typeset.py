@@ -104,6 +104,7 @@ def clean(name: Any) -> str:
     >>> clean(" two\twords "), clean("\u200b"), clean("a\x00")
     ('two words', '␣', 'a�')
     """
+    name = getattr(name, "tex", name)  # of a vertex
     text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split()))
     # format characters, such as those that reverse the direction, act on the text around a label
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")

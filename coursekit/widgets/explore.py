@@ -96,6 +96,11 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
     [0, 1, 2, 3, 4]
     """
     diagram = numbered_diagram(lin)
+    if any(hasattr(x, "tex") for x in [*diagram.values, *diagram.partials]):
+        raise GraphError(
+            "a view computes with numbers, not with formulas: use g.linearize(…),"
+            " or draw(…) for a picture of the formulas"
+        )
     place = {v: i for i, v in enumerate(lin.vertices)}
     edge = {pair: k for k, pair in enumerate(diagram.edges)}
     order = [place[v] for v in topological_order(lin.vertices, lin.out)]

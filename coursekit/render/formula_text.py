@@ -190,7 +190,7 @@ class Tex(Writer):
 
     def times(self, left: str, right: str, *, after_number: bool) -> str:
         is_close = after_number or (left.endswith(")") and right.startswith("("))
-        return f"{left} {right}" if is_close else rf"{left} \, {right}"
+        return f"{left}{right}" if is_close else rf"{left} \, {right}"
 
 
 def _in_order(terms: list[tuple[Monomial, float]]) -> list[tuple[Monomial, float]]:
@@ -218,4 +218,4 @@ def _has_exponent(name: str) -> bool:
 def _is_loss(vertex: Any) -> bool:
     if not isinstance(vertex, Vertex):
         return False
-    return str(vertex) == "l" and vertex.graph.columns.loss == vertex.index
+    return vertex.tex == "l" and vertex.graph.columns.loss == vertex.index
