@@ -77,6 +77,8 @@ def collect(folder: Path, lesson: str) -> list[Submission]:
         raise CommandError(
             f"no submissions in {folder}: it must have one subfolder per student, but has {has}"
         )
+    if all(ATTEMPT.fullmatch(path.name) for path in students):
+        raise CommandError(f"{folder} has one student's attempts: pass the folder that contains it")
     return [one for path in students for one in _submissions(path, lesson)]
 
 

@@ -108,10 +108,11 @@ class Deadlines:
             return Lateness()
         extended = self.extensions.get(lesson, {})
         extension = max((extended[name] for name in names if name in extended), default=None)
-        if not submitted:
+        try:
+            when = datetime.fromisoformat(submitted)
+        except ValueError:  # "", or what a spreadsheet made of it
             says = ", but late according to the platform" if is_late else ""
             return Lateness(f"time unknown{says}")
-        when = datetime.fromisoformat(submitted)
         if not when.tzinfo:
             if self.zone is None:
                 return Lateness("time zone unknown")

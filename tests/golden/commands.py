@@ -259,6 +259,7 @@ def graders() -> Iterator[Entry]:
     Path("grades/gradebook.sqlite").write_bytes(b"")
     yield command("coursekit grade in --lesson one --out grades")
     yield from _prose()
+    yield from _attempts(master)
 
 
 def _odd_submissions() -> None:
@@ -273,6 +274,21 @@ def _odd_submissions() -> None:
     notebook["cells"].append(answer | {"id": "again"})
     Path("in/Noa twice/one.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     Path("in/Ola a link").symlink_to("Ada right")
+
+
+def _attempts(master: Master) -> Iterator[Entry]:
+    """Yield what is said of attempts from a download, before and after a check is corrected."""
+    half = f"{RIGHT} if x < 31 else 0"
+    for place, answer in {"Ada/attempt 1": half, "Ada/attempt 2": RIGHT, "Ben": half}.items():
+        path = Path("class", place, "one.ipynb")
+        path.parent.mkdir(parents=True)
+        path.write_text(answered_notebook(master, {"f": answer}), encoding="utf-8")
+    yield command("coursekit grade class/Ada --lesson one")
+    yield command("coursekit grade class --lesson one --jobs 1 --out attempts --counts best")
+    yield page(Path("attempts/feedback/Ada.html"))
+    corrected = one_master("return 2 * x", ["case(1)", "case(31)"])
+    Path("solutions/one.ipynb").write_text(nbformat.writes(corrected.node), encoding="utf-8")
+    yield command("coursekit grade class --lesson one --jobs 1 --out attempts --preview")
 
 
 def _prose() -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from coursekit.errors import CommandError
 from coursekit.grading.batch import grade_class
 from coursekit.grading.collect import MAX_ATTEMPTS, Submission, collect
 from coursekit.grading.counting import counting, counting_rows
@@ -143,6 +144,12 @@ def test_an_attempt_without_a_notebook_or_of_another_lesson_costs_no_other(cours
     one, two, three, four = collect(course.folder / "in", "one")
     assert (one.problem, three.problem, four.problem) == ("", "", "")
     assert two.problem == "No notebook found: the folder is empty."
+
+
+def test_the_folder_of_one_student_is_refused(course):
+    course.hand_in("Ada/attempt 1", RIGHT)
+    with pytest.raises(CommandError, match="one student's attempts: pass the folder that contains"):
+        collect(course.folder / "in" / "Ada", "one")
 
 
 def rows(course, *columns):

@@ -68,6 +68,7 @@ def test_a_penalty_is_a_share_that_grows_with_time_alone(submitted, due, extensi
         ("2026-10-24T23:30:00-02:00", "3 hours late", 0.1),
         ("2026-10-24T21:59:30+00:00", "in time", 0),
         ("", "time unknown", 0),
+        ("24.10.2026 23:59", "time unknown", 0),  # a spreadsheet saved the list
     ],
 )
 def test_a_time_is_read_in_its_zone(tmp_path, submitted, words, share):
