@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from itertools import product
 from pathlib import Path
 from pkgutil import iter_modules
@@ -17,13 +18,15 @@ from coursekit.render.gallery import Entry, Frame, gallery
 from coursekit.render.palette import THEMES
 from coursekit.render.picture import Picture, Steps, describe, picture_of, plot_picture
 from coursekit.render.scene import common_frame
-from coursekit.render.typeset import spans
+from coursekit.render.text import join_words
+from coursekit.render.typeset import Span, spans
 
 # Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
 ALL = "all"  # in place of a lesson's number
 Draw: TypeAlias = Callable[..., None]
-Step: TypeAlias = tuple[Diagram, str]  # what a frame shows, and its title
+Title: TypeAlias = str | tuple[Span, ...]
+Step: TypeAlias = tuple[Diagram, Title]  # what a frame shows, and its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Figure:
     alt: str
     pictures: Callable[..., list[Picture]]
     licence: str = ""  # the LICENCE of the package that registers it
+    data: tuple[str, ...] | None = ()  # names of what it can be drawn from, or None for any
 
     @property
     def frames(self) -> int:
@@ -62,7 +66,7 @@ def register(name: str, *, frames: int = 1) -> Callable[[Draw], Draw]:
             draws = [partial(draw, **data, frame=k) for k in steps]
             return list(map(plot_picture, draws, alts))
 
-        _FIGURES[name] = Figure(name, alt, pictures, _licence(draw))
+        _FIGURES[name] = Figure(name, alt, pictures, _licence(draw), _data(draw))
         return draw
 
     return enter
@@ -79,7 +83,7 @@ def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[
         def pictures(**data: Any) -> list[Picture]:
             return _pictures(draw(**data))
 
-        _FIGURES[name] = Figure(name, _docstring(draw), pictures, _licence(draw))
+        _FIGURES[name] = Figure(name, _docstring(draw), pictures, _licence(draw), _data(draw))
         return draw
 
     return enter
@@ -87,6 +91,14 @@ def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[
 
 def _docstring(function: Callable[..., Any]) -> str:
     return " ".join((function.__doc__ or "").split())
+
+
+def _data(function: Callable[..., Any]) -> tuple[str, ...] | None:
+    """Return the names of the data that a function takes, or None if it takes any."""
+    parameters = signature(function).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return None
+    return tuple(name for name in parameters if name not in ("axes", "frame"))
 
 
 def _licence(function: Callable[..., Any]) -> str:
@@ -97,13 +109,15 @@ def _licence(function: Callable[..., Any]) -> str:
 
 def _pictures(steps: list[Step]) -> list[Picture]:
     """Return the pictures of a figure's frames, which share one page."""
-    frame = common_frame((scene_of(diagram), spans(title)) for diagram, title in steps)
-    alts = [describe(diagram) for diagram, _ in steps]
+    titles = [spans(each) if isinstance(each, str) else each for _, each in steps]
+    diagrams = [diagram for diagram, _ in steps]
+    frame = common_frame(zip(map(scene_of, diagrams), titles, strict=True))
+    alts = [describe(diagram) for diagram in diagrams]
     if len(steps) > 1:
         alts = [f"Step {k} of {len(steps)}. {alt}" for k, alt in enumerate(alts, 1)]
     return [
         picture_of(diagram, alt=alt, title=title, frame=frame)
-        for (diagram, title), alt in zip(steps, alts, strict=True)
+        for diagram, title, alt in zip(diagrams, titles, alts, strict=True)
     ]
 
 
@@ -138,6 +152,9 @@ backpropagation reads four for each diamond.
     if name not in figures:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, figures)}")
     chosen = figures[name]
+    if chosen.data is not None and (unknown := [each for each in data if each not in chosen.data]):
+        known = join_words(chosen.data) or "no data"
+        raise GraphError(f"the figure {name!r} takes {known}, not {join_words(unknown)}")
     pictures = chosen.pictures(**data)
     return pictures[0] if len(pictures) == 1 else Steps(pictures, chosen.alt)
 

@@ -27,7 +27,7 @@ from coursekit.render.svg import file_svg
 from coursekit.render.symbols import with_symbols
 from coursekit.render.text import format_number, join_words, shorten
 from coursekit.render.theme import render_plot
-from coursekit.render.typeset import spans
+from coursekit.render.typeset import Span, spans
 
 MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
 FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
@@ -138,13 +138,14 @@ class Drawing:
 
     diagram: Diagram
     alt: str
-    title: str = ""
+    title: tuple[Span, ...] = ()
     frame: Frame = ()
 
     def scene(self, look: Look) -> Scene:
         """Return the page that a file shows."""
-        title = self.title if look.title is None else look.title
-        return page(scene_of(self.diagram), spans(title) if title else (), self.frame)
+        own = spans(look.title) if look.title else ()
+        title = self.title if look.title is None else own
+        return page(scene_of(self.diagram), title, self.frame)
 
     def render(self, form: str, look: Look) -> bytes:
         """Return the file in this format."""
@@ -212,7 +213,9 @@ def draw(
     return picture_of(replace(diagram, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES))
 
 
-def picture_of(diagram: Diagram, *, alt: str = "", title: str = "", frame: Frame = ()) -> Picture:
+def picture_of(
+    diagram: Diagram, *, alt: str = "", title: tuple[Span, ...] = (), frame: Frame = ()
+) -> Picture:
     """Return the picture of a diagram; its description is the alt text unless another is passed."""
     alt = alt or describe(diagram)
     return Picture(Drawing(diagram, alt, title, frame), alt, rows(diagram))

@@ -5,12 +5,14 @@ from functools import cache
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 import coursekit
 from coursekit import GraphError, figures
 from coursekit.cli import app
 from coursekit.figures import all_figures, lesson_figures
+from coursekit.lessons.figures import plots
 from coursekit.render.files import FORMATS, Look
 from coursekit.render.gallery import latex
 from coursekit.render.palette import THEMES
@@ -121,6 +123,60 @@ def test_a_wrong_choice_is_refused_before_anything_is_written(
 def test_an_unknown_figure_is_refused():
     with pytest.raises(GraphError, match="there is no figure '05-bil'"):
         coursekit.figure("05-bil")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("05-sweep", {"unknown": 3}, "the figure '05-sweep' takes lin, not unknown"),
+        ("05-paths", {"a": 1, "b": 2}, "the figure '05-paths' takes lin and v, not a and b"),
+        ("07-pairs", {"frame": 3}, "the figure '07-pairs' takes no data, not frame"),
+    ],
+)
+def test_unknown_data_is_refused_with_the_names_of_what_a_figure_takes(name, data, sentence):
+    with pytest.raises(GraphError) as error:
+        coursekit.figure(name, **data)
+    assert str(error.value) == sentence
+
+
+def inks(figure, frame):
+    """Return the coloured terms of a frame's title."""
+    [title] = [
+        text for text in figure.pictures()[frame - 1].source.scene(Look()).texts()
+        if text.part == "title"
+    ]  # fmt: skip
+    terms = {}
+    for span in title.spans:
+        terms[span.ink] = terms.get(span.ink, "") + span.text
+    return terms
+
+
+def test_a_formula_has_the_colours_of_its_picture():
+    figures = all_figures()
+    sweep, values, out = inks(figures["05-sweep"], 1), figures["02-linearized"], figures["06-out"]
+    assert sweep["adjoint"] == "∂ℓ/∂v∂ℓ/∂u"
+    assert sweep["soft"] == "∂u/∂v"
+    assert inks(values, 2)["value"] == "21"
+    assert inks(values, 3)["soft"] == "∂u/∂v"
+    assert inks(out, 1)["value"] + inks(out, 2)["value"] == "aiwji"
+    assert inks(figures["03-fan"], 3)["adjoint"] == "235"
+    assert inks(figures["05-paths"], 1)["soft"] == "6 · 2 · 1"
+
+
+def test_the_series_of_a_plot_are_compared_over_one_range():
+    figure = Figure()
+    axes = figure.subplots()
+    plots.bill(axes)
+    extended, sweep = (max(line.get_xdata()) for line in axes.lines[1:])
+    assert extended == sweep == 30
+
+
+def test_numbers_of_edges_are_plain():
+    figure = Figure()
+    axes = figure.subplots()
+    plots.cost(axes)
+    labels = [text.get_text() for text in axes.get_xticklabels(which="both")]
+    assert labels == ["4", "8", "16", "24", "32", "40"]
 
 
 def test_the_latex_of_frames_finds_every_file():

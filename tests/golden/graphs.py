@@ -229,6 +229,7 @@ PICTURES = [
     "quiz('How many?', {'1': 'One.', '2': 'Two.'}, answer='3')",
     "predict('How many?', answer=1, why='One.', wrong={1: 'No.'}, otherwise='Count.')",
     "figure('05-bil')",
+    "figure('05-sweep', unknown=3)",
 ]
 
 ALGORITHMS = [  # the message is the text of the animation

@@ -14,9 +14,13 @@ from coursekit.engine.watch import Watched
 from coursekit.examples import example, kite, ladder
 from coursekit.figures import Step, register_graph
 from coursekit.render.diagram import diagram_of, numbered_diagram
+from coursekit.render.inks import ADJOINTS, PARTIALS, inked
 from coursekit.render.text import format_number
+from coursekit.render.typeset import Span, spans
 
 Edges: TypeAlias = Collection[tuple[Any, Any]]
+VALUES = {r"(?<== )(\d+|ai|wji)$": "value", r"(?<== )\d+(?=,)": "value"}  # in a title
+FACTORS = {r"^[^=]+(?= =)": "soft"}  # partials along a path
 
 
 @register_graph("02-linearized")
@@ -28,8 +32,8 @@ def linearized() -> list[Step]:
     lin = g.linearize(a=2.0, b=1.0)
     return [
         (diagram_of(g), "G = (V, E)"),
-        (numbered_diagram(g, values=lin.values), r"a = 2, b = 1"),
-        (numbered_diagram(lin), r"∂u/∂v on the edge v → u"),
+        (numbered_diagram(g, values=lin.values), inked(spans("a = 2, b = 1"), VALUES)),
+        (numbered_diagram(lin), inked(spans("∂u/∂v on the edge v → u"), PARTIALS)),
     ]
 
 
@@ -41,13 +45,17 @@ def fan() -> list[Step]:
     lin = example().linearize(a=2.0, b=1.0)
     _, b, c, d, loss = lin.vertices
     adjoints = backprop(lin)
-    steps = []
+    steps: list[Step] = []
     for routes in [(c,), (d,), (c, d)]:
-        terms = " + ".join(f"{adjoints[u]:g} · {lin.partials[b, u]:g}" for u in routes)
         total = sum(adjoints[u] * lin.partials[b, u] for u in routes)
-        title = f"through {' and '.join(map(str, routes))}: {terms} = {total:g}"
+        title = [Span(f"through {' and '.join(map(str, routes))}: ")]
+        for k, u in enumerate(routes):
+            title += [Span(" + ")] if k else []
+            title += [Span(f"{adjoints[u]:g}", ink="adjoint"), Span(" · ")]
+            title += [Span(f"{lin.partials[b, u]:g}", ink="soft")]
+        title += [Span(" = "), Span(f"{total:g}", ink="adjoint")]
         known = {v: adjoints[v] for v in ([loss, c, d] if len(routes) == 1 else [loss, c, d, b])}
-        steps.append((numbered_diagram(lin, known, edges=[(b, u) for u in routes]), title))
+        steps.append((numbered_diagram(lin, known, edges=[(b, u) for u in routes]), tuple(title)))
     return steps
 
 
@@ -76,8 +84,8 @@ def sweep(lin: Linearization[Any] | None = None) -> list[Step]:
     watched = Watched(lin)
     final = backprop(watched)
     known = {lin.loss: 1.0}
-    title = r"∂ℓ/∂v = Σ_{u ∈ out(v)} ∂ℓ/∂u · ∂u/∂v"
-    steps = [(numbered_diagram(lin, known), title)]
+    title = inked(spans(r"∂ℓ/∂v = Σ_{u ∈ out(v)} ∂ℓ/∂u · ∂u/∂v"), ADJOINTS | PARTIALS)
+    steps: list[Step] = [(numbered_diagram(lin, known), title)]
     for tail, head in watched.edges_read:
         known[tail] = known.get(tail, 0) + final[head] * lin.partials[tail, head]
         steps.append((numbered_diagram(lin, known, edges=[(tail, head)]), title))
@@ -95,12 +103,12 @@ def out_edges() -> list[Step]:
         _edges(
             linearization(weights | {("z2", "l"): 1.0}, loss="l"),
             [("w2,1", "z2")],
-            r"out(w_{ji}) = {z_j},  ∂z_j/∂w_{ji} = a_i",
+            inked(spans(r"out(w_{ji}) = \{z_j\}, ∂z_j/∂w_{ji} = a_i"), PARTIALS | VALUES),
         ),
         _edges(
             linearization(activation, loss="l"),
             [("a1", "z1"), ("a1", "z2")],
-            r"out(a_i) = {z_1, …, z_k},  ∂z_j/∂a_i = w_{ji}",
+            inked(spans(r"out(a_i) = \{z_1, …, z_k\}, ∂z_j/∂a_i = w_{ji}"), PARTIALS | VALUES),
         ),
     ]
 
@@ -113,7 +121,8 @@ def elementwise_out() -> list[Step]:
     rule, zs = OPS["sigmoid"].rule, (-2.0, 0.0, 1.0)
     slopes = {(f"z{i}", f"a{i}"): rule(z)[1] for i, z in enumerate(zs, 1)}
     lin = linearization(slopes | {(a, "l"): 1 for _, a in slopes}, loss="l")
-    return [_edges(lin, slopes, r"out(z_i) = {a_i},  ∂a_i/∂z_i = σ′(z_i)")]
+    title = spans(r"out(z_{i}) = \{a_i\}, ∂a_i/∂z_i = σ′(z_i)")
+    return [_edges(lin, slopes, inked(title, PARTIALS))]
 
 
 def _paths(lin: Linearization[Any], v: Any, *, so_far: bool = False) -> list[Step]:
@@ -125,10 +134,10 @@ def _paths(lin: Linearization[Any], v: Any, *, so_far: bool = False) -> list[Ste
         total += prod(factors)
         title = f"{' · '.join(map(format_number, factors))} = {format_number(prod(factors))}"
         title += f",  sum so far {format_number(total)}" if so_far else ""
-        steps.append(_edges(lin, edges, title))
+        steps.append(_edges(lin, edges, inked([Span(title)], FACTORS)))
     return steps
 
 
-def _edges(lin: Linearization[Any], edges: Edges, title: str) -> Step:
+def _edges(lin: Linearization[Any], edges: Edges, title: tuple[Span, ...]) -> Step:
     """Return a linearization with its partials, without adjoints, and with these edges lit."""
     return replace(numbered_diagram(lin, edges=edges), adjoints=()), title

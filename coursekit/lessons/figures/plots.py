@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 from coursekit.engine.gradients import backprop, path_sum
 from coursekit.engine.operations import OPS
@@ -83,11 +84,12 @@ def bill(axes: Axes, paths: Mapping[int, int] | None = None) -> None:
     """
     paths = paths or {k: _reads(path_sum, k, "x0") for k in SIZES}
     more = range(max(paths), 31)
-    sweep = [_reads(backprop, k) for k in paths]
+    ks = sorted({*paths, *more})
     axes.semilogy(list(paths), list(paths.values()), "o", color=BLUE, label="sum over paths")
     formula = [2**k * 2 * k for k in more]
     axes.semilogy(more, formula, "--", color=BLUE, label="the same, extended: 2ᵏ · 2k")
-    axes.semilogy(list(paths), sweep, "s", color=VERMILION, label="backpropagation: 4k")
+    sweep = [_reads(backprop, k) for k in ks]
+    axes.semilogy(ks, sweep, "s", color=VERMILION, label="backpropagation: 4k")
     axes.set(xlabel="diamonds k", ylabel="partials read")
     axes.legend(frameon=False)
 
@@ -118,6 +120,8 @@ def cost(axes: Axes) -> None:
     sweep = [_reads(backprop, k) for k in SIZES]
     axes.loglog(edges, paths, "o-", color=BLUE, label="sum over paths")
     axes.loglog(edges, sweep, "s-", color=VERMILION, label="backpropagation")
+    axes.set_xticks([4, 8, 16, 24, 32, 40], labels=["4", "8", "16", "24", "32", "40"])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set(xlabel="edges |E|", ylabel="partials read")
     axes.legend(frameon=False)
 
