@@ -27,6 +27,7 @@ from .engine.vertex import Vertex as Vertex
 from .engine.watch import Watched as Watched
 from .errors import GraphError as GraphError
 from .figures import figure as figure
+from .films import steps as steps
 from .functions import gradient as gradient
 from .functions import hessian as hessian
 from .functions import jvp as jvp

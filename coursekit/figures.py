@@ -14,9 +14,10 @@ from coursekit.errors import GraphError, did_you_mean
 from coursekit.render.diagram import Diagram
 from coursekit.render.drawing import scene_of
 from coursekit.render.files import FORMATS, Look
+from coursekit.render.film import Steps
 from coursekit.render.gallery import Entry, Frame, gallery
 from coursekit.render.palette import THEMES
-from coursekit.render.picture import Picture, Steps, describe, picture_of, plot_picture
+from coursekit.render.picture import Picture, describe, picture_of, plot_picture
 from coursekit.render.scene import common_frame
 from coursekit.render.text import join_words
 from coursekit.render.typeset import Span, spans
@@ -142,7 +143,7 @@ def lesson_figures(lesson: str) -> list[Figure]:
 def figure(name: str, **data: Any) -> Picture:
     """Return the figure `name`; some figures can be drawn from your own data.
 
-    If it has several frames, a notebook shows all of them, and each is saved in a file of its own.
+    If it has several frames, a notebook shows all of them, and so does a saved file.
 
     >>> figure("05-bill")
     Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
@@ -206,7 +207,7 @@ def _named(figure: Figure) -> dict[str, Picture]:
 
 def _entry(figure: Figure, pictures: dict[str, Picture], looks: Sequence[Look]) -> Entry:
     frames = tuple(
-        Frame(stem, each.alt, {look.theme: each.source.render("svg", look) for look in looks})
+        Frame(stem, each.alt, {look.theme: each.source.svg(look) for look in looks})
         for stem, each in pictures.items()
     )
     return Entry(figure.name, figure.alt, figure.licence, frames)

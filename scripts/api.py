@@ -35,7 +35,8 @@ TOPICS = {
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
         "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
-        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure", "course_map", "progress",
+        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure", "steps", "course_map",
+        "progress",
     ],
     "Errors": ["GraphError"],
 }  # fmt: skip

@@ -29,7 +29,7 @@ FLOORS = [
     "examples networks",
     "render",
     "recording",
-    "figures widgets course",
+    "figures films widgets course",
     "lessons grading",
     "platforms desk",
     "cli",

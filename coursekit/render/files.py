@@ -9,9 +9,10 @@ from coursekit.errors import GraphError
 from coursekit.render.palette import colours
 
 FORMATS = ("svg", "pdf", "png")
+SAVED = (*FORMATS, "tex")  # TikZ
 UNIT = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72, "px": 1 / 96}  # inches
-PER_INCH = {"svg": 96.0, "pdf": 72.0, "png": 288.0}  # what a format counts a width in
-PER_UNIT = {"svg": 1.0, "pdf": 1.0, "png": 4.0}  # of a scene, where no width is chosen
+PER_INCH = {"svg": 96.0, "pdf": 72.0, "png": 288.0, "tex": 72.27}  # what a format counts a width in
+PER_UNIT = {"svg": 1.0, "pdf": 1.0, "png": 4.0, "tex": 1.0}  # of a scene, where no width is chosen
 MAX_SIDE = 20_000  # pixels or points
 _LENGTH = re.compile(rf"\s*(\d+(?:\.\d+)?)\s*({'|'.join(UNIT)})\s*")
 
@@ -58,7 +59,7 @@ class Look:
         return size
 
 
-def format_of(path: Path, formats: tuple[str, ...] = FORMATS) -> str:
+def format_of(path: Path, formats: tuple[str, ...] = SAVED) -> str:
     """Return the format that a file's name ends in.
 
     >>> format_of(Path("kite.PDF"))

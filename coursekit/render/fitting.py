@@ -1,15 +1,12 @@
 """encoder_layer_1_weight ↦ …r_1_w…: labels that fit into a circle, and still differ."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from coursekit.render.typeset import Span, clean, plain_spans, spans, width
+from coursekit.render.typeset import CLUSTER, Span, clean, plain_spans, spans, width
 
-# a letter with its marks, or an emoji of several characters
-_CLUSTER = re.compile(r".(?:[\u0300-\u036f\u20d7\ufe0e\ufe0f]|\u200d.)*", re.DOTALL)
 _TO_DOTS = "…"
 
 
@@ -78,7 +75,7 @@ def _tail(name: str, room: float, _: int) -> tuple[Span, ...]:
 
 def _window(name: str, room: float, start: int) -> tuple[Span, ...]:
     text = clean(name)[max(0, start - 2) :]
-    shown = _fitting([Span(c) for c in _CLUSTER.findall(text[: _most(room)])], room - 2)
+    shown = _fitting([Span(c) for c in CLUSTER.findall(text[: _most(room)])], room - 2)
     return (Span(_TO_DOTS), *shown, Span(_TO_DOTS))
 
 
@@ -98,7 +95,7 @@ def _letters(parts: Sequence[Span], room: float) -> list[Span]:
         text, most = span.text, _most(room)
         if len(text) > 2 * most:
             text = text[:most] + text[len(text) - most :]
-        letters += [replace(span, text=cluster) for cluster in _CLUSTER.findall(text)]
+        letters += [replace(span, text=cluster) for cluster in CLUSTER.findall(text)]
     return letters
 
 

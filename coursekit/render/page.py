@@ -1,11 +1,8 @@
 """Write a scene as PDF or PNG: matplotlib draws its shapes at their places, type included."""
 
-import io
 from typing import Any
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import BoxStyle, FancyBboxPatch, PathPatch
@@ -16,7 +13,7 @@ from matplotlib.textpath import text_to_path
 
 from coursekit.render.curves import Curve
 from coursekit.render.files import Look
-from coursekit.render.fonts import families, one_warning
+from coursekit.render.fonts import families
 from coursekit.render.scene import (
     CORNER,
     SHIFTS,
@@ -31,46 +28,33 @@ from coursekit.render.scene import (
     with_halo,
 )
 from coursekit.render.styles import style_of
-from coursekit.render.theme import COMMON, POINTS, metadata
+from coursekit.render.theme import POINTS
+from coursekit.render.typeset import Span
 
 LOOSE = 1.1  # a text that is wider than the scene knows, by more than this, is made smaller
 
 
-def render_scene(
-    scene: Scene,
-    form: str,
-    look: Look,
-    alt: str,
-) -> bytes:
-    """Return the scene as a PDF or PNG; the bytes are the same on every run."""
-    colours, size = look.colours, look.size(form, *scene.size)
-    letters = "".join(span.text for text in scene.texts() for span in text.spans)
-    with rc_context(COMMON | {"font.family": families(letters)}), one_warning(letters):
-        ground = colours["paper"] if look.ground else "none"
-        inches = [length * (1 if form == "png" else size) / POINTS for length in scene.size]
-        figure = Figure(figsize=(inches[0], inches[1]), facecolor=ground)
-        FigureCanvasAgg(figure)
-        left, top, right, bottom = scene.frame
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(bottom, top))
-        axes.axis("off")
-        pen = _Pen(axes, colours, 1.0 if form == "png" else size)
-        for group in scene.groups:
-            for shape in group.shapes:
-                for each in with_halo(shape):
-                    pen.draw(each, group.states)
-        out = io.BytesIO()
-        figure.savefig(
-            out, format=form, dpi=POINTS * size, facecolor=ground,
-            metadata=metadata(form, alt),
-        )  # fmt: skip
-    return out.getvalue()
+def scene_figure(scene: Scene, look: Look, *, size: float = 1.0) -> Figure:
+    """Return a figure of the scene, `size` points for each of its units."""
+    inches = [length * size / POINTS for length in scene.size]
+    figure = Figure(figsize=(inches[0], inches[1]))
+    left, top, right, bottom = scene.frame
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(bottom, top))
+    axes.axis("off")
+    fonts = families("".join(span.text for text in scene.texts() for span in text.spans))
+    pen = _Pen(axes, look.colours, fonts, size)
+    for group in scene.groups:
+        for shape in group.shapes:
+            for each in with_halo(shape):
+                pen.draw(each, group.states)
+    return figure
 
 
 class _Pen:
     """Draws shapes on axes, one above the other; lengths grow with `size`."""
 
-    def __init__(self, axes: Axes, colours: dict[str, str], size: float) -> None:
-        self.axes, self.size, self._order = axes, size, 0
+    def __init__(self, axes: Axes, colours: dict[str, str], fonts: list[str], size: float) -> None:
+        self.axes, self.fonts, self.size, self._order = axes, fonts, size, 0
         self.colours: dict[str | None, str] = {"": "none", None: "none"}
         self.colours.update(colours)
 
@@ -97,7 +81,7 @@ class _Pen:
     def _write(self, text: Text, states: tuple[str, ...]) -> None:
         """Write the spans of a text one after the other."""
         style = style_of(text.part, states)
-        fonts = [_font(span, text, bool(style.bold), self.size) for span in text.spans]
+        fonts = [self._font(span, text, bold=bool(style.bold)) for span in text.spans]
         pairs = list(zip(text.spans, fonts, strict=True))
         widths = [_width(span.text, font) / self.size for span, font in pairs]
         share = min(1.0, LOOSE * text.width / max(sum(widths), 0.01))
@@ -112,14 +96,13 @@ class _Pen:
             )  # fmt: skip
             x += width
 
-
-def _font(span: Any, text: Text, bold: bool, size: float) -> FontProperties:
-    height = text.height * (SHRUNK if span.shift else 1.0)
-    weight = "bold" if bold or span.bold else "normal"
-    return FontProperties(
-        style="italic" if span.italic else "normal", weight=weight,
-        size=height * size,
-    )  # fmt: skip
+    def _font(self, span: Span, text: Text, *, bold: bool) -> FontProperties:
+        return FontProperties(
+            family=self.fonts,
+            style="italic" if span.italic else "normal",
+            weight="bold" if bold or span.bold else "normal",
+            size=text.height * (SHRUNK if span.shift else 1.0) * self.size,
+        )
 
 
 def _width(text: str, font: FontProperties) -> float:

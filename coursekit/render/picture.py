@@ -4,7 +4,7 @@ import base64
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
+from coursekit.errors import GraphError
 from coursekit.render.diagram import (
     LONGEST,
     Diagram,
@@ -26,11 +27,11 @@ from coursekit.render.scene import Frame, Scene, page, smallest_texts
 from coursekit.render.svg import file_svg
 from coursekit.render.symbols import with_symbols
 from coursekit.render.text import format_number, join_words, shorten
-from coursekit.render.theme import render_plot
+from coursekit.render.theme import FIGURE, POINTS, plot_figure, plot_svg, write_figures
+from coursekit.render.tikz import tikz
 from coursekit.render.typeset import Span, spans
 
 MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
-FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell
 READABLE = 0.022  # a letter's share of a slide's height
 MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
@@ -38,11 +39,36 @@ MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 class Source(Protocol):
     """What a picture is rendered from."""
 
-    def render(self, form: str, look: Look) -> bytes:
-        """Return the file in this format; the bytes are the same on every run."""
+    @property
+    def alt(self) -> str:
+        """The text that describes the picture."""
+
+    def svg(self, look: Look) -> bytes:
+        """Return the picture as SVG; the bytes are the same on every run."""
+
+    def figure(self, look: Look, size: float) -> Any:
+        """Return the picture as a figure of matplotlib, `size` points for each of its units."""
+
+    def scene(self, look: Look) -> Scene:
+        """Return the page that a file shows; raise GraphError if it is not made of a scene."""
+
+    def size(self, look: Look) -> tuple[float, float]:
+        """Return the picture's width and height, in units of its own."""
 
     def advice(self, look: Look) -> str:
         """Return a sentence if the picture would not be readable on a slide, or ""."""
+
+
+def render(sources: Sequence[Source], form: str, look: Look) -> bytes:
+    """Return a file in this format; a PDF has a page and a tikzpicture an overlay for each."""
+    if form == "svg":
+        return sources[0].svg(look)
+    if form == "tex":
+        return tikz([source.scene(look) for source in sources], look, sources[0].alt)
+    size = look.size(form, *sources[0].size(look))
+    points, dpi = (size, POINTS) if form == "pdf" else (1.0, POINTS * size)
+    figures = [partial(source.figure, look, points) for source in sources]
+    return write_figures(figures, form, look, sources[0].alt, dpi=dpi)
 
 
 class Picture:
@@ -57,7 +83,7 @@ class Picture:
     @cached_property
     def svg(self) -> str:
         """The picture as an SVG file in light colours."""
-        return self.source.render("svg", Look()).decode()
+        return self.source.svg(Look()).decode()
 
     @property
     def html(self) -> str:
@@ -75,14 +101,14 @@ class Picture:
         ground: str | None = "paper",
         title: str | None = None,
     ) -> None:
-        """Write the picture as .svg, .pdf or .png, depending on the file's ending.
+        """Write the picture as .svg, .pdf, .png or .tex (TikZ), depending on the file's ending.
 
         `width` is a length such as "12cm", or a number of pixels (of points in a PDF), and `scale`
         multiplies it. `ground` is None for a transparent ground, or a colour such as "#000000". A
         `title` replaces that of the picture, and "" removes it.
         """
         path, look = Path(path), Look(theme, width, scale, ground, title)
-        path.write_bytes(self.source.render(format_of(path), look))
+        path.write_bytes(render([self.source], format_of(path), look))
         if advice := self.source.advice(look):
             warnings.warn(f"{path.name}: {advice}", stacklevel=2)
 
@@ -96,26 +122,6 @@ class Picture:
         return f"{self.alt}\n{self._rows}" if self._rows else self.alt
 
 
-class Steps(Picture):
-    """Pictures that are shown one after the other, such as the frames of an algorithm."""
-
-    def __init__(self, frames: Sequence[Picture], alt: str) -> None:
-        super().__init__(frames[-1].source, alt)
-        self.frames = tuple(frames)
-
-    @property
-    def html(self) -> str:
-        """An <img> element for each frame, in rows."""
-        narrow = f'<img width="{FRAME_WIDTH}" '
-        return "\n".join(frame.html.replace("<img ", narrow) for frame in self.frames)
-
-    def save(self, path: str | Path, **options: Any) -> None:
-        """Write each frame: `sweep.pdf` becomes `sweep-01.pdf`, `sweep-02.pdf` and so on."""
-        path = Path(path)
-        for k, frame in enumerate(self.frames, 1):
-            frame.save(path.with_stem(f"{path.stem}-{k:02}"), **options)
-
-
 @dataclass(frozen=True, slots=True)
 class Plot:
     """The source of what `draw(axes)` draws on matplotlib's axes."""
@@ -123,9 +129,21 @@ class Plot:
     draw: Callable[..., None]
     alt: str
 
-    def render(self, form: str, look: Look) -> bytes:
-        """Return the file in this format."""
-        return render_plot(self.draw, form, look, self.alt)
+    def svg(self, look: Look) -> bytes:
+        """Return the plot as SVG."""
+        return plot_svg(self.draw, look, self.alt)
+
+    def figure(self, look: Look, size: float) -> Any:
+        """Return matplotlib's figure, `size` times as large."""
+        return plot_figure(self.draw, look, size=size)
+
+    def scene(self, _: Look) -> Scene:
+        """Raise GraphError."""
+        raise GraphError("TikZ draws graphs only: save a plot as .svg, .pdf or .png")
+
+    def size(self, _: Look) -> tuple[float, float]:
+        """Return the width and the height in points."""
+        return FIGURE[0] * POINTS, FIGURE[1] * POINTS
 
     def advice(self, _: Look) -> str:
         """Return "": a plot's type is large enough."""
@@ -147,13 +165,19 @@ class Drawing:
         title = self.title if look.title is None else own
         return page(scene_of(self.diagram), title, self.frame)
 
-    def render(self, form: str, look: Look) -> bytes:
-        """Return the file in this format."""
-        if form == "svg":
-            return file_svg(self.scene(look), look, self.alt)
-        from coursekit.render.page import render_scene  # imported on first use: it loads matplotlib
+    def svg(self, look: Look) -> bytes:
+        """Return the picture as SVG."""
+        return file_svg(self.scene(look), look, self.alt)
 
-        return render_scene(self.scene(look), form, look, self.alt)
+    def figure(self, look: Look, size: float) -> Any:
+        """Return matplotlib's figure, `size` points for each unit of the scene."""
+        from coursekit.render.page import scene_figure  # imported on first use: loads matplotlib
+
+        return scene_figure(self.scene(look), look, size=size)
+
+    def size(self, look: Look) -> tuple[float, float]:
+        """Return the width and the height in units of the scene."""
+        return self.scene(look).size
 
     def advice(self, look: Look) -> str:
         """Return a sentence if the smallest type could not be read from a room's last row."""

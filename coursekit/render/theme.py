@@ -2,8 +2,10 @@
 
 import io
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -54,33 +56,49 @@ def metadata(form: str, alt: str) -> dict[str, Any]:
     }[form]
 
 
-def render_plot(draw: Callable[..., None], form: str, look: Look, alt: str) -> bytes:
-    """Return the file of a plot that `draw(axes)` draws; its bytes are the same on every run.
-
-    In a PDF a plot's type keeps its size when its width changes.
-    """
-    import matplotlib
+def plot_figure(draw: Callable[..., None], look: Look, *, size: float = 1.0) -> Any:
+    """Return a figure with the plot that `draw(axes)` draws; its type does not grow with it."""
     from matplotlib.figure import Figure
 
-    width, height = FIGURE
-    size = look.size(form, width * POINTS, height * POINTS)
-    side = size if form == "pdf" else 1.0
+    figure = Figure(figsize=(FIGURE[0] * size, FIGURE[1] * size), layout="constrained")
+    axes = figure.subplots()
+    draw(axes)
+    if look.title is not None:
+        axes.set_title(look.title, parse_math=False)
+    return figure
+
+
+def write_figures(
+    figures: Iterable[Callable[[], Any]], form: str, look: Look, alt: str, *, dpi: float = POINTS
+) -> bytes:
+    """Return a file with these figures, a PDF with a page for each; the bytes never change."""
+    import matplotlib
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    out, ground = io.BytesIO(), "none" if look.ground is None else look.colours["paper"]
+    options = {"facecolor": ground, "transparent": look.ground is None}
     with matplotlib.rc_context(settings(look.colours)):
-        figure = Figure(figsize=(width * side, height * side), layout="constrained")
-        axes = figure.subplots()
-        draw(axes)
-        if look.title is not None:
-            axes.set_title(look.title, parse_math=False)
-        out = io.BytesIO()
-        with _fonts_of(figure, form):
-            figure.savefig(
-                out,
-                format=form,
-                dpi=POINTS * size,
-                transparent=look.ground is None,
-                metadata=metadata(form, alt),
-            )
-    return _described(out.getvalue().decode(), alt, size) if form == "svg" else out.getvalue()
+        about = metadata(form, alt)
+        pages: Any = PdfPages(out, metadata=about) if form == "pdf" else None
+        for make in figures:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # letters that no font has: see _fonts_of
+                figure = make()
+            with _fonts_of(figure, form):
+                if pages:
+                    pages.savefig(figure, **options)
+                else:
+                    figure.savefig(out, format=form, dpi=dpi, metadata=about, **options)
+        if pages:
+            pages.close()
+    return out.getvalue()
+
+
+def plot_svg(draw: Callable[..., None], look: Look, alt: str) -> bytes:
+    """Return a plot as SVG."""
+    size = look.size("svg", FIGURE[0] * POINTS, FIGURE[1] * POINTS)
+    svg = write_figures([partial(plot_figure, draw, look)], "svg", look, alt)
+    return _described(svg.decode(), alt, size)
 
 
 def _fonts_of(figure: Any, form: str) -> AbstractContextManager[None]:

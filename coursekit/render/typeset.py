@@ -19,6 +19,8 @@ from coursekit.render.latex_commands import command_of
 LONGEST = 300  # a longer name is shown verbatim
 BLANK = "␣"  # for a name of which nothing can be seen
 
+# a letter with its marks, or an emoji of several characters
+CLUSTER = re.compile(r".(?:[\u0300-\u036f\u20d7\ufe0e\ufe0f]|\u200d.)*", re.DOTALL)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAISED = {
     shift: dict(zip(low, high, strict=True))
@@ -98,6 +100,26 @@ def math(name: Any) -> str:
     return _formula(text) or rf"\text{{{_escaped(text)}}}"
 
 
+def latex_spans(parts: Sequence[Span]) -> str:
+    r"""Return spans for a LaTeX document; the spans of a name that was cut may be no name.
+
+    >>> latex_spans(spans(r"z_j^{(l)}")), latex_spans(spans("two words"))
+    ('$z_{j}^{\\text{(}l\\text{)}}$', 'two words')
+    """
+    if not any(span.shift or span.italic for span in parts):
+        return latex(plain_spans(parts))
+    groups = []
+    for shift, run in groupby(parts, key=lambda span: span.shift):
+        text = "".join(map(_math_of, run))
+        groups.append(f"{_MARKS[shift]}{{{text}}}" if shift else text)
+    return f"${''.join(groups)}$"
+
+
+def _math_of(span: Span) -> str:
+    text = "".join(map(math, CLUSTER.findall(span.text))) if span.italic else math(span.text)
+    return rf"\mathbf{{{text}}}" if span.bold else text
+
+
 def clean(name: Any) -> str:
     r"""Return a name on one line, without what cannot be seen; ␣ if nothing is left.
 
@@ -118,6 +140,8 @@ def _source(text: str) -> str | None:
     if inner := re.fullmatch(r"(\$\$?)([^$]+)\1", text):
         return _braced(inner[2])
     text = _without_raised(text)
+    if any(text in table for table in _LOWERED.values()):  # an index of nothing
+        return None
     if re.fullmatch(LETTER, text):
         return text
     if digits := re.fullmatch(rf"((?:{LETTER})+)([\d,]+)(′*)", text):
@@ -154,5 +178,13 @@ def _formula(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    letters = [(c, None if c.isascii() else command_of(c)) for c in text]
-    return "".join(_ESCAPES.get(c) or (f"${m.strip()}$" if m else c) for c, m in letters)
+    return "".join(_ESCAPES.get(c) or _escaped_symbol(c) for c in text)
+
+
+def _escaped_symbol(c: str) -> str:
+    """Return a letter as LaTeX, also one that is raised or lowered, as in Aᵀ."""
+    for shift, table in _LOWERED.items():
+        if c in table:
+            return f"${{}}{_MARKS[shift]}{{{table[c]}}}$"
+    command = None if c.isascii() else command_of(c)
+    return f"${command.strip()}$" if command else c

@@ -16,6 +16,7 @@ from coursekit.lessons.figures import plots
 from coursekit.render.files import FORMATS, Look
 from coursekit.render.gallery import latex
 from coursekit.render.palette import THEMES
+from coursekit.render.picture import render
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]
@@ -28,7 +29,7 @@ MOSTLY_SLOW = [  # `make test` draws one figure per lesson, `make more` all of t
 
 
 def rendered(figure, form, theme, frame):
-    return figure.pictures()[frame - 1].source.render(form, Look(theme))
+    return render([figure.pictures()[frame - 1].source], form, Look(theme))
 
 
 cached_figure = cache(rendered)  # each file is drawn once for all tests

@@ -15,6 +15,7 @@ from coursekit.figures import all_figures
 from coursekit.render.drawing import scene_of
 from coursekit.render.files import MAX_SIDE, Look
 from coursekit.render.palette import THEMES, contrast
+from coursekit.render.picture import render
 from coursekit.render.scene import MARGIN
 from coursekit.render.styles import css
 
@@ -22,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def svg_of(picture, **options):
-    return ElementTree.fromstring(picture.source.render("svg", Look(**options)))
+    return ElementTree.fromstring(picture.source.svg(Look(**options)))
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -44,7 +45,7 @@ def test_an_svg_has_plain_attributes_in_the_colours_of_its_theme(theme):
         path=lin.vertices[1::2] + lin.vertices[4:],
         wrong=lin.vertices[0],
     )
-    text = picture.source.render("svg", Look(theme)).decode()
+    text = picture.source.svg(Look(theme)).decode()
     assert not re.search(r"var\(|<style|class=| style=|color-mix|paint-order", text)
     inks = set(re.findall(r'(?:fill|stroke)="([^"]*)"', text)) - {"none"}
     assert inks <= set(THEMES[theme].values())
@@ -96,7 +97,7 @@ def test_every_figure_also_exists_without_its_title():
 @pytest.mark.parametrize(("n", "form"), list(product((3, 12, 30, 100), ("pdf", "svg"))))
 def test_a_page_is_as_large_as_its_graph(n, form):
     lin = chain(n)
-    content = draw(lin).source.render(form, Look())
+    content = render([draw(lin).source], form, Look())
     pattern = rb"/MediaBox \[ 0 0 ([\d.]+)" if form == "pdf" else rb'width="([\d.]+)"'
     assert float(re.search(pattern, content)[1]) > 60 * n
 
@@ -171,8 +172,8 @@ def test_a_vector_is_not_a_number():
 
 
 def test_partials_that_nobody_could_read_are_left_out_and_said():
-    picture = draw(layered([16, 16, 16]))
-    assert re.search(r"\d+ partials of 528 left out: nobody could read them", picture.svg)
+    picture = draw(layered([32, 32, 32]))
+    assert re.search(r"\d+ partials of 2,080 left out: nobody could read them", picture.svg)
     assert "left out" not in draw(layered([3, 3])).svg
 
 

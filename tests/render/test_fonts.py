@@ -14,33 +14,26 @@ from PIL import Image, ImageChops, ImageStat
 from coursekit.render.files import Look
 from coursekit.render.fonts import advice, families
 from coursekit.render.label_widths import width
-from coursekit.render.page import _width, render_scene
-from coursekit.render.picture import Picture
+from coursekit.render.page import _width
+from coursekit.render.picture import Picture, render
 from coursekit.render.scene import Group, Scene, Text
 from coursekit.render.typeset import Span
+from tests.support.scenes import Shown
 
 NOWHERE = "\U000f1234"  # a private letter
 FRAME = (0.0, 0.0, 200.0, 40.0)
 SCENE = """
 from coursekit.render.files import Look
-from coursekit.render.page import render_scene
+from tests.support.scenes import render_scene
 from coursekit.render.scene import Group, Scene, Text
 from coursekit.render.typeset import Span
 """
 
 
-class Words:
-    """The source of a picture that shows a few words."""
-
-    def __init__(self, *words):
-        texts = [Text(100, 30, tuple(map(Span, each)), "name") for each in words]
-        self.scene = Scene((Group(tuple(texts)),), FRAME)
-
-    def render(self, form, look):
-        return render_scene(self.scene, form, look, "words")
-
-    def advice(self, _):
-        return ""
+def words(*texts):
+    """Return the source of a picture that shows a few words."""
+    shapes = [Text(100, 30, tuple(map(Span, each)), "name") for each in texts]
+    return Shown(Scene((Group(tuple(shapes)),), FRAME))
 
 
 def write_font(path, letters, width):
@@ -79,7 +72,7 @@ def with_fonts(folder, code):
 @pytest.mark.parametrize("form", ["pdf", "png"])
 def test_letters_that_no_font_has_are_named_in_one_warning(form, tmp_path):
     with pytest.warns(UserWarning, match=r"^no font on this machine has ") as caught:
-        Picture(Words(["損" + NOWHERE], [NOWHERE]), "words").save(tmp_path / f"words.{form}")
+        Picture(words(["損" + NOWHERE], [NOWHERE]), "words").save(tmp_path / f"words.{form}")
     [warning] = caught
     assert warning.filename == __file__
     assert "U+F1234: the file shows boxes" in str(warning.message)
@@ -106,7 +99,7 @@ def test_a_font_that_was_installed_a_moment_ago_is_found_and_embedded(tmp_path):
     code = f"""
 for letters in ({NOWHERE!r}, {NOWHERE!r} + '\U000f1235'):
     scene = Scene((Group((Text(100, 30, (Span(letters),), 'name'),)),), {FRAME})
-    pdf = render_scene(scene, 'pdf', Look(), '')
+    pdf = render_scene(scene, 'pdf', Look())
     print([name for name in ('Alpha', 'Beta') if f'+{{name}}'.encode() in pdf])
 """
     assert with_fonts(tmp_path, code).splitlines() == ["['Alpha']", "['Beta']"]
@@ -124,7 +117,7 @@ def test_text_wider_than_its_estimate_is_made_smaller(tmp_path):
 import io
 from PIL import Image, ImageChops
 text = Text(100, 30, (Span({NOWHERE!r} * 2),), 'name')
-png = render_scene(Scene((Group((text,)),), {FRAME}), 'png', Look(), '')
+png = render_scene(Scene((Group((text,)),), {FRAME}), 'png', Look())
 image = Image.open(io.BytesIO(png)).convert('L')
 left, _, right, _ = ImageChops.invert(image).getbbox()
 print((right - left) / image.width * 200 / text.width)
@@ -135,15 +128,15 @@ print((right - left) / image.width * 200 / text.width)
 def difference(one, two):
     """Return the mean difference of two pictures of words, from 0 to 255."""
     images = [
-        Image.open(io.BytesIO(each.render("png", Look()))).convert("L") for each in (one, two)
+        Image.open(io.BytesIO(render([each], "png", Look()))).convert("L") for each in (one, two)
     ]
     return ImageStat.Stat(ImageChops.difference(*images)).mean[0]
 
 
 def test_hebrew_is_written_from_right_to_left():
-    word = Words(["אב"])
-    assert difference(word, Words(["ב", "א"])) < 0.2 * difference(word, Words(["א", "ב"]))
+    word = words(["אב"])
+    assert difference(word, words(["ב", "א"])) < 0.2 * difference(word, words(["א", "ב"]))
 
 
 def test_arabic_letters_are_joined():
-    assert difference(Words(["سس"]), Words(["س", "س"])) > 0.1
+    assert difference(words(["سس"]), words(["س", "س"])) > 0.1

@@ -238,7 +238,7 @@ def test_a_saved_picture_has_the_same_bytes_on_every_run(form, begins, tmp_path)
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: draw(kite()).save("x.jpg"), "x.jpg: save a picture as .svg, .pdf or .png"),
+        (lambda: draw(kite()).save("x.jpg"), "x.jpg: save a picture as .svg, .pdf, .png or .tex"),
         (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to highlight"),
         (lambda: draw(kite(), wrong="xx"), "there is no vertex 'xx' to show (did you mean 'x'?)"),
         (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),

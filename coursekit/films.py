@@ -1,0 +1,46 @@
+"""A film of any algorithm: a frame for each of its reads, with the numbers that it had stored."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from coursekit.engine.linearization import Linearization
+from coursekit.recording import Algorithm, Recorder, name_of
+from coursekit.render.diagram import numbered_diagram
+from coursekit.render.film import Steps
+from coursekit.render.picture import describe, picture_of
+
+BLANK = "Nothing has been read yet."
+
+
+def steps(algorithm: Algorithm, lin: Linearization[Any], *arguments: Any) -> Steps:
+    """Return the frames of an algorithm on a linearization: one for each read, after a blank one.
+
+    An algorithm takes a linearization and these arguments, or `(vertices, out)`. Each frame's text
+    says what was read. Save them as pages, numbered images, fragments of a slide, or a film.
+
+    >>> from coursekit import backprop
+    >>> from coursekit.examples import kite
+    >>> len(steps(backprop, kite()).frames), steps(backprop, kite())
+    (6, backprop: 5 partials read; returns x 30, h 5, p 1, q 1, ℓ 1)
+    """
+    name, run = name_of(algorithm), algorithm
+    if arguments:
+        run = partial(_with_arguments, algorithm, arguments)
+    recorder = Recorder(name, lin).run(run)
+    blank = numbered_diagram(lin)
+    diagrams, texts = [blank], [BLANK]
+    for read in recorder.steps:
+        lit = frozenset(read.highlight)
+        diagrams.append(replace(blank, adjoints=read.below, highlight=lit, wrong=read.unfinished))
+        texts.append(read.text)
+    n = len(texts)
+    frames = [
+        picture_of(diagram, alt=f"Step {k} of {n}. {text} {describe(diagram)}")
+        for k, (diagram, text) in enumerate(zip(diagrams, texts, strict=True), 1)
+    ]
+    return Steps(frames, f"{name}: {recorder.cost}; {recorder.ending}", texts)
+
+
+def _with_arguments(algorithm: Algorithm, arguments: tuple[Any, ...], lin: Any) -> Any:
+    return algorithm(lin, *arguments)
