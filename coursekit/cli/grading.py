@@ -3,25 +3,24 @@
 import webbrowser
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from datetime import datetime
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
 from rich.progress import Progress
 
+from coursekit.cli.late_work import due_dates, handed_in, late_rows, lateness, same_due_dates
 from coursekit.cli.machine import check_limits
 from coursekit.cli.regrades import announce
 from coursekit.cli.summary import class_table, ignored, missing, other_failures, unfinished
-from coursekit.cli.terminal import console, listed
+from coursekit.cli.terminal import console
 from coursekit.course import versions
 from coursekit.course.master import Master, Notebook, find_master
 from coursekit.course.versions import Edition
-from coursekit.errors import CommandError, did_you_mean, plural
+from coursekit.errors import CommandError, plural
 from coursekit.grading.batch import grade_class
-from coursekit.grading.collect import Submission, collect, demo_class, printable
+from coursekit.grading.collect import Submission, collect, demo_class
 from coursekit.grading.counting import counting_rows, which_counts
-from coursekit.grading.deadlines import Deadlines, Lateness
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.limited import each_limited
 from coursekit.grading.marking import (
@@ -37,15 +36,13 @@ from coursekit.grading.report.files import prose_points, write_files
 from coursekit.grading.results import Graded
 from coursekit.grading.settings import By, Counts
 from coursekit.grading.sheet import Sheet, other_files, read_sheet, replace_sheet
-from coursekit.platforms.attempts import Attempt, read_list
+from coursekit.platforms.attempts import read_list
 from coursekit.sandbox.host.folders import has_cgroups
 from coursekit.sandbox.host.levels import LIMITS_ONLY, remedy, strongest
 from coursekit.sandbox.host.probes import ProbeResult, probe
 from coursekit.sandbox.host.worker_kernel import WorkerLostError
 from coursekit.sandbox.host.zygote_client import InfrastructureError
 
-Listed = Mapping[tuple[str, str], Attempt]  # what a download says, by student and attempt
-Late = Mapping[tuple[str, int], Lateness]  # by student and number of the attempt
 WORDS = "words.csv"
 
 
@@ -67,7 +64,8 @@ def grade_folder(
     """Grade a folder of submissions, or a simulated class, into `out`; return the exit code."""
     path = find_master(solutions, lesson)
     lesson = path.stem
-    due = _deadlines(deadlines, lesson)
+    if deadlines:
+        due_dates(deadlines, lesson)  # a mistake in the file stops the command at once
     submissions = demo_class(Master.read(path)) if demo else _collect(folder, lesson, solutions)
     facts = _check_sandbox(trust=trust)
     editions = versions.all_editions(solutions, lesson)
@@ -77,6 +75,7 @@ def grade_folder(
     rows_of_list = {(one.student, one.number): one for one in (read_list(folder) if folder else ())}
     with closing(Gradebook(out / "gradebook.sqlite")) as book:
         book.seed(lesson)  # the gradebook of another lesson stops the command
+        due = same_due_dates(book, deadlines, lesson)
         sheet, taken, earlier = _take_sheet(book, out / WORDS, limits)
         by = By(_setting(book, "by", by, By.OWN))
         counts = Counts(_setting(book, "counts", counts, Counts.LAST))
@@ -90,8 +89,8 @@ def grade_folder(
                     progress=lambda _: bar.advance(task),
                 ) for edition, group in by_edition(submissions, editions, by)
             )  # fmt: skip
-        late = _lateness(due, lesson, rows_of_list, submissions) if due else {}
-        book.note_class(_handed_in(submissions, rows_of_list, late))
+        late = lateness(due, lesson, rows_of_list, submissions)
+        book.note_class(handed_in(submissions, rows_of_list, late))
         announce(book, limits, out, preview=preview)
         if not preview:
             book.accept_regrades()
@@ -100,7 +99,7 @@ def grade_folder(
         marks = by_student(marks_of(markings), answers)
         rows = [row for row in everyone if row.student in present]
         students = write_files(
-            out, lesson, masters, rows, marks, _late_rows(rows, late), book.decisions(), counts
+            out, lesson, masters, rows, marks, late_rows(rows, late), book.decisions(), counts
         )
         for sentence in (*changes(taken, earlier), *unowned(marks, everyone)):
             console.print(sentence)
@@ -146,66 +145,6 @@ def _setting(book: Gradebook, name: str, chosen: str | None, default: str) -> st
     setting = str(chosen or book.fact(name) or default)
     book.set_fact(name, setting)
     return setting
-
-
-def _deadlines(path: Path | None, lesson: str) -> Deadlines | None:
-    deadlines = Deadlines.read(path) if path else None
-    if deadlines and lesson not in deadlines.due:
-        hint = did_you_mean(lesson, deadlines.due)
-        raise CommandError(f"{path}: [due] does not name {lesson}{hint}: add its date")
-    return deadlines
-
-
-def _lateness(
-    deadlines: Deadlines, lesson: str, rows: Listed, submissions: Sequence[Submission]
-) -> Late:
-    """Return how late each attempt was handed in."""
-    found, known = dict[tuple[str, int], Lateness](), set[str]()
-    for each in submissions:
-        student = each.student
-        one = rows.get((student, str(each.number)), Attempt(student))
-        names = {one.student, one.id, one.login, one.email} - {""}
-        known |= names
-        late = deadlines.of(lesson, names, one.submitted, is_late=bool(one.late))
-        found[student, each.number] = late
-    for name in deadlines.extensions.get(lesson, {}).keys() - known:
-        hint = did_you_mean(name, [student for student, _ in found])
-        console.print(f"The extension for {name}{hint} changes nobody's grade.")
-    return found
-
-
-def _handed_in(
-    submissions: Sequence[Submission], rows: Listed, late: Late
-) -> dict[str, list[tuple[int, float]]]:
-    """Return the number of each attempt, oldest first, and the share of the points that it loses.
-
-    If all times are known, they decide: a later download may bring an earlier attempt.
-    """
-    numbers: dict[str, list[int]] = defaultdict(list)
-    for one in submissions:
-        numbers[one.student].append(one.number)
-    for student, each in numbers.items():
-        known = [rows.get((student, str(number)), Attempt(student)) for number in each]
-        with suppress(ValueError, TypeError):  # no time, or only some with a zone
-            times = [datetime.fromisoformat(one.submitted) for one in known]
-            each[:] = [number for _, number in sorted(zip(times, each, strict=True))]
-    in_time = Lateness()
-    return {
-        student: [(number, late.get((student, number), in_time).share) for number in each]
-        for student, each in numbers.items()
-    }
-
-
-def _late_rows(rows: Sequence[Graded], late: Late) -> dict[str, Lateness]:
-    """Return how late the attempts that count are, and list those of which nothing is known."""
-    found = {}
-    for row in rows if late else ():
-        keys = (row.student, row.collected), (row.student, 0)  # 0: the folder has no numbers now
-        found[row.student] = next((late[key] for key in keys if key in late), Lateness())
-    unknown = [printable(student) for student, one in found.items() if "unknown" in one.words]
-    for line in listed("Neither in time nor late, since no time is known", unknown):
-        console.print(line)
-    return found
 
 
 def _write_sheet(sheet: Sheet, text: str | None) -> bool:
@@ -305,7 +244,8 @@ def by_edition(
         if group := groups[edition.number]:
             if edition is not newest:
                 console.print(
-                    f"Graded by the checks of version {edition.number}, from which they come:"
-                    f" {len(group)}. To grade them by version {newest.number}, pass --by newest."
+                    f"Graded by the checks of their own version, {edition.number}:"
+                    f" {plural(len(group), 'submission')}. To grade by version {newest.number},"
+                    " pass --by newest."
                 )
             yield edition, group

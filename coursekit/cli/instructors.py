@@ -209,7 +209,8 @@ def grade(
         typer.Option(help="Grade on the machines of the Dask scheduler at this address."),
     ] = None,
     deadlines: Annotated[
-        Path | None, typer.Option(help="A TOML file with due dates, extensions and a late policy.")
+        Path | None,
+        typer.Option(help="A TOML file with due dates, extensions, a late policy, from now on."),
     ] = None,
     counts: Annotated[
         Counts | None, typer.Option(help="The attempt that counts, from now on [default: last].")

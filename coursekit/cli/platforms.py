@@ -50,11 +50,19 @@ def collect(
     late = sum(bool(attempt.late) for attempt in done.new)
     console.print(
         f"{done.platform.capitalize()}: {plural(len(done.new), 'new attempt')}"
-        f"{f', {late} of them late' if late else ''}; {done.known} were there before."
+        f"{f', {late} of them late' if late else ''}; {done.known} already collected."
     )
     for line in (
         *listed("Handed in nothing", done.missing),
         *listed("Not in the roster", done.strangers),
+        *listed(
+            "The roster has several students of this name. Add a column id with the number that"
+            " the platform gives each",
+            done.namesakes,
+        ),
+        *listed(
+            "Times in the roster that cannot be read. Write them as 2026-09-05 23:30", done.unread
+        ),
         *listed("Ignored, because it belongs to nobody", done.ignored),
     ):
         console.print(line)

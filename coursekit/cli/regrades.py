@@ -22,6 +22,8 @@ def announce(book: Gradebook, limits: Mapping[str, float], out: Path, *, preview
     """Say whose points change, from what to what, before anything is written."""
     regrades = book.regrades()
     if not regrades:
+        if preview:
+            console.print("Nobody's points would change.")
         return
     changes, others = _changes(book, limits, regrades)
     would = "would change" if preview else "change"

@@ -34,10 +34,13 @@ def listed(what: str, names: Sequence[str]) -> Iterator[str]:
 
     >>> list(listed("Late", ["Ada", "Ben"])), list(listed("Late", []))
     (['Late: 2 (Ada, Ben)'], [])
+    >>> list(listed("Late", ["Doe, Jane", "Ben"]))  # a name may hold a comma
+    ['Late: 2 (Doe, Jane; Ben)']
     """
     if names:
-        more = ", …" if len(names) > MAX_NAMES else ""
-        yield f"{what}: {len(names)} ({', '.join(names[:MAX_NAMES])}{more})"
+        shown = [*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])]
+        separator = "; " if any("," in name for name in shown) else ", "
+        yield f"{what}: {len(names)} ({separator.join(shown)})"
 
 
 class Commands(TyperGroup):

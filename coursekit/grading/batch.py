@@ -73,6 +73,8 @@ def grade_class(
         for one in work[key].new:
             notes = [*one.notes, *(note for note in graded.notes if note not in work[key].notes)]
             entry = replace(graded, student=one.student, notes=notes, collected=one.number)
+            if one.lesson not in ("", lesson) and graded.results and not graded.code:
+                entry = replace(entry, prose={})  # they answer another lesson's questions
             book.enter(entry, work[key].digest, version, one.text)
             progress(entry)
 

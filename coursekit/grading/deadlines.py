@@ -6,6 +6,7 @@ made, so that a due date may move without grading anything again.
 
 import math
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
@@ -106,8 +107,9 @@ class Deadlines:
         """
         if lesson not in self.due:
             return Lateness()
-        extended = self.extensions.get(lesson, {})
-        extension = max((extended[name] for name in names if name in extended), default=None)
+        known = {*map(_folded, names)}
+        extended = self.extensions.get(lesson, {}).items()
+        extension = max((until for name, until in extended if _folded(name) in known), default=None)
         try:
             when = datetime.fromisoformat(submitted)
         except ValueError:  # "", or what a spreadsheet made of it
@@ -122,6 +124,20 @@ class Deadlines:
         if late <= timedelta(0):
             return Lateness("in time, with an extension" if extension else "in time")
         return Lateness(f"{_length(late)} late", share)
+
+    def strangers(self, lesson: str, names: set[str]) -> list[str]:
+        """Return whoever has an extension and none of these names or ids."""
+        known = {*map(_folded, names)}
+        return [one for one in self.extensions.get(lesson, {}) if _folded(one) not in known]
+
+
+def _folded(name: str) -> str:
+    """Return a name or an id in the form in which they are compared.
+
+    >>> _folded("Jose\N{COMBINING ACUTE ACCENT}") == _folded("JOSÉ")
+    True
+    """
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _length(late: timedelta) -> str:

@@ -34,10 +34,17 @@ class Attempt:
     group: str = ""
     source: str = ""  # the name to which the platform attaches feedback
     digest: str = ""  # of the files
+    roster_ids: str = ""  # what else identifies the student in the roster, separated by "; "
+
+    @property
+    def names(self) -> set[str]:
+        """Every name and id by which the student may be called."""
+        return {self.student, self.id, self.login, self.email, *self.person.others} - {""}
 
     @property
     def person(self) -> Person:
-        return Person(self.student, self.id, self.login, self.email, self.group)
+        others = tuple(filter(None, self.roster_ids.split("; ")))
+        return Person(self.student, self.id, self.login, self.email, self.group, others)
 
 
 def read_list(out: Path) -> list[Attempt]:

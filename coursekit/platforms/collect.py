@@ -19,9 +19,11 @@ from pathlib import Path
 from coursekit.grading.collect import printable
 from coursekit.platforms.archives import open_regular, unpack
 from coursekit.platforms.attempts import Attempt, Rows, folder_name, read_list, write_list
-from coursekit.platforms.layouts import HandedIn, Person, handed_in
+from coursekit.platforms.layouts import METADATA, HandedIn, Person, handed_in
 from coursekit.platforms.roster import Enrolled, Roster
 from coursekit.sandbox.host.folders import PART, sweep, temporary_prefix
+
+OF_PLATFORMS = (METADATA, "index.html")  # files that no student handed in
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Collected:
     known: int = 0  # attempts that were there before
     missing: list[str] = field(default_factory=list)  # enrolled students without an attempt
     strangers: list[str] = field(default_factory=list)  # who are not in the roster
+    namesakes: list[str] = field(default_factory=list)  # of whom the roster has several
+    unread: list[str] = field(default_factory=list)  # times in the roster
     ignored: list[str] = field(default_factory=list)  # files that belong to nobody
 
 
@@ -52,10 +56,16 @@ def collect_download(
             collector.add(one)
     claimed, done, rows = {one.file for one in handed}, collector.done, known.all
     done.strangers = list(dict.fromkeys(done.strangers))
-    done.ignored = [printable("/".join(file.parts)) for file in files if file not in claimed]
+    done.namesakes = list(dict.fromkeys(done.namesakes))
+    done.ignored = [
+        printable("/".join(file.parts))
+        for file in files
+        if file not in claimed and file.name not in OF_PLATFORMS
+    ]
     present = {roster.find(row.person) for row in rows} if roster else set()
     absent = [one for one in roster.enrolled if one not in present] if roster else []
     done.missing = [printable(one.name) for one in absent]
+    done.unread = [one.unread for one in roster.enrolled if one.unread] if roster else []
     rows += [Attempt(folder_name(one.name)) for one in absent]
     write_list(out, sorted(rows, key=lambda row: (row.student, len(row.number), row.number)))
     return done
@@ -94,12 +104,16 @@ class _Collector:
         enrolled = self.roster.find(first.person) if self.roster else None
         submitted = first.submitted or (enrolled.submitted if enrolled else "")
         student = self._student(first.person, enrolled)
+        if self.roster and not enrolled:
+            several = self.roster.is_ambiguous(first.person)
+            (self.done.namesakes if several else self.done.strangers).append(printable(student))
         mine = self.rows.of_student(student)
         for at in mine:
             row = self.rows.all[at]
             if row.digest == digest and (submitted in (row.submitted, "") or not row.submitted):
                 self.done.known += 1
-                self.rows.all[at] = replace(row, submitted=submitted or row.submitted)
+                row = replace(row, submitted=submitted or row.submitted)
+                self.rows.all[at] = _with_ids(row, enrolled)
                 return
         number = self._place(handed, student, len(mine) + 1, submitted)
         person, late = first.person, "late" if any(one.late for one in handed) else ""
@@ -107,6 +121,7 @@ class _Collector:
             student, str(number), submitted, late, self.done.platform,
             person.id, person.login, person.email, person.group, first.source, digest,
         )  # fmt: skip
+        row = _with_ids(row, enrolled)
         self.rows.add(row)
         self.done.new.append(row)
 
@@ -131,13 +146,16 @@ class _Collector:
     def _student(self, person: Person, enrolled: Enrolled | None) -> str:
         """Return the name of a person's folder: the one it has, or a new one."""
         name = enrolled.name if enrolled else person.name or person.login or person.id
-        if self.roster and not enrolled:
-            self.done.strangers.append(printable(name))
         if row := self.rows.of_person(person, self.done.platform):
             return row.student
         if enrolled or not self.rows.has_folder(folder_name(name)):
             return folder_name(name)  # who is enrolled may use another platform, too
         return folder_name(f"{name} {person.id or person.login or person.email}")
+
+
+def _with_ids(row: Attempt, enrolled: Enrolled | None) -> Attempt:
+    """Return a row with the ids that the roster has for the student."""
+    return replace(row, roster_ids="; ".join(enrolled.keys)) if enrolled else row
 
 
 def _copy(one: HandedIn, folder: Path, submitted: str) -> None:

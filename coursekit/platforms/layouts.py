@@ -37,6 +37,7 @@ LOGIN = re.compile(r"(?s)(?P<login>[^_ ]+)_(?P<name>.+)")
 BLACKBOARD = re.compile(r"(?s)(?P<who>.+)_attempt_(?P<time>\d{4}(-\d\d){5})(_(?P<file>.+)|\.txt)")
 BLACKBOARD_NAME = re.compile(r"^Name: *(?P<name>.+?) *\((?P<login>[^()]+)\) *\r?$", re.MULTILINE)
 BRIGHTSPACE = re.compile(r"(?s)(?P<id>\d+)-\d+ - (?P<name>.+?) - (?P<time>[^-]+)")
+ENDING = re.compile(rf"\.zip$|{NOTEBOOK.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Person:
     login: str = ""
     email: str = ""
     group: str = ""
+    others: tuple[str, ...] = ()  # the ids that a roster has
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +216,10 @@ def _plain(files: Sequence[File]) -> list[HandedIn]:
     depth = len(common) - in_one_folder
     return [
         HandedIn(
-            Person(re.sub(r"\.zip$", "", file.parts[depth], flags=re.IGNORECASE)),
-            file.parts[depth], file.parts[depth + 1 :], file,
+            Person(ENDING.sub("", part := file.parts[depth])), part,
+            file.parts[depth + 1 :] or (part,), file,
         )
-        for file in files if len(file.parts) > depth + 1
+        for file in files if len(file.parts) > depth + 1 or file in notebooks
     ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ KEYS = ("id", "identifier", "student id", "sid", "orgdefinedid", "sis user id", 
 GROUP = ("group", "groups", "team", "gruppe", "grupo")
 SUBMITTED = ("submitted", "submitted at", "last modified (submission)", "zuletzt geändert (abgabe)",
              "dernière modification (travail remis)", "última modificación (entrega)")  # fmt: skip
+PARTICIPANT = re.compile(r"(?P<word>\D*[^\W\d]\D*)(?P<number>\d+)")  # Moodle's first column
+ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\s*")  # whatever its column is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Enrolled:
     keys: tuple[str, ...]
     submitted: str = ""  # ISO 8601, if the file says when the student handed in
     group: str = ""
+    unread: str = ""  # a time in a form that nobody here can read
+    shared: str = ""  # the name without the id that tells it from other students' names
 
 
 class Roster:
@@ -48,7 +52,7 @@ class Roster:
         for one in enrolled:
             for key in one.keys:
                 self._by_key[key].add(one)
-            for name in _spellings(one.name):
+            for name in {*_spellings(one.name), *_spellings(one.shared)}:
                 self._by_name[name].add(one)
             if one.group:
                 self._by_group[plain(one.group)].append(one)
@@ -65,11 +69,18 @@ class Roster:
 
     def find(self, person: Person) -> Enrolled | None:
         """Return the one row that fits a person; None if there is none, or if several do."""
-        for key in (person.id, person.login, person.email):
+        for key in (person.id, person.login, person.email, *person.others):
             if key and len(found := self._by_key[_key(key)]) == 1:
                 return next(iter(found))
-        found = set().union(*(self._by_name[name] for name in _spellings(person.name)))
+        found = self._namesakes(person)
         return found.pop() if len(found) == 1 else None
+
+    def is_ambiguous(self, person: Person) -> bool:
+        """Return whether several rows have a person's name, and nothing says which is meant."""
+        return self.find(person) is None and len(self._namesakes(person)) > 1
+
+    def _namesakes(self, person: Person) -> set[Enrolled]:
+        return set().union(*(self._by_name[name] for name in _spellings(person.name)))
 
 
 def enrolled_in(table: Table) -> list[Enrolled | None]:
@@ -77,7 +88,8 @@ def enrolled_in(table: Table) -> list[Enrolled | None]:
 
     Raise CommandError if no column holds names or ids.
     """
-    enrolled = [_enrolled(table, row) for row in table.rows]
+    numbers = _participants(table) or [""] * len(table.rows)
+    enrolled = [_enrolled(table, *each) for each in zip(table.rows, numbers, strict=True)]
     if not any(enrolled):
         columns = ", ".join(filter(None, table.columns))
         raise CommandError(
@@ -100,21 +112,35 @@ def _distinct(path: Path, enrolled: Sequence[Enrolled]) -> Iterator[Enrolled]:
                 " id, or email, that tells them apart"
             )
         else:
-            yield replace(one, name=f"{one.name} {one.keys[0]}")
+            yield replace(one, name=f"{one.name} {one.keys[0]}", shared=one.name)
 
 
-def _enrolled(table: Table, row: Sequence[str]) -> Enrolled | None:
+def _participants(table: Table) -> list[str]:
+    """Return the number of each row if the first column has "Participant 77", in any language."""
+    cells = [PARTICIPANT.fullmatch(row[0].strip()) for row in table.rows]
+    found = [cell for cell in cells if cell]
+    numbers = [cell["number"] for cell in found]
+    is_one_word = len({plain(cell["word"]) for cell in found}) == 1
+    return numbers if is_one_word and len({*numbers}) == len(table.rows) else []
+
+
+def _enrolled(table: Table, row: Sequence[str], number: str) -> Enrolled | None:
     cells = {plain(column): cell.strip() for column, cell in zip(table.columns, row, strict=False)}
     name = next((cells[c] for c in NAMES if cells.get(c)), "")
     if not name:
         parts = (next((cells[c] for c in names if cells.get(c)), "") for names in (FIRST, LAST))
         name = " ".join(filter(None, parts))
-    keys = tuple(_key(cells[c]) for c in KEYS if cells.get(c))
+    addresses = [*filter(ADDRESS.fullmatch, row)]
+    if number and addresses and not name:
+        name = row[1].strip()  # as in every worksheet of Moodle that is not anonymous
+    ids = [number, *(cells[c] for c in KEYS if cells.get(c)), *addresses]
+    keys = tuple(dict.fromkeys(map(_key, filter(None, ids))))
     if plain(name) == "points possible" or not (name or keys):
         return None
-    submitted = next((iso_time(cells[c]) for c in SUBMITTED if cells.get(c)), "")
+    when = next((cells[c] for c in SUBMITTED if cells.get(c)), "")
+    unread = when if re.search(r"\d", when) and not iso_time(when) else ""
     group = next((cells[c] for c in GROUP if cells.get(c)), "")
-    return Enrolled(name or keys[0], keys, submitted, group)
+    return Enrolled(name or keys[0], keys, iso_time(when), group, unread)
 
 
 def _key(text: str) -> str:

@@ -185,6 +185,18 @@ def test_a_forgotten_lesson_is_one_sentence(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.sandbox
+def test_the_written_answer_of_another_lesson_does_not_wait_for_a_mark(tmp_path):
+    for student, text in (("Ada", MINE), ("Ben", OTHER)):
+        answered = text.replace("*Write your answer here.*", "Because of m.")
+        put(tmp_path / "in" / student, {"homework.ipynb": answered})
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    run = CliRunner().invoke(app, [*command, "--solutions", str(ROOT / "solutions")])
+    assert "The notebook belongs to another lesson: 1 (Ben)" in run.output
+    assert "until you grade the written answers: 1 (Ada)" in run.output
+    assert "Ben" not in (tmp_path / "out" / "words.csv").read_text(encoding="utf-8-sig")
+
+
 UNREADABLE = {
     "an empty file": "",
     "an empty file ": "\0" * 300,

@@ -148,7 +148,7 @@ def test_a_due_date_moves_without_grading_anything_again(tmp_path, collected):
     path.write_text(TOML, encoding="utf-8")
     first = CliRunner().invoke(app, command)
     assert "Graded 2 submissions" in first.output
-    assert "The extension for 4002 changes nobody's grade." in first.output
+    assert "The extension for 4002 fits no submission." in first.output
     assert times_of(out) == {"ada": ("in time", "0"), "ben": ("2 days late", "20")}
     assert "Handed in 2 days late: 20 % of the points are taken off" in page(out, "ben")
     path.write_text(TOML.replace("2026-10-24T23:59:00", "2026-10-27"), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Every platform's download becomes a folder for each student, and a list; nothing is lost."""
 
+import csv
 import io
 import os
 import stat
@@ -153,6 +154,56 @@ def test_a_moodle_worksheet_tells_the_time_later(tmp_path, text):
     assert times == [("Ada Lovelace", "2026-09-05T23:30:00")]
 
 
+@pytest.mark.parametrize(
+    ("columns", "word", "time"),
+    [
+        ("ID;Vollständiger Name;E-Mail-Adresse;Zuletzt geändert (Abgabe)", "Teilnehmer/in ",
+         "Samstag, 5. September 2026, 23:30"),
+        ("Identifiant,Nom complet,Adresse de courriel,Dernière modification (travail remis)",
+         "Participant", "samedi 5 septembre 2026, 23:30"),
+        ("Идентификатор\tПолное имя\tАдрес электронной почты\tLast modified (submission)",
+         "Участник ", "суббота, 5 сентября 2026, 23:30"),
+        ("識別子,氏名,メールアドレス,Last modified (submission)", "参加者",
+         "2026年 09月 5日(土曜日) 23:30"),
+    ],
+    ids=["German", "French", "Russian", "Japanese"],
+)  # fmt: skip
+def test_a_worksheet_tells_namesakes_apart_in_the_teachers_language(tmp_path, columns, word, time):
+    delimiter = next(c for c in ";\t," if c in columns)
+    rows = [[f"{word}{n}", "Anna Müller", f"a{n}@uni.example", time] for n in (4001, 4002)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([columns.split(delimiter), *rows])
+    (tmp_path / "worksheet.csv").write_bytes(text.getvalue().encode("utf-16"))
+    names = [f"Anna Müller_{n}_assignsubmission_file/{NOTEBOOK}" for n in (4001, 4002)]
+    roster = Roster.read(tmp_path / "worksheet.csv")
+    done = collect_download(
+        download(tmp_path, dict.fromkeys(names, b"{}")), tmp_path / "out", roster
+    )
+    assert (done.strangers, done.namesakes, done.missing) == ([], [], [])
+    assert {row.student for row in done.new} == {"Anna Müller 4001", "Anna Müller 4002"}
+    assert {row.submitted for row in done.new} == {"2026-09-05T23:30:00"}
+    assert [f"a{row.id}@uni.example" in row.names for row in done.new] == [True, True]
+
+
+def test_a_time_that_cannot_be_read_is_listed(tmp_path):
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text("id,name,submitted\n1,Ada,6/11/26 20:30\n2,Ben,-\n", encoding="utf-8")
+    roster = Roster.read(worksheet)
+    done = collect_download(
+        download(tmp_path, {f"Ada/{NOTEBOOK}": b"{}"}), tmp_path / "out", roster
+    )
+    assert done.unread == ["6/11/26 20:30"]
+
+
+def test_folders_zips_and_notebooks_may_lie_side_by_side(tmp_path):
+    files = {f"Ada/{NOTEBOOK}": notebook("ada"), "Ben.ipynb": notebook("ben"),
+             "Cem.zip": zipped({NOTEBOOK: notebook("cem")}),
+             "Dee.ipynb.txt": notebook("dee"), "notes.txt": b"-"}  # fmt: skip
+    done = collect_download(download(tmp_path, files), tmp_path / "out")
+    assert owners(tmp_path / "out") == {name: name.lower() for name in ("Ada", "Ben", "Cem", "Dee")}
+    assert done.ignored == ["notes.txt"]
+
+
 def test_a_later_download_adds_an_attempt_and_keeps_the_earlier_one(tmp_path, roster):
     out, files = tmp_path / "out", trees.moodle()
     collect_download(download(tmp_path, files), out, roster)
@@ -169,7 +220,7 @@ def test_two_platforms_and_a_roster_share_a_folder(tmp_path, roster):
     other = dict.fromkeys([f"lovelaceada_77_1_{NOTEBOOK}", f"sunmary_78_2_{NOTEBOOK}"], b"{}")
     done = collect_download(download(tmp_path, other), out, roster)
     assert [row.student for row in done.new] == ["Ada Lovelace", "sunmary"]
-    assert done.strangers == ["sunmary"]  # which of the two, nobody knows
+    assert (done.strangers, done.namesakes) == ([], ["sunmary"])  # which of the two, nobody knows
 
 
 def test_two_students_of_one_name_keep_their_folders_without_a_roster(tmp_path):
@@ -293,7 +344,7 @@ def test_the_command_says_what_it_did_and_what_comes_next(tmp_path):
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        "Canvas: 4 new attempts, 1 of them late; 0 were there before.",
+        "Canvas: 4 new attempts, 1 of them late; 0 already collected.",
         "Handed in nothing: 1 (Nobody Here)",
         f"Wrote {out}/handed-in.csv. To grade: coursekit grade '{out}' --out DIR",
     ]
