@@ -161,6 +161,30 @@ def test_the_fastest_keys_never_hit_another_answer(page, opened, folder):
         assert marks(folder) == dict(zip(order, map(Mark, (1.0, 2.0, 2.5, 0.0)), strict=True))
 
 
+def test_a_comment_that_is_typed_before_the_mark_is_saved_is_whole(page, opened, folder):
+    with opened():
+        press(page, *"123", "c", *"Which gx", "Backspace", *"raph?", "Enter", *"Say it.", "Escape")
+        press(
+            page,
+            "k",
+            "Enter",
+            "1",
+            "Shift+A",
+            "Enter",
+            "c",
+            *"Fast",
+            "Control+Enter",
+            "t",
+            *"2",
+            "Enter",
+        )
+        says(page, "Saved: 2 of 2.5.")
+    given = sorted((mark.points, mark.comment) for mark in marks(folder).values() if mark.points)
+    assert given == [
+        (1.0, "Which graph?\nSay it."), (2.0, ""), (2.5, "Which graph?\nSay it.")
+    ]  # fmt: skip
+
+
 def test_equal_answers_are_marked_together_and_undone_together(page, opened, folder):
     with opened():
         while answer(page) != "one":

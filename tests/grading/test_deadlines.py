@@ -157,6 +157,23 @@ def test_a_due_date_moves_without_grading_anything_again(tmp_path, collected):
     assert "taken off" not in page(out, "ben")
 
 
+@pytest.mark.sandbox
+def test_a_run_without_deadlines_does_not_give_back_what_late_work_lost(tmp_path, collected):
+    path, out = tmp_path / "deadlines.toml", tmp_path / "out"
+    command = ["grade", str(collected), "--out", str(out), "--jobs", "1"]
+    command += ["--solutions", str(ROOT / "solutions")]
+    path.write_text(TOML, encoding="utf-8")
+    CliRunner().invoke(app, [*command, "--deadlines", str(path)])
+    late = times_of(out)
+    again = CliRunner().invoke(app, command)
+    assert f"Due dates, as before: {path}" in again.output
+    assert times_of(out) == late == {"ada": ("in time", "0"), "ben": ("2 days late", "20")}
+    path.unlink()
+    lost = CliRunner().invoke(app, command)
+    assert lost.exit_code == 2
+    assert f"{path}, the file of due dates, is missing: pass --deadlines FILE" in lost.output
+
+
 def page(out, student):
     return (out / "feedback" / f"{student}.html").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ let question; // the current one, with its rubric, phrases and groups
 let at = 0; // the place of the current group
 let mark; // the mark of the current group, as the server has it
 let typing = false; // whether the last change was a letter of the comment
-let entering = false; // whether a field is about to get the focus
+let early = null; // the keys that were pressed while a field was about to get the focus
 const changes = []; // what undo takes back: { question, group, before }
 
 let last = Promise.resolve();
@@ -294,13 +294,27 @@ function leave() {
   $("answer").focus({ preventScroll: true });
 }
 
-/** Go to a field once the answer that it belongs to is there; keys in between are ignored. */
+/** Go to a field once the answer that it belongs to is there, then do what was typed meanwhile. */
 function enter(field) {
-  entering = true;
+  early = [];
   act(() => {
-    entering = false;
+    const keys = early;
+    early = null;
     $(field).focus();
+    keys.forEach(replay);
   });
+}
+
+/** Do what a key does where the focus is; a browser types nothing for a key that a program sends. */
+function replay(event) {
+  if (early) return early.push(event);
+  const field = /** @type {any} */ (document.activeElement);
+  const isCommand = event.ctrlKey || event.metaKey || !field.matches("textarea, input");
+  const letter = event.key === "Enter" && field.matches("textarea") ? "\n" : event.key;
+  if (!isCommand && letter.length === 1) field.value += letter;
+  else if (!isCommand && letter === "Backspace") field.value = field.value.slice(0, -1);
+  else return field.dispatchEvent(new KeyboardEvent("keydown", event));
+  field.dispatchEvent(new Event("input"));
 }
 
 function toggleSource() {
@@ -343,10 +357,13 @@ function nameOf(event) {
 
 document.addEventListener("keydown", (event) => {
   const { target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if ($("keys").open || $("conflict").open || !question) return;
   if (target instanceof HTMLElement && target.matches("textarea, input, select")) return;
-  if (entering) return event.preventDefault();
+  if (early) {
+    early.push(event);
+    return event.preventDefault();
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const onButton = target instanceof HTMLElement && target.matches("button, summary");
   const name = nameOf(event);
   if (onButton && ["Enter", " "].includes(name)) return;
