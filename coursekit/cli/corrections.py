@@ -23,7 +23,7 @@ Student = Annotated[
 ]
 BOOK = "gradebook.sqlite"
 TABLES = ("grades.csv", "changes.csv", "words.csv", "words.csv~")
-AGAIN = "To write the reports again, run coursekit grade as before."
+AGAIN = "To write the reports, run coursekit grade as before."
 
 
 def decide(
@@ -55,10 +55,14 @@ def decide(
     with closing(open_book(out)) as book:
         attempts = book.attempts()
         student = _exact(student, attempts, out)
+        maxima: dict[str, float] = book.fact("maxima") or {}
         known = {e for one in attempts[student] for e in (*one.points_by_exercise, *one.prose)}
+        known |= {*maxima}
         if exercise and known and exercise not in known:
             hint = did_you_mean(exercise, known)
             raise CommandError(f"no exercise is called {exercise!r}{hint}: see grades.csv")
+        if points is not None and points > maxima.get(exercise, points):
+            raise CommandError(f"{exercise} has {maxima[exercise]:g} points: pass at most as many")
         book.decide(Decision(student, exercise, points, reason.strip()))
     what = f"{exercise} of {student}" if exercise else f"a note for {student}"
     console.print(f"Stored: {what}. {AGAIN}")
@@ -92,7 +96,7 @@ def forget(out: Out, student: Student) -> None:
         replace_file(table.path, replace(table, rows=kept, bom=True).to_bytes())
     console.print(
         f"Deleted from {out}: {student}. The pages about the class and {out}/export were deleted, "
-        f"too. {AGAIN}"
+        f"too. Also delete what {student} handed in, or the next run grades it again. {AGAIN}"
     )
 
 

@@ -80,6 +80,8 @@ def grade_folder(
         by = By(_setting(book, "by", by, By.OWN))
         counts = Counts(_setting(book, "counts", counts, Counts.LAST))
         book.set_fact("sandbox", facts)
+        most = [master.points | master.prose_points for master in masters.values()]
+        book.set_fact("maxima", dict(chain.from_iterable(map(dict.items, most))))
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("Grading", total=len(submissions))
             graded = sum(

@@ -3,16 +3,29 @@
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from coursekit.cli.corrections import Out, open_book
-from coursekit.cli.terminal import LessonNumber, Solutions, console
+from coursekit.cli.terminal import Solutions, console, two_digits
 from coursekit.distribution import require
+from coursekit.errors import CommandError
 
 MAX_DRAWS = 3  # of random cases; known mistakes run again on the cases of each
 
 
 def insights(
-    out: Out, lesson: LessonNumber = "05", solutions: Solutions = Path("solutions")
+    out: Out,
+    lesson: Annotated[
+        str,
+        typer.Option(
+            callback=two_digits,
+            help="The lesson's number [default: the one graded].",
+            show_default=False,
+        ),
+    ] = "",
+    solutions: Solutions = Path("solutions"),
 ) -> None:
     """Write OUT/insights.html: how hard each check was, and which wrong answers were common.
 
@@ -31,11 +44,14 @@ def insights(
     from coursekit.grading.mistakes import mistakes_of
     from coursekit.grading.report.files import prose_points, write_insights
 
-    path = find_master(solutions, lesson)
-    master = Master.read(path)
-    editions = released_editions(solutions, path.stem)
-    limits = prose_points([*(Master.parse(edition.master) for edition in editions), master])
     with closing(open_book(out)) as book:
+        if not book.lesson:
+            raise CommandError(f"{out} has no grades yet: run coursekit grade first")
+        path = find_master(solutions, lesson or book.lesson)
+        if path.stem != book.lesson:
+            raise CommandError(f"{out} has the grades of {book.lesson}: leave out --lesson")
+        master, editions = Master.read(path), released_editions(solutions, path.stem)
+        limits = prose_points([*(Master.parse(edition.master) for edition in editions), master])
         seed, marks = book.seed(path.stem), book.marks()
         rows = counting_rows(book, limits)
         which = " ".join(which_counts(rows, chosen_counts(book)))

@@ -6,12 +6,11 @@ import signal
 import webbrowser
 from contextlib import closing, suppress
 from pathlib import Path
-from shlex import quote
 from typing import Annotated
 
 import typer
 
-from coursekit.cli.corrections import Out, open_book
+from coursekit.cli.corrections import AGAIN, Out, open_book
 from coursekit.cli.terminal import Solutions, console
 from coursekit.distribution import require
 from coursekit.errors import CommandError, plural
@@ -49,7 +48,7 @@ def mark(
         console.print(f"{name} marks {book.lesson}; {plural(unmarked, 'answer')} to go.")
         for sentence in which_counts(table.rows, chosen_counts(book)):
             console.print(sentence)
-        console.print(f"The desk, until you press Ctrl-C: {link}")
+        console.print(f"The desk runs until you press Ctrl-C: {link}")
         if browser:
             webbrowser.open(page.resolve().as_uri())
 
@@ -65,10 +64,7 @@ def mark(
         if unmarked
         else ", and all have points now"
     )
-    console.print(
-        f"You marked {plural(marked, 'answer')}{rest}. To write the reports and words.csv:"
-        f" coursekit grade SUBMISSIONS --out {quote(str(out))}"
-    )
+    console.print(f"You marked {plural(marked, 'answer')}{rest}. {AGAIN}")
 
 
 def _marker(name: str) -> str:

@@ -112,6 +112,8 @@ def export(
         hint = did_you_mean(to, known)
         raise CommandError(f"no platform is called {to!r}{hint}: choose one of {', '.join(known)}")
     graded = read_grades(grades, collected)
+    if collected is None:
+        console.print("Without --class DIR, students are known by name alone.")
     if to in TARGETS:
         if file is None:
             raise CommandError(f"{to} takes back its own file: pass what you downloaded as --file")

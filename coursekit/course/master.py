@@ -211,10 +211,12 @@ def find_master(solutions: Path, lesson: str) -> Path:
     matches = [s for s in stems if s == lesson or s.partition("-")[0].lstrip("0") == number]
     if len(matches) > 1:
         raise CommandError(f"{lesson!r} could be {' or '.join(matches)}: give the full name")
+    if not stems:
+        raise CommandError(f"{solutions} contains no masters: pass --solutions with their folder")
     if not matches:
-        known = ", ".join(stems) or "none"
         raise CommandError(
-            f"no master {lesson!r} in {solutions}{did_you_mean(lesson, stems)}; masters: {known}"
+            f"no master {lesson!r} in {solutions}{did_you_mean(lesson, stems)};"
+            f" masters: {', '.join(stems)}"
         )
     return solutions / f"{matches[0]}.ipynb"
 

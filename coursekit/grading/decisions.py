@@ -4,12 +4,15 @@ Decisions are kept through regrades: they are applied whenever a report is made.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from coursekit.course.headers import Role
 from coursekit.course.records import Status
 from coursekit.grading.results import Graded, Result, SubmissionStatus
+
+NO_MAXIMA: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,13 @@ def overrides(decisions: Iterable[Decision]) -> dict[str, Decision]:
     return {exercise: one for exercise, one in last.items() if one.points is not None}
 
 
-def decided(row: Graded, decisions: Sequence[Decision]) -> Graded:
+def decided(
+    row: Graded, decisions: Sequence[Decision], maxima: Mapping[str, float] = NO_MAXIMA
+) -> Graded:
     """Return a submission with the points that a person decided on.
 
     The first result of an exercise carries them. A submission that could not be graded counts as
-    graded then.
+    graded then; `maxima` are the most points of each exercise.
     """
     chosen = overrides(decisions)
     if not chosen:
@@ -57,5 +62,6 @@ def decided(row: Graded, decisions: Sequence[Decision]) -> Graded:
         results.append(result)
     for name in chosen.keys() - carried:
         points = chosen[name].points or 0.0
-        results.append(Result(name, Role.CHECK, points, points, 0, 0, Status.READ))
+        most = maxima.get(name, points)
+        results.append(Result(name, Role.CHECK, points, most, 0, 0, Status.READ))
     return replace(row, results=results, status=SubmissionStatus.GRADED)

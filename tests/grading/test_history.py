@@ -135,10 +135,23 @@ def test_a_decision_gives_points_to_a_file_that_could_not_be_read(course):
     (course.folder / "in" / "Ada" / "one.ipynb").write_text("<html>", encoding="utf-8")
     course.grade()
     assert course.points == {"Ada": 0}
-    course.run("decide", course.out, "Ada", "--exercise", "f", "--points", "2",
+    for refused, why in ((("f", "99"), "f has 2 points"), (("g", "1"), "no exercise is called")):
+        command = [
+            "decide",
+            str(course.out),
+            "Ada",
+            "--exercise",
+            refused[0],
+            "--points",
+            refused[1],
+        ]
+        result = CliRunner().invoke(app, [*command, "--reason", "A slip."])
+        assert (result.exit_code, why in result.output) == (2, True), result.output
+    course.run("decide", course.out, "Ada", "--exercise", "f", "--points", "1",
                "--reason", "You showed me the notebook.")  # fmt: skip
     course.grade()
-    assert course.points == {"Ada": 2}
+    assert course.points == {"Ada": 1}
+    assert "f: 1 of 2 points" in course.page("Ada")
 
 
 @pytest.mark.sandbox

@@ -95,7 +95,7 @@ def test_the_page_shows_hidden_cases_and_no_other_file_does(tmp_path):
     page = (out / "insights.html").read_text(encoding="utf-8")
     assert "f(77): expected 154, returned 5" in page
     assert "2 students</h3>" in page  # Ben and Cem do the same
-    assert "Like the known mistake with the hint: Think." in page  # Dana
+    assert "It behaves like a known mistake, whose hint says: Think." in page  # Dana
     assert (out / "insights.html").stat().st_mode & 0o077 == 0
     for path in out.rglob("*.html"):
         if path.name != "insights.html":

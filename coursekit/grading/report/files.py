@@ -134,7 +134,7 @@ def _complete(row: Graded, master: Master, marks: Marks, decisions: Sequence[Dec
     if row.status is not SubmissionStatus.INFRASTRUCTURE:
         written = prose_results(row, master.prose_points, marks)
         row = replace(row, results=[*row.results, *written])
-    return decided(row, decisions)
+    return decided(row, decisions, master.points | master.prose_points)
 
 
 def write_insights(out: Path, lesson: str, found: Insights, ungraded: int, which: str) -> None:
