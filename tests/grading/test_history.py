@@ -135,7 +135,7 @@ def test_a_decision_gives_points_to_a_file_that_could_not_be_read(course):
     (course.folder / "in" / "Ada" / "one.ipynb").write_text("<html>", encoding="utf-8")
     course.grade()
     assert course.points == {"Ada": 0}
-    for refused, why in ((("f", "99"), "f has 2 points"), (("g", "1"), "no exercise is called")):
+    for refused, why in ((("f", "99"), "f has 3 points"), (("g", "1"), "no exercise is called")):
         command = [
             "decide",
             str(course.out),
@@ -151,7 +151,7 @@ def test_a_decision_gives_points_to_a_file_that_could_not_be_read(course):
                "--reason", "You showed me the notebook.")  # fmt: skip
     course.grade()
     assert course.points == {"Ada": 1}
-    assert "f: 1 of 2 points" in course.page("Ada")
+    assert "f: 1 of 3 points" in course.page("Ada")
 
 
 @pytest.mark.sandbox
