@@ -8,7 +8,7 @@ MONTHS = (  # how a month may begin in the languages of Europe
     "jan jän ene gen led sty oca янв", "feb fév fev úno lut şub фев", "mar mär maa mrt bře мар",
     "apr avr abr dub kwi nis апр", "may mai mag maj mei kvě май мая",
     "jun juin giu červn cze haz июн", "jul juil lug červe lip tem июл",
-    "aug aoû ago srp sie ağu авг", "sep set zář wrz eyl сен", "oct okt ott out říj paź eki окт",
+    "aug aoû ago srp sier ağu авг", "sep set zář wrz eyl сен", "oct okt ott out říj paź eki окт",
     "nov lis kas ноя", "dec dez déc dic des pro gru ara дек",
 )  # fmt: skip
 DAY_FIRST = r"(?P<day>\d{1,2})\.? (de )?(?P<month>[^\W\d]{3,})\.? (de )?(?P<year>\d{4})"

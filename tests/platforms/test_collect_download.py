@@ -159,7 +159,7 @@ def test_a_moodle_worksheet_tells_the_time_later(tmp_path, text):
     [
         ("ID;Vollständiger Name;E-Mail-Adresse;Zuletzt geändert (Abgabe)", "Teilnehmer/in ",
          "Samstag, 5. September 2026, 23:30"),
-        ("Identifiant,Nom complet,Adresse de courriel,Dernière modification (travail remis)",
+        ("Identifiant,Nom complet,Courriel,Dernière modification (travail remis)",
          "Participant", "samedi 5 septembre 2026, 23:30"),
         ("Идентификатор\tПолное имя\tАдрес электронной почты\tLast modified (submission)",
          "Участник ", "суббота, 5 сентября 2026, 23:30"),
