@@ -16,11 +16,14 @@ from coursekit.render.drawing import scene_of
 from coursekit.render.files import FORMATS, Look
 from coursekit.render.film import Steps
 from coursekit.render.gallery import Entry, Frame, gallery
+from coursekit.render.options import OPTION_NAMES, split_options
 from coursekit.render.palette import THEMES
-from coursekit.render.picture import Picture, describe, picture_of, plot_picture
+from coursekit.render.picture import Picture, picture_of, plot_picture
 from coursekit.render.scene import common_frame
+from coursekit.render.styling import with_options
 from coursekit.render.text import join_words
 from coursekit.render.typeset import Span, spans
+from coursekit.render.words import describe
 
 # Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]
@@ -39,6 +42,7 @@ class Figure:
     pictures: Callable[..., list[Picture]]
     licence: str = ""  # the LICENCE of the package that registers it
     data: tuple[str, ...] | None = ()  # names of what it can be drawn from, or None for any
+    options: tuple[str, ...] = ()  # of pictures of graphs
 
     @property
     def frames(self) -> int:
@@ -77,14 +81,19 @@ def register_graph(name: str) -> Callable[[Callable[..., list[Step]]], Callable[
     """Return a decorator that registers a function of **data as a figure of graphs.
 
     It returns a diagram and a title for each frame, and its docstring is the alt text. All frames
-    have the same size, and the text of each says what it shows.
+    have the same size, and the text of each says what it shows. `pictures` takes the options of
+    `draw`, too.
     """
 
     def enter(draw: Callable[..., list[Step]]) -> Callable[..., list[Step]]:
-        def pictures(**data: Any) -> list[Picture]:
-            return _pictures(draw(**data))
+        def pictures(**arguments: Any) -> list[Picture]:
+            options, data = split_options(arguments, signature(draw).parameters)
+            return _pictures([(with_options(one, options), text) for one, text in draw(**data)])
 
-        _FIGURES[name] = Figure(name, _docstring(draw), pictures, _licence(draw), _data(draw))
+        data = _data(draw)
+        _FIGURES[name] = Figure(
+            name, _docstring(draw), pictures, _licence(draw), data, OPTION_NAMES
+        )
         return draw
 
     return enter
@@ -143,7 +152,8 @@ def lesson_figures(lesson: str) -> list[Figure]:
 def figure(name: str, **data: Any) -> Picture:
     """Return the figure `name`; some figures can be drawn from your own data.
 
-    If it has several frames, a notebook shows all of them, and so does a saved file.
+    A figure of graphs takes the options of `draw` that hide, frame, colour, label and place. If it
+    has several frames, a notebook shows all of them, and so does a saved file.
 
     >>> figure("05-bill")
     Partials read against k, on a logarithmic axis: the sum over paths rises on a straight line, \
@@ -153,9 +163,9 @@ backpropagation reads four for each diamond.
     if name not in figures:
         raise GraphError(f"there is no figure {name!r}{did_you_mean(name, figures)}")
     chosen = figures[name]
-    if chosen.data is not None and (unknown := [each for each in data if each not in chosen.data]):
+    if chosen.data is not None and (unknown := data.keys() - {*chosen.data, *chosen.options}):
         known = join_words(chosen.data) or "no data"
-        raise GraphError(f"the figure {name!r} takes {known}, not {join_words(unknown)}")
+        raise GraphError(f"the figure {name!r} takes {known}, not {join_words(sorted(unknown))}")
     pictures = chosen.pictures(**data)
     return pictures[0] if len(pictures) == 1 else Steps(pictures, chosen.alt)
 

@@ -8,7 +8,8 @@ from coursekit.engine.linearization import Linearization
 from coursekit.recording import Algorithm, Recorder, name_of
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.film import Steps
-from coursekit.render.picture import describe, picture_of
+from coursekit.render.picture import picture_of
+from coursekit.render.words import describe
 
 BLANK = "Nothing has been read yet."
 
@@ -31,8 +32,15 @@ def steps(algorithm: Algorithm, lin: Linearization[Any], *arguments: Any) -> Ste
     blank = numbered_diagram(lin)
     diagrams, texts = [blank], [BLANK]
     for read in recorder.steps:
-        lit = frozenset(read.highlight)
-        diagrams.append(replace(blank, adjoints=read.below, highlight=lit, wrong=read.unfinished))
+        diagrams.append(
+            replace(
+                blank,
+                adjoints=read.below,
+                highlight=frozenset(read.highlight),
+                wrong=read.wrong,
+                unfinished=frozenset(read.unfinished),
+            )
+        )
         texts.append(read.text)
     n = len(texts)
     frames = [

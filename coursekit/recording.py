@@ -33,9 +33,10 @@ class Read:
     highlight: list[int]  # the edges that are read
     line: int | None  # of the visible source
     head: int | None  # the vertex whose number is passed on
-    unfinished: int | None  # the same, if its number is not final yet
+    wrong: int | None  # the same, if its number is not final yet
     text: str
     below: list[float | None]  # the number stored for each vertex
+    unfinished: list[int]  # vertices whose number is a sum that will grow
 
 
 def name_of(algorithm: Algorithm) -> str:
@@ -61,12 +62,15 @@ class Recorder:
     def __init__(self, name: str, lin: Linearization[Any]) -> None:
         self.name, self.lin, self._adjoints = name, lin, backprop(lin)
         self._place = {v: i for i, v in enumerate(lin.vertices)}
-        self._edge = {(tail, head): k for k, (tail, head) in enumerate(lin.edges)}
+        self._edges = lin.edges
+        self._edge = {(tail, head): k for k, (tail, head) in enumerate(self._edges)}
         self.source: list[str] = []  # the visible lines of the function that reads
         self._rows: dict[tuple[str, int], int] = {}  # (file, line) → the row of `source`
         self.steps: list[Read] = []
         self._stored: Mapping[Any, Any] = {}
         self._tails: set[int] = set()  # until an out-edge of a vertex is read, its 0 means unknown
+        self._unread = set(self._edge.values())
+        self._are_sums = False  # whether numbers are sums over out-edges
         self.ending = self.cost = ""
 
     def run(self, algorithm: Algorithm) -> "Recorder":
@@ -76,7 +80,7 @@ class Recorder:
             arguments: tuple[Any, ...] = (watched.vertices, watched.out)
         else:
             watched = Watched(self.lin, on_read=self._on_read)
-            arguments = (watched,)
+            arguments, self._are_sums = (watched,), True
         result = None
         try:
             result = algorithm(*arguments)
@@ -88,6 +92,8 @@ class Recorder:
             self._complete(result if isinstance(result, Mapping) else self._stored)
             last = self.steps[-1]
             self.steps[-1] = replace(last, text=f"{last.text} It {self.ending}.")
+        if not self._are_sums:
+            self.steps = [replace(step, unfinished=[]) for step in self.steps]
         self.cost = f"{watched.neighbours_read} reads of vertices and neighbours"
         if watched.edges_read:
             self.cost = f"{plural(len(watched.edges_read), 'partial')} read"
@@ -112,29 +118,30 @@ class Recorder:
         if self.steps:
             self._complete(stored)
         finished = head not in stored or _may_be(stored[head], self._adjoints[head])
-        unfinished = None if finished else head
+        wrong = None if finished else head
         lines = ((f.f_code.co_filename, f.f_lineno) for f in frames)
         step = Read(
             highlight=edges,
             line=next((self._rows[line] for line in lines if line in self._rows), None),
             head=self._place.get(head),
-            unfinished=self._place.get(unfinished),
-            text=sentence + self._remark(frames, stored, unfinished),
+            wrong=self._place.get(wrong),
+            text=sentence + self._remark(frames, stored, wrong),
             below=[],
+            unfinished=[],
         )
         self.steps.append(step)
         self._stored = stored
         self._tails.add(self._place[tail])
 
-    def _remark(self, frames: list[FrameType], stored: dict[Any, Any], unfinished: Any) -> str:
+    def _remark(self, frames: list[FrameType], stored: dict[Any, Any], wrong: Any) -> str:
         """Return the rest of a sentence: local numbers if none are stored, or a mistake."""
         scalars = [(k, x) for f in frames[:1] for k, x in f.f_locals.items() if is_number(x)]
         if scalars and not stored:
             numbers = [f"{name} = {format_number(x)}" for name, x in scalars]
             return f", while {join_words(numbers)}."
-        if unfinished is None:
+        if wrong is None:
             return "."
-        name, number = self._name_of(unfinished), format_number(stored[unfinished])
+        name, number = self._name_of(wrong), format_number(stored[wrong])
         return f". But {name} is not finished: it passes on {number}."
 
     def _complete(self, stored: Mapping[Any, Any]) -> None:
@@ -146,7 +153,20 @@ class Recorder:
             else None
             for i, x in enumerate(numbers)
         ]
-        self.steps[-1] = replace(self.steps[-1], below=below)
+        self._unread.difference_update(self.steps[-1].highlight)
+        if self._changes_head(self.steps[-1].highlight, stored):
+            self._are_sums = False
+        self.steps[-1] = replace(self.steps[-1], below=below, unfinished=self._open_sums(below))
+
+    def _changes_head(self, read: list[int], stored: Mapping[Any, Any]) -> bool:
+        """Return whether a read changed the number of its head, as in forward mode."""
+        heads = [self._edges[k].head for k in read]
+        return any(stored.get(v) != self._stored.get(v) for v in heads)
+
+    def _open_sums(self, below: list[float | None]) -> list[int]:
+        """Return the vertices whose number lacks the term of an out-edge that is not read yet."""
+        tails = {self._place[self._edges[k].tail] for k in self._unread}
+        return [v for v, x in enumerate(below) if x is not None and v in tails]
 
     def _name_of(self, v: Any) -> str:
         return label(v, loss=v == self.lin.loss)

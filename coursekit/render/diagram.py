@@ -19,6 +19,14 @@ MAX_LAYERS = 16  # a folded graph with more layers is drawn without its middle o
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A frame with a title around vertices, by index."""
+
+    title: str
+    vertices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram:
     """The drawable part of a graph, with vertices and edges in the order of the graph."""
 
@@ -35,6 +43,18 @@ class Diagram:
     partials: Sequence[Entry] = ()
     highlight: frozenset[int] = frozenset()  # edges
     wrong: int | None = None  # the vertex marked as wrong
+    unfinished: frozenset[int] = frozenset()  # vertices whose adjoint is a sum that will grow
+    vertices: tuple[Hashable, ...] = ()  # to which options refer; () in a folded graph
+    boxes: tuple[Box, ...] = ()  # an outer one before those inside it
+    sizes: tuple[int, ...] = ()  # for how many vertices a folded one stands, or 0
+    colours: tuple[str, ...] = ()  # the name of each vertex's group, or ""
+    edge_labels: tuple[str, ...] = ()  # of each edge, or ""
+    matrices: tuple[tuple[int, int] | None, ...] = ()  # rows and columns, of what is a rectangle
+    places: tuple[tuple[float, float] | None, ...] = ()  # column and row, if they are chosen
+    headings: tuple[tuple[int, str], ...] = ()  # titles of the columns of some vertices
+    hide: frozenset[str] = frozenset()  # whose room the layout uses
+    upward: bool = False
+    weights: bool = False  # partials are widths and colours, too
 
     def of_kind(self, kind: str) -> list[int]:
         """Return the indices of the vertices of this kind."""
@@ -57,14 +77,23 @@ def diagram_of(graph: AnyGraph, *, small: bool = False) -> Diagram:
     names = tuple(label(v, loss=v == loss) for v in vertices)
     kinds = tuple("loss" if v == loss else "inner" if graph.into(v) else "input" for v in vertices)
     edges = tuple((place[v], place[u]) for v, u in _edges(graph))
-    size = f"{plural(len(names), 'vertex', 'vertices')} and {plural(len(edges), 'edge')}"
-    of_loss = f" of {shorten(names[place[loss]], LONGEST)}" if loss in place else ""
-    title = f"Computational graph{of_loss} with {size}"
-    if inputs := [name for name, kind in zip(names, kinds, strict=True) if kind == "input"]:
-        title += f", from {join_words([shorten(name, LONGEST) for name in inputs])}"
-    operations = [_operation(v) for v in vertices]
+    operations = [operation_of(v) for v in vertices]
     symbols, formulas = (tuple(each[i] for each in operations) for i in (0, 1))
-    return Diagram(names, symbols, kinds, edges, title, formulas, small=small)
+    blocks = graph.columns.structure.blocks if isinstance(graph, Graph) else graph.blocks
+    return Diagram(
+        names, symbols, kinds, edges, title_of(names, kinds, len(edges)), formulas, small=small,
+        vertices=tuple(vertices), boxes=tuple(Box(b.title, tuple(b.vertices)) for b in blocks),
+    )  # fmt: skip
+
+
+def title_of(names: Sequence[str], kinds: Sequence[str], edges: int) -> str:
+    """Return the first sentence about a graph: its loss, its size and its inputs."""
+    size = f"{plural(len(names), 'vertex', 'vertices')} and {plural(edges, 'edge')}"
+    short = [shorten(name, LONGEST) for name in names]
+    loss = next((name for name, kind in zip(short, kinds, strict=True) if kind == "loss"), "")
+    title = f"Computational graph{f' of {loss}' if loss else ''} with {size}"
+    inputs = [name for name, kind in zip(short, kinds, strict=True) if kind == "input"]
+    return f"{title}, from {join_words(inputs)}" if inputs else title
 
 
 def folded_diagram(graph: AnyGraph) -> Diagram:
@@ -177,8 +206,11 @@ def _without_middle(edges: set[tuple[int, int]], half: int, layers: int) -> set[
     return among | {(half - 1, half), (half, half + 1)}
 
 
-def _operation(vertex: Hashable) -> tuple[str, str]:
-    """Return a vertex's symbol, such as "+ 1", and its formula, such as "a + 1"; "" for inputs."""
+def operation_of(vertex: Hashable, names: Mapping[int, str] | None = None) -> tuple[str, str]:
+    """Return a vertex's symbol, such as "+ 1", and its formula, such as "a + 1"; "" for inputs.
+
+    `names` replace those of operands with these numbers.
+    """
     if not isinstance(vertex, Vertex) or (op := vertex.graph.columns.ops[vertex.index]) is None:
         return "", ""
     operands = vertex.graph.names.operands(vertex.index)
@@ -188,6 +220,9 @@ def _operation(vertex: Hashable) -> tuple[str, str]:
     if any(constants):
         shown = constants if op.infix else [constant or "·" for constant in constants]
         symbol = op.formula(*shown).strip()
-    vertices = vertex.graph.vertices
-    shown = [vertices[i].tex if i >= 0 else x for i, x in zip(numbers, operands, strict=True)]
+    vertices, names = vertex.graph.vertices, names or {}
+    shown = [
+        names[i] if i in names else vertices[i].tex if i >= 0 else x
+        for i, x in zip(numbers, operands, strict=True)
+    ]
     return symbol, op.formula(*map(label, shown))

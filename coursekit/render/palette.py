@@ -19,6 +19,14 @@ THEMES: dict[str, dict[str, str]] = {
         "lit": "#f26c00",
         "good": "#00694b",
         "bad": "#b3004b",
+        "plus": "#1b7837",
+        "minus": "#762a83",
+        "group-1": "#a8d3f2",
+        "group-2": "#ffc56e",
+        "group-3": "#96dfbd",
+        "group-4": "#efb5d5",
+        "group-5": "#efe681",
+        "group-6": "#cfcfcf",
     },
     "dark": {
         "ink": "#f2f2f2",
@@ -32,8 +40,17 @@ THEMES: dict[str, dict[str, str]] = {
         "lit": "#ffe666",
         "good": "#4fd0a5",
         "bad": "#ff8fb8",
+        "plus": "#7fce84",
+        "minus": "#d3a4e8",
+        "group-1": "#123f66",
+        "group-2": "#663a00",
+        "group-3": "#0b4a38",
+        "group-4": "#5a2149",
+        "group-5": "#4a4500",
+        "group-6": "#3c3c3c",
     },
 }
+GROUPS = tuple(name for name in THEMES["light"] if name.startswith("group-"))
 _HEX = re.compile("#([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 
 

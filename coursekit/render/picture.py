@@ -2,7 +2,7 @@
 
 import base64
 import warnings
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from html import escape
@@ -14,25 +14,22 @@ from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
 from coursekit.errors import GraphError
-from coursekit.render.diagram import (
-    LONGEST,
-    Diagram,
-    folded_diagram,
-    numbered_diagram,
-    vertex_index,
-)
+from coursekit.render.diagram import Diagram, folded_diagram, numbered_diagram, vertex_index
 from coursekit.render.drawing import scene_of
 from coursekit.render.files import Look, format_of
+from coursekit.render.options import HIDEABLE, Options
 from coursekit.render.scene import Frame, Scene, page, smallest_texts
+from coursekit.render.styling import hidden, with_options
 from coursekit.render.svg import file_svg
 from coursekit.render.symbols import with_symbols
-from coursekit.render.text import format_number, join_words, shorten
+from coursekit.render.text import join_words
 from coursekit.render.theme import FIGURE, POINTS, plot_figure, plot_svg, write_figures
 from coursekit.render.tikz import tikz
 from coursekit.render.typeset import Span, spans
+from coursekit.render.words import describe, rows
 
-MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
 READABLE = 0.022  # a letter's share of a slide's height
+NOTICEABLE = 1.05  # growth of type that is worth the advice
 MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
 
@@ -184,10 +181,21 @@ class Drawing:
         share, parts = smallest_texts(self.scene(look))
         if share >= READABLE:
             return ""
+        hint = "draw fewer vertices"
+        larger, word = max(self._without(look), default=(0.0, ""))
+        if larger > share * NOTICEABLE:
+            hint += f", or hide={{{word!r}}}: that makes it {larger:.1%}"
         return (
             f"on a slide, its smallest type ({join_words(parts)}) has {share:.1%} of the height,"
-            f" and the last row needs {READABLE:.1%}: draw fewer vertices, or hide something"
+            f" and the last row needs {READABLE:.1%}: {hint}"
         )
+
+    def _without(self, look: Look) -> Iterator[tuple[float, str]]:
+        """Yield the share of the smallest type for each word that could be hidden."""
+        for word in HIDEABLE:
+            if word not in self.diagram.hide:
+                fewer = replace(self, diagram=hidden(self.diagram, {word}))
+                yield smallest_texts(fewer.scene(look))[0], word
 
 
 def plot_picture(draw: Callable[..., None], alt: str) -> Picture:
@@ -204,12 +212,35 @@ def draw(
     out: Hashable = None,
     wrong: Hashable = None,
     show: str | None = None,
+    unfinished: Collection[Hashable] = (),
+    hide: Collection[str] = (),
+    boxes: Mapping[str, Iterable[Hashable]] | None = None,
+    fold: bool | Collection[str] = False,
+    colour: Mapping[Hashable, str] | None = None,
+    labels: Mapping[Any, str] | None = None,
+    upward: bool = False,
+    at: Mapping[Hashable, tuple[float, float]] | None = None,
+    names_up_to: int | None = None,
+    weights: bool = False,
+    shapes: bool = False,
 ) -> Picture:
     """Return the picture of a graph (blank) or of a linearization (values, partials, adjoints).
 
-    `values` and `adjoints` hold the numbers known so far; unknown ones are shown as an en dash. The
-    highlighted edges are those on `path`, those from `out` to its out-neighbours, and those that a
-    `Watched` linearization has read. The vertex `wrong` is marked. Arrays are shown as shapes.
+    `values` and `adjoints` hold the numbers known so far; unknown ones are shown as an en dash, and
+    a sum that is `unfinished` ends in "+ …". The highlighted edges are those on `path`, those from
+    `out` to its out-neighbours, and those that a `Watched` linearization has read. The vertex
+    `wrong` is marked. Arrays are shown as shapes.
+
+    - `hide`: "values", "adjoints", "partials" or "unnamed" (names such as v7); the rest moves up
+    - `boxes`: a frame for each title, around these vertices; the blocks of the graph have frames
+    - `fold`: titles of boxes that become one vertex each, or True for all
+    - `colour`: the name of the group of each vertex, which the key explains
+    - `labels`: texts for vertices, and for edges (tail, head)
+    - `upward`: from the bottom up, instead of from left to right
+    - `at`: the column and the row, downwards, of vertices with a place of their own
+    - `names_up_to`: a graph of more vertices is drawn as dots (30 if it is blank)
+    - `weights`: the width of an edge shows its partial's size, colour and dashes show its sign
+    - `shapes`: arrays are rectangles in proportion
 
     `show` is "numbers", "symbols" or "both": formulas such as d in place of the numbers, or d = 2.
 
@@ -226,15 +257,21 @@ def draw(
     if isinstance(graph, Watched):
         edges += graph.edges_read
         graph = graph.lin  # drawing must not count as reading
+    options = Options(
+        hide, boxes or {}, fold, colour or {}, labels or {}, upward, at or {}, names_up_to,
+        weights, unfinished, shapes,
+    )  # fmt: skip
     graph, values, adjoints = with_symbols(graph, values, adjoints, show)
-    if len(graph.vertices) > MAX_VERTICES:
-        return picture_of(folded_diagram(graph))
+    if len(graph.vertices) > MAX_VERTICES and not fold:
+        return picture_of(with_options(folded_diagram(graph), options))
     if out is not None:
         tail: Any = graph.vertices[vertex_index(graph, out)]
         edges += [(tail, head) for head in graph.out(tail)]
     diagram = numbered_diagram(graph, adjoints, values=values, edges=edges, wrong=wrong)
-    blank = isinstance(graph, Graph) and not diagram.values
-    return picture_of(replace(diagram, small=blank and len(diagram.names) > MAX_BLANK_CIRCLES))
+    diagram = with_options(diagram, options)
+    if len(diagram.names) > MAX_VERTICES:
+        diagram = with_options(folded_diagram(graph), replace(options, fold=False))
+    return picture_of(diagram)
 
 
 def picture_of(
@@ -243,47 +280,3 @@ def picture_of(
     """Return the picture of a diagram; its description is the alt text unless another is passed."""
     alt = alt or describe(diagram)
     return Picture(Drawing(diagram, alt, title, frame), alt, rows(diagram))
-
-
-def describe(diagram: Diagram) -> str:
-    """Return the alt text: the structure, the known numbers, and the highlights."""
-    names = [shorten(name, LONGEST) for name in diagram.names]
-    inputs, losses = diagram.of_kind("input"), diagram.of_kind("loss")
-    sentences = [diagram.title]
-    if diagram.values and losses:
-        told = [v for v in [*inputs, losses[0]] if diagram.values[v] != ""]
-        point = [f"{names[v]} = {format_number(diagram.values[v])}" for v in told]
-        at = f"At {join_words(point[:-1])}: " if point[1:] else ""
-        sentences.append(f"{at}{point[-1]}")
-    known = [v for v, x in enumerate(diagram.adjoints) if x is not None]
-    if known and losses:
-        shown = inputs if set(inputs) <= set(known) else known
-        adjoints = _adjoint_texts(diagram)
-        sentences.append(join_words([adjoints[v] for v in shown]))
-    if diagram.wrong is not None:
-        sentences.append(f"Marked as wrong: {names[diagram.wrong]}")
-    if diagram.highlight:
-        ends = [diagram.edges[k] for k in sorted(diagram.highlight)]
-        edges = [f"{names[tail]} → {names[head]}" for tail, head in ends]
-        sentences.append(f"Highlighted: {join_words(edges)}")
-    return " ".join(f"{sentence}." for sentence in sentences)
-
-
-def rows(diagram: Diagram) -> str:
-    """Return a line for each vertex: its formula, its value, and its adjoint if any is known."""
-    named = zip(diagram.names, diagram.formulas, strict=True)
-    columns = [[f"{name} = {formula}" if formula else name for name, formula in named]]
-    if diagram.values:
-        columns.append([format_number(x) for x in diagram.values])
-    if any(x is not None for x in diagram.adjoints):
-        columns.append(_adjoint_texts(diagram))
-    widths = [max(map(len, column), default=0) for column in columns]
-    return "\n".join(
-        "  ".join(map(str.ljust, line, widths)).rstrip() for line in zip(*columns, strict=True)
-    )
-
-
-def _adjoint_texts(diagram: Diagram) -> list[str]:
-    loss = next((diagram.names[v] for v in diagram.of_kind("loss")), "ℓ")
-    adjoints = zip(diagram.names, diagram.adjoints, strict=True)
-    return [f"∂{loss}/∂{shorten(name, LONGEST)} = {format_number(x)}" for name, x in adjoints]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from functools import cache
 
-from coursekit.render.palette import THEMES
+from coursekit.render.palette import GROUPS, THEMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +18,36 @@ class Style:
     bold: bool | None = None
 
 
+# of an edge whose partial is 0.01 or less, …, 1, …, 100 or more: two steps for each factor of 10
+WIDTHS = (0.8, 1.2, 1.6, 2.0, 2.4, 3.0, 3.6, 4.3, 5.0)
 # a part, or a state of a vertex or edge and the part that it changes; later rows overrule earlier
 STYLES = {
     "body": Style(fill="paper", stroke="ink", width=1.4),
     "input body": Style(width=2.4),
     "loss body": Style(width=2.4),
     "small body": Style(fill="ink", stroke="", width=0),
+    **{f"{group} body": Style(fill=group) for group in GROUPS},
+    **{f"small {group} body": Style(stroke="ink", width=1) for group in GROUPS},
+    "gap body": Style(fill="", stroke="", width=0),
+    "badge": Style(fill="ink", stroke="paper", width=1.2),
     "line": Style(fill="", stroke="rule", width=1.4),
     "head": Style(fill="rule"),
-    "box": Style(fill="", stroke="rule", width=1.2, dash="5 3"),
+    **{f"size-{k} line": Style(width=width) for k, width in enumerate(WIDTHS)},
+    "zero line": Style(width=WIDTHS[0], dash="1.5 3"),
+    "plus line": Style(stroke="plus"),
+    "plus head": Style(fill="plus"),
+    "minus line": Style(stroke="minus", dash="7 4"),
+    "minus head": Style(fill="minus"),
+    "box": Style(fill="", stroke="rule", width=1),
     "box-title": Style(fill="soft", size=12),
     "name": Style(fill="ink", size=15),
     "op": Style(fill="soft", size=11),
     "value": Style(fill="value", size=13, bold=True),
     "adjoint": Style(fill="adjoint", size=13, bold=True),
     "partial": Style(fill="soft", size=12),
+    "edge-label": Style(fill="ink", size=12),
+    "key": Style(fill="ink", size=13),
+    "heading": Style(fill="soft", size=13),
     "halo": Style(fill="paper"),
     "ground": Style(fill="paper"),
     "title": Style(fill="ink", size=18),
@@ -41,8 +56,9 @@ STYLES = {
     "lit head": Style(fill="lit", stroke="lit", width=2),
     "lit partial": Style(fill="ink", bold=True),
     "lit body": Style(stroke="lit", width=3.6),
-    "unfinished body": Style(stroke="bad", width=4, dash="6 3"),
-    "unfinished adjoint": Style(fill="bad"),
+    "unfinished adjoint": Style(bold=False),
+    "wrong body": Style(stroke="bad", width=4, dash="6 3"),
+    "wrong adjoint": Style(fill="bad"),
 }
 # JupyterLab's names of colours that follow its theme
 LAB = {
@@ -86,8 +102,8 @@ def css() -> str:
         ".ck-graph text { text-anchor: middle; font-variant-numeric: tabular-nums;"
         f" paint-order: stroke; stroke: var(--paper); stroke-width: {HALO}px;"
         " stroke-linejoin: round; }",
-        ".ck-graph .name, .ck-graph .op, .ck-graph .caption { stroke: none; }",
-        ".ck-graph .caption { text-anchor: start; }",
+        ".ck-graph :is(.name, .op, .caption, .key, .box-title) { stroke: none; }",
+        ".ck-graph :is(.caption, .key, .box-title) { text-anchor: start; }",
     ]
     return "\n".join([*rules, *(_rule(key, row) for key, row in STYLES.items())]) + "\n"
 
@@ -105,7 +121,7 @@ def _rule(key: str, row: Style) -> str:
         "stroke-width": None if row.width is None else f"{row.width:g}px",
         "stroke-dasharray": row.dash,
         "font-size": None if row.size is None else f"{row.size:g}px",
-        "font-weight": None if row.bold is None else "600",
+        "font-weight": None if row.bold is None else "600" if row.bold else "400",
     }
     inside = " ".join(f"{name}: {x};" for name, x in declarations.items() if x is not None)
     return f".ck-graph {' '.join(f'.{each}' for each in key.split())} {{ {inside} }}"

@@ -8,6 +8,8 @@ from typing import Any
 
 from coursekit.render.typeset import plain
 
+MORE = " + …"  # after a sum that is not finished
+
 
 def format_number(x: Any) -> str:
     """Format x with at most three decimals and a real minus sign.
@@ -34,6 +36,25 @@ def format_number(x: Any) -> str:
         text = str(Decimal(x).quantize(Decimal("0.001"), ROUND_HALF_UP))
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
+
+
+def unfinished_text(x: Any) -> str:
+    """Format the part of a sum that is known so far.
+
+    >>> unfinished_text(2.0), unfinished_text(None)
+    ('2 + …', '–')
+    """
+    return f"{format_number(x)}{MORE}" if is_known(x) else format_number(x)
+
+
+def is_known(x: Any) -> bool:
+    """Return whether an entry of a picture is a number, a shape or a formula."""
+    return x is not None and not is_blank(x)
+
+
+def is_blank(x: Any) -> bool:
+    """Return whether an entry says nothing, not even that a number is unknown."""
+    return isinstance(x, str) and not x
 
 
 def scalar_or_shape(x: Any) -> Any:

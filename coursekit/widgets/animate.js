@@ -7,7 +7,7 @@ import { defineView } from "./lib/view.js";
 
 /** One read (`Read` in recording.py): its edges, its line of code, and the numbers that the algorithm had stored after it.
  * @typedef {{highlight: number[], line: number | null, below: (number | null)[], head: number | null,
- *   unfinished: number | null, text: string}} Step
+ *   wrong: number | null, unfinished: number[], text: string}} Step
  * @typedef {{name: string, source: string[], steps: Step[]}} Run */
 
 /** @param {Scene} scene @param {Run[]} runs @returns {Card} */
@@ -22,9 +22,9 @@ function runsCard(scene, runs) {
       const { steps } = run(), cost = `Read ${step} of ${steps.length}.`;
       const blank = { highlight: [], below: scene.names.map(() => null), text: "Nothing has been read yet." };
       if (step === 0) return { ...blank, cost };
-      const { highlight, below, head, line, text } = steps[step - 1];
-      const unfinished = steps.slice(0, step).map((one) => one.unfinished).filter((v) => v !== null);
-      return { highlight, below, reading: head, unfinished, line, text, cost };
+      const { highlight, below, head, unfinished, line, text } = steps[step - 1];
+      const wrong = steps.slice(0, step).map((one) => one.wrong).filter((v) => v !== null);
+      return { highlight, below, reading: head, wrong, unfinished, line, text, cost };
     },
   };
 }

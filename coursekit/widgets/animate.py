@@ -5,25 +5,37 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
+from coursekit.errors import GraphError, did_you_mean
 from coursekit.recording import Algorithm, Recorder, name_of
 from coursekit.render.diagram import numbered_diagram
+from coursekit.render.options import OPTION_NAMES, split_options
 from coursekit.render.picture import picture_of
+from coursekit.render.styling import with_options
 from coursekit.widgets.explore import scene
 from coursekit.widgets.view import View
 
 
 def animate(
-    algorithm: Algorithm | Mapping[str, Algorithm], lin: Linearization[Any], *, beside: bool = False
+    algorithm: Algorithm | Mapping[str, Algorithm],
+    lin: Linearization[Any],
+    *,
+    beside: bool = False,
+    **options: Any,
 ) -> View:
     """Return a view that animates an algorithm, or one of several that the reader chooses.
 
     An algorithm takes a linearization, or `(vertices, out)`. With `beside`, the algorithms are
-    shown side by side, each with its code and its steps.
+    shown side by side, each with its code and its steps. The options of `draw` that hide, frame,
+    colour, label and place are options here, too.
 
     >>> from coursekit import backprop, examples
     >>> animate(backprop, examples.kite())
     backprop: 5 partials read; returns x 30, h 5, p 1, q 1, ℓ 1
     """
+    chosen, others = split_options(options)
+    if others:
+        name = min(others)
+        raise GraphError(f"there is no option {name!r}{did_you_mean(name, OPTION_NAMES)}")
     by_name = algorithm if isinstance(algorithm, Mapping) else {name_of(algorithm): algorithm}
     recorders = [Recorder(name, lin).run(f) for name, f in by_name.items()]
     runs = [
@@ -35,6 +47,8 @@ def animate(
     }
     diagram = numbered_diagram(lin)
     if steps := recorders[0].steps:
-        diagram = replace(diagram, adjoints=steps[-1].below)
+        unfinished = frozenset(steps[-1].unfinished)
+        diagram = replace(diagram, adjoints=steps[-1].below, unfinished=unfinished)
+    still = picture_of(with_options(diagram, chosen)).html
     text = "\n".join(f"{r.name}: {r.cost}; {r.ending}" for r in recorders)
-    return View("animate", scene(lin) | data, text=text, still=picture_of(diagram).html)
+    return View("animate", scene(lin, options=chosen) | data, text=text, still=still)

@@ -6,7 +6,15 @@ import { formatNumber, plural } from "./lib/format.js";
 import { graphView } from "./lib/graph_view.js";
 import { nudgeSlider } from "./lib/inspector.js";
 import { vertexMenu } from "./lib/picture.js";
-import { changeOf, countPaths, firstPaths, pathSentence, pathSum, reverse } from "./lib/sweeps.js";
+import {
+  changeOf,
+  countPaths,
+  firstPaths,
+  pathSentence,
+  pathSum,
+  reverse,
+  unfinishedSums,
+} from "./lib/sweeps.js";
 import { defineView } from "./lib/view.js";
 /** @import { Card, Context, Numbers, Scene } from "./lib/types.js" */
 /** @typedef {Scene & {view: string, vertex: number}} Explored */
@@ -51,7 +59,8 @@ function backpropCard(scene) {
     steps: () => ({ length: last, start: last }),
     frame(step, { partials }) {
       const done = Math.min(step, reads.length), { adjoints, before } = reverse(scene, partials, done);
-      const frame = { below: adjoints, cost: `Partials read: ${done} of ${reads.length}, each once.` };
+      const cost = `Partials read: ${done} of ${reads.length}, each once.`;
+      const frame = { below: adjoints, unfinished: unfinishedSums(scene, done, adjoints), cost };
       if (step === 0) return { ...frame, highlight: [], text: start };
       if (step === last) return { ...frame, highlight: [], text: lastSentence(scene, adjoints) };
       const edge = reads[done - 1], text = readSentence(scene, edge, partials[edge], adjoints, before);

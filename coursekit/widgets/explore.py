@@ -14,7 +14,9 @@ from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError
 from coursekit.render.diagram import numbered_diagram
 from coursekit.render.drawing import scene_of
+from coursekit.render.options import Options, split_options
 from coursekit.render.picture import picture_of
+from coursekit.render.styling import with_options
 from coursekit.render.svg import live_svg
 from coursekit.render.text import shorten
 from coursekit.widgets.view import View, slider
@@ -24,8 +26,13 @@ Range: TypeAlias = (
 )
 
 
-def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
+PLAIN = Options()
+
+
+def explore(graph: Graph | Linearization[Any], /, **inputs: Any) -> View:
     """Return the live picture of a graph, with a slider for each input.
+
+    The options of `draw` that hide, frame, colour, label and place may follow the inputs.
 
     Ranges are abbreviated as in ipywidgets' `interact`: a number is the initial value, (low, high)
     or (low, high, step) is the range, and a FloatSlider is used unchanged. A linearization has no
@@ -38,10 +45,10 @@ def explore(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
     return _graph_view("explore", graph, inputs)
 
 
-def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
+def show_out(graph: Graph | Linearization[Any], /, **inputs: Any) -> View:
     """Return a live picture that highlights out(v) for a chosen v; partials can be hidden.
 
-    Ranges are abbreviated as in `explore`.
+    Ranges are abbreviated as in `explore`, and options may follow.
 
     >>> from coursekit.examples import example
     >>> show_out(example(), a=2.0, b=1.0)
@@ -50,10 +57,10 @@ def show_out(graph: Graph | Linearization[Any], /, **inputs: Range) -> View:
     return _graph_view("show_out", graph, inputs, adjoints=False)
 
 
-def nudge(graph: Graph, v: Vertex, /, **inputs: Range) -> View:
+def nudge(graph: Graph, v: Vertex, /, **inputs: Any) -> View:
     """Return the live picture with v changed by δ, and each out-neighbour's contribution as a bar.
 
-    Ranges are abbreviated as in `explore`.
+    Ranges are abbreviated as in `explore`, and options may follow.
 
     >>> from coursekit.examples import example
     >>> g = example()
@@ -86,7 +93,9 @@ next?
     return View("order_game", scene(lin), text=text, still=still.html)
 
 
-def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]:
+def scene(
+    lin: Linearization[Any], graph: Graph | None = None, options: Options = PLAIN
+) -> dict[str, Any]:
     """Return a linearization as plain data for the browser: structure, numbers, and the picture.
 
     If `graph` is passed, the scene contains its formulas, so that the view can change the inputs.
@@ -95,28 +104,36 @@ def scene(lin: Linearization[Any], graph: Graph | None = None) -> dict[str, Any]
     >>> scene(kite())["order"]
     [0, 1, 2, 3, 4]
     """
-    diagram = numbered_diagram(lin)
-    if any(hasattr(x, "tex") for x in [*diagram.values, *diagram.partials]):
+    if options.fold:
+        raise GraphError("fold: a live view shows every vertex; fold blocks with draw")
+    plain = numbered_diagram(lin)
+    if any(hasattr(x, "tex") for x in [*plain.values, *plain.partials]):
         raise GraphError(
             "a view computes with numbers, not with formulas: use g.linearize(…),"
             " or draw(…) for a picture of the formulas"
         )
+    diagram = with_options(plain, options)
     place = {v: i for i, v in enumerate(lin.vertices)}
-    edge = {pair: k for k, pair in enumerate(diagram.edges)}
+    edge = {pair: k for k, pair in enumerate(plain.edges)}
     order = [place[v] for v in topological_order(lin.vertices, lin.out)]
     out = [[edge[place[v], place[u]] for u in lin.out(v)] for v in lin.vertices]
     data = {
-        "names": [shorten(name, 40) for name in diagram.names],
-        "edges": diagram.edges,
+        "names": [
+            shorten(new or old, 40) for new, old in zip(diagram.names, plain.names, strict=True)
+        ],
+        "edges": plain.edges,
         "out": out,
         "loss": place[lin.loss],
         "order": order,
         "reads": [k for v in reversed(order) for k in out[v]],  # in the order of backprop
         "inputs": [i for i, v in enumerate(lin.vertices) if not lin.into(v)],
-        "values": list(diagram.values),
-        "partials": list(diagram.partials),
+        "values": list(plain.values),
+        "partials": list(plain.partials),
         "svg": live_svg(scene_of(diagram), diagram.title),
         "below": "its adjoint ∂ℓ/∂v",
+        "hide": sorted(diagram.hide),
+        "upward": diagram.upward,
+        "weights": diagram.weights,
     }
     if graph is None:
         return data
@@ -135,17 +152,20 @@ def _graph_view(
     **data: Any,
 ) -> View:
     """Return a view with `data` added to its scene; with `adjoints`, its still shows them."""
+    names = () if isinstance(graph, Linearization) else graph.inputs
+    options, inputs = split_options(inputs, names)
     if isinstance(graph, Linearization):
         if inputs:
             raise GraphError("a linearization is a graph at one point: explore its Graph instead")
-        lin, sliders, content = graph, [], scene(graph)
+        lin, sliders, content = graph, [], scene(graph, options=options)
     else:
         sliders = _sliders(graph, inputs)
         lin = graph.linearize(**{slider.description: slider.value for slider in sliders})
-        content = scene(lin, graph)
+        content = scene(lin, graph, options)
     if any(isinstance(x, str) for x in content["values"]):
         raise GraphError("a view needs numbers, not arrays: call unroll(graph, …) first")
-    still = picture_of(numbered_diagram(lin, backprop(lin) if adjoints else None))
+    diagram = numbered_diagram(lin, backprop(lin) if adjoints else None)
+    still = picture_of(with_options(diagram, options))
     content |= {"view": view, **data}
     return View("explore", content, text=still.alt, still=still.html, sliders=sliders)
 

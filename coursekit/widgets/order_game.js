@@ -56,8 +56,8 @@ export default defineView(/** @param {Context<Scene>} context */ ({ scene, el, t
   const numberOf = (v) => game.adjoints[v] === null ? "not computed" : formatNumber(game.adjoints[v]);
   const label = (v) => `${names[v]}, ${numberOf(v)}`;
 
-  function paint(sentence, highlight = [], unfinished = []) {
-    image.paint(scene, { highlight, below: game.adjoints, unfinished });
+  function paint(sentence, highlight = [], wrong = []) {
+    image.paint(scene, { highlight, below: game.adjoints, wrong });
     for (const { g, v } of image.vertices) {
       g.setAttribute("aria-label", label(v));
       g.classList.toggle("done", game.adjoints[v] !== null);

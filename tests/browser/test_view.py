@@ -126,11 +126,11 @@ def test_the_line_of_code_is_marked_at_each_read(show):
     expect(page.locator(".ck-code .now")).to_have_text(re.compile(r"adjoints\[v\] \+="))
 
 
-def test_an_unfinished_vertex_turns_red_and_stays_red(show):
+def test_a_vertex_that_was_too_early_turns_red_and_stays_red(show):
     page = show(animate({"wrong": lambda lin: push(lin, ["l", "h", "m", "x"])}, skip()))
     for _ in range(3):
         page.get_by_label("Step forward").click()
-    red = page.locator('.vertex.unfinished[data-vertex="1"]')
+    red = page.locator('.vertex.wrong[data-vertex="1"]')
     expect(red).to_be_attached()
     page.get_by_label("Step forward").click()
     expect(red).to_be_attached()

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { countPaths, firstPaths, forward, pathSum, reverse } from "widgets/lib/sweeps.js";
+import { countPaths, firstPaths, forward, pathSum, reverse, unfinishedSums } from "widgets/lib/sweeps.js";
+import { weightStates } from "widgets/lib/weights.js";
 import { orderGame } from "widgets/order_game.js";
 
 // l = (a + b)(b + 1) at a = 2, b = 1
@@ -52,4 +53,22 @@ Deno.test("the order game counts the choices and lists missing adjoints", () => 
   deepEqual(game.adjoints, [2, 5, 2, 3, 1]);
   equal(game.choices(), 2);
   equal(game.isOver(), true);
+});
+
+Deno.test("a sum is unfinished until its last out-edge is read", () => {
+  const open = (steps) => unfinishedSums(EXAMPLE, steps, reverse(EXAMPLE, EXAMPLE.partials, steps).adjoints);
+  deepEqual([0, 1, 2, 3, 4, 5].map(open), [[], [], [], [1], [], []]);
+});
+
+Deno.test("an edge shows the size and the sign of its partial", () => {
+  deepEqual([1, -0.1, 1e9, 0, NaN].map(weightStates), [
+    ["plus", "size-4"],
+    ["minus", "size-2"],
+    [
+      "plus",
+      "size-8",
+    ],
+    ["zero"],
+    [],
+  ]);
 });

@@ -97,10 +97,10 @@ def test_animate_plays_the_sum_over_paths_with_its_running_product():
 def test_a_vertex_that_passes_on_an_unfinished_adjoint_is_marked():
     reads = steps(lambda lin: push(lin, ["l", "h", "m", "x"]), skip())
     place = list(skip().vertices).index
-    assert [s["unfinished"] for s in reads if s["unfinished"] is not None] == [place("h")]
+    assert [s["wrong"] for s in reads if s["wrong"] is not None] == [place("h")]
     assert "But h is not finished: it passes on 1." in reads[2]["text"]
     right = steps(lambda lin: push(lin, ["l", "m", "h", "x"]), skip())
-    assert all(s["unfinished"] is None for s in right)
+    assert all(s["wrong"] is None for s in right)
 
 
 def test_an_overwritten_adjoint_is_shown_as_it_was_stored():

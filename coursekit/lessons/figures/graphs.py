@@ -15,6 +15,8 @@ from coursekit.examples import example, kite, ladder
 from coursekit.figures import Step, register_graph
 from coursekit.render.diagram import diagram_of, numbered_diagram
 from coursekit.render.inks import ADJOINTS, PARTIALS, inked
+from coursekit.render.options import Options
+from coursekit.render.styling import with_options
 from coursekit.render.text import format_number
 from coursekit.render.typeset import Span, spans
 
@@ -78,7 +80,8 @@ def two_paths(lin: Linearization[Any] | None = None, v: Any = "x") -> list[Step]
 @register_graph("05-sweep")
 def sweep(lin: Linearization[Any] | None = None) -> list[Step]:
     """The kite, with its adjoints computed from the loss backwards: ℓ 1, q and p 1, then h 5, then
-    x 30; a dash stands for an adjoint that is not known yet.
+    x 30; a dash stands for an adjoint that is not known yet, and a sum that ends in dots has terms
+    to come.
     """
     lin = kite() if lin is None else lin
     watched = Watched(lin)
@@ -86,9 +89,13 @@ def sweep(lin: Linearization[Any] | None = None) -> list[Step]:
     known = {lin.loss: 1.0}
     title = inked(spans(r"∂ℓ/∂v = Σ_{u ∈ out(v)} ∂ℓ/∂u · ∂u/∂v"), ADJOINTS | PARTIALS)
     steps: list[Step] = [(numbered_diagram(lin, known), title)]
+    unread = list(watched.edges_read)
     for tail, head in watched.edges_read:
+        unread.remove((tail, head))
         known[tail] = known.get(tail, 0) + final[head] * lin.partials[tail, head]
-        steps.append((numbered_diagram(lin, known, edges=[(tail, head)]), title))
+        sums = Options(unfinished={v for v, _ in unread if v in known})
+        diagram = numbered_diagram(lin, known, edges=[(tail, head)])
+        steps.append((with_options(diagram, sums), title))
     return steps
 
 

@@ -1,7 +1,8 @@
 // The picture: it is written once, then repainted in place; its vertices can be selected.
 
-import { adjointMark, h, keyLine, select, setAttributes, setText, valueMark } from "./dom.js";
+import { adjointMark, h, select, setAttributes, setText, valueMark } from "./dom.js";
 import { formatNumber } from "./format.js";
+import { showWeight } from "./weights.js";
 /** @import { Marks, Numbers, Scene } from "./types.js" */
 
 /** Write the picture into el; `paint` changes only text and classes.
@@ -15,16 +16,21 @@ export function picture(el, scene) {
   const edges = numbered(el, "edge"), labels = numbered(el, "label");
   let raised = "";
   /** @param {Numbers} now @param {Marks} marks */
-  function paint(now, { highlight, below, reading, unfinished }) {
+  function paint(now, { highlight, below, reading, wrong, unfinished }) {
     const ends = new Set(highlight.flatMap((k) => scene.edges[k])), lit = new Set(highlight);
     for (const { g, v, value, adjoint } of vertices) {
       setText(value, formatNumber(now.values[v]));
-      setText(adjoint, formatNumber(below[v]));
+      const grows = Boolean(unfinished?.includes(v));
+      setText(adjoint, formatNumber(below[v]) + (grows ? " + …" : ""));
       g.classList.toggle("lit", ends.has(v));
       g.classList.toggle("read", reading === v);
-      g.classList.toggle("unfinished", Boolean(unfinished?.includes(v)));
+      g.classList.toggle("wrong", Boolean(wrong?.includes(v)));
+      g.classList.toggle("unfinished", grows);
     }
-    for (const g of edges) g.classList.toggle("lit", lit.has(Number(g.dataset.edge)));
+    edges.forEach((g, k) => {
+      g.classList.toggle("lit", lit.has(k));
+      if (scene.weights) showWeight(g, now.partials[k]);
+    });
     for (const g of labels) {
       const k = Number(g.dataset.label);
       setText(part(g, "partial"), formatNumber(now.partials[k]));
@@ -44,10 +50,17 @@ const numbered = (el, kind) =>
 
 /** A sentence that explains the numbers of a picture.
  * @param {Scene} scene @param {string} hint */
-export function legend({ values, below }, hint = "") {
-  const rest = ` (– where unknown); on each edge: the local partial derivative. ${hint}`;
-  if (!values.length) return keyLine`Below each vertex: ${adjointMark(below)}${rest}`;
-  return keyLine`Above each vertex: ${valueMark("its value")}; below it: ${adjointMark(below)}${rest}`;
+export function legend({ values, below, hide = [], upward }, hint = "") {
+  const [first, second] = upward ? ["left", "right"] : ["above", "below"], parts = [];
+  const add = (text, mark) => parts.push([`${parts.length ? "; " : ""}${text}: `, mark]);
+  if (values.length && !hide.includes("values")) add(`${first} each vertex`, valueMark("its value"));
+  if (!hide.includes("adjoints")) {
+    add(`${second} ${parts.length ? "it" : "each vertex"}`, adjointMark(below));
+    parts.push([" (– where unknown)", ""]);
+  }
+  if (!hide.includes("partials")) add("on each edge", "the local partial derivative");
+  const [text = "", ...rest] = [...parts.flat(), parts.length ? ". " : "", hint];
+  return h("p", { class: "ck-key" }, text && text[0].toUpperCase() + text.slice(1), ...rest);
 }
 
 /** A labelled menu of vertices, and functions that return and change the selected vertex. An empty menu returns 0:

@@ -49,6 +49,13 @@ export function reverse(scene, partials, steps = scene.reads.length) {
   return { adjoints, before };
 }
 
+/** The vertices whose adjoint is a sum that lacks a term: not all their out-edges are among the first `steps` reads.
+ * @param {Scene} scene @param {number} steps @param {(number | null)[]} adjoints */
+export function unfinishedSums({ out, reads }, steps, adjoints) {
+  const read = new Set(reads.slice(0, steps));
+  return adjoints.flatMap((x, v) => x !== null && out[v].some((k) => !read.has(k)) ? [v] : []);
+}
+
 /** The first `most` paths from v to the loss, depth first, each as a list of edges.
  * @param {Scene} scene @param {number} v @param {number} most @returns {number[][]} */
 export function firstPaths(scene, v, most) {

@@ -8,13 +8,15 @@
  * −k is `constants[k − 1]`.
  * @typedef {{names: string[], edges: Point[], out: number[][], loss: number, order: number[], reads: number[],
  *   inputs: number[], values: number[], partials: number[], svg: string, below: string,
+ *   hide?: string[], upward?: boolean, weights?: boolean,
  *   code?: [string | null, ...number[]][], constants?: number[]}} Scene */
 
 /** The results of a forward sweep, and its inputs.
  * @typedef {{values: number[], partials: number[], at?: number[]}} Numbers */
 
-/** The highlighted edges, the number below each vertex, the vertex just read, and unfinished vertices.
- * @typedef {{highlight: number[], below: (number | null)[], reading?: number | null,
+/** The highlighted edges, the number below each vertex, the vertex just read, vertices marked as wrong, and those
+ * whose number is a sum that will grow.
+ * @typedef {{highlight: number[], below: (number | null)[], reading?: number | null, wrong?: number[],
  *   unfinished?: number[]}} Marks */
 
 /** The content of one step: a sentence about it, its cost in words, and the current line of code.
