@@ -7,6 +7,7 @@ from coursekit.render.curves import INTO_HEAD, Arrow, Curve, Point, Rect, direct
 from coursekit.render.grid import Grid
 
 CLEAR = 4.0  # points between a vertex and an edge that passes it
+ARC = 14.0  # height of an arc for each layer that it passes
 SAMPLES = 24  # points of a direct arrow that must be clear
 
 
@@ -30,6 +31,9 @@ class _Arrows:
         rank = self.grid.layers.rank
         stop = bx - self.reach[rank[head]] - self.length + INTO_HEAD
         points = [(start, ay), (ax + self.reach[rank[tail]], ay)]
+        span = rank[head] - rank[tail]
+        if len(chain) == 2 and span > 1:
+            points.append(((ax + bx) / 2, min(ay, by) - ARC * span))
         for bend in chain[1:-1]:
             (x, y), reach = self.grid.place(bend), self.reach[rank[bend]] + CLEAR
             points += [(x - reach, y), (x + reach, y)]

@@ -70,16 +70,22 @@ def _border(centre: Point, towards: Point, extent: Point) -> Point:
 
 
 def point_on(curve: Sequence[Segment], t: float) -> Point:
-    """Return the point at the fraction t of a curve, all segments counting the same.
+    """Return the point at the fraction t of a curve; a segment counts by the length of its chord.
 
-    >>> point_on([((0, 0), (1, 0), (2, 0), (3, 0))], 0.5)
-    (1.5, 0.0)
+    >>> line = ((0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 0.0))
+    >>> point_on([line], 0.5), point_on([line, ((3.0, 0.0),) * 3 + ((12.0, 0.0),)], 0.25)
+    ((1.5, 0.0), (3.0, 0.0))
     """
-    k = min(int(t * len(curve)), len(curve) - 1)
-    s = t * len(curve) - k
-    weights = ((1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3)
-    x, y = (sum(w * p[i] for w, p in zip(weights, curve[k], strict=True)) for i in (0, 1))
-    return x, y
+    k, s = 0, t
+    if len(curve) > 1:
+        lengths = [hypot(end[0] - start[0], end[1] - start[1]) for start, _, _, end in curve]
+        s = t * sum(lengths)
+        while k < len(curve) - 1 and s > lengths[k]:
+            s, k = s - lengths[k], k + 1
+        s = min(s / (lengths[k] or 1.0), 1.0)
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = curve[k]
+    a, b, c, d = (1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s**2 * (1 - s), s**3
+    return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
 def overlap(a: Rect, b: Rect) -> float:

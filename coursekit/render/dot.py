@@ -25,13 +25,15 @@ def ranks(vertices: int, edges: Iterable[tuple[int, int]], extra: str = "") -> l
     return _attribute("rank", vertices, dot_source(vertices, edges, RANKED, extra))
 
 
-def orders(vertices: int, edges: Iterable[tuple[int, int]]) -> list[int]:
+def orders(vertices: int, edges: Iterable[tuple[int, int]], extra: str = "") -> list[int]:
     """Return the position of each vertex in its rank, for few crossings of edges.
+
+    The result depends on the order of the vertices, too.
 
     >>> sorted(orders(3, [(0, 2), (1, 2)]))
     [0, 0, 1]
     """
-    return _attribute("order", vertices, dot_source(vertices, edges, ORDERED))
+    return _attribute("order", vertices, dot_source(vertices, edges, ORDERED, extra))
 
 
 def dot_source(vertices: int, edges: Iterable[tuple[int, int]], phase: int, extra: str = "") -> str:

@@ -4,9 +4,10 @@ x leads from layer to layer and y along a layer; an upward picture is turned at 
 size here is a length in the direction of x, and one in the direction of y.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import isqrt, prod, sqrt
 
 from coursekit.render import frames
 from coursekit.render.coordinates import spread
@@ -21,7 +22,7 @@ from coursekit.render.straight import straighten
 
 LANE = 8.0  # points: height of a bend
 BETWEEN, SMALL_BETWEEN = 56.0, 14.4  # points between the boxes of two layers, at least
-STEEP = 0.2  # the distance between layers is at least this part of a link's height
+STEEP = 3.0  # links this many times higher than layers are apart move the layers apart
 CROWD = 3  # the labels between two layers need this much more than their own area
 ROW = 84.0  # points: height of one vertex with its numbers
 LANES = 24.0  # points between the boxes of pinned vertices, so that edges can pass
@@ -54,7 +55,7 @@ def layered_grid(
 
     Between two layers there is `room` for the longest label.
     """
-    layers = layers_of(ranks(len(boxes), edges), edges, groups)
+    layers = layers_of(_ranks(len(boxes), edges), edges, groups)
     half = _half_heights(layers, boxes)
     title = 0.0 if upward else TITLE
     rows = order_rows(layers)
@@ -73,11 +74,28 @@ def layered_grid(
     return Grid(layers, x, y, sides)
 
 
+def _ranks(vertices: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the layer of each vertex; a block of columns holds those without edges."""
+    result = ranks(vertices, edges)
+    linked = {v for edge in edges for v in edge}
+    lone = [v for v in range(vertices) if v not in linked]
+    tallest = max(Counter(result[v] for v in linked).values(), default=1)
+    rows = max(isqrt(len(lone)), tallest)
+    for i, v in enumerate(lone):
+        result[v] = i // rows
+    return result
+
+
 def pinned_grid(
-    edges: Sequence[tuple[int, int]], boxes: Sequence[Point], pinned: dict[int, Point]
+    edges: Sequence[tuple[int, int]],
+    boxes: Sequence[Point],
+    pinned: dict[int, Point],
+    *,
+    small: bool,
 ) -> Grid:
     """Return the grid in which some vertices have places of their own: a layer and a row."""
-    pitch = max(w for w, _ in boxes) + BETWEEN, max(h for _, h in boxes) + LANES
+    between = SMALL_BETWEEN if small else BETWEEN
+    pitch = max(w for w, _ in boxes) + between, max(h for _, h in boxes) + LANES
     at = columns(len(boxes), edges, pinned)
     distinct = sorted({*at})
     layers = layers_of([distinct.index(each) for each in at], edges)
@@ -94,14 +112,16 @@ def _half_heights(layers: Layers, boxes: Sequence[Point]) -> list[float]:
 
 def _between(row: Sequence[int], y: Sequence[float], layers: Layers, *, small: bool) -> float:
     """Return the distance from the boxes of a layer to those of the next one."""
-    links = [(y[u], y[v]) for u in row for v in layers.out.get(u, ())]
-    steepest = max((abs(a - b) for a, b in links), default=0)
-    distance = max(SMALL_BETWEEN if small else BETWEEN, STEEP * steepest)
-    if small or not links:
+    links = [(u, v) for u in row for v in layers.out.get(u, ())]
+    steepest = max((abs(y[u] - y[v]) for u, v in links), default=0)
+    least = SMALL_BETWEEN if small else BETWEEN
+    distance = max(least, sqrt(least * steepest / STEEP))
+    edges = [(u, v) for u, v in links if u < layers.vertices]  # a label needs room once
+    if small or not edges:
         return distance
-    tails, heads = ({end[i] for end in links} for i in (0, 1))
-    room = sqrt(prod(max(ends) - min(ends) + ROW for ends in (tails, heads)))
-    return max(distance, CROWD * len(links) * LABEL[0] * LABEL[1] / room)
+    ends = ([y[edge[i]] for edge in edges] for i in (0, 1))
+    room = sqrt(prod(max(each) - min(each) + ROW for each in ends))
+    return max(distance, CROWD * len(edges) * LABEL[0] * LABEL[1] / room)
 
 
 def _sides_between(r: int, layers: Layers, groups: int, title: float) -> float:

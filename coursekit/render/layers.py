@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-MAX_BENDS = 20_000  # in a thicket with more of them, long edges have no bends
+MAX_BENDS = 100  # by layer: in a thicket with more of them, long edges are arcs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ def layers_of(
     paths = [tuple(g for g in order if v in groups[g]) for v in range(n)]
     origin = list(range(n))
     bends = sum(max(0, ranks[head] - ranks[tail] - 1) for tail, head in edges)
+    arcs = bends > MAX_BENDS * max(ranks, default=0)
     for tail, head in edges:
-        between = range(ranks[tail] + 1, ranks[head]) if bends <= MAX_BENDS else range(0)
+        between = range(0) if arcs else range(ranks[tail] + 1, ranks[head])
         chains.append([tail, *range(len(rank), len(rank) + len(between)), head])
         common = tuple(g for g in paths[tail] if g in paths[head])
         rank += between

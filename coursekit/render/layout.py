@@ -133,7 +133,7 @@ def _grid(structure: Structure, boxes: list[Point]) -> Grid:
     if structure.upward:
         pinned = {v: (-row, column) for v, (column, row) in pinned.items()}
     if pinned:
-        return pinned_grid(structure.edges, boxes, pinned)
+        return pinned_grid(structure.edges, boxes, pinned, small=structure.small)
     groups, small, upward = structure.groups, structure.small, structure.upward
     room = max(structure.partials, default=0.0)
     return layered_grid(structure.edges, boxes, groups, small=small, upward=upward, room=room)

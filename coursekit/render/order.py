@@ -6,7 +6,7 @@ better result is taken: never more crossings than Graphviz has.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from coursekit.render.layers import Layers
 
 Rows: TypeAlias = list[list[int]]
 SWEEPS, SIFTS = 8, 6
+THOROUGH, MAX_SEARCH = "mclimit=4", 600  # a longer search, for that many links
 MAX_SIFT = 10**8  # multiplications in a sift; a thicket with more is only swept
 
 
@@ -28,10 +29,23 @@ def order_rows(layers: Layers) -> Rows:
     best = _better(_sweep(layers), layers)
     if not crossings(best, layers) or any(layers.paths):
         return best
+    others = (_better(rows, layers) for rows in _graphviz_rows(layers))
+    return min([best, *others], key=lambda each: _score(each, layers))
+
+
+def _graphviz_rows(layers: Layers) -> Iterator[Rows]:
+    """Yield Graphviz's order, and the one that it finds if the items come in reverse."""
+    last = len(layers.rank) - 1
     links = [(u, v) for u, out in layers.out.items() for v in out]
-    position = orders(len(layers.rank), links)
-    rows = [sorted(row, key=position.__getitem__) for row in layers.rows]
-    return min(best, _better(rows, layers), key=lambda each: _score(each, layers))
+    if len(links) > MAX_SEARCH:
+        position = orders(last + 1, links)
+        yield [sorted(row, key=position.__getitem__) for row in layers.rows]
+        return
+    for reverse in (False, True):
+        named = [(last - u, last - v) for u, v in links] if reverse else links
+        position = orders(last + 1, named, THOROUGH)
+        position = position[::-1] if reverse else position
+        yield [sorted(row, key=position.__getitem__) for row in layers.rows]
 
 
 def _better(rows: Rows, layers: Layers) -> Rows:
@@ -150,9 +164,9 @@ def _sifted(row: list[int], rows: Rows, r: int, layers: Layers) -> list[int]:
     for i in range(len(row)):
         at = order.index(i)
         path = layers.paths[row[i]]
-        best, target = 0.0, at
+        best, target = 0, at
         for step in (-1, 1):  # up, then down, as far as the items belong to the same groups
-            total, k = 0.0, at + step
+            total, k = 0, at + step
             while 0 <= k < len(order) and layers.paths[row[order[k]]] == path:
                 j = order[k]
                 total += (cost[i][j] - cost[j][i]) * -step
@@ -163,15 +177,15 @@ def _sifted(row: list[int], rows: Rows, r: int, layers: Layers) -> list[int]:
     return [row[i] for i in order]
 
 
-def _costs(row: list[int], rows: Rows, r: int, layers: Layers) -> list[list[float]]:
+def _costs(row: list[int], rows: Rows, r: int, layers: Layers) -> list[list[int]]:
     """Return what it costs to have item i above item j: crossings count most, then creation."""
     import numpy as np  # imported on first use
 
-    cost = np.zeros((len(row), len(row)))
+    cost = np.zeros((len(row), len(row)), dtype=int)
     for near, s in ((layers.into, r - 1), (layers.out, r + 1)):
         if 0 <= s < len(rows):
             position = {v: i for i, v in enumerate(rows[s])}
-            links = np.zeros((len(row), len(rows[s])))
+            links = np.zeros((len(row), len(rows[s])), dtype=int)
             for i, v in enumerate(row):
                 links[i, [position[u] for u in near.get(v, ())]] = 1
             cost += links @ (np.cumsum(links, axis=1) - links).T
@@ -179,5 +193,5 @@ def _costs(row: list[int], rows: Rows, r: int, layers: Layers) -> list[list[floa
     vertex = np.array(row) < layers.vertices
     worth = np.where(vertex[:, None] & vertex[None, :], 8, 1)  # a bend's order matters less
     late = worth * (made[:, None] > made[None, :])
-    result: list[list[float]] = (cost * (worth.max() * len(row) ** 2 + 1) + late).tolist()
+    result: list[list[int]] = (cost * (8 * len(row) ** 2 + 1) + late).tolist()
     return result

@@ -361,3 +361,11 @@ def test_a_structure_has_one_layout():
     assert lay_out.__wrapped__(structure) == lay_out(structure)
     assert hash(structure) == hash(structure_of(layered([3, 4, 2])))
     assert hash(lay_out(structure))
+
+
+def test_vertices_without_edges_fill_a_block_and_a_thicket_has_arcs():
+    block = lay_out(Structure(300, ()))
+    assert 0.5 < block.width / block.height < 2
+    thicket = lay_out(Structure(40, tuple(combinations(range(40), 2))))
+    assert len({*thicket.curves}) == len(thicket.curves)
+    assert thicket.height < thicket.width / 4
