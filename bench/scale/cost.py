@@ -1,4 +1,7 @@
-"""cost(command) = seconds, CPU seconds of all its processes, and the most memory they had."""
+"""cost(command) = seconds, CPU seconds of all its processes, and the most memory they had.
+
+`python -m bench.scale.cost grade DIR` prints the cost of a command as JSON.
+"""
 
 import json
 import os
@@ -117,3 +120,7 @@ def _wait_for_orphans():
 def _cpu():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    print(json.dumps(cost(*sys.argv[1:])._asdict()))

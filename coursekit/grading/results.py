@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from coursekit.course.headers import Role
@@ -66,6 +67,12 @@ class Result:
     failing: str = ""  # the first case that fails, with what was expected and what came
 
 
+@lru_cache(maxsize=10_000)
+def _result(**fields: Any) -> Result:
+    """Return a stored result; equal ones are one object, because a class has few different ones."""
+    return Result(**{**fields, "part": Role(fields["part"]), "status": Status(fields["status"])})
+
+
 @dataclass(frozen=True, slots=True)
 class Graded:
     """A graded attempt; the gradebook counts a student's attempts."""
@@ -111,10 +118,7 @@ class Graded:
     def from_json(cls, text: str) -> "Graded":
         """Return a record that `to_json` wrote."""
         fields = json.loads(text)
-        results = [
-            Result(**{**one, "part": Role(one["part"]), "status": Status(one["status"])})
-            for one in fields["results"]
-        ]
+        results = [_result(**one) for one in fields["results"]]
         status = SubmissionStatus(fields["status"])
         fields.setdefault("draw", fields["attempt"])  # in earlier versions, each had its own
         return cls(**{**fields, "status": status, "results": results})
