@@ -63,6 +63,7 @@ def structure_of(diagram: Diagram) -> Structure:
         at=diagram.places,
         texts=texts,
         partials=partials,
+        hide=diagram.hide - ({"unnamed", "partials"} if diagram.edge_labels else {"unnamed"}),
     )
 
 

@@ -21,7 +21,8 @@ from coursekit.render.pinned import columns, fit_around
 from coursekit.render.straight import straighten
 
 LANE = 8.0  # points: height of a bend
-BETWEEN, SMALL_BETWEEN = 56.0, 14.4  # points between the boxes of two layers, at least
+# points between the boxes of two layers, at least: with labels, without, and of dots
+BETWEEN, UNLABELLED, SMALL_BETWEEN = 56.0, 36.0, 14.4
 STEEP = 3.0  # links this many times higher than layers are apart move the layers apart
 CROWD = 3  # the labels between two layers need this much more than their own area
 ROW = 84.0  # points: height of one vertex with its numbers
@@ -50,6 +51,7 @@ def layered_grid(
     small: bool,
     upward: bool,
     room: float = 0.0,
+    labels: bool = True,
 ) -> Grid:
     """Return the grid that Graphviz's ranks give, with edges as short and straight as possible.
 
@@ -68,7 +70,8 @@ def layered_grid(
     widths = [max((boxes[v][0] for v in row if v < len(boxes)), default=0) for row in rows]
     x = [widths[0] / 2] if rows else []
     for r in range(len(rows) - 1):
-        between = max(_between(rows[r], y, layers, small=small), room)
+        least = SMALL_BETWEEN if small else BETWEEN if labels else UNLABELLED
+        between = max(_between(rows[r], y, layers, least, labels=labels and not small), room)
         between += _sides_between(r, layers, len(groups), TITLE if upward else 0.0)
         x.append(x[-1] + (widths[r] + widths[r + 1]) / 2 + between)
     return Grid(layers, x, y, sides)
@@ -110,14 +113,15 @@ def _half_heights(layers: Layers, boxes: Sequence[Point]) -> list[float]:
     return [*(height / 2 for _, height in boxes), *bends]
 
 
-def _between(row: Sequence[int], y: Sequence[float], layers: Layers, *, small: bool) -> float:
+def _between(
+    row: Sequence[int], y: Sequence[float], layers: Layers, least: float, *, labels: bool
+) -> float:
     """Return the distance from the boxes of a layer to those of the next one."""
     links = [(u, v) for u in row for v in layers.out.get(u, ())]
     steepest = max((abs(y[u] - y[v]) for u, v in links), default=0)
-    least = SMALL_BETWEEN if small else BETWEEN
     distance = max(least, sqrt(least * steepest / STEEP))
     edges = [(u, v) for u, v in links if u < layers.vertices]  # a label needs room once
-    if small or not edges:
+    if not labels or not edges:
         return distance
     ends = ([y[edge[i]] for edge in edges] for i in (0, 1))
     room = sqrt(prod(max(each) - min(each) + ROW for each in ends))

@@ -22,8 +22,10 @@ Edges: TypeAlias = tuple[tuple[int, int], ...]
 RADIUS, SMALL_RADIUS = 19.0, 5.0
 SIDE, MAX_ASPECT = 20.0, 2.5  # half the side of a square matrix; longer ones are drawn as 2.5 : 1
 ARROW, SMALL_ARROW = (9.0, 8.0), (5.0, 5.0)  # length and width of an arrowhead
-ABOVE, BESIDE = (8.0, 23.0), (50.0, 5.0)  # room around a vertex: numbers above and below, or beside
-SMALL_ROOM = (5.0, 7.0)
+# room around a vertex: for a number above, below or beside it, and where there is none
+ABOVE, BESIDE, BARE = 23.0, 50.0, 5.0
+SIDES = 8.0  # left and right of a vertex between its numbers
+SMALL_ROOM = (5.0, 7.0, 5.0, 7.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Structure:
     proportion. `groups` are sets of vertices to be framed. `at` holds the column and the row
     (downwards) of each vertex with a place of its own, and None for the others. `texts` are the
     widths of what stands above and below each vertex, and `partials` of what is on each edge, if
-    some are wider than a number.
+    some are wider than a number. What `hide` names ("values", "adjoints", "partials") has no room.
     """
 
     vertices: int
@@ -46,6 +48,7 @@ class Structure:
     at: tuple[Point | None, ...] = ()
     texts: tuple[float, ...] = ()
     partials: tuple[float, ...] = ()
+    hide: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,16 @@ def lay_out(structure: Structure) -> Layout:
     """
     small, upward = structure.small, structure.upward
     extents = _extents(structure)
-    boxes = [_box(extent, small=small, upward=upward) for extent in extents]
+    left, top, right, bottom = _room(structure)
+    boxes = [(2 * rx + left + right, 2 * ry + top + bottom) for rx, ry in extents]
+    off = (right - left) / 2, (bottom - top) / 2  # from a vertex to the middle of its box
     if structure.texts and not upward:
         boxes = [(max(box[0], w), box[1]) for box, w in zip(boxes, structure.texts, strict=True)]
     if upward:  # as if from left to right, until the picture is turned
-        extents, boxes = ([(y, x) for x, y in each] for each in (extents, boxes))
+        extents, boxes, off = *([(y, x) for x, y in e] for e in (extents, boxes)), (-off[1], off[0])
     grid = _grid(structure, boxes)
     rects = [_rect_around(grid.place(v), box) for v, box in enumerate(boxes)]
-    groups = _frames(structure, grid, rects)
+    rects, groups = ([_moved(r, off) for r in e] for e in (rects, _frames(structure, grid, rects)))
     arrow = SMALL_ARROW if small else ARROW
     drawn = arrows(grid, extents, arrow[0])
     turn = turn_to_origin([*rects, *groups], [curve for curve, _ in drawn], upward=upward)
@@ -104,7 +109,9 @@ def lay_out(structure: Structure) -> Layout:
         curves,
         tuple((turn.point(tip), turn.direction(along)) for _, (tip, along) in drawn),
         arrow,
-        (None,) * len(curves) if small else label_places(curves, taken, structure.partials),
+        (None,) * len(curves)
+        if small or "partials" in structure.hide
+        else label_places(curves, taken, structure.partials),
         frames,
     )
 
@@ -122,10 +129,13 @@ def _extent(shape: Shape) -> Point:
     return round(SIDE * sqrt(aspect), 1), round(SIDE / sqrt(aspect), 1)
 
 
-def _box(extent: Point, *, small: bool, upward: bool) -> Point:
-    """Return the size of a vertex with its numbers."""
-    room = SMALL_ROOM if small else BESIDE if upward else ABOVE
-    return 2 * (extent[0] + room[0]), 2 * (extent[1] + room[1])
+def _room(structure: Structure) -> tuple[float, float, float, float]:
+    """Return the room for the numbers on the left, above, on the right and below a vertex."""
+    if structure.small:
+        return SMALL_ROOM
+    full = BESIDE if structure.upward else ABOVE
+    value, adjoint = (BARE if each in structure.hide else full for each in ("values", "adjoints"))
+    return (value, BARE, adjoint, BARE) if structure.upward else (SIDES, value, SIDES, adjoint)
 
 
 def _grid(structure: Structure, boxes: list[Point]) -> Grid:
@@ -136,11 +146,18 @@ def _grid(structure: Structure, boxes: list[Point]) -> Grid:
         return pinned_grid(structure.edges, boxes, pinned, small=structure.small)
     groups, small, upward = structure.groups, structure.small, structure.upward
     room = max(structure.partials, default=0.0)
-    return layered_grid(structure.edges, boxes, groups, small=small, upward=upward, room=room)
+    return layered_grid(
+        structure.edges, boxes, groups, small=small, upward=upward, room=room,
+        labels="partials" not in structure.hide,
+    )  # fmt: skip
 
 
 def _rect_around(centre: Point, size: Point) -> Rect:
     return (centre[0] - size[0] / 2, centre[1] - size[1] / 2, *size)
+
+
+def _moved(rect: Rect, off: Point) -> Rect:
+    return (rect[0] + off[0], rect[1] + off[1], *rect[2:])
 
 
 def _frames(structure: Structure, grid: Grid, rects: list[Rect]) -> list[Rect]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean
+from coursekit.render.conflicts import refuse_conflicts
 from coursekit.render.diagram import LONGEST, Box, Diagram, operation_of, title_of
+from coursekit.render.drawing import structure_of
 from coursekit.render.folding import fold
 from coursekit.render.options import Options
 from coursekit.render.palette import GROUPS
@@ -16,7 +17,6 @@ from coursekit.render.text import label, shorten
 
 MAX_BLANK_CIRCLES = 30  # a blank graph with more vertices is drawn with dots
 HIDDEN = "·"  # an operand whose name is hidden
-APART = (0.5, 0.8)  # columns and rows between vertices, at least in one direction
 
 
 def with_options(diagram: Diagram, options: Options) -> Diagram:
@@ -47,7 +47,9 @@ def with_options(diagram: Diagram, options: Options) -> Diagram:
     )
     if "unnamed" in options.hide:
         diagram = hidden(diagram, {"unnamed"})
-    diagram = fold(_with_labels(diagram, options, find), options.fold)
+    diagram = _with_labels(diagram, options, find)
+    _check_places(diagram)
+    diagram = fold(diagram, options.fold)
     is_small = diagram.small or (most is not None and len(diagram.names) > most)
     return hidden(replace(diagram, small=is_small), set(options.hide) - {"unnamed"})
 
@@ -111,13 +113,6 @@ def _places(
     diagram: Diagram, options: Options, find: _Finder
 ) -> tuple[tuple[float, float] | None, ...]:
     places = {find(v, "at"): (float(p[0]), float(p[1])) for v, p in options.at.items()}
-    for (v, one), (u, two) in combinations(places.items(), 2):
-        if all(abs(a - b) < least for a, b, least in zip(one, two, APART, strict=True)):
-            names = " and ".join(shorten(diagram.names[i], LONGEST) for i in (v, u))
-            raise GraphError(
-                f"at: {names} would overlap at ({one[0]:g}, {one[1]:g}) and"
-                f" ({two[0]:g}, {two[1]:g}): choose places that are a column or a row apart"
-            )
     return tuple(places.get(v) for v in range(len(diagram.names))) if places else ()
 
 
@@ -133,6 +128,13 @@ def _matrices(diagram: Diagram) -> tuple[tuple[int, int] | None, ...]:
     return tuple(found)
 
 
+def _check_places(diagram: Diagram) -> None:
+    """Raise GraphError if vertices or boxes would overlap."""
+    if diagram.boxes or diagram.places:
+        titles = [shorten(box.title, LONGEST) for box in diagram.boxes]
+        refuse_conflicts(structure_of(diagram), diagram.names, titles)
+
+
 def _boxes(diagram: Diagram, options: Options, find: _Finder) -> tuple[Box, ...]:
     """Return the blocks and the boxes, an outer one before those inside it."""
     boxes = [*diagram.boxes]
@@ -144,14 +146,6 @@ def _boxes(diagram: Diagram, options: Options, find: _Finder) -> tuple[Box, ...]
             raise GraphError(f"boxes: {shorten(title, LONGEST)!r} has no vertices")
         boxes.append(Box(title, inside))
     boxes.sort(key=lambda box: -len(box.vertices))  # stable: a block precedes an equal part
-    for outer, inner in combinations(boxes, 2):
-        shared = {*outer.vertices} & {*inner.vertices}
-        if shared and len(shared) < len(inner.vertices):
-            names = [shorten(box.title, LONGEST) for box in (outer, inner)]
-            raise GraphError(
-                f"boxes: {names[0]!r} and {names[1]!r} share {diagram.names[min(shared)]}, but"
-                " neither contains the other: boxes must be nested or apart"
-            )
     return tuple(boxes)
 
 

@@ -77,6 +77,22 @@ def test_what_is_hidden_is_neither_drawn_nor_said(word):
     assert len(texts(picture, "value", "adjoint", "partial")) == 10
 
 
+def test_what_is_hidden_gives_its_room_to_the_rest():
+    width, height = size(draw(LIN))
+    assert size(draw(LIN, hide={"adjoints"}))[1] < 0.9 * height
+    assert size(draw(LIN, hide={"values", "adjoints"}))[1] < 0.75 * height
+    assert size(draw(LIN, hide={"partials"}))[0] < 0.93 * width
+    assert size(draw(LIN, hide={"values"}, upward=True))[0] < 0.9 * size(draw(LIN, upward=True))[0]
+
+
+def test_save_says_what_to_hide(tmp_path):
+    lin = layered([8, 2])
+    with pytest.warns(UserWarning, match=r"or hide=\{'values'\}: that makes it 1\.8%"):
+        draw(lin).save(tmp_path / "layers.svg")
+    with pytest.warns(UserWarning, match=r"has 1\.8% of the height"):
+        draw(lin, hide={"values"}).save(tmp_path / "layers.svg")
+
+
 def test_names_of_unnamed_vertices_can_be_hidden():
     _, lin = cells()
     picture = draw(lin, hide={"unnamed"})
@@ -269,17 +285,18 @@ OTHER = g_other.input("other")
         ({"boxes": {"one": 3}}, "boxes: 'one' needs a list of vertices"),
         ({"boxes": {"": [A]}}, "boxes: '' is not a text that can be shown"),
         ({"boxes": [A]}, "pass a dict"),
-        ({"boxes": {"x": [A, B], "y": [B, C]}}, "boxes: 'x' and 'y' share b, but neither"),
+        ({"boxes": {"x": [A, B], "y": [B, C]}}, "the groups 'x' and 'y' cross: b is in both"),
         ({"boxes": {"x": [OTHER]}}, "boxes: other is not a vertex of this picture's graph"),
         ({"colour": {"aa": "w"}}, "colour: there is no vertex 'aa' in this picture"),
         ({"colour": {A: 3}}, "colour: 3 is not a text that can be shown"),
         ({"labels": {(A, L): "x"}}, "labels: there is no edge a → ℓ"),
         ({"labels": {(A, B, C): "x"}}, "labels: there is no edge a → b → c"),
         ({"labels": {OTHER: "x"}}, "labels: other is not a vertex of this picture's graph"),
-        ({"at": {A: (0, 0), B: (0, 0)}}, "at: a and b would overlap at (0, 0) and (0, 0)"),
-        ({"at": {A: (0, float("nan"))}}, "at: (0, nan) is not a place of a"),
+        ({"at": {A: (0, 0), B: (0, 0)}}, "a and b overlap at column 0, row 0"),
+        ({"at": {A: (0, float("nan"))}}, "the place of a must be a column and a row between"),
+        ({"at": {A: (0, 0), B: (2, 0), C: (1, 0)}, "boxes": {"x": [A, B]}}, "would hold c"),
         ({"at": {A: 3}}, "at: 3 is not a place of a"),
-        ({"at": {A: (0, 1e9)}}, "two numbers from -200 to 200"),
+        ({"at": {A: (0, 1e9)}}, "the place of a must be a column and a row"),
         ({"upward": "yes"}, "upward='yes': pass True or False"),
         ({"names_up_to": -1}, "names_up_to=-1: pass a number of vertices, such as 30"),
         ({"names_up_to": True}, "names_up_to=True: pass a number of vertices"),
