@@ -352,7 +352,8 @@ function nameOf(event) {
   if (placed && !/^[\x20-\x7e]$/.test(event.key)) {
     return event.shiftKey ? placed[1] : placed[1].toLowerCase();
   }
-  return event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
+  if (event.key.length > 1) return event.key;
+  return event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase(); // whatever Caps Lock says
 }
 
 document.addEventListener("keydown", (event) => {
