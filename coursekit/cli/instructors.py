@@ -210,7 +210,9 @@ def grade(
     ] = None,
     deadlines: Annotated[
         Path | None,
-        typer.Option(help="A TOML file with due dates, extensions, a late policy, from now on."),
+        typer.Option(
+            help="The TOML file of due dates, extensions and the late policy, from now on."
+        ),
     ] = None,
     counts: Annotated[
         Counts | None, typer.Option(help="The attempt that counts, from now on [default: last].")
