@@ -91,6 +91,7 @@ NOT_RUN = {
     'PEERS="micrograd" make bench': LONG,
     "make bench-grading": LONG,
     "make bench-scale": LONG,
+    "pytest -m slow tests/grading/test_memory.py": LONG,
     "make attacks": LONG,
     "make lessons": DEVELOPERS,
     "make shots": DEVELOPERS,
