@@ -93,6 +93,7 @@ class _Pen:
                 corners = " ".join(f"{px(x)},{px(y)}" for x, y in points)
                 return f'<polygon points="{corners}" {look}/>'
             case Text(x, y):
+                x -= shape.width / 2 if self._is_flush(shape) else 0
                 return f'<text x="{px(x)}" y="{px(y)}" {look}>{self._spans(shape)}</text>'
 
     def _class(self, shape: Shape) -> str:
@@ -108,8 +109,15 @@ class _Pen:
         if isinstance(shape, Text):
             look["font-size"] = f"{shape.height:.3g}"
             look |= {"font-weight": "bold"} if style.bold else {}
-            look |= {"text-anchor": "middle"} if shape.centred else {}
+            if self._is_flush(shape):
+                look["xml:space"] = "preserve"
+            elif shape.centred:
+                look["text-anchor"] = "middle"
         return _attributes(look)
+
+    def _is_flush(self, text: Text) -> bool:
+        """Return whether a centred text begins at a place: LibreOffice centres each span alone."""
+        return not self.classes and text.centred and len(text.spans) > 1
 
     def _ink(self, name: str | None) -> str:
         return self.colours[name] if name else "none"

@@ -181,3 +181,11 @@ def test_a_live_picture_and_a_file_have_the_same_shapes():
     diagram = draw(kite()).source.diagram
     kinds = [group.kind for group in scene_of(diagram).groups]
     assert kinds == ["edge"] * 5 + ["vertex"] * 5 + ["label"] * 5
+
+
+def test_a_formula_in_a_file_begins_at_a_place_and_keeps_its_spaces():
+    root = svg_of(all_figures()["05-sweep"].pictures()[0])
+    [formula] = [text for text in root.iter(f"{SVG}text") if len(text) > 2]
+    assert formula.get("text-anchor") is None  # LibreOffice would centre each span alone
+    assert formula.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
+    assert "".join(formula.itertext()) == "∂ℓ/∂v = Σu ∈ out(v) ∂ℓ/∂u · ∂u/∂v"
