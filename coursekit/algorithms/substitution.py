@@ -27,7 +27,10 @@ def substitute(
         graph = getattr(vertices[0], "graph", None)
         names = [*by_name, *(map(str, graph.vertices) if graph else ())]
         if name not in names:
-            raise GraphError(f"there is no vertex {name!r}{did_you_mean(name, names)}")
+            raise GraphError(
+                f"there is no vertex {name!r}{did_you_mean(name, names)};"
+                f" the formula contains {', '.join(by_name)}"
+            )
     known = {v: values[v] for v in vertices if v in values}
     known |= {by_name[name]: value for name, value in named.items() if name in by_name}
     return replaced(expression, {v: _number(value, str(v)) for v, value in known.items()})

@@ -57,7 +57,10 @@ class Symbolic(Linearization[Vertex]):
             EdgeColumn(structure, local),
             Column(structure, [value(j) for j in range(len(structure.vertices))]),
         )
-        self._structure = structure
+        self._structure, self._loss_index = structure, loss
+
+    def __reduce__(self) -> tuple[type["Symbolic"], tuple[Structure, int]]:
+        return Symbolic, (self._structure, self._loss_index)
 
     @property
     def blocks(self) -> Sequence[Block]:

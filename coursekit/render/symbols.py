@@ -44,7 +44,7 @@ def with_symbols(
     (['2.0', '1.0', 'a + b = 3', 'b + 1 = 2', 'c·d = 6'], {l = c × d: 1.0})
     """
     if show not in (None, *SHOWN):
-        raise GraphError(f"show = {show!r} is unknown: use {', '.join(map(repr, SHOWN))}")
+        raise GraphError(f"show = {show!r} is unknown: use 'numbers', 'symbols' or 'both'")
     if show == "symbols" and isinstance(graph, Graph):
         graph = graph.symbolic()
     if isinstance(graph, Symbolic):

@@ -204,6 +204,12 @@ def test_other_algorithms_run_on_formulas():
     assert str(jacobian(lin, [a, b], [c, ell]).matrix) == "[[1, 1], [d, d + c]]"
 
 
+def test_a_symbolic_linearization_can_be_pickled_and_copied():
+    lin = example().symbolic()
+    for other in (pickle.loads(pickle.dumps(lin)), copy.deepcopy(lin), copy.copy(lin)):
+        assert str(backprop(other)) == str(backprop(lin))
+
+
 def test_partials_by_hand_may_be_formulas():
     lin = linearization({("x", "h"): X, ("h", "l"): Y, ("x", "l"): 2}, loss="l")
     assert str(backprop(lin)["x"]) == "y·x + 2"

@@ -9,6 +9,7 @@ BUILDING = [
     "coursekit.draww",
     "Graph().input(3)",
     'g.input("a")',
+    'g.input("x", tex=3)',
     '(a * 2).named("a")',
     '(a * 2).named("c").named("d")',
     'a + "two"',
@@ -145,6 +146,20 @@ DIFFERENTIATING = [
     "topological_order('ab', {'a': 'b', 'b': 'c'}.__getitem__)",
     "topological_order('abc', {'a': 'b', 'b': 'c', 'c': 'a'}.__getitem__)",
     "eliminate(lin, [l])",
+    "Graph().symbolic()",
+    "trace(lambda x: coursekit.sum(x)).symbolic()",
+    "float(backprop(g.symbolic())[b])",
+    "backprop(g.symbolic())[b] > 0",
+    "backprop(g.symbolic())[b].substitute(v33=1.0)",
+    "backprop(g.symbolic())[b].substitute(v3=[1.0, 2.0])",
+    """
+    def ladder(x):
+        for _ in range(20):
+            x = exp(x) * log(x)
+        return x
+    rungs = trace(ladder).symbolic()
+    path_sum(rungs, rungs.vertices[0])
+    """,
     """
     h = Graph()
     h.loss(coursekit.sum(h.input("X") @ np.ones((3, 2))))
@@ -213,6 +228,12 @@ PICTURES = [
     "draw(lin, path=[a, l])",
     "draw(lin, out='bb')",
     "draw(lin).save('picture.bmp')",
+    "draw(lin, show='formulas')",
+    "draw(g.symbolic(), show='both')",
+    "draw(g, show='both')",
+    "draw(linearization({('w', 'l'): 3.0}, loss='l'), show='symbols')",
+    "draw(g.linearize(a=[1.0, 2.0], b=1.0), show='both')",
+    "explore(g.symbolic())",
     "explore(lin, a=1.0)",
     "explore(g, a=1.0)",
     "explore(g, a=1.0, b=(3.0, -3.0))",
