@@ -29,7 +29,7 @@ def steps(algorithm: Algorithm, lin: Linearization[Any], *arguments: Any) -> Ste
     if arguments:
         run = partial(_with_arguments, algorithm, arguments)
     recorder = Recorder(name, lin).run(run)
-    blank = numbered_diagram(lin)
+    blank = replace(numbered_diagram(lin), room=recorder.steps[-1].below if recorder.steps else ())
     diagrams, texts = [blank], [BLANK]
     for read in recorder.steps:
         diagrams.append(

@@ -55,6 +55,7 @@ class Diagram:
     hide: frozenset[str] = frozenset()  # whose room the layout uses
     upward: bool = False
     weights: bool = False  # partials are widths and colours, too
+    room: Sequence[Entry] = ()  # adjoints of another step, for which there is room, too
 
     def of_kind(self, kind: str) -> list[int]:
         """Return the indices of the vertices of this kind."""
@@ -142,6 +143,11 @@ def numbered_diagram(
             graph.into(v)  # raises the error for a name, or a vertex of another graph
         return [scalar_or_shape(known[v]) if v in known else None for v in graph.vertices]
 
+    def without_names(values: list[Entry]) -> list[Entry]:
+        """Leave out the formula of an input, which is its name."""
+        pairs = zip(graph.vertices, values, strict=True)
+        return ["" if hasattr(x, "tex") and not graph.into(v) else x for v, x in pairs]
+
     diagram, ends = diagram_of(graph), _edges(graph)
     diagram = replace(
         diagram,
@@ -152,7 +158,7 @@ def numbered_diagram(
         known = graph.values if values is None else values
         return replace(
             diagram,
-            values=numbers(known) if graph.values or values else [],
+            values=without_names(numbers(known)) if graph.values or values else [],
             adjoints=numbers(adjoints or {}),
             partials=[_partial(graph, tail, head) for tail, head in ends],
         )

@@ -71,8 +71,9 @@ def _widths(diagram: Diagram) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the widths of the texts at each vertex and on each edge, if there are formulas."""
     values = [width_of(x, "value") for x in diagram.values]
     adjoints = [width_of(x, "adjoint") for x in diagram.adjoints]
+    room = [width_of(x, "adjoint") for x in diagram.room]
     partials = [width_of(x, "partial") for x in diagram.partials]
-    texts = [max(pair) for pair in zip_longest(values, adjoints, fillvalue=0.0)]
+    texts = [max(widths) for widths in zip_longest(values, adjoints, room, fillvalue=0.0)]
     return tuple(texts) if any(texts) else (), tuple(partials) if any(partials) else ()
 
 
@@ -216,9 +217,9 @@ def _number(x: float, y: float, entry: Entry, part: str, *, more: bool = False) 
 def tooltip(v: int, diagram: Diagram) -> str:
     """Describe a vertex, for its tooltip and for screen readers."""
     parts = [diagram.names[v] or diagram.formulas[v]]
-    if diagram.values and not is_blank(diagram.values[v]):
+    if diagram.values:
         parts.append(f"value {format_number(diagram.values[v])}")
-    if diagram.adjoints and not is_blank(diagram.adjoints[v]):
+    if diagram.adjoints:
         known = diagram.adjoints[v] is not None
         parts.append(f"adjoint {format_number(diagram.adjoints[v]) if known else 'not computed'}")
         parts += ["unfinished"] * (known and v in diagram.unfinished)

@@ -47,13 +47,9 @@ def with_symbols(
         raise GraphError(f"show = {show!r} is unknown: use 'numbers', 'symbols' or 'both'")
     if show == "symbols" and isinstance(graph, Graph):
         graph = graph.symbolic()
-    if isinstance(graph, Symbolic):
-        if show in ("numbers", "both"):
-            raise GraphError(f"g.symbolic() has no numbers: for show={show!r}, use g.linearize(…)")
-        known = graph.values if values is None else values
-        inner = {v: x if graph.into(v) else "" for v, x in known.items()}
-        return _Shown(graph, inner, graph.partials), inner, adjoints
-    if show in (None, "numbers"):
+    if isinstance(graph, Symbolic) and show in ("numbers", "both"):
+        raise GraphError(f"g.symbolic() has no numbers: for show={show!r}, use g.linearize(…)")
+    if show in (None, "numbers") or isinstance(graph, Symbolic):
         return graph, values, adjoints
     if not isinstance(graph, Tape):
         raise GraphError(

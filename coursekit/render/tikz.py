@@ -87,7 +87,7 @@ class _Pen:
                 case Stroke(curve):
                     tip = next((p.points[0] for p in group.shapes if isinstance(p, Polygon)), None)
                     yield rf"\draw[{style}] {_path(curve, tip)};"
-                case Text(x, y, label):
+                case Text(x, y, label) if any(span.text for span in label):
                     side = "" if shape.centred else ", anchor=base west"
                     yield rf"\node[{style}{side}] at {_point((x, y))} {{{_text(label)}}};"
 

@@ -104,7 +104,7 @@ def latex_spans(parts: Sequence[Span]) -> str:
     r"""Return spans for a LaTeX document; the spans of a name that was cut may be no name.
 
     >>> latex_spans(spans(r"z_j^{(l)}")), latex_spans(spans("two words"))
-    ('$z_{j}^{\\text{(}l\\text{)}}$', 'two words')
+    ('$z_{j}^{(l)}$', 'two words')
     """
     if not any(span.shift or span.italic for span in parts):
         return latex(plain_spans(parts))
@@ -116,8 +116,21 @@ def latex_spans(parts: Sequence[Span]) -> str:
 
 
 def _math_of(span: Span) -> str:
-    text = "".join(map(math, CLUSTER.findall(span.text))) if span.italic else math(span.text)
-    return rf"\mathbf{{{text}}}" if span.bold else text
+    if span.italic:
+        text = "".join(map(math, CLUSTER.findall(span.text)))
+        return rf"\boldsymbol{{{text}}}" if span.bold else text
+    text = "".join(map(_upright, re.findall(r"[^\W\d_]+| ?[-+−=·×<>≤≥/] ?|.", span.text)))
+    return text.replace(r"\mathrm", r"\mathbf") if span.bold else text
+
+
+def _upright(part: str) -> str:
+    """Return a word, an operator with its spaces, or another character for a formula."""
+    if part.isalpha():
+        return rf"\mathrm{{{part}}}" if part.isascii() else command_of(part) or rf"\text{{{part}}}"
+    part = part.strip() or r"\ "
+    if part in _ESCAPES and part not in "{}%&#$_<>|":
+        return rf"\text{{{_ESCAPES[part]}}}"
+    return _ESCAPES[part] if part in "{}%&#$_" else command_of(part) or part
 
 
 def clean(name: Any) -> str:

@@ -1,5 +1,8 @@
 """A name where a vertex belongs, a graph where a linearization belongs, numpy's names, slips."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -245,3 +248,14 @@ def test_a_name_that_is_not_an_input_is_refused():
     g.input("bias")
     refused(lambda: g.inputs["biass"], "'biass'", "'bias'")
     assert g.inputs.get("biass") is None
+
+
+def test_tex_is_how_a_vertex_is_written_and_python_keeps_its_name():
+    g = Graph()
+    x, w = g.input("x", tex="x_j"), g.parameter("w", tex="w_{ji}")
+    z = (w * x).named("z", tex="z_j")
+    ell = g.loss(z * z)
+    for h in (g, pickle.loads(pickle.dumps(g)), copy.deepcopy(g)):
+        assert [v.tex for v in h.vertices] == ["x_j", "w_{ji}", "z_j", "l"]
+        assert list(map(repr, h.vertices)) == ["x", "w", "z = w × x", "l = z × z"]
+    assert g.linearize(x=2.0, w=3.0).values[ell] == 36

@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from coursekit import Graph, GraphError, animate, backprop, draw, explore, linearization, sigmoid
+from coursekit import (
+    Graph,
+    GraphError,
+    animate,
+    backprop,
+    draw,
+    explore,
+    linearization,
+    sigmoid,
+    steps,
+)
 from coursekit.algorithms.expressions import Expression
 from coursekit.examples import example, kite
 from coursekit.recording import Recorder
@@ -119,6 +129,16 @@ def test_variables_are_italic_in_formulas():
 def test_a_label_is_plain_in_sentences_and_knows_its_latex():
     name = label(r"\mathbf{W}_{ji}")
     assert (name, name.tex) == ("Wⱼᵢ", r"\mathbf{W}_{ji}")
+
+
+def test_a_film_of_formulas_has_one_layout_and_is_typeset_in_latex(tmp_path):
+    film = steps(backprop, layer().symbolic())
+    boxes = {re.search(r'viewBox="[^"]*"', frame.svg)[0] for frame in film.frames}
+    assert len(boxes) == 1
+    film.save(tmp_path / "film.tex")
+    source = (tmp_path / "film.tex").read_text(encoding="utf-8")
+    assert r"{$\sigma(z_{j}^{(l)})(1-\sigma(z_{j}^{(l)}))\cdot \mathbf{W}_{ji}$}" in source
+    assert "visiblespace" not in source
 
 
 def test_an_algorithm_on_formulas_can_be_recorded():
