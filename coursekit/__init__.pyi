@@ -36,6 +36,7 @@ from .functions import vjp as vjp
 from .lessons.course_map import course_map as course_map
 from .lessons.course_map import progress as progress
 from .programs.program import Program as Program
+from .render.networks import draw_network as draw_network
 from .render.picture import draw as draw
 from .tracing import trace as trace
 from .widgets.album import album as album

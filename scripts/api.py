@@ -34,9 +34,9 @@ TOPICS = {
     OWN_OPERATIONS: ["define"],
     "Programs": ["Program", "Flat"],
     "Pictures and views": [
-        "draw", "explore", "show_out", "nudge", "animate", "walk_paths", "album", "order_game",
-        "deepen", "layer", "gate", "descent", "quiz", "predict", "figure", "steps", "course_map",
-        "progress",
+        "draw", "draw_network", "explore", "show_out", "nudge", "animate", "walk_paths", "album",
+        "order_game", "deepen", "layer", "gate", "descent", "quiz", "predict", "figure", "steps",
+        "course_map", "progress",
     ],
     "Errors": ["GraphError"],
 }  # fmt: skip

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from coursekit import Watched, backprop, draw
+from coursekit import (
+    Linearization,
+    Watched,
+    backprop,
+    draw,
+    draw_network,
+    linearization,
+)
 from coursekit.examples import example, kite, layered
 from coursekit.networks import network
 from coursekit.render.drawing import scene_of
@@ -52,8 +59,25 @@ def states() -> list[tuple[str, Picture]]:
         ("a wrong order: x was too early", draw(kite(), adjoints=early, wrong="x")),
         ("a layer is a column", draw(layered([2, 3, 2]))),
         ("arrays: shapes", draw(network(1).linearize(**POINT))),
+        ("hide adjoints and partials", draw(lin, hide={"adjoints", "partials"})),
+        ("an unfinished sum", draw(kite(), adjoints={"l": 1, "h": 2}, unfinished=["h"])),
+        ("boxes", draw(lin, boxes={"all": [a, b, c, d], "inner": [c, d]})),
+        ("a folded box", draw(lin, boxes={"inner": [c, d]}, fold=True)),
+        ("groups", draw(lin, colour={a: "input", b: "input", loss: "loss"})),
+        ("labels of one's own", draw(lin, labels={a: r"\alpha", (b, d): "slope"})),
+        ("upward", draw(lin, adjoints=backprop(lin), upward=True)),
+        ("places of one's own", draw(lin, at={a: (0, 0), b: (0, 2), c: (1, 0), d: (1, 2)})),
+        ("names dropped", draw(kite(), names_up_to=0)),
+        ("weights", draw(signed(), weights=True)),
+        ("arrays in proportion", draw(network(1).linearize(**POINT), shapes=True)),
+        ("a network", draw_network([2, 2, 1], weights=[[[1, -1], [2, 0]], [[1, 3]]])),
         ("more than 500 vertices: layers fold", draw(layered([90] * 6))),
     ]
+
+
+def signed() -> Linearization[str]:
+    """Return a graph with partials of several sizes and both signs."""
+    return linearization({("a", "l"): 0.1, ("b", "l"): -2.0, ("b", "c"): 30, ("c", "l"): 1}, "l")
 
 
 POINT = {"X": [[1.0, 2.0, 3.0]] * 4, "Y": [0, 1, 0, 1], "W1": [[0.0] * 3] * 2, "b1": [0.0, 0.0]}

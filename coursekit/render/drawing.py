@@ -81,7 +81,8 @@ def _captions(diagram: Diagram, layout: Layout) -> Iterator[str]:
     """Yield sentences about what the picture leaves out."""
     if diagram.caption:
         yield diagram.caption
-    if diagram.partials and not diagram.small and layout.unlabelled:
+    is_labelled = diagram.partials and not diagram.small and "partials" not in diagram.hide
+    if is_labelled and layout.unlabelled:
         many = plural(layout.unlabelled, "partial")
         yield f"{many} of {len(diagram.edges):,} left out: nobody could read them"
 
@@ -140,9 +141,15 @@ class _Draft:
                 x, y = place or point_on(self.layout.curves[k], 0.45)
                 label = Text(x, y + 4, texts[k], "edge-label", halo=True)
                 yield Group((label,), self._states(k), "label", k)
-            elif place is not None and diagram.partials and not is_blank(diagram.partials[k]):
+            elif place is not None and self._has_number(k):
                 text = _number(place[0], place[1] + 4, diagram.partials[k], "partial")
                 yield Group((text,), self._states(k), "label", k)
+
+    def _has_number(self, k: int) -> bool:
+        """Return whether an edge shows its partial as a number."""
+        diagram = self.diagram
+        shown = diagram.partials and "partials" not in diagram.hide
+        return bool(shown) and not is_blank(diagram.partials[k])
 
     def _vertex(self, v: int, name: tuple[Span, ...], states: list[str]) -> Group:
         diagram = self.diagram

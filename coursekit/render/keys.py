@@ -74,7 +74,8 @@ def _entries(diagram: Diagram) -> Iterator[_Entry]:
     for state, name in zip(groups.values(), names, strict=True):
         yield _Entry(partial(_dot, state), (state,), name)
     if diagram.weights:
-        for weight, text in ((0.01, "|∂u/∂v| ≤ 0.01"), (1.0, "1"), (100.0, "≥ 100")):
+        size = "|w|" if diagram.headings else "|∂u/∂v|"
+        for weight, text in ((0.01, f"{size} ≤ 0.01"), (1.0, "1"), (100.0, "≥ 100")):
             yield _Entry(_line, weight_states(weight), (Span(text),))
         yield _Entry(_line, weight_states(-1.0), (Span("negative"),))
         if weight_states(0.0) in map(weight_states, diagram.partials):

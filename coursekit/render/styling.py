@@ -59,7 +59,8 @@ def hidden(diagram: Diagram, words: Collection[str]) -> Diagram:
     if "unnamed" in words:
         blank = {i: "" for i, v in enumerate(diagram.vertices) if _is_unnamed(v, diagram.names[i])}
         diagram = _renamed(diagram, blank)
-    numbers = {word: () for word in ("values", "adjoints", "partials") if word in words}
+    gone = {"values", "adjoints"} | (set() if diagram.weights else {"partials"})
+    numbers = {word: () for word in gone if word in words}
     return replace(diagram, hide=diagram.hide | {*words}, **numbers)  # type: ignore[arg-type]
 
 

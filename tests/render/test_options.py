@@ -15,6 +15,7 @@ from coursekit import (
     animate,
     backprop,
     draw,
+    draw_network,
     explore,
     figure,
     linearization,
@@ -421,6 +422,51 @@ def test_any_options_give_a_well_formed_picture_in_which_frames_hold_their_membe
     other = draw(lin, **options)  # the numbers known so far move nothing
     moved = [g.shapes[0] for g in scene_of(other.source.diagram).groups if g.kind == "vertex"]
     assert moved == bodies
+
+
+# networks
+
+
+def test_a_network_has_its_weights_on_its_edges_and_titles_over_its_ends():
+    picture = draw_network([2, 2, 1], weights=[[[1, -1], [2, 0]], [[1, 3]]], biases=[[1, -2], [0]])
+    assert texts(picture, "heading") == ["input", "output"]
+    assert sorted(texts(picture, "partial")) == ["0", "1", "1", "2", "3", "−1"]
+    assert texts(picture, "op") == ["+ 1", "− 2", "+ 0"]
+    assert picture.alt == "Network of layers with 2, 2 and 1 neurons. Weights: 6."
+
+
+def test_a_large_layer_is_drawn_without_its_middle_and_its_weights_are_widths():
+    weights = [np.full((32, 64), -1.0), np.full((10, 32), 10.0)]
+    picture = draw_network([64, 32, 10], weights=weights)
+    assert texts(picture, "name").count("⋮") == 3
+    assert "dots stand for 88 neurons more" in picture.alt
+    assert {g.states for g in groups(picture, "edge")} == {("minus", "size-4"), ("plus", "size-6")}
+    assert not texts(picture, "partial")
+    ElementTree.fromstring(picture.svg)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "sentence"),
+    [
+        ([2], {}, "1 layers: pass the sizes of 2 to 12"),
+        ([2, 0], {}, "0 is not a number of neurons"),
+        ([2, 2.0], {}, "2.0 is not a number of neurons"),
+        ([2, 1], {"weights": [[[1], [2]]]}, "weights[0] has the shape (2, 1), but between these"),
+        ([2, 1], {"weights": []}, "weights: 0 arrays, but the network needs 1"),
+        ([2, 1], {"weights": ["x"]}, "weights[0] is not an array of numbers"),
+        ([2, 1], {"biases": [[1, 2]]}, "biases[0] has the shape (2,)"),
+    ],
+)
+def test_a_network_of_the_wrong_shape_is_refused(sizes, options, sentence):
+    with pytest.raises(GraphError) as error:
+        draw_network(sizes, **options)
+    assert sentence in str(error.value)
+
+
+def test_weights_can_be_shown_without_numbers():
+    picture = draw(kite(), weights=True, hide={"partials"})
+    assert not texts(picture, "partial")
+    assert groups(picture, "edge")[0].states == ("plus", "size-6")
 
 
 def test_options_are_frozen():
