@@ -23,7 +23,7 @@ RADIUS, SMALL_RADIUS = 19.0, 5.0
 SIDE, MAX_ASPECT = 20.0, 2.5  # half the side of a square matrix; longer ones are drawn as 2.5 : 1
 ARROW, SMALL_ARROW = (9.0, 8.0), (5.0, 5.0)  # length and width of an arrowhead
 # room around a vertex: for a number above, below or beside it, and where there is none
-ABOVE, BESIDE, BARE = 23.0, 50.0, 5.0
+ABOVE, BESIDE, BARE = 23.0, 60.0, 5.0
 SIDES = 8.0  # left and right of a vertex between its numbers
 SMALL_ROOM = (5.0, 7.0, 5.0, 7.0)
 

@@ -17,7 +17,7 @@ from coursekit.render.diagram import diagram_of
 from coursekit.render.dot import orders, ranks
 from coursekit.render.labels import LABEL, READABLE
 from coursekit.render.layers import layers_of
-from coursekit.render.layout import ABOVE, BESIDE, RADIUS, Structure, lay_out
+from coursekit.render.layout import ABOVE, BARE, BESIDE, RADIUS, SIDES, Structure, lay_out
 from coursekit.render.order import crossings, order_rows
 
 SLACK = 0.2  # coordinates are rounded to one decimal
@@ -34,7 +34,7 @@ def dags(draw, most=60):
 
 
 def boxes(layout, upward=False):
-    room = BESIDE if upward else ABOVE
+    room = (BESIDE, BARE) if upward else (SIDES, ABOVE)
     for (x, y), extent in zip(layout.vertices, layout.extents, strict=True):
         w, h = extent[0] + room[0], extent[1] + room[1]
         yield x - w, y - h, 2 * w, 2 * h
@@ -101,6 +101,12 @@ def test_no_edge_runs_through_a_vertex_and_no_vertices_overlap(dag, upward):
     picture = (0, 0, layout.width, layout.height)
     assert all(inside(box, picture) for box in boxes(layout, upward))
     assert all(inside((*p, 0, 0), picture) for curve in layout.curves for p in points(curve))
+
+
+@slow_start
+@given(dags(), st.booleans(), st.sets(st.sampled_from(["values", "adjoints", "partials"])))
+def test_no_edge_runs_through_a_vertex_where_numbers_are_hidden(dag, upward, hide):
+    assert not hits(Structure(*dag, upward=upward, hide=frozenset(hide)))
 
 
 @slow_start
