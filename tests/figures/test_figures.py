@@ -132,6 +132,11 @@ def test_an_unknown_figure_is_refused():
         ("05-sweep", {"unknown": 3}, "the figure '05-sweep' takes lin, not unknown"),
         ("05-paths", {"a": 1, "b": 2}, "the figure '05-paths' takes lin and v, not a and b"),
         ("07-pairs", {"frame": 3}, "the figure '07-pairs' takes no data, not frame"),
+        (
+            "05-sweep",
+            {"lin": 3},
+            "a linearization is needed, for example g.linearize(x=1.0), not 3",
+        ),
     ],
 )
 def test_unknown_data_is_refused_with_the_names_of_what_a_figure_takes(name, data, sentence):

@@ -11,6 +11,7 @@ from coursekit.engine.linearization import Linearization, linearization
 from coursekit.engine.operations import OPS
 from coursekit.engine.paths import paths
 from coursekit.engine.watch import Watched
+from coursekit.errors import GraphError, not_a_linearization
 from coursekit.examples import example, kite, ladder
 from coursekit.figures import Step, register_graph
 from coursekit.render.diagram import diagram_of, numbered_diagram
@@ -84,6 +85,8 @@ def sweep(lin: Linearization[Any] | None = None) -> list[Step]:
     to come.
     """
     lin = kite() if lin is None else lin
+    if not isinstance(lin, Linearization):
+        raise GraphError(not_a_linearization(lin))
     watched = Watched(lin)
     final = backprop(watched)
     known = {lin.loss: 1.0}

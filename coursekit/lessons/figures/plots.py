@@ -12,6 +12,7 @@ from coursekit.engine.gradients import backprop, path_sum
 from coursekit.engine.operations import OPS
 from coursekit.engine.paths import count_paths, topological_order
 from coursekit.engine.watch import Watched
+from coursekit.errors import GraphError
 from coursekit.examples import ladder, layered
 from coursekit.figures import register
 from coursekit.networks.bowl import draw_contours, problem, trajectory
@@ -99,6 +100,8 @@ def linear(axes: Axes, sizes: Sequence[int] = (5, 10, 20, 40, 80)) -> None:
     """Reads of vertices and neighbours by Kahn's algorithm against the size |V| + |E|: five points
     on a straight line through the origin.
     """
+    if not sizes:
+        raise GraphError("pass at least one number of diamonds, such as sizes=[5, 10]")
     points = []
     for k in sizes:
         watched = Watched(ladder(k))
