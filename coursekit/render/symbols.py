@@ -18,10 +18,10 @@ Entries = Mapping[Any, Any]
 
 
 class _Shown(Linearization[Any]):
-    """A linearization to be drawn: what it holds may be formulas and equations."""
+    """A linearization to be drawn: its partials may be formulas and equations."""
 
-    def __init__(self, lin: Linearization[Any], values: Entries, partials: Entries) -> None:
-        super().__init__(lin.vertices, lin.loss, lin.out, lin.into, partials, values)
+    def __init__(self, lin: Linearization[Any], partials: Entries) -> None:
+        super().__init__(lin.vertices, lin.loss, lin.out, lin.into, partials, lin.values)
         self._lin = lin
 
     @property
@@ -39,8 +39,8 @@ def with_symbols(
 
     >>> from coursekit.examples import example
     >>> g = example()
-    >>> lin, _, adjoints = with_symbols(g.linearize(a=2.0, b=1.0), None, {g.ell: 1.0}, "both")
-    >>> [str(lin.values[v]) for v in lin.vertices], adjoints
+    >>> _, values, adjoints = with_symbols(g.linearize(a=2.0, b=1.0), None, {g.ell: 1.0}, "both")
+    >>> [str(values[v]) for v in g.vertices], adjoints
     (['2.0', '1.0', 'a + b = 3', 'b + 1 = 2', 'c·d = 6'], {l = c × d: 1.0})
     """
     if show not in (None, *SHOWN):
@@ -86,7 +86,7 @@ def _with_formulas(
     shown = {v: at(v, x) for v, x in known.items()}
     partials = {edge: entry(formulas.partials[edge], lin.partials[edge]) for edge in lin.edges}
     return (
-        _Shown(lin, shown, partials),
+        _Shown(lin, partials),
         shown,
         {v: entry(slopes[v], x) for v, x in adjoints.items()},
     )

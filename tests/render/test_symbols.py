@@ -68,6 +68,18 @@ def test_a_number_that_is_not_the_adjoint_has_no_formula():
     assert "∂ℓ/∂a = d = 2 and ∂ℓ/∂b = 3." in picture.alt
 
 
+def test_options_apply_to_formulas():
+    g = example()
+    a, b, *_ = g.vertices
+    lin = g.linearize(a=2.0, b=1.0)
+    known = draw(lin, values={a: 2.0, b: 1.0}, show="both")
+    assert {"2", "1", "d = 2"} <= set(texts(known))
+    assert "c·d = 6" not in texts(known)
+    upward = draw(lin, show="both", upward=True, weights=True, hide={"values"})
+    assert "d = 2" in texts(upward)
+    assert "a + b = 3" not in texts(upward)
+
+
 def test_names_in_latex_are_typeset_in_every_part_of_a_picture():
     g = layer()
     _, w, *_ = g.vertices
