@@ -6,7 +6,7 @@ from math import hypot
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import GraphError
@@ -86,12 +86,6 @@ def apart(rects):
     return largest_overlap(rects) < 5
 
 
-slow_start = settings(
-    deadline=None, max_examples=50
-)  # the first layout starts a WebAssembly runtime
-
-
-@slow_start
 @given(dags(), st.booleans())
 def test_no_edge_runs_through_a_vertex_and_no_vertices_overlap(dag, upward):
     structure = Structure(*dag, upward=upward)
@@ -103,13 +97,11 @@ def test_no_edge_runs_through_a_vertex_and_no_vertices_overlap(dag, upward):
     assert all(inside((*p, 0, 0), picture) for curve in layout.curves for p in points(curve))
 
 
-@slow_start
 @given(dags(), st.booleans(), st.sets(st.sampled_from(["values", "adjoints", "partials"])))
 def test_no_edge_runs_through_a_vertex_where_numbers_are_hidden(dag, upward, hide):
     assert not hits(Structure(*dag, upward=upward, hide=frozenset(hide)))
 
 
-@slow_start
 @given(dags(), st.booleans(), st.booleans())
 def test_a_curve_leaves_its_tail_and_reaches_its_head_without_a_kink(dag, small, upward):
     layout = lay_out(Structure(*dag, small=small, upward=upward))
@@ -131,7 +123,6 @@ def test_a_curve_leaves_its_tail_and_reaches_its_head_without_a_kink(dag, small,
         assert curve[-1][2][across] == curve[-1][3][across]
 
 
-@slow_start
 @given(dags(30))
 def test_a_layer_has_never_more_crossings_than_graphviz_gives_it(dag):
     n, edges = dag
@@ -216,7 +207,6 @@ def grouped(draw):
     return n, edges, tuple(group for group in [*groups, nested] if group)
 
 
-@slow_start
 @given(grouped(), st.booleans())
 def test_a_frame_holds_its_group_and_no_other_vertex(case, upward):
     n, edges, groups = case
@@ -261,7 +251,6 @@ def pinned(draw):
     return Structure(n, edges, at=at)
 
 
-@slow_start
 @given(pinned())
 def test_vertices_without_a_place_fit_around_those_that_have_one(structure):
     layout = lay_out(structure)
