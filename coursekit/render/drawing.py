@@ -115,7 +115,7 @@ class _Draft:
         for title, (x, y, w, h) in zip(titles, self.layout.groups, strict=True):
             (text,) = distinct([title], (w - 16) / LEAST)
             shown = replace(_fitted(x + 8, y + 14, text, "box-title", w - 16), centred=False)
-            yield Group((Rect(x, y, w, h, "box"), shown), title=title)
+            yield Group((Rect(x, y, w, h, "box"), shown), index=-1, title=title)
 
     def _headings(self) -> Iterator[Group]:
         for v, text in self.diagram.headings:

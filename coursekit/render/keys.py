@@ -62,7 +62,7 @@ def key_of(diagram: Diagram, width: float, top: float) -> Key:
         if x and x + entry.width > max(width, LEAST) + GAP:
             x, y = 0.0, y + ROW
         text = Text(x + SAMPLE, y + 4.5, entry.text, "key", centred=False)
-        groups.append(Group((*entry.draw(x, y), text), entry.states))
+        groups.append(Group((*entry.draw(x, y), text), entry.states, index=-1))
         x += entry.width
         widest = max(widest, x - GAP)
     return groups, widest, y + ROW / 2 - 4 if groups else top

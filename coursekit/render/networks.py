@@ -65,6 +65,8 @@ def draw_network(
 
 
 def _check_sizes(sizes: Sequence[int]) -> None:
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+        raise GraphError(f"sizes={sizes!r}: pass a list such as [2, 2, 1]")
     if not 2 <= len(sizes) <= MAX_LAYERS:
         raise GraphError(
             f"{len(sizes)} layers: pass the sizes of 2 to {MAX_LAYERS}, as in [2, 2, 1]"
@@ -80,6 +82,8 @@ def _arrays(name: str, arrays: Sequence[Any] | None, shapes: list[tuple[int, ...
 
     if arrays is None:
         return []
+    if not isinstance(arrays, Sequence):
+        raise GraphError(f"{name}: pass a list with {plural(len(shapes), 'array')}, one a layer")
     if len(arrays) != len(shapes):
         raise GraphError(f"{name}: {len(arrays)} arrays, but the network needs {len(shapes)}")
     found = []

@@ -87,6 +87,8 @@ class _Pen:
                 case Stroke(curve):
                     tip = next((p.points[0] for p in group.shapes if isinstance(p, Polygon)), None)
                     yield rf"\draw[{style}] {_path(curve, tip)};"
+                case Polygon(points, "badge"):
+                    yield rf"\path[{style}] {' -- '.join(map(_point, points))} -- cycle;"
                 case Text(x, y, label) if any(span.text for span in label):
                     side = "" if shape.centred else ", anchor=base west"
                     yield rf"\node[{style}{side}] at {_point((x, y))} {{{_text(label)}}};"
@@ -126,7 +128,7 @@ def _options(part: str, row: Style, *, base: bool) -> Iterator[str]:
     if row.stroke:
         yield f"draw=ck{row.stroke}"
     if row.fill:
-        yield f"{'fill' if part == 'body' else 'text'}=ck{row.fill}"
+        yield f"{'fill' if part in ('body', 'badge') else 'text'}=ck{row.fill}"
     if base and part == "partial":
         yield "fill=ckpaper"
     if row.width:

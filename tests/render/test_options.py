@@ -271,6 +271,15 @@ def test_arrays_are_rectangles_in_proportion():
     assert isinstance(loss, Circle)
 
 
+def test_a_tikz_picture_has_badges_frames_and_the_key(tmp_path):
+    picture = draw(LIN, colour={A: "input"}, boxes={"all": [A, B]})
+    picture.save(tmp_path / "groups.tex")
+    tex = (tmp_path / "groups.tex").read_text()
+    assert re.search(r"coursekit/badge\}\{[^}]*fill=ckink", tex)
+    for part in ("badge", "box", "key", "group-1 vertex"):
+        assert re.search(rf"\\(path|node|draw)\[[^\]]*coursekit/{part}[\],]", tex)
+
+
 # refusals
 
 g_other = Graph()
@@ -448,6 +457,8 @@ def test_a_large_layer_is_drawn_without_its_middle_and_its_weights_are_widths():
 @pytest.mark.parametrize(
     ("sizes", "options", "sentence"),
     [
+        (3, {}, "sizes=3: pass a list such as [2, 2, 1]"),
+        ([2, 1], {"weights": {"W1": 1}}, "weights: pass a list with 1 array, one a layer"),
         ([2], {}, "1 layers: pass the sizes of 2 to 12"),
         ([2, 0], {}, "0 is not a number of neurons"),
         ([2, 2.0], {}, "2.0 is not a number of neurons"),
