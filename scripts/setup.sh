@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh lab | env | test: make .venv with the packages for lessons, grading or tests; each includes the previous one.
 # setup.sh more: also install programs for the slow tests: LibreOffice saves sheets of marks, and it, Inkscape (150 MB, but what
-#   lecturers edit pictures with), librsvg and poppler show pictures.
+#   lecturers edit pictures with), librsvg and poppler show pictures, TeX compiles slides, ffmpeg makes films.
 # setup.sh bench: make .venv-bench with the libraries that bench/ compares coursekit with; PEERS chooses them.
 # setup.sh peers: make .venv-nbgrader and .venv-otter with the graders that bench/peers compares coursekit with.
 # If something cannot be installed, print one sentence that says how to fix it, and exit with status 2.
@@ -89,10 +89,12 @@ case ${1:?pass lab, env, test, more, bench or peers} in
     test_sandbox
     touch .venv/test.done ;;
   more)
-    echo "setup: installing LibreOffice, Inkscape, librsvg and poppler from the distribution"
-    debian libreoffice-calc libreoffice-draw inkscape librsvg2-bin poppler-utils \
-      || type -P soffice inkscape rsvg-convert pdftotext >/dev/null \
-      || fail "make more needs other programs: as root, run apt-get install libreoffice-calc libreoffice-draw inkscape librsvg2-bin poppler-utils"
+    echo "setup: installing LibreOffice, Inkscape, librsvg, poppler, TeX and ffmpeg from the distribution"
+    packages="libreoffice-calc libreoffice-draw inkscape librsvg2-bin poppler-utils texlive-latex-recommended texlive-pictures ffmpeg"
+    # shellcheck disable=SC2086 # several words
+    debian $packages \
+      || type -P soffice inkscape rsvg-convert pdftotext pdflatex ffmpeg >/dev/null \
+      || fail "make more needs other programs: as root, run apt-get install $packages"
     touch .venv/more.done ;;
   bench)
     [ -x .venv-bench/bin/pip ] || "$PYTHON" -m venv --clear .venv-bench

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from coursekit import Graph, GraphError, backprop, draw, figure, linearization, steps
 from coursekit.examples import chain, example, kite, layered
+from coursekit.figures import write_figures
 from coursekit.networks import network
+from tests.support import ROOT
 
 # a picture with long names is too small for a slide, and `save` says so
 pytestmark = pytest.mark.filterwarnings("ignore:.*on a slide:UserWarning")
@@ -31,7 +33,8 @@ def tex(picture, path, **options):
 
 def compiled(folder, body):
     """Return the number of pages that pdflatex makes of these frames."""
-    (folder / "deck.tex").write_text(DECK % body, encoding="utf-8")
+    deck = body if body.startswith(r"\documentclass") else DECK % body
+    (folder / "deck.tex").write_text(deck, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "deck.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-1500:]
@@ -107,3 +110,20 @@ def test_a_document_keeps_styles_and_colours_of_its_own(tmp_path):
     )
     assert compiled(tmp_path, own + use) == 6
     assert "IS {rgb}{0,1,0}" in (tmp_path / "deck.log").read_text(encoding="latin-1")
+
+
+@pytest.mark.slow
+def test_the_recipes_of_the_page_for_lecturers_compile_as_printed(tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "lecturers.md").read_text(encoding="utf-8")
+    film = next(code for code in blocks(page, "python") if "steps(" in code)
+    monkeypatch.chdir(tmp_path)
+    exec(film, {"backprop": backprop})
+    write_figures("05", tmp_path / "figures", themes=["light"], forms=["pdf"])
+    decks = blocks(page, "latex")
+    assert len(decks) == 2
+    for deck in decks:
+        assert compiled(tmp_path, deck) == 6
+
+
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
