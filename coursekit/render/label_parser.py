@@ -77,9 +77,12 @@ class _Reader:
             token = self.tokens[-1]
             if token == "}" and depth:
                 return glyphs
-            if token in scripts and (token != "'" or "^" in scripts):
-                raise _NotUnderstoodError
-            scripts = scripts + token if token in ("_", "^", "'") else ""
+            if token in ("_", "^", "'"):
+                if not _may_follow(token, scripts):
+                    raise _NotUnderstoodError
+                scripts += token
+            elif token != " ":
+                scripts = ""
             glyphs += self.item(shift, depth)
         if depth:
             raise _NotUnderstoodError  # a brace is missing
@@ -95,7 +98,11 @@ class _Reader:
             self.tokens.pop()
             return glyphs
         if token in ("_", "^"):
-            return self.argument(shift or ("sub" if token == "_" else "super"), depth)
+            below = shift or ("sub" if token == "_" else "super")
+            font = (self.tokens[-1] if self.tokens else "")[1:].rstrip()
+            if (font in FONTS or font in TEXT) and self.tokens[-2:-1] == ["{"]:  # x_\mathrm{out}
+                return self.item(below, depth + 1)
+            return self.argument(below, depth)
         if token in ("}", "\\", "$"):
             raise _NotUnderstoodError
         if token.startswith("\\"):
@@ -106,8 +113,10 @@ class _Reader:
 
     def argument(self, shift: Shift, depth: int) -> list[_Glyph]:
         """Return the glyphs of an argument, which is a group or one token."""
-        if self.tokens and self.tokens[-1] in ("_", "^", "'", " "):
-            raise _NotUnderstoodError
+        token = self.tokens[-1] if self.tokens else ""
+        name = token[1:].rstrip() if token.startswith("\\") else ""
+        if token in ("_", "^", "'", " ", "[", "~") or (name and not SYMBOLS.get(name)):
+            raise _NotUnderstoodError  # LaTeX wants braces around such an argument
         return self.item(shift, depth + 1)
 
     def command(self, name: str, shift: Shift, depth: int) -> list[_Glyph]:
@@ -136,6 +145,15 @@ class _Reader:
             if not any(re.match(r"[_^]|\\[A-Za-z]", token) for token in tokens):
                 return [replace(glyph, **TEXT[name]) for glyph in glyphs]
         raise _NotUnderstoodError
+
+
+def _may_follow(token: str, scripts: str) -> bool:
+    """Return whether a letter with these scripts may have another one: primes stand together."""
+    if token == "_":
+        return "_" not in scripts
+    if "^" in scripts:
+        return False
+    return "'" not in scripts or scripts[-1] == "'"
 
 
 def _accented(glyphs: list[_Glyph], mark: str) -> list[_Glyph]:

@@ -72,6 +72,8 @@ ALPHABETS = {
     "mathfrak": _alphabet("BLACK-LETTER"),
 }
 _NAMES = {text: name for name, text in reversed(SYMBOLS.items()) if not text.isascii()}
+_NAMES["√"] = "surd"
+_LETTERS = {text: rf"\\{name}{{{c}}}" for name, of in ALPHABETS.items() for c, text in of.items()}
 _MARKS = {mark: name for name, mark in reversed(ACCENTS.items())}
 
 
@@ -84,6 +86,8 @@ def command_of(letter: str) -> str | None:
     """
     if letter in "−′":
         return {"−": "-", "′": "'"}[letter]
+    if letter in _LETTERS:
+        return _LETTERS[letter]
     if letter in _NAMES:
         return f"\\{_NAMES[letter]} "
     parts = unicodedata.normalize("NFD", letter)

@@ -117,7 +117,9 @@ def latex_spans(parts: Sequence[Span]) -> str:
 
 def _math_of(span: Span) -> str:
     if span.italic:
-        text = "".join(map(math, CLUSTER.findall(span.text)))
+        letters = [math(cluster) for cluster in CLUSTER.findall(span.text)]
+        # a command ends before the letter that follows
+        text = "".join(f"{m} " if re.fullmatch(r"\\[A-Za-z]+", m) else m for m in letters).strip()
         return rf"\boldsymbol{{{text}}}" if span.bold else text
     text = "".join(map(_upright, re.findall(r"[^\W\d_]+| ?[-+−=·×<>≤≥/] ?|.", span.text)))
     return text.replace(r"\mathrm", r"\mathbf") if span.bold else text
@@ -127,6 +129,8 @@ def _upright(part: str) -> str:
     """Return a word, an operator with its spaces, or another character for a formula."""
     if part.isalpha():
         return rf"\mathrm{{{part}}}" if part.isascii() else command_of(part) or rf"\text{{{part}}}"
+    if unicodedata.combining(part[0]):
+        return ""
     part = part.strip() or r"\ "
     if part in _ESCAPES and part not in "{}%&#$_<>|":
         return rf"\text{{{_ESCAPES[part]}}}"
@@ -186,12 +190,15 @@ def _formula(text: str) -> str:
     source = _source(text) or ""
     if not parse(source):
         return ""
-    tokens = [_ESCAPES[t] if t in "%&#" else command_of(t) or t for t in TOKEN.findall(source)]
+    known = [t for t in TOKEN.findall(source) if not unicodedata.combining(t[0])]
+    tokens = [_ESCAPES[t] if t in "%&#" else command_of(t) or t for t in known]
     return "".join(tokens).strip()
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(c) or _escaped_symbol(c) for c in text)
+    shown = re.findall(rf"{LETTER}|.", text)
+    known = [c for c in shown if not unicodedata.combining(c[0])]  # a mark alone has no letter
+    return "".join(_ESCAPES.get(c) or _escaped_symbol(c) for c in known)
 
 
 def _escaped_symbol(c: str) -> str:

@@ -11,7 +11,17 @@ from matplotlib.ft2font import FT2Font
 
 from coursekit.render.fitting import distinct
 from coursekit.render.text import label
-from coursekit.render.typeset import Span, clean, latex, math, plain, plain_spans, spans, width
+from coursekit.render.typeset import (
+    Span,
+    clean,
+    latex,
+    latex_spans,
+    math,
+    plain,
+    plain_spans,
+    spans,
+    width,
+)
 
 COMMANDS = [r"\hat", r"\mathbf", r"\text", r"\frac", r"\sqrt", r"\theta", r"\input", r"\left", "\\"]
 PIECES = st.sampled_from([*COMMANDS, *"{}_^$%&#'ab1 -~", "\u0302", "\u202e", "ש", "字", "\x00"])
@@ -73,6 +83,8 @@ def test_latex_contains_only_commands_that_are_understood(name):
 def test_latex_is_the_name_itself_if_it_is_latex_and_escaped_text_otherwise():
     assert latex(r"\hat{y}_{ji}") == latex(r"$\hat{y}_{ji}$") == r"$\hat{y}_{ji}$"
     assert (latex("w_ji"), latex("θ1"), latex("x̂")) == (r"$w_{ji}$", r"$\theta _{1}$", r"$\hat{x}$")
+    assert latex(r"x_\mathrm{out}") == r"$x_\mathrm{out}$"
+    assert latex_spans([Span("θa", italic=True)]) == r"$\theta a$"
     assert latex(r"\input{a_b%}") == r"\textbackslash{}input\{a\_b\%\}"
     assert (math("x1"), math("two words")) == ("x_{1}", r"\text{two words}")
 
