@@ -9,9 +9,9 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from coursekit import Graph, backprop, explore, sin, tanh
+from coursekit.layout.lay_out import Structure, lay_out
 from coursekit.render.diagram import diagram_of, numbered_diagram
 from coursekit.render.drawing import scene_of
-from coursekit.render.layout import Structure, lay_out
 from coursekit.render.svg import live_svg
 from coursekit.widgets.view import View
 from tests.support.page import write_page

@@ -22,8 +22,8 @@ from coursekit.render.picture import Picture, picture_of, plot_picture
 from coursekit.render.scene import common_frame
 from coursekit.render.styling import with_options
 from coursekit.render.text import join_words
-from coursekit.render.typeset import Span, spans
 from coursekit.render.words import describe
+from coursekit.typeset.spans import Span, spans
 
 # Packages whose modules register figures; append the package of your own course.
 PACKAGES = ["coursekit.lessons.figures"]

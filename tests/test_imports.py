@@ -27,6 +27,8 @@ FLOORS = [
     "functions checking",
     "definitions",
     "examples networks",
+    "typeset",
+    "layout",
     "render",
     "recording",
     "figures films widgets course",
@@ -36,7 +38,7 @@ FLOORS = [
 ]
 EXCEPTIONS = {
     ("engine.graph", "algorithms.symbolic"): "Graph.symbolic is a method, like Graph.compile",
-    ("algorithms.expressions", "render.formula_text"): "an expression is printed by a method",
+    ("algorithms.expressions", "typeset.formula_text"): "an expression is printed by a method",
     ("algorithms.expressions", "algorithms.substitution"): "and substituted by one",
     ("algorithms.expressions", "algorithms.symbolic"): "and expanded by one",
     ("engine.graph", "programs.program"): "Graph.compile is a method; it imports only when called",

@@ -119,12 +119,12 @@ class Expression:
     @property
     def tex(self) -> str:
         """The expression in LaTeX."""
-        from coursekit.render.formula_text import Tex  # imports this module
+        from coursekit.typeset.formula_text import Tex  # imports this module
 
         return Tex().write(self)
 
     def __str__(self) -> str:
-        from coursekit.render.formula_text import Text  # imports this module
+        from coursekit.typeset.formula_text import Text  # imports this module
 
         return Text().write(self)
 

@@ -6,18 +6,18 @@ from itertools import zip_longest
 from math import sqrt
 
 from coursekit.errors import plural
-from coursekit.render.curves import Point, point_on
+from coursekit.layout.curves import Point, point_on
+from coursekit.layout.lay_out import RADIUS, Layout, Structure, lay_out
 from coursekit.render.diagram import Diagram, Entry
 from coursekit.render.entries import fitted_entry, width_of
-from coursekit.render.fitting import distinct
 from coursekit.render.keys import badge, group_states, key_of
-from coursekit.render.layout import RADIUS, Layout, Structure, lay_out
 from coursekit.render.palette import GROUPS
 from coursekit.render.scene import Circle, Group, Polygon, Rect, Scene, Shape, Stroke, Text
 from coursekit.render.styles import style_of
 from coursekit.render.text import MORE, format_number, is_blank, is_known, shorten
-from coursekit.render.typeset import Span, width
 from coursekit.render.weights import weight_states
+from coursekit.typeset.fitting import distinct
+from coursekit.typeset.spans import Span, width
 
 PAD = (12.0, 6.0)  # around the layout
 CAPTION = 22.0  # height of the caption below the layout

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.render.fitting import distinct
-from coursekit.render.label_parser import parse
 from coursekit.render.styles import style_of
 from coursekit.render.text import format_number
-from coursekit.render.typeset import LONGEST, Span, width
+from coursekit.typeset.fitting import distinct
+from coursekit.typeset.label_parser import parse
+from coursekit.typeset.spans import LONGEST, Span, width
 
 ROOM = {"partial": 120.0, "value": 150.0, "adjoint": 150.0}  # widths, in units of the picture
 MARGIN = 8.0  # between the texts of neighbours

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from coursekit.render.typeset import Span
+from coursekit.typeset.spans import Span
 
 ADJOINTS = {r"∂ℓ/∂\w+′*": "adjoint"}
 PARTIALS = {r"∂(?!ℓ)\w+′*/∂\w+′*": "soft"}

@@ -6,13 +6,13 @@ from functools import partial
 from math import cos, pi, sin
 from typing import TypeAlias
 
-from coursekit.render.curves import Curve, Point
+from coursekit.layout.curves import Curve, Point
 from coursekit.render.diagram import Diagram
-from coursekit.render.fitting import distinct
 from coursekit.render.palette import GROUPS
 from coursekit.render.scene import Circle, Group, Polygon, Shape, Stroke, Text
-from coursekit.render.typeset import Span
 from coursekit.render.weights import weight_states
+from coursekit.typeset.fitting import distinct
+from coursekit.typeset.spans import Span
 
 ROW = 24.0  # height of a row of the key
 SAMPLE, GAP = 26.0, 20.0  # width of a sample, and between entries

@@ -11,7 +11,7 @@ from matplotlib.patches import Polygon as Area
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from coursekit.render.curves import Curve
+from coursekit.layout.curves import Curve
 from coursekit.render.files import Look
 from coursekit.render.fonts import families
 from coursekit.render.scene import (
@@ -29,7 +29,7 @@ from coursekit.render.scene import (
 )
 from coursekit.render.styles import style_of
 from coursekit.render.theme import POINTS
-from coursekit.render.typeset import Span
+from coursekit.typeset.spans import Span
 
 LOOSE = 1.1  # a text that is wider than the scene knows, by more than this, is made smaller
 

@@ -25,8 +25,8 @@ from coursekit.render.symbols import with_symbols
 from coursekit.render.text import join_words
 from coursekit.render.theme import FIGURE, POINTS, plot_figure, plot_svg, write_figures
 from coursekit.render.tikz import tikz
-from coursekit.render.typeset import Span, spans
 from coursekit.render.words import describe, rows
+from coursekit.typeset.spans import Span, spans
 
 READABLE = 0.022  # a letter's share of a slide's height
 NOTICEABLE = 1.05  # growth of type that is worth the advice

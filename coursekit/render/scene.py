@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from coursekit.render.curves import Curve, Point
+from coursekit.layout.curves import Curve, Point
 from coursekit.render.styles import HALO, style_of
-from coursekit.render.typeset import Span, width
+from coursekit.typeset.spans import Span, width
 
 MARGIN = 0.05  # of a page's width and height, on each side
 CORNER = 3.0  # radius of a rectangle's corners

@@ -7,7 +7,7 @@ from typing import Any
 
 from coursekit.engine.vertex import Vertex
 from coursekit.errors import GraphError, did_you_mean
-from coursekit.render.conflicts import refuse_conflicts
+from coursekit.layout.conflicts import refuse_conflicts
 from coursekit.render.diagram import LONGEST, Box, Diagram, operation_of, title_of
 from coursekit.render.drawing import structure_of
 from coursekit.render.folding import fold

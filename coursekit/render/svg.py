@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from coursekit.render.curves import Curve
+from coursekit.layout.curves import Curve
 from coursekit.render.files import Look
 from coursekit.render.palette import THEMES
 from coursekit.render.scene import (

@@ -6,7 +6,7 @@ from math import isinf, isnan
 from numbers import Real
 from typing import Any
 
-from coursekit.render.typeset import plain
+from coursekit.typeset.spans import plain
 
 MORE = " + …"  # after a sum that is not finished
 

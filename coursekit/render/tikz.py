@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from coursekit.render.curves import Curve, Point
+from coursekit.layout.curves import Curve, Point
 from coursekit.render.files import Look
 from coursekit.render.scene import Circle, Group, Polygon, Rect, Scene, Stroke, Text
 from coursekit.render.styles import STYLES, Style
 from coursekit.render.text import px
-from coursekit.render.typeset import Span, latex_spans, plain_spans
+from coursekit.typeset.spans import Span, latex_spans, plain_spans
 
 NAMES = {"body": "vertex", "line": "edge"}  # of styles, where TikZ has a usual word
 SIZES = ((14, r"\Large"), (12.5, r"\large"), (0, r"\normalsize"))  # of type, by units

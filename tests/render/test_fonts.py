@@ -13,11 +13,11 @@ from PIL import Image, ImageChops, ImageStat
 
 from coursekit.render.files import Look
 from coursekit.render.fonts import advice, families
-from coursekit.render.label_widths import width
 from coursekit.render.page import _width
 from coursekit.render.picture import Picture, render
 from coursekit.render.scene import Group, Scene, Text
-from coursekit.render.typeset import Span
+from coursekit.typeset.label_widths import width
+from coursekit.typeset.spans import Span
 from tests.support.scenes import Shown
 
 NOWHERE = "\U000f1234"  # a private letter
@@ -26,7 +26,7 @@ SCENE = """
 from coursekit.render.files import Look
 from tests.support.scenes import render_scene
 from coursekit.render.scene import Group, Scene, Text
-from coursekit.render.typeset import Span
+from coursekit.typeset.spans import Span
 """
 
 

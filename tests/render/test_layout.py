@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from coursekit import GraphError
 from coursekit.examples import chain, kite, ladder, layered, skip
-from coursekit.render.conflicts import refuse_conflicts
-from coursekit.render.curves import overlap, point_on
+from coursekit.layout.conflicts import refuse_conflicts
+from coursekit.layout.curves import overlap, point_on
+from coursekit.layout.dot import orders, ranks
+from coursekit.layout.labels import LABEL, READABLE
+from coursekit.layout.lay_out import ABOVE, BARE, BESIDE, RADIUS, SIDES, Structure, lay_out
+from coursekit.layout.layers import layers_of
+from coursekit.layout.order import crossings, order_rows
 from coursekit.render.diagram import diagram_of
-from coursekit.render.dot import orders, ranks
-from coursekit.render.labels import LABEL, READABLE
-from coursekit.render.layers import layers_of
-from coursekit.render.layout import ABOVE, BARE, BESIDE, RADIUS, SIDES, Structure, lay_out
-from coursekit.render.order import crossings, order_rows
 
 SLACK = 0.2  # coordinates are rounded to one decimal
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from coursekit import Graph, GraphError, Watched, backprop, draw, linearization
 from coursekit.examples import chain, example, kite, ladder, layered
+from coursekit.layout.dot import ORDERED, dot_source, run_dot
+from coursekit.layout.lay_out import Structure, lay_out
 from coursekit.networks import network
 from coursekit.render.diagram import diagram_of
-from coursekit.render.dot import ORDERED, dot_source, run_dot
 from coursekit.render.files import Look
-from coursekit.render.layout import Structure, lay_out
 from coursekit.render.text import format_number, label
 
 HOSTILE = [

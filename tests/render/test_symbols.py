@@ -21,7 +21,7 @@ from coursekit.recording import Recorder
 from coursekit.render.entries import ROOM, Equation, entry_spans, fitted_entry
 from coursekit.render.symbols import SHOWN
 from coursekit.render.text import label
-from coursekit.render.typeset import plain_spans, width
+from coursekit.typeset.spans import plain_spans, width
 
 
 def texts(picture):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.ft2font import FT2Font
 
-from coursekit.render.fitting import distinct
 from coursekit.render.text import label
-from coursekit.render.typeset import (
+from coursekit.typeset.fitting import distinct
+from coursekit.typeset.spans import (
     Span,
     clean,
     latex,

@@ -19,7 +19,7 @@ from coursekit.render.inks import ADJOINTS, PARTIALS, inked
 from coursekit.render.options import Options
 from coursekit.render.styling import with_options
 from coursekit.render.text import format_number
-from coursekit.render.typeset import Span, spans
+from coursekit.typeset.spans import Span, spans
 
 Edges: TypeAlias = Collection[tuple[Any, Any]]
 VALUES = {r"(?<== )(\d+|ai|wji)$": "value", r"(?<== )\d+(?=,)": "value"}  # in a title

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from coursekit.render.label_parser import LETTER, TOKEN, parse
-from coursekit.render.label_parser import Span as Span
-from coursekit.render.label_widths import width as width
-from coursekit.render.latex_commands import command_of
+from coursekit.typeset.label_parser import LETTER, TOKEN, parse
+from coursekit.typeset.label_parser import Span as Span
+from coursekit.typeset.label_widths import width as width
+from coursekit.typeset.latex_commands import command_of
 
 LONGEST = 300  # a longer name is shown verbatim
 BLANK = "␣"  # for a name of which nothing can be seen

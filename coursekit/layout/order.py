@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from coursekit.render.dot import orders
-from coursekit.render.layers import Layers
+from coursekit.layout.dot import orders
+from coursekit.layout.layers import Layers
 
 Rows: TypeAlias = list[list[int]]
 SWEEPS, SIFTS = 8, 6
@@ -22,7 +22,7 @@ MAX_SIFT = 10**8  # multiplications in a sift; a thicket with more is only swept
 def order_rows(layers: Layers) -> Rows:
     """Return the items of each layer from top to bottom.
 
-    >>> from coursekit.render.layers import layers_of
+    >>> from coursekit.layout.layers import layers_of
     >>> order_rows(layers_of([0, 0, 1, 1], [(0, 3), (1, 2)]))
     [[0, 1], [3, 2]]
     """
@@ -57,7 +57,7 @@ def _better(rows: Rows, layers: Layers) -> Rows:
 def crossings(rows: Rows, layers: Layers) -> int:
     """Return the number of pairs of links that cross.
 
-    >>> from coursekit.render.layers import layers_of
+    >>> from coursekit.layout.layers import layers_of
     >>> layers = layers_of([0, 0, 1, 1], [(0, 3), (1, 2)])
     >>> crossings([[0, 1], [2, 3]], layers), crossings([[0, 1], [3, 2]], layers)
     (1, 0)

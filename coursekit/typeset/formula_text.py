@@ -10,7 +10,7 @@ from typing import Any
 
 from coursekit.algorithms.expressions import Atom, Call, Expression, Monomial, Shared
 from coursekit.engine.vertex import Vertex
-from coursekit.render.typeset import math, plain
+from coursekit.typeset.spans import math, plain
 
 MOST = 40
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from coursekit.render.typeset import CLUSTER, Span, clean, plain_spans, spans, width
+from coursekit.typeset.spans import CLUSTER, Span, clean, plain_spans, spans, width
 
 _TO_DOTS = "…"
 

@@ -5,7 +5,7 @@ from itertools import combinations
 from math import isfinite
 
 from coursekit.errors import GraphError
-from coursekit.render.layout import Structure, lay_out
+from coursekit.layout.lay_out import Structure, lay_out
 
 FARTHEST = 1000  # columns and rows
 COLUMN, ROW = 0.5, 0.8  # the least distance of two vertices, in columns or in rows

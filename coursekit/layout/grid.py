@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt, prod, sqrt
 
-from coursekit.render import frames
-from coursekit.render.coordinates import spread
-from coursekit.render.curves import Point
-from coursekit.render.dot import ranks
-from coursekit.render.frames import PAD, TITLE, Side
-from coursekit.render.labels import LABEL
-from coursekit.render.layers import Layers, layers_of
-from coursekit.render.order import order_rows
-from coursekit.render.pinned import columns, fit_around
-from coursekit.render.straight import straighten
+from coursekit.layout import frames
+from coursekit.layout.coordinates import spread
+from coursekit.layout.curves import Point
+from coursekit.layout.dot import ranks
+from coursekit.layout.frames import PAD, TITLE, Side
+from coursekit.layout.labels import LABEL
+from coursekit.layout.layers import Layers, layers_of
+from coursekit.layout.order import order_rows
+from coursekit.layout.pinned import columns, fit_around
+from coursekit.layout.straight import straighten
 
 LANE = 8.0  # points: height of a bend
 # points between the boxes of two layers, at least: with labels, without, and of dots

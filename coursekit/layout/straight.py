@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 from math import inf
 
-from coursekit.render.layers import Layers
+from coursekit.layout.layers import Layers
 
 
 def straighten(
@@ -22,7 +22,7 @@ def straighten(
 ) -> list[float]:
     """Return the coordinates with straight runs: the bends of an edge, and links below `level`.
 
-    >>> from coursekit.render.layers import layers_of
+    >>> from coursekit.layout.layers import layers_of
     >>> layers = layers_of([0, 1, 2], [(0, 1), (1, 2)])
     >>> straighten(layers.rows, layers, [[], [], []], [0.0, 3.0, 0.0], level=5.0)
     [1.0, 1.0, 1.0]

@@ -10,7 +10,7 @@ from itertools import product
 from math import inf
 from typing import TypeAlias
 
-from coursekit.render.curves import Curve, Point, Rect, overlap, point_on
+from coursekit.layout.curves import Curve, Point, Rect, overlap, point_on
 
 Cell: TypeAlias = tuple[int, int]
 LABEL = (38.0, 15.0)  # width and height of the text of a partial

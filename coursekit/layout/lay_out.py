@@ -11,11 +11,11 @@ from functools import lru_cache
 from math import sqrt
 from typing import TypeAlias
 
-from coursekit.render.arrows import arrows, turn_to_origin
-from coursekit.render.curves import Curve, Point, Rect
-from coursekit.render.frames import PAD, TITLE
-from coursekit.render.grid import Grid, layered_grid, pinned_grid
-from coursekit.render.labels import label_places
+from coursekit.layout.arrows import arrows, turn_to_origin
+from coursekit.layout.curves import Curve, Point, Rect
+from coursekit.layout.frames import PAD, TITLE
+from coursekit.layout.grid import Grid, layered_grid, pinned_grid
+from coursekit.layout.labels import label_places
 
 Shape: TypeAlias = tuple[int, int]  # rows and columns of a matrix
 Edges: TypeAlias = tuple[tuple[int, int], ...]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from coursekit.render.curves import INTO_HEAD, Arrow, Curve, Point, Rect, direct, level, point_on
-from coursekit.render.grid import Grid
+from coursekit.layout.curves import INTO_HEAD, Arrow, Curve, Point, Rect, direct, level, point_on
+from coursekit.layout.grid import Grid
 
 CLEAR = 4.0  # points between a vertex and an edge that passes it
 ARC = 14.0  # height of an arc for each layer that it passes

@@ -7,7 +7,7 @@ rounds divide the weights by the lengths of the links, so that short links becom
 
 from collections.abc import Mapping, Sequence
 
-from coursekit.render.layers import Layers
+from coursekit.layout.layers import Layers
 
 ROUNDS, ONE_SIDED, SQUARES = 24, 4, 8  # all; those that look to one side; those without division
 SOFT = 12.0  # points: differences much smaller than this are straightened
@@ -20,7 +20,7 @@ def spread(
 ) -> list[float]:
     """Return the coordinate of each item; `gaps` are the least distances within each row.
 
-    >>> from coursekit.render.layers import layers_of
+    >>> from coursekit.layout.layers import layers_of
     >>> spread([[0, 1], [2]], layers_of([0, 0, 1], [(0, 2), (1, 2)]), [[10.0], []])
     [-5.0, 5.0, 0.0]
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from coursekit.render.latex_commands import (
+from coursekit.typeset.latex_commands import (
     ACCENTS,
     ALPHABETS,
     FONTS,

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from coursekit.render.label_parser import Span
+from coursekit.typeset.label_parser import Span
 
 SMALL = 0.7  # the size of an index
 BOLD = 1.12  # how much wider bold letters are

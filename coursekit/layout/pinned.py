@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import inf
 
-from coursekit.render.coordinates import isotonic, offsets
-from coursekit.render.dot import ranks
-from coursekit.render.frames import GAP, gaps
-from coursekit.render.layers import Layers
+from coursekit.layout.coordinates import isotonic, offsets
+from coursekit.layout.dot import ranks
+from coursekit.layout.frames import GAP, gaps
+from coursekit.layout.layers import Layers
 
 PASSES = 8
 Place = tuple[float, float]  # a layer's coordinate, and the coordinate within the layer
@@ -36,7 +36,7 @@ def columns(
 def fit_around(layers: Layers, pins: dict[int, float], half: Sequence[float]) -> list[float]:
     """Return the coordinate of each item: pinned, or as near to its neighbours as there is room.
 
-    >>> from coursekit.render.layers import layers_of
+    >>> from coursekit.layout.layers import layers_of
     >>> layers = layers_of([0, 1, 2], [(0, 1), (1, 2), (0, 2)])  # the edge 0 → 2 passes 1
     >>> fit_around(layers, {0: 0.0, 1: 0.0, 2: 0.0}, [10.0, 10.0, 10.0, 1.0])
     [0.0, 0.0, 0.0, -18.2]

@@ -1,0 +1,1 @@
+"""Labels and formulas as spans of text, without a picture."""
