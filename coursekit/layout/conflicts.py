@@ -24,12 +24,12 @@ def refuse_conflicts(
     members = [set(group) for group in structure.groups]
     for title, group in zip(titles, members, strict=True):
         if not group:
-            raise GraphError(f"the group {title!r} is empty: name at least one vertex")
+            raise GraphError(f"the box {title!r} is empty: name at least one vertex")
     for (one, a), (two, b) in combinations(zip(titles, members, strict=True), 2):
         if a & b and not (a <= b or b <= a):
             raise GraphError(
-                f"the groups {one!r} and {two!r} cross: {names[min(a & b)]} is in both."
-                " A group may only lie within another one, or beside it"
+                f"the boxes {one!r} and {two!r} cross: {names[min(a & b)]} is in both."
+                " A box may only lie within another one, or beside it"
             )
     if any(structure.at):
         _refuse_strangers(structure, names, titles)
@@ -59,6 +59,6 @@ def _refuse_strangers(structure: Structure, names: Sequence[str], titles: Sequen
         for v, (x, y) in enumerate(layout.vertices):
             if v not in group and left < x < left + width and top < y < top + height:
                 raise GraphError(
-                    f"the box of the group {title!r} would hold {names[v]}, which is not in it:"
-                    " move it, or add it to the group"
+                    f"the box {title!r} would hold {names[v]}, which is not in it:"
+                    " move it, or add it to the box"
                 )

@@ -69,7 +69,7 @@ def _check_sizes(sizes: Sequence[int]) -> None:
         raise GraphError(f"sizes={sizes!r}: pass a list such as [2, 2, 1]")
     if not 2 <= len(sizes) <= MAX_LAYERS:
         raise GraphError(
-            f"{len(sizes)} layers: pass the sizes of 2 to {MAX_LAYERS}, as in [2, 2, 1]"
+            f"{plural(len(sizes), 'layer')}: pass the sizes of 2 to {MAX_LAYERS}, as in [2, 2, 1]"
         )
     for n in sizes:
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:

@@ -289,16 +289,15 @@ def test_an_edge_between_places_of_ones_own_bends_around_a_vertex():
             {"at": (None, (1e6, 0), None)},
             "the place of b must be a column and a row between −1000 and 1000, not (1000000.0, 0)",
         ),
-        ({"groups": ((0,), ())}, "the group 'two' is empty: name at least one vertex"),
+        ({"groups": ((0,), ())}, "the box 'two' is empty: name at least one vertex"),
         (
             {"groups": ((0, 1), (1, 2))},
-            "the groups 'one' and 'two' cross: b is in both."
-            " A group may only lie within another one, or beside it",
+            "the boxes 'one' and 'two' cross: b is in both."
+            " A box may only lie within another one, or beside it",
         ),
         (
             {"groups": ((0, 1), (2,)), "at": ((0, 0), (2, 0), (1, 0))},
-            "the box of the group 'one' would hold c, which is not in it:"
-            " move it, or add it to the group",
+            "the box 'one' would hold c, which is not in it: move it, or add it to the box",
         ),
     ],
 )
