@@ -459,7 +459,7 @@ def test_a_large_layer_is_drawn_without_its_middle_and_its_weights_are_widths():
     [
         (3, {}, "sizes=3: pass a list such as [2, 2, 1]"),
         ([2, 1], {"weights": {"W1": 1}}, "weights: pass a list with 1 array, one a layer"),
-        ([2], {}, "1 layers: pass the sizes of 2 to 12"),
+        ([2], {}, "1 layer: pass the sizes of 2 to 12"),
         ([2, 0], {}, "0 is not a number of neurons"),
         ([2, 2.0], {}, "2.0 is not a number of neurons"),
         ([2, 1], {"weights": [[[1], [2]]]}, "weights[0] has the shape (2, 1), but between these"),
