@@ -1,6 +1,7 @@
 """Names: any unique string may name a vertex; unnamed ones are v1, v2, …; inputs go by name."""
 
 from collections.abc import Mapping, Sequence
+from re import sub
 from typing import Any
 
 from coursekit.engine.tape.columns import Columns
@@ -47,7 +48,7 @@ class Names(dict[int, str]):
 def _constant(constant: Any) -> str:
     """Return a constant as formulas show it; an array is shown by its shape."""
     if isinstance(constant, float):
-        return f"{constant:g}".replace("-", "−")
+        return sub(r"(e[+-])0", r"\1", f"{constant:g}").replace("-", "−")  # 1e−5, not 1e−05
     return f"array{constant.shape}".replace(",)", ")")
 
 

@@ -7,7 +7,7 @@ from math import sqrt
 
 from coursekit.errors import plural
 from coursekit.layout.curves import Point, point_on
-from coursekit.layout.lay_out import RADIUS, Layout, Structure, lay_out
+from coursekit.layout.lay_out import Layout, Structure, lay_out
 from coursekit.render.diagram import Diagram, Entry
 from coursekit.render.entries import fitted_entry, width_of
 from coursekit.render.keys import badge, group_states, key_of
@@ -95,27 +95,32 @@ class _Draft:
     layout: Layout
 
     def groups(self) -> list[Group]:
-        """Return the groups of frames, edges, vertices and partials, highlighted ones last."""
+        """Return the groups of frames, edges, vertices and texts, highlighted ones last."""
         diagram, lit = self.diagram, self.diagram.highlight
         groups = [*self._frames()]
         groups += [self._edge(k) for k in sorted(range(len(diagram.edges)), key=lit.__contains__)]
         ends = {v for k in lit for v in diagram.edges[k]}
         shown = [""] * len(diagram.names) if diagram.small else diagram.names
         colours = group_states(diagram)
-        for v, name in enumerate(distinct(shown, ROOM * RADIUS / LEAST)):
+        rooms = [ROOM * rx / LEAST for rx, _ in self.layout.extents]
+        for v, name in enumerate(distinct(shown, rooms)):
             states = [colours[g] for g in diagram.colours[v : v + 1] if g] + ["lit"] * (v in ends)
             groups.append(self._vertex(v, name if diagram.names[v] else (), states))
+        groups += self._titles()  # in front of the edges that leave a box
         if not diagram.small:
             groups += self._labels()
         groups += self._headings()
         return groups
 
     def _frames(self) -> Iterator[Group]:
-        titles = [box.title for box in self.diagram.boxes]
-        for title, (x, y, w, h) in zip(titles, self.layout.groups, strict=True):
-            (text,) = distinct([title], (w - 16) / LEAST)
-            shown = replace(_fitted(x + 8, y + 14, text, "box-title", w - 16), centred=False)
-            yield Group((Rect(x, y, w, h, "box"), shown), index=-1, title=title)
+        for box, rect in zip(self.diagram.boxes, self.layout.groups, strict=True):
+            yield Group((Rect(*rect, "box"),), index=-1, title=box.title)
+
+    def _titles(self) -> Iterator[Group]:
+        for box, (x, y, w, _) in zip(self.diagram.boxes, self.layout.groups, strict=True):
+            (text,) = distinct([box.title], (w - 16) / LEAST)
+            shown = _fitted(x + 8, y + 14, text, "box-title", w - 16)
+            yield Group((replace(shown, centred=False, halo=True),), index=-1, title=box.title)
 
     def _headings(self) -> Iterator[Group]:
         for v, text in self.diagram.headings:
@@ -156,13 +161,14 @@ class _Draft:
         states = [diagram.kinds[v], *["small"] * diagram.small, *states]
         states += ["wrong"] * (v == diagram.wrong) + ["unfinished"] * (v in diagram.unfinished)
         (x, y), (rx, ry) = self.layout.vertices[v], self.layout.extents[v]
-        shapes: list[Shape] = [_body(x, y, rx, ry)]
+        is_round = diagram.small or not (diagram.matrices and diagram.matrices[v])
+        shapes: list[Shape] = [Circle(x, y, rx) if is_round else _rectangle(x, y, rx, ry)]
         if not diagram.small:
             shapes += _inside(x, y, ROOM * rx, name, diagram.symbols[v])
             shapes += self._numbers(v)
         for state in states:
             if state in GROUPS:
-                place = (x + rx, y - ry) if rx != ry else (x + rx * DIAGONAL, y - ry * DIAGONAL)
+                place = (x + rx * DIAGONAL, y - ry * DIAGONAL) if is_round else (x + rx, y - ry)
                 shapes.insert(1, badge(*place, state, 3.0 if diagram.small else 4.6))
         return Group(tuple(shapes), tuple(states), "vertex", v, tooltip(v, diagram))
 
@@ -191,8 +197,8 @@ def _arrowhead(tip: Point, direction: Point, length: float, width: float) -> Pol
     return Polygon(((x, y), *((base[0] - s * dy, base[1] + s * dx) for s in sides)))
 
 
-def _body(x: float, y: float, rx: float, ry: float) -> Shape:
-    return Circle(x, y, rx) if rx == ry else Rect(x - rx, y - ry, 2 * rx, 2 * ry)
+def _rectangle(x: float, y: float, rx: float, ry: float) -> Rect:
+    return Rect(x - rx, y - ry, 2 * rx, 2 * ry)
 
 
 def _inside(x: float, y: float, room: float, name: tuple[Span, ...], symbol: str) -> Iterator[Text]:

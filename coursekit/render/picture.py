@@ -22,7 +22,7 @@ from coursekit.render.scene import Frame, Scene, page, smallest_texts
 from coursekit.render.styling import hidden, with_options
 from coursekit.render.svg import file_svg
 from coursekit.render.symbols import with_symbols
-from coursekit.render.text import join_words
+from coursekit.render.text import format_percent, join_words
 from coursekit.render.theme import FIGURE, POINTS, plot_figure, plot_svg, write_figures
 from coursekit.render.tikz import tikz
 from coursekit.render.words import describe, rows
@@ -184,10 +184,10 @@ class Drawing:
         hint = "draw fewer vertices"
         larger, word = max(self._without(look), default=(0.0, ""))
         if larger > share * NOTICEABLE:
-            hint += f", or hide={{{word!r}}}: that makes it {larger:.1%}"
+            hint += f", or hide={{{word!r}}}: that makes it {format_percent(larger)}"
         return (
-            f"on a slide, its smallest type ({join_words(parts)}) has {share:.1%} of the height,"
-            f" and the last row needs {READABLE:.1%}: {hint}"
+            f"on a slide, its smallest type ({join_words(parts)}) has {format_percent(share)}"
+            f" of the height, and the last row needs {READABLE:.1%}: {hint}"
         )
 
     def _without(self, look: Look) -> Iterator[tuple[float, str]]:

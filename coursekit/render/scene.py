@@ -118,7 +118,8 @@ def with_halo(shape: Shape) -> list[Shape]:
     if not (isinstance(shape, Text) and shape.halo):
         return [shape]
     width, height = shape.width + HALO, shape.height
-    field = Rect(shape.x - width / 2, shape.y - 0.88 * height, width, 1.06 * height, "halo")
+    left = shape.x - (width if shape.centred else HALO) / 2
+    field = Rect(left, shape.y - 0.88 * height, width, 1.06 * height, "halo")
     return [field, shape]
 
 

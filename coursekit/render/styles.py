@@ -102,7 +102,7 @@ def css() -> str:
         ".ck-graph text { text-anchor: middle; font-variant-numeric: tabular-nums;"
         f" paint-order: stroke; stroke: var(--paper); stroke-width: {HALO}px;"
         " stroke-linejoin: round; }",
-        ".ck-graph :is(.name, .op, .caption, .key, .box-title) { stroke: none; }",
+        ".ck-graph :is(.name, .op, .caption, .key) { stroke: none; }",
         ".ck-graph :is(.caption, .key, .box-title) { text-anchor: start; }",
     ]
     return "\n".join([*rules, *(_rule(key, row) for key, row in STYLES.items())]) + "\n"

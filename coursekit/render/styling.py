@@ -48,8 +48,9 @@ def with_options(diagram: Diagram, options: Options) -> Diagram:
     if "unnamed" in options.hide:
         diagram = hidden(diagram, {"unnamed"})
     diagram = _with_labels(diagram, options, find)
-    _check_places(diagram)
+    _check_places(replace(diagram, places=()))
     diagram = fold(diagram, options.fold)
+    _check_places(diagram)  # of what is left: a folded box takes the place of its output
     is_small = diagram.small or (most is not None and len(diagram.names) > most)
     return hidden(replace(diagram, small=is_small), set(options.hide) - {"unnamed"})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from math import isinf, isnan
+from math import floor, isinf, isnan
 from numbers import Real
 from typing import Any
 
@@ -36,6 +36,15 @@ def format_number(x: Any) -> str:
         text = str(Decimal(x).quantize(Decimal("0.001"), ROUND_HALF_UP))
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")
+
+
+def format_percent(share: float) -> str:
+    """Format a share, rounded down: what is below 2.2% never reads 2.2%.
+
+    >>> format_percent(0.0219), format_percent(0.022)
+    ('2.1%', '2.2%')
+    """
+    return f"{floor(1000 * share + 1e-9) / 10:.1f}%"
 
 
 def unfinished_text(x: Any) -> str:

@@ -4,14 +4,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
+from operator import itemgetter
 
 from coursekit.typeset.spans import CLUSTER, Span, clean, plain_spans, spans, width
 
 _TO_DOTS = "…"
 
 
-def distinct(names: Sequence[object], room: float) -> tuple[tuple[Span, ...], ...]:
+def distinct(
+    names: Sequence[object], room: float | Sequence[float]
+) -> tuple[tuple[Span, ...], ...]:
     """Return the labels of one picture, cut to `room` ems so that different names still differ.
+
+    `room` is a number, or one for each name.
 
     A name that fits is whole. Names that would look the same are cut elsewhere: in the middle, at
     the front, or on both sides of the place where they differ. If nothing helps, they are numbered.
@@ -21,20 +26,22 @@ def distinct(names: Sequence[object], room: float) -> tuple[tuple[Span, ...], ..
     ['x₁₂', '…r_1…', '…r_2…']
     """
     sources = [str(getattr(name, "tex", name)) for name in names]
+    each = [room] * len(sources) if isinstance(room, int | float) else room
+    rooms = dict(sorted(zip(sources, each, strict=True), key=itemgetter(1), reverse=True))
     waiting = list(dict.fromkeys(sources))
     labels: dict[str, tuple[Span, ...]] = {}
     taken: set[str] = set()
     for form in FORMS:
         starts = _differences(waiting)
-        cut = {name: form(name, room, starts[name]) for name in waiting}
+        cut = {name: form(name, rooms[name], starts[name]) for name in waiting}
         looks = {name: plain_spans(parts) for name, parts in cut.items()}
         count = Counter(looks.values())
         for name, parts in cut.items():
-            if width(parts) <= room and count[looks[name]] == 1 and looks[name] not in taken:
+            if width(parts) <= rooms[name] and count[looks[name]] == 1 and looks[name] not in taken:
                 labels[name] = parts
         taken.update(looks[name] for name in waiting if name in labels)
         waiting = [name for name in waiting if name not in labels]
-    labels |= _numbered(waiting, room, taken)
+    labels |= _numbered(waiting, rooms, taken)
     return tuple(labels[source] for source in sources)
 
 
@@ -110,12 +117,14 @@ def _fitting(letters: Sequence[Span], room: float) -> list[Span]:
     return fitting
 
 
-def _numbered(names: Sequence[str], room: float, taken: set[str]) -> dict[str, tuple[Span, ...]]:
+def _numbered(
+    names: Sequence[str], rooms: Mapping[str, float], taken: set[str]
+) -> dict[str, tuple[Span, ...]]:
     """Return labels that differ by a number, which no other label has."""
     labels: dict[str, tuple[Span, ...]] = {}
     numbers: Iterator[int] = iter(range(1, len(names) + len(taken) + 1))
     for name in names:
-        shown = _fitting(_letters(spans(name), room), room - 2)
+        shown = _fitting(_letters(spans(name), rooms[name]), rooms[name] - 2)
         for k in numbers:
             parts = (*shown, Span(_TO_DOTS), Span(str(k), "sub"))
             if plain_spans(parts) not in taken:

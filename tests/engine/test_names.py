@@ -259,3 +259,10 @@ def test_tex_is_how_a_vertex_is_written_and_python_keeps_its_name():
         assert [v.tex for v in h.vertices] == ["x_j", "w_{ji}", "z_j", "l"]
         assert list(map(repr, h.vertices)) == ["x", "w", "z = w × x", "l = z × z"]
     assert g.linearize(x=2.0, w=3.0).values[ell] == 36
+
+
+@pytest.mark.parametrize(
+    ("constant", "text"), [(1e-5, "1e−5"), (3e6, "3e+6"), (1e-10, "1e−10"), (1e200, "1e+200")]
+)
+def test_the_exponent_of_a_constant_has_no_zero_in_front(constant, text):
+    assert repr(Graph().input("x") * constant) == f"v2 = x × {text}"

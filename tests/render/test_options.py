@@ -348,6 +348,48 @@ def test_a_title_of_10_000_letters_stays_in_its_frame():
     assert len(picture.svg) < 100_000
 
 
+def test_a_folded_box_has_the_place_of_its_output_and_room_for_its_title():
+    """Unfolded, the box of step 1 would hold x2, which lies between its vertices."""
+    g = Graph()
+    w, u, h = g.parameter("w"), g.parameter("u"), g.input("h0")
+    at = {w: (0, 0), h: (0, 1), u: (0, 2)}
+    for t in (1, 2):
+        x = g.input(f"x{t}")
+        with g.block(f"recurrent {t}"):
+            h = tanh(w * x + u * h).named(f"h{t}")
+        at |= {x: (t, 2), h: (t, 1)}
+    with pytest.raises(GraphError, match="would hold"):
+        draw(g, at=at)
+    scene = draw(g, at=at, fold=True).source.scene(Look())
+    rows = {s.y + s.height / 2 for each in scene.groups for s in each.shapes
+            if isinstance(s, Rect) and each.kind == "vertex"}  # fmt: skip
+    assert len(rows) == 1
+    assert {"recurrent 1", "recurrent 2"} <= set(texts(draw(g, at=at, fold=True), "name"))
+
+
+def test_boxes_that_cross_are_refused_folded_or_not():
+    with pytest.raises(GraphError, match="cross"):
+        draw(LIN, boxes={"one": [A, C], "two": [C, D]}, fold=True)
+
+
+def test_the_title_of_a_box_is_in_front_of_the_edges_that_leave_it():
+    scene = draw(LIN, boxes={"sides": [C, D]}, upward=True).source.scene(Look())
+    order = [(each.kind, s) for each in scene.groups for s in each.shapes]
+    (place,) = [i for i, (_, s) in enumerate(order) if getattr(s, "part", "") == "box-title"]
+    assert place > max(i for i, (kind, _) in enumerate(order) if kind == "edge")
+    assert order[place][1].halo
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (1, 1), (1,), (2, 4, 4)])
+def test_a_square_array_is_a_square_and_a_number_a_circle(shape):
+    g = Graph()
+    g.loss(np.sum(g.input("A") * g.input("s")))
+    lin = g.linearize(A=np.ones(shape), s=2.0)
+    bodies = [each.shapes[0] for each in groups(draw(lin, shapes=True), "vertex")]
+    assert [type(body) for body in bodies] == [Rect, Circle, Rect, Circle]
+    assert bodies[0].width == bodies[0].height
+
+
 # live views and figures
 
 
