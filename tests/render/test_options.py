@@ -295,7 +295,7 @@ OTHER = g_other.input("other")
         ({"boxes": {"one": 3}}, "boxes: 'one' needs a list of vertices"),
         ({"boxes": {"": [A]}}, "boxes: '' is not a text that can be shown"),
         ({"boxes": [A]}, "pass a dict"),
-        ({"boxes": {"x": [A, B], "y": [B, C]}}, "the groups 'x' and 'y' cross: b is in both"),
+        ({"boxes": {"x": [A, B], "y": [B, C]}}, "the boxes 'x' and 'y' cross: b is in both"),
         ({"boxes": {"x": [OTHER]}}, "boxes: other is not a vertex of this picture's graph"),
         ({"colour": {"aa": "w"}}, "colour: there is no vertex 'aa' in this picture"),
         ({"colour": {A: 3}}, "colour: 3 is not a text that can be shown"),
