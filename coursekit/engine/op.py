@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import decomposition
 
 from coursekit.engine.formulas import (
     ARGUMENTS,
@@ -94,8 +95,8 @@ class Op(Formulas):
         """Return the operation in textbook notation.
 
         >>> from coursekit.engine.operations import OPS
-        >>> OPS["mul"].formula("c", "d"), OPS["exp"].formula("z")
-        ('c × d', 'exp(z)')
+        >>> OPS["mul"].formula("c", "d"), OPS["exp"].formula("z"), OPS["transpose"].formula("K")
+        ('c × d', 'exp(z)', 'Kᵀ')
         """
         if self.infix:
             return f" {self.symbol} ".join(operands)
@@ -106,7 +107,14 @@ class Op(Formulas):
             for name, value in self.settings.items()
             if value is not None and value is not False
         ]
+        if self._is_superscript() and not settings:
+            return f"{operands[0]}{self.symbol}"
         return f"{self.symbol}({', '.join([*operands, *settings])})"
+
+    def _is_superscript(self) -> bool:
+        """Return whether the symbol stands behind its operand, as in Kᵀ."""
+        raised = [decomposition(c).startswith("<super>") for c in self.symbol]
+        return self.arity == 1 and bool(raised) and all(raised)
 
     def __repr__(self) -> str:
         return self.name

@@ -266,3 +266,10 @@ def test_tex_is_how_a_vertex_is_written_and_python_keeps_its_name():
 )
 def test_the_exponent_of_a_constant_has_no_zero_in_front(constant, text):
     assert repr(Graph().input("x") * constant) == f"v2 = x × {text}"
+
+
+def test_a_superscript_stands_behind_its_operand():
+    g = Graph()
+    k = ck.transpose(g.input("K"))
+    assert repr(k) == "v2 = Kᵀ"
+    assert repr(ck.transpose(k, (1, 0))) == "v3 = ᵀ(v2, axes=(1, 0))"
