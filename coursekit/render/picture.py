@@ -29,6 +29,7 @@ from coursekit.render.words import describe, rows
 from coursekit.typeset.spans import Span, spans
 
 READABLE = 0.022  # a letter's share of a slide's height
+NUMBERS = ("values", "adjoints", "partials")
 NOTICEABLE = 1.05  # growth of type that is worth the advice
 MAX_VERTICES = 500  # a larger graph is folded: each layer becomes one vertex
 
@@ -182,20 +183,24 @@ class Drawing:
         if share >= READABLE:
             return ""
         hint = "draw fewer vertices"
-        larger, word = max(self._without(look), default=(0.0, ""))
+        larger, words = max(self._without(look), default=(0.0, []))
         if larger > share * NOTICEABLE:
-            hint += f", or hide={{{word!r}}}: that makes it {format_percent(larger)}"
+            hint += f", or hide={{{str(words)[1:-1]}}}: that makes it {format_percent(larger)}"
         return (
             f"on a slide, its smallest type ({join_words(parts)}) has {format_percent(share)}"
             f" of the height, and the last row needs {READABLE:.1%}: {hint}"
         )
 
-    def _without(self, look: Look) -> Iterator[tuple[float, str]]:
-        """Yield the share of the smallest type for each word that could be hidden."""
-        for word in HIDEABLE:
-            if word not in self.diagram.hide:
-                fewer = replace(self, diagram=hidden(self.diagram, {word}))
-                yield smallest_texts(fewer.scene(look))[0], word
+    def _without(self, look: Look) -> Iterator[tuple[float, list[str]]]:
+        """Yield the share of the smallest type for words that could be hidden.
+
+        What a picture does not show has room, so that numbers can follow; it may all be hidden.
+        """
+        empty = {word for word in NUMBERS if not getattr(self.diagram, word)}
+        for words in (empty, *({word} for word in HIDEABLE)):
+            if words - self.diagram.hide:
+                fewer = replace(self, diagram=hidden(self.diagram, words))
+                yield smallest_texts(fewer.scene(look))[0], sorted(words)
 
 
 def plot_picture(draw: Callable[..., None], alt: str) -> Picture:

@@ -94,6 +94,15 @@ def test_save_says_what_to_hide(tmp_path):
         draw(lin, hide={"values"}).save(tmp_path / "layers.svg")
 
 
+def test_of_a_blank_graph_save_says_to_hide_all_that_it_does_not_show(tmp_path):
+    g = Graph()
+    xs = [g.input(f"x{k}") for k in range(7)]
+    g.loss(np.sum([np.sin(x) for x in xs]))
+    with pytest.warns(UserWarning, match=r"hide=\{'adjoints', 'partials', 'values'\}: that makes"):
+        draw(g).save(tmp_path / "blank.svg")
+    draw(g, hide={"adjoints", "partials", "values"}).save(tmp_path / "larger.svg")
+
+
 def test_names_of_unnamed_vertices_can_be_hidden():
     _, lin = cells()
     picture = draw(lin, hide={"unnamed"})
