@@ -129,7 +129,7 @@ def slow():
 
 
 def test_a_bomb_costs_only_its_own_student_who_reads_why(monkeypatch):
-    monkeypatch.setattr(limited, "SECONDS", 1)
+    monkeypatch.setattr(limited, "SECONDS", 2)
     monkeypatch.setattr(limited, "MEMORY", 400 << 20)
     right = json.dumps(handed_in())
     texts = {"Ada": right, "Slow": slow(), "Large": FILES["nested lists"], "Zoe": right}
@@ -141,7 +141,7 @@ def test_a_bomb_costs_only_its_own_student_who_reads_why(monkeypatch):
         "Slow": ("unreadable", 0), "Large": ("unreadable", 0),
         "Ada": ("graded", 11), "Zoe": ("graded", 11),
     }  # fmt: skip
-    assert "because reading it takes more than 1 second: clear its outputs" in rows["Slow"].notes[0]
+    assert "because reading it takes more than 2 seconds: clear its outputs" in rows["Slow"].notes[0]
     assert "because reading it needs more than 400 MB of memory" in rows["Large"].notes[0]
 
 
@@ -188,7 +188,7 @@ FAILURES = {killed: "exit status -9", faulty: "KeyError: 'ours'"}
 
 @pytest.mark.parametrize("work", [*REFUSALS, *FAILURES], ids=lambda work: work.__name__)
 def test_only_the_item_that_exceeds_a_limit_has_no_result(work, monkeypatch):
-    monkeypatch.setattr(limited, "SECONDS", 1)
+    monkeypatch.setattr(limited, "SECONDS", 2)
     monkeypatch.setattr(limited, "MEMORY", 100 << 20)
     before = psutil.Process().children()
     first, bad, last = each_limited(lambda item: work(item) if item == 1 else -item, [0, 1, 2])

@@ -67,7 +67,7 @@ def test_from_the_submission_to_the_students_page(tmp_path, monkeypatch):
     assert CliRunner().invoke(app, command).exit_code == 0
     out = tmp_path / "out"
     assert "&lt;b&gt;bold&lt;/b&gt;" in (out / "words.html").read_text()
-    assert "Written answers not graded yet: 1." in (out / "report.html").read_text()
+    assert "1 written answer not graded yet" in (out / "report.html").read_text()
     assert "your written answer is not graded yet" in (out / "feedback" / "Ada.html").read_text()
     assert list(csv.reader(io.StringIO((out / "grades.csv").read_text())))[1] == [
         "Ada", "0", "5", "1", "1", "0", "", "1 written answer not graded yet",
