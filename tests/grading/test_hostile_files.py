@@ -188,7 +188,7 @@ FAILURES = {killed: "exit status -9", faulty: "KeyError: 'ours'"}
 
 @pytest.mark.parametrize("work", [*REFUSALS, *FAILURES], ids=lambda work: work.__name__)
 def test_only_the_item_that_exceeds_a_limit_has_no_result(work, monkeypatch):
-    monkeypatch.setattr(limited, "SECONDS", 2)
+    monkeypatch.setattr(limited, "SECONDS", 1)
     monkeypatch.setattr(limited, "MEMORY", 100 << 20)
     before = psutil.Process().children()
     first, bad, last = each_limited(lambda item: work(item) if item == 1 else -item, [0, 1, 2])
