@@ -141,8 +141,8 @@ def test_a_bomb_costs_only_its_own_student_who_reads_why(monkeypatch):
         "Slow": ("unreadable", 0), "Large": ("unreadable", 0),
         "Ada": ("graded", 11), "Zoe": ("graded", 11),
     }  # fmt: skip
-    slow = "because reading it takes more than 2 seconds: clear its outputs"
-    assert slow in rows["Slow"].notes[0]
+    reason = "because reading it takes more than 2 seconds: clear its outputs"
+    assert reason in rows["Slow"].notes[0]
     assert "because reading it needs more than 400 MB of memory" in rows["Large"].notes[0]
 
 
