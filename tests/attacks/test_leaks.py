@@ -100,6 +100,7 @@ def test_a_page_says_of_a_hidden_check_only_whether_it_passed(how, tmp_path):
     assert page("a", *HIDDEN[how]) == page("b", Status.WRONG, "", 0)
 
 
+@pytest.mark.slow
 def test_everybodys_nth_attempt_has_the_same_cases_and_a_regrade_has_them_again(tmp_path):
     """An answer that fails on some cases, chosen by their content, tells which cases it got."""
     picky = ORDER.replace("):", "):\n    if hash('-'.join(vertices)) % 3 == 0: return None", 1)

@@ -42,6 +42,7 @@ def release(*arguments):
     return run.stderr
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_measured_is_not_a_change(course, monkeypatch):
     monkeypatch.setattr(versions, "public_checks", slower := SlowMachine())
     release()
@@ -73,6 +74,7 @@ def handed_out(course):
     return Master.read(course / "out" / f"{NAME}.ipynb")
 
 
+@pytest.mark.slow
 def test_only_changes_that_students_see_are_reported(course):
     points = "Points: largest 3, words 2; 5 in all."
     assert f"lists, version 1: first release. {points}" in release()

@@ -241,6 +241,7 @@ percent_per_day = 50
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_the_penalty_of_each_attempt_decides_which_is_best_and_its_time_which_is_last(course):
     (course.folder / "deadlines.toml").write_text(DEADLINES, encoding="utf-8")
 

@@ -158,6 +158,7 @@ def test_a_due_date_moves_without_grading_anything_again(tmp_path, collected):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_run_without_deadlines_does_not_give_back_what_late_work_lost(tmp_path, collected):
     path, out = tmp_path / "deadlines.toml", tmp_path / "out"
     command = ["grade", str(collected), "--out", str(out), "--jobs", "1"]

@@ -76,6 +76,7 @@ def course(tmp_path):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_regrade_says_who_changes_before_it_is_written(course):
     course.hand_in("Ada", RIGHT)
     course.hand_in("Ben", HALF)
@@ -96,6 +97,7 @@ def test_a_regrade_says_who_changes_before_it_is_written(course):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_the_last_the_best_or_the_first_attempt_counts_and_stays_chosen(course):
     for answer in (WRONG, RIGHT, WRONG):
         course.hand_in("Ada", answer)
@@ -110,6 +112,7 @@ def test_the_last_the_best_or_the_first_attempt_counts_and_stays_chosen(course):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_decision_survives_a_regrade_and_says_why(course):
     course.hand_in("Ada", WRONG)
     course.grade()
@@ -129,6 +132,7 @@ def test_a_decision_survives_a_regrade_and_says_why(course):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_decision_gives_points_to_a_file_that_could_not_be_read(course):
     course.hand_in("Ada", RIGHT)
     course.grade()

@@ -96,6 +96,7 @@ def test_ffmpeg_plays_the_mp4(tmp_path):
     assert 3 <= float(run.stdout) <= 4
 
 
+@pytest.mark.slow
 def test_a_film_has_the_same_bytes_on_every_run(tmp_path):
     for form in ("pdf", "svg", "gif"):
         one, two = (saved(steps(backprop, kite()), tmp_path / f"{k}.{form}") for k in (1, 2))
