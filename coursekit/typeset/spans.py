@@ -18,6 +18,7 @@ from coursekit.typeset.latex_commands import command_of
 
 LONGEST = 300  # a longer name is shown verbatim
 BLANK = "␣"  # for a name of which nothing can be seen
+INVISIBLE = " \u200c\u200d\u2800\u3164\u115f\u1160"
 
 # a letter with its marks, or an emoji of several characters
 CLUSTER = re.compile(r".(?:[\u0300-\u036f\u20d7\ufe0e\ufe0f]|\u200d.)*", re.DOTALL)
@@ -147,7 +148,8 @@ def clean(name: Any) -> str:
     text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split()))
     # format characters, such as those that reverse the direction, act on the text around a label
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
-    return seen.strip() if seen.strip(" \u200c\u200d\u2800\u3164\u115f\u1160") else BLANK
+    letters = [c for c in seen if not unicodedata.category(c).startswith("M")]  # a mark needs one
+    return seen.strip() if "".join(letters).strip(INVISIBLE) else BLANK
 
 
 def _source(text: str) -> str | None:
