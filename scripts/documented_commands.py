@@ -169,12 +169,14 @@ def call(command: Command) -> str:
 
 
 def python_blocks(page: str) -> Iterator[str]:
-    """Yield the calls that run a page's Python examples; each example is self-contained."""
+    """Yield the calls that run a page's Python examples; each continues those above it."""
     text = (ROOT / page).read_text(encoding="utf-8")
+    examples = ""
     for fence in FENCE.finditer(text):
         if fence[1] == "python" and page in WITH_PYTHON:
+            examples += fence[2]
             line = text.count("\n", 0, fence.start()) + 1
-            typed = shlex.join([".venv/bin/python", "-c", fence[2]])
+            typed = shlex.join([".venv/bin/python", "-c", examples])
             yield shlex.join(["run", str(line), "0", "the Python example", typed])
 
 
