@@ -236,8 +236,10 @@ PICTURES = [
     "draw(lin, hide={'adjoint'})",
     "draw(lin, hide='adjoints')",
     "draw(lin, boxes={'layer': []})",
+    "draw(lin, boxes={'layer': 3})",
     "draw(lin, boxes={'one': [a, b], 'two': [b, l]})",
     "draw(lin, fold={'LSTM'})",
+    "draw(lin, boxes={'ends': [a, l]}, fold=True)",
     "draw(lin, colour={'w': 'weight'})",
     "draw(lin, labels={(a, l): 'skip'})",
     "draw(lin, at={a: (0, 0), b: (0, 0)})",
@@ -271,6 +273,7 @@ PICTURES = [
     "predict('How many?', answer=1, why='One.', wrong={1: 'No.'}, otherwise='Count.')",
     "figure('05-bil')",
     "figure('05-sweep', unknown=3)",
+    "figure('05-sweep', lin=3)",
 ]
 
 ALGORITHMS = [  # the message is the text of the animation
