@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,8 +15,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from coursekit.cli import app
+from coursekit.cli.late_work import FACT
 from coursekit.course.master import Master, sample_master
 from coursekit.course.release import answered_notebook, student_notebook
+from coursekit.grading.gradebook import Gradebook
 from tests.golden.provoke import Entry, Section, plain
 from tests.support.one import one_master
 
@@ -249,6 +251,11 @@ def graders() -> Iterator[Entry]:
     yield from map(page, sorted(Path("grades/feedback").iterdir()))
     yield page(Path("grades/report.html"))
     yield command("coursekit grade in --lesson lists --out grades")
+    for kept in ("gone.toml", None):  # an earlier run was given a file that is gone
+        with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
+            book.set_fact(FACT, kept)
+        if kept:
+            yield command("coursekit grade in --lesson one --out grades")
     Path("other/Ada").mkdir(parents=True)
     handed_in = student_notebook(master, {"lesson": "07-first", "version": 1})
     Path("other/Ada/homework.ipynb").write_text(handed_in, encoding="utf-8")

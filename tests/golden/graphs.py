@@ -244,6 +244,7 @@ PICTURES = [
     "draw(lin, labels={(a, l): 'skip'})",
     "draw(lin, at={a: (0, 0), b: (0, 0)})",
     "draw(lin, at={a: 'left'})",
+    "draw(lin, at={a: (0, 1e9)})",
     "draw(lin, names_up_to=-1)",
     "draw(g, weights=True)",
     "draw_network([2])",

@@ -126,12 +126,18 @@ def _decisions() -> Iterator[Entry]:
     with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
         result = Result("layers", Role.CHECK, 3.0, 5.0, 1, 1, Status.RIGHT)
         book.enter(Graded("Ada", SubmissionStatus.GRADED, [result]), "a digest")
+        book.set_fact("maxima", {"layers": 5.0})
+    yield command("coursekit insights grades")
+    with closing(Gradebook(Path("grades/gradebook.sqlite"))) as book:
+        book.seed("05-backpropagation")
+    yield command("coursekit insights grades --lesson 04")
     for line in (
         "Ada --reason 'We looked at it again.'",
         "Ada --exercise layers --points 5 --reason 'The check was wrong.'",
         "Ada --exercise layers --withdraw --reason 'The check was right.'",
         "Aad --reason 'We looked at it again.'",
         "Ada --exercise layer --points 5 --reason 'The check was wrong.'",
+        "Ada --exercise layers --points 99 --reason 'The check was wrong.'",
         "Ada --points 5 --reason 'The check was wrong.'",
         "Ada --exercise layers --points nan --reason 'The check was wrong.'",
         "Ada --reason ''",
