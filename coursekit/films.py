@@ -1,7 +1,6 @@
 """A film of any algorithm: a frame for each of its reads, with the numbers that it had stored."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from coursekit.engine.linearization import Linearization
@@ -25,9 +24,8 @@ def steps(algorithm: Algorithm, lin: Linearization[Any], *arguments: Any) -> Ste
     >>> len(steps(backprop, kite()).frames), steps(backprop, kite())
     (6, backprop: 5 partials read; returns x 30, h 5, p 1, q 1, ℓ 1)
     """
-    name, run = name_of(algorithm), algorithm
-    if arguments:
-        run = partial(_with_arguments, algorithm, arguments)
+    name = name_of(algorithm)
+    run = (lambda tape: algorithm(tape, *arguments)) if arguments else algorithm
     recorder = Recorder(name, lin).run(run)
     blank = replace(numbered_diagram(lin), room=recorder.steps[-1].below if recorder.steps else ())
     diagrams, texts = [blank], [BLANK]
@@ -48,7 +46,3 @@ def steps(algorithm: Algorithm, lin: Linearization[Any], *arguments: Any) -> Ste
         for k, (diagram, text) in enumerate(zip(diagrams, texts, strict=True), 1)
     ]
     return Steps(frames, f"{name}: {recorder.cost}; {recorder.ending}", texts)
-
-
-def _with_arguments(algorithm: Algorithm, arguments: tuple[Any, ...], lin: Any) -> Any:
-    return algorithm(lin, *arguments)

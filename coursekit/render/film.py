@@ -10,7 +10,8 @@ from typing import Any
 
 from coursekit.errors import GraphError
 from coursekit.render.files import Look, format_of
-from coursekit.render.picture import Picture, Source, render
+from coursekit.render.picture import Picture
+from coursekit.render.sources import Source, render
 from coursekit.render.text import px
 
 FRAME_WIDTH = 400  # pixels: two frames fit side by side in a JupyterLab cell

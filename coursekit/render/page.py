@@ -17,7 +17,6 @@ from coursekit.render.fonts import families
 from coursekit.render.scene import (
     CORNER,
     SHIFTS,
-    SHRUNK,
     Circle,
     Polygon,
     Rect,
@@ -29,6 +28,7 @@ from coursekit.render.scene import (
 )
 from coursekit.render.styles import style_of
 from coursekit.render.theme import POINTS
+from coursekit.typeset.label_widths import SMALL
 from coursekit.typeset.spans import Span
 
 LOOSE = 1.1  # a text that is wider than the scene knows, by more than this, is made smaller
@@ -101,7 +101,7 @@ class _Pen:
             family=self.fonts,
             style="italic" if span.italic else "normal",
             weight="bold" if bold or span.bold else "normal",
-            size=text.height * (SHRUNK if span.shift else 1.0) * self.size,
+            size=text.height * (SMALL if span.shift else 1.0) * self.size,
         )
 
 

@@ -17,7 +17,6 @@ MARGIN = 0.05  # of a page's width and height, on each side
 CORNER = 3.0  # radius of a rectangle's corners
 TITLE_ROOM = 30.0  # height of a title above the picture
 SLIDE = 9 / 16  # height of a slide whose width is 1
-SHRUNK = 0.7  # size of an index
 SHIFTS = {"": 0.0, "sub": 0.25, "super": -0.35}  # downwards, in sizes of the text
 
 

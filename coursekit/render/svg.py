@@ -9,7 +9,6 @@ from coursekit.render.palette import THEMES
 from coursekit.render.scene import (
     CORNER,
     SHIFTS,
-    SHRUNK,
     Circle,
     Group,
     Polygon,
@@ -22,6 +21,7 @@ from coursekit.render.scene import (
 )
 from coursekit.render.styles import FONTS, style_of
 from coursekit.render.text import px
+from coursekit.typeset.label_widths import SMALL
 
 
 def live_svg(scene: Scene, alt: str) -> str:
@@ -129,7 +129,7 @@ class _Pen:
             shift = SHIFTS[span.shift] * text.height
             look = {
                 "dy": f"{shift - level:.3g}" if shift != level else "",
-                "font-size": f"{text.height * SHRUNK:.3g}" if shift else "",
+                "font-size": f"{text.height * SMALL:.3g}" if shift else "",
                 "font-style": "italic" if span.italic else "",
                 "font-weight": "bold" if span.bold else "",
                 "fill": self._ink(span.ink) if span.ink else "",

@@ -68,7 +68,7 @@ def plot_figure(draw: Callable[..., None], look: Look, *, size: float = 1.0) -> 
     return figure
 
 
-def write_figures(
+def figure_file(
     figures: Iterable[Callable[[], Any]], form: str, look: Look, alt: str, *, dpi: float = POINTS
 ) -> bytes:
     """Return a file with these figures, a PDF with a page for each; the bytes never change."""
@@ -97,7 +97,7 @@ def write_figures(
 def plot_svg(draw: Callable[..., None], look: Look, alt: str) -> bytes:
     """Return a plot as SVG."""
     size = look.size("svg", FIGURE[0] * POINTS, FIGURE[1] * POINTS)
-    svg = write_figures([partial(plot_figure, draw, look)], "svg", look, alt)
+    svg = figure_file([partial(plot_figure, draw, look)], "svg", look, alt)
     return _described(svg.decode(), alt, size)
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -48,6 +49,7 @@ class _NotUnderstoodError(Exception):
     pass
 
 
+@lru_cache(maxsize=1024)  # each name is asked for as text, as spans and as LaTeX
 def parse(source: str) -> tuple[Span, ...]:
     r"""Return the spans of a formula, or () if a part is not understood or nothing is seen.
 

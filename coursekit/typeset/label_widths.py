@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from coursekit.typeset.label_parser import Span
 
@@ -33,6 +34,7 @@ def width(parts: Sequence[Span]) -> float:
     )
 
 
+@lru_cache(maxsize=4096)  # a picture asks for the same few letters again and again
 def _width(c: str) -> float:
     if c in _WIDTHS:
         return _WIDTHS[c]

@@ -16,7 +16,7 @@ from coursekit.lessons.figures import plots
 from coursekit.render.files import FORMATS, Look
 from coursekit.render.gallery import latex
 from coursekit.render.palette import THEMES
-from coursekit.render.picture import render
+from coursekit.render.sources import render
 
 FIGURES = list(all_figures().values())
 FRAMED = [figure for figure in FIGURES if figure.frames > 1]

@@ -15,8 +15,8 @@ from coursekit.figures import all_figures
 from coursekit.render.drawing import scene_of
 from coursekit.render.files import MAX_SIDE, Look
 from coursekit.render.palette import THEMES, contrast
-from coursekit.render.picture import render
 from coursekit.render.scene import MARGIN
+from coursekit.render.sources import render
 from coursekit.render.styles import css
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -14,8 +14,9 @@ from PIL import Image, ImageChops, ImageStat
 from coursekit.render.files import Look
 from coursekit.render.fonts import advice, families
 from coursekit.render.page import _width
-from coursekit.render.picture import Picture, render
+from coursekit.render.picture import Picture
 from coursekit.render.scene import Group, Scene, Text
+from coursekit.render.sources import render
 from coursekit.typeset.label_widths import width
 from coursekit.typeset.spans import Span
 from tests.support.scenes import Shown

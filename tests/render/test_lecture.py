@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from coursekit.render.files import Look
-from coursekit.render.picture import READABLE
 from coursekit.render.scene import SLIDE
+from coursekit.render.sources import READABLE
 from coursekit.typeset.spans import plain_spans, spans
 from tests.support import ROOT
 

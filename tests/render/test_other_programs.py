@@ -16,7 +16,7 @@ from coursekit import Graph, backprop, draw, sum, tanh
 from coursekit.examples import example, kite, layered
 from coursekit.figures import all_figures
 from coursekit.render.files import Look
-from coursekit.render.picture import render
+from coursekit.render.sources import render
 
 pytestmark = pytest.mark.slow
 BLUR = 3  # pixels: programs smooth edges and hint fonts differently

@@ -1,7 +1,7 @@
 """Pictures of a scene that a test made."""
 
 from coursekit.render.page import scene_figure
-from coursekit.render.picture import render
+from coursekit.render.sources import render
 
 
 class Shown:
