@@ -60,6 +60,8 @@ class Recorder:
     """
 
     def __init__(self, name: str, lin: Linearization[Any]) -> None:
+        if not all(map(is_number, lin.values.values())):
+            raise GraphError("a recording needs numbers, not arrays: call unroll(graph, …) first")
         self.name, self.lin, self._adjoints = name, lin, backprop(lin)
         self._place = {v: i for i, v in enumerate(lin.vertices)}
         self._edges = lin.edges

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from coursekit.errors import GraphError
 from coursekit.render.palette import colours
@@ -34,7 +35,7 @@ class Look:
 
     def __post_init__(self) -> None:
         colours(self.theme, self.ground)  # raises the errors of both
-        if not _is_positive(self.scale):
+        if not is_positive(self.scale):
             raise GraphError(f"scale={self.scale!r}: pass a positive number, such as 2")
         if self.width is not None:
             _inches(self.width, 1.0)
@@ -76,10 +77,15 @@ def _inches(width: str | float, per_inch: float) -> float:
     """Return a width in inches; a number counts what the format counts."""
     if isinstance(width, str) and (length := _LENGTH.fullmatch(width)) and float(length[1]):
         return float(length[1]) * UNIT[length[2]]
-    if not isinstance(width, str) and _is_positive(width):
+    if not isinstance(width, str) and is_positive(width):
         return width / per_inch
     raise GraphError(f"width={width!r}: pass a length such as '12cm', or a positive number")
 
 
-def _is_positive(x: object) -> bool:
+def is_positive(x: object) -> TypeGuard[float]:
+    """Return whether x is a positive number, not infinite and not a bool.
+
+    >>> is_positive(2), is_positive("2"), is_positive(0)
+    (True, False, False)
+    """
     return isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < math.inf

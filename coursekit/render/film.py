@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.errors import GraphError
-from coursekit.render.files import Look, format_of
+from coursekit.render.files import Look, format_of, is_positive
 from coursekit.render.picture import Picture
 from coursekit.render.sources import Source, render
 from coursekit.render.text import px
@@ -45,7 +45,7 @@ class Steps(Picture):
         """
         path, look = Path(path), Look(**options)
         form = format_of(path, FORMATS)
-        if seconds is not None and not 0 < seconds < MAX_SECONDS:
+        if seconds is not None and not (is_positive(seconds) and seconds < MAX_SECONDS):
             raise GraphError(f"seconds={seconds!r}: pass a number between 0 and {MAX_SECONDS}")
         if form == "png":
             for k, frame in enumerate(self.frames, 1):

@@ -13,13 +13,21 @@ from typing import Any
 from coursekit.engine.graph import Graph
 from coursekit.engine.linearization import Linearization
 from coursekit.engine.watch import Watched
-from coursekit.render.diagram import Diagram, folded_diagram, numbered_diagram, vertex_index
+from coursekit.errors import GraphError
+from coursekit.render.diagram import (
+    LONGEST,
+    Diagram,
+    folded_diagram,
+    numbered_diagram,
+    vertex_index,
+)
 from coursekit.render.files import Look, format_of
 from coursekit.render.options import Options
 from coursekit.render.scene import Frame
 from coursekit.render.sources import Drawing, Plot, Source, render
 from coursekit.render.styling import with_options
 from coursekit.render.symbols import with_symbols
+from coursekit.render.text import shorten
 from coursekit.render.words import describe, rows
 from coursekit.typeset.spans import Span
 
@@ -136,6 +144,8 @@ def draw(
     if isinstance(graph, Watched):
         edges += graph.edges_read
         graph = graph.lin  # drawing must not count as reading
+    if not isinstance(graph, Graph | Linearization):
+        raise GraphError(f"draw a Graph or a linearization, not {shorten(repr(graph), LONGEST)}")
     options = Options(
         hide, boxes or {}, fold, colour or {}, labels or {}, upward, at or {}, names_up_to,
         weights, unfinished, shapes,

@@ -224,6 +224,7 @@ DEFINITIONS = [
     'define("far", "far", "log(x - 100)", "1 / (x - 100)")',
 ]
 PICTURES = [
+    "draw([1.0, 2.0])",
     "draw(lin, wrong='c')",
     "draw(lin, path=[a, l])",
     "draw(lin, out='bb')",
@@ -254,6 +255,7 @@ PICTURES = [
     "draw(lin).save('picture.png', scale=1e6)",
     "draw(lin).save('picture.png', ground='red')",
     "figure('05-bill').save('picture.tex')",
+    "steps(backprop, g.linearize(a=[1.0, 2.0], b=1.0))",
     "steps(backprop, lin).save('film.mov')",
     "steps(backprop, lin).save('film.gif', seconds=0)",
     "with g.block(' '):\n    pass",

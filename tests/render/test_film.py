@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from coursekit import GraphError, backprop, figure, path_sum, steps, topological_order
+from coursekit import GraphError, animate, backprop, figure, path_sum, steps, topological_order
 from coursekit.examples import example, kite, ladder
+from coursekit.networks import network
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -85,6 +86,13 @@ def test_a_gif_shows_each_frame_as_long_as_asked_for(tmp_path):
     assert film.info["duration"] == 2000
 
 
+@pytest.mark.parametrize("play", [steps, animate])
+def test_an_algorithm_on_arrays_is_refused_in_one_sentence(play):
+    arrays = network(1).linearize(X=[[1.0]], Y=[0], W1=[[0.0], [1.0]], b1=[0.0, 0.0])
+    with pytest.raises(GraphError, match=r"^a recording needs numbers, not arrays: call unroll"):
+        play(backprop, arrays)
+
+
 @pytest.mark.slow
 def test_ffmpeg_plays_the_mp4(tmp_path):
     steps(backprop, kite()).save(tmp_path / "film.mp4", seconds=0.5)
@@ -109,6 +117,7 @@ def test_a_film_has_the_same_bytes_on_every_run(tmp_path):
         ("film.mov", {}, "film.mov: save a picture as .svg, .pdf, .png, .tex, .gif or .mp4"),
         ("film.gif", {"seconds": 0}, "seconds=0: pass a number between 0 and 60"),
         ("film.svg", {"seconds": float("nan")}, "seconds=nan: pass a number between 0 and 60"),
+        ("film.gif", {"seconds": "fast"}, "seconds='fast': pass a number between 0 and 60"),
         ("film.pdf", {"theme": "x"}, "unknown theme 'x'"),
         ("film.mp4", {}, ".mp4 needs the program ffmpeg: install it, or save a .gif"),
     ],

@@ -239,6 +239,8 @@ def test_a_saved_picture_has_the_same_bytes_on_every_run(form, begins, tmp_path)
     ("wrong", "sentence"),
     [
         (lambda: draw(kite()).save("x.jpg"), "x.jpg: save a picture as .svg, .pdf, .png or .tex"),
+        (lambda: draw(None), "draw a Graph or a linearization, not None"),
+        (lambda: draw([1.0] * 99), "draw a Graph or a linearization, not [1.0, 1.0, "),
         (lambda: draw(kite(), path=("x", "l")), "there is no edge x → ℓ to highlight"),
         (lambda: draw(kite(), wrong="xx"), "there is no vertex 'xx' to show (did you mean 'x'?)"),
         (lambda: draw(kite(), out="y"), "there is no vertex 'y' to show"),
